@@ -1,0 +1,258 @@
+// book/book.h — the nouns: a firm's book as values, every reference resolved to an index, every list sorted by id.
+//
+// In:       made by inputs/ from files, or by testing/ in memory.
+// Out:      plain values. Nothing here computes.
+// Promises: vectors are sorted by id (lots by security, then lot id), so indices follow ids and the order of rows in
+//           the files can never change a result. A reference that could not be resolved is `nobody`, and a finding in
+//           `findings` holds whom it concerns.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "book/finding.h"
+#include "book/policy.h"
+#include "units/amounts.h"
+#include "units/date.h"
+#include "units/ids.h"
+
+namespace lotwright {
+
+enum class SecurityKind { stock, etf, mutual_fund, bond, cash };
+enum class TaxTreatment { taxable, tax_deferred, tax_free };
+enum class AccountStatus { active, frozen };
+enum class Side { buy, sell };
+enum class Term { short_term, long_term };
+
+struct Security {
+  SecurityId id;
+  std::string symbol;
+  std::string name;
+  SecurityKind kind = SecurityKind::stock;
+  std::string asset_class;
+  std::string sector;
+  std::string industry;
+  std::string country;
+  std::vector<std::string> tags;  // sorted
+  GroupIndex group;               // substantially identical securities share one; always exists
+  Quantity quantity_step = Quantity::of_whole(1);
+  BasisPoints half_spread;
+  bool tradable = true;
+  std::optional<Price> price;  // the newest not after as_of
+  Date price_date;             // of that price
+  double alpha = 0.0;          // annual excess return, alpha.csv
+};
+
+struct ModelWeight {
+  SecurityIndex security;
+  Weight weight;
+};
+
+// A model of the newest version in force, unfolded to securities; sorted by security; weights sum to 1 +- 1e-6.
+struct Model {
+  ModelId id;
+  bool usable = true;  // false: rejected (a cycle, an unknown part, a wrong sum); the accounts that name it are held
+  std::vector<ModelWeight> weights;
+};
+
+struct Taxpayer {
+  TaxpayerId id;
+  Weight rate_short;
+  Weight rate_long;
+  Money realized_short_ytd;
+  Money realized_long_ytd;
+  Money carryforward_short;  // losses of earlier years, positive
+  Money carryforward_long;
+  Money outside_gains_short;
+  Money outside_gains_long;
+  std::optional<Money> gain_budget;
+  std::optional<Money> tax_budget;
+  Money ordinary_loss_limit = Money::of_whole(3000);
+  std::string state;
+};
+
+struct TaxLot {
+  LotId id;
+  SecurityIndex security;
+  Quantity quantity;                // > 0
+  std::optional<Money> cost_basis;  // adjusted, of the whole lot; nullopt = unknown, which is never zero
+  Date acquired_on;
+  Date held_from;                    // from where the holding period counts
+  std::optional<Money> loss_basis;   // gifts with dual basis (IRC 1015): the basis for a loss
+  std::optional<Date> loss_held_from;
+};
+
+struct Account {
+  AccountId id;
+  HouseholdIndex household;  // always exists: an account without one is its own
+  TaxpayerIndex taxpayer;    // nobody: an untaxed account on its own
+  // Taxpayers whose wash sales this account can cause: its own, or for an untaxed account without taxpayer_id every
+  // taxpayer of its household. Sorted.
+  std::vector<TaxpayerIndex> wash_taxpayers;
+  TaxTreatment tax_treatment = TaxTreatment::taxable;
+  std::string model;       // as named, for messages
+  std::uint32_t model_index = Index<struct ModelKindTag>::nobody;  // into Book::models
+  std::string policy;      // as named
+  Money cash;
+  AccountStatus status = AccountStatus::active;
+  Policy effective_policy;  // firm default, policy, household and account settings in force on as_of
+  std::vector<TaxLot> lots;  // sorted by security, then lot id
+};
+
+struct Household {
+  HouseholdId id;
+  std::vector<AccountIndex> accounts;  // sorted
+};
+
+enum class RestrictionRule { never_buy, never_sell, freeze, sell_all, weight_max, weight_min, lock_quantity };
+enum class RestrictionScope { firm, household, account };
+enum class RestrictionSubject { security, tag, sector, industry, country, asset_class, lot };
+
+// A restriction in force on as_of.
+struct Restriction {
+  std::string id;
+  RestrictionScope scope = RestrictionScope::account;
+  HouseholdIndex household;  // for scope household
+  AccountIndex account;      // for scope account
+  RestrictionRule rule = RestrictionRule::never_buy;
+  RestrictionSubject subject_kind = RestrictionSubject::security;
+  std::string subject_id;
+  std::vector<SecurityIndex> securities;  // what the subject means; sorted. Empty for a lot
+  std::optional<Weight> weight;           // weight_max, weight_min
+  std::optional<Quantity> quantity;       // lock_quantity
+  std::string source;
+};
+
+enum class RequestKind {
+  cash_out, cash_in, liquidate, harvest, realize_gains, preserve_losses, model_change, set_aside, transfer_out, freeze
+};
+
+struct Request {
+  std::string id;
+  AccountIndex account;
+  RequestKind kind = RequestKind::cash_out;
+  std::optional<Money> amount;
+  Date due_on;  // as_of where the file leaves it empty
+  std::string value;
+  std::uint32_t model_index = Index<struct ModelKindTag>::nobody;  // model_change: into Book::models
+};
+
+enum class TransactionKind { buy, sell, reinvest, transfer_in, transfer_out };
+
+struct Transaction {
+  std::string id;
+  AccountIndex account;    // nobody for an account outside the book
+  TaxpayerIndex taxpayer;  // whose it is: the account's, or the column's for an outside account; may be nobody
+  Date trade_date;
+  TransactionKind kind = TransactionKind::buy;
+  SecurityIndex security;
+  Quantity quantity;
+  Money amount;
+  std::optional<Money> gain_short;
+  std::optional<Money> gain_long;
+  bool outside = false;
+  bool discretionary = true;
+};
+
+struct Substitute {
+  SecurityIndex security;
+  SecurityIndex substitute;
+  BasisPoints hurdle;
+  bool buyable = true;
+};
+
+enum class CorporateActionKind { split, reverse_split, merger, spin_off, symbol_change, return_of_capital };
+
+struct CorporateAction {
+  std::string id;
+  SecurityIndex security;
+  Date effective_on;
+  CorporateActionKind kind = CorporateActionKind::split;
+  bool applied = false;  // status: pending or applied
+};
+
+// Annual covariance X Omega X' + diag(specific^2). A security without a row has `covered` false: accounts that hold or
+// want it are held (absence is never zero risk).
+struct RiskModel {
+  std::vector<std::string> factors;            // k names
+  std::vector<double> factor_covariance;       // k x k, row by row, annual
+  std::vector<double> exposures;               // n x k, row by row, by SecurityIndex
+  std::vector<double> specific_volatility;     // n, annual standard deviation
+  std::vector<bool> covered;                   // n
+};
+
+enum class ExceptionMeasure { turnover, gain, tax, orders, order_weight, tracking_error_rise, cash_left };
+
+struct ExceptionRule {
+  std::string name;
+  ExceptionMeasure measure = ExceptionMeasure::turnover;
+  double limit = 0.0;
+  std::optional<Money> value_min;
+  std::optional<Money> value_max;
+  std::string policy;  // empty: every policy
+  Severity severity = Severity::review;
+};
+
+struct Gates {
+  std::optional<double> price_move_max;
+  std::optional<double> accounts_change_max;
+  std::optional<Money> one_security_notional_max;
+  std::optional<Money> tax_total_max;
+};
+
+struct Firm {
+  std::string name;
+  Date as_of;
+  std::vector<ExceptionRule> exception_rules;  // in file order
+  Gates gates;
+};
+
+// Losses that may not be taken because the records behind them are in doubt (book.md: a finding on lots or
+// transactions of one account bars loss sales of the identical groups concerned in every account of its taxpayer).
+struct LossBar {
+  TaxpayerIndex taxpayer;
+  std::optional<GroupIndex> group;  // nullopt: every group
+};
+
+struct InputFile {
+  std::string name;  // relative to the book folder
+  std::string sha256;
+  std::int64_t bytes = 0;
+  std::int64_t rows = 0;
+};
+
+struct Book {
+  Firm firm;
+  std::vector<Security> securities;
+  std::vector<std::string> groups;  // names of identical groups, by GroupIndex
+  std::vector<Model> models;        // sorted by id
+  std::vector<Taxpayer> taxpayers;
+  std::vector<Household> households;
+  std::vector<Account> accounts;
+  std::vector<Restriction> restrictions;  // sorted by id
+  std::vector<Request> requests;          // sorted by account, then id
+  std::vector<Transaction> transactions;  // sorted by account, date, id
+  std::vector<Substitute> substitutes;    // sorted by security, then substitute
+  std::vector<CorporateAction> corporate_actions;
+  RiskModel risk;
+  std::vector<LossBar> loss_bars;
+  Findings findings;  // of loading, sorted by file, line, column, rule
+  std::vector<InputFile> files;
+
+  [[nodiscard]] const Security& security(SecurityIndex i) const { return securities[i.value]; }
+  [[nodiscard]] const Account& account(AccountIndex i) const { return accounts[i.value]; }
+};
+
+// The accounts decided together: a connected set that shares a household or a taxpayer. Wash sales and netting couple
+// accounts of one taxpayer even across households.
+struct DecisionUnit {
+  std::vector<AccountIndex> accounts;  // sorted
+  std::vector<TaxpayerIndex> taxpayers;  // sorted
+};
+
+// Every account is in exactly one unit; units are sorted by their first account.
+[[nodiscard]] std::vector<DecisionUnit> decision_units(const Book& book);
+
+}  // namespace lotwright

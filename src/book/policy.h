@@ -1,0 +1,81 @@
+// book/policy.h — every number that governs an account's trading (book.md, "Policy settings"), with its default.
+//
+// In:       settings by name and text, from firm.toml, account_settings.csv or the command line.
+// Out:      a Policy value. `PolicyLayer` keeps only what one source says; layers stack: default, policy, household,
+//           account.
+// Promises: `policy_settings()` is the one list of names, ranges and meanings; docs and errors are made from it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "units/amounts.h"
+
+namespace lotwright {
+
+enum class Mode { full, buy_only, sell_only, cash_only, harvest_only, hold };
+enum class UnknownBasis { exclude, hold, zero };
+enum class ShortTermGains { allow, avoid };
+
+struct ClassBand {
+  std::optional<Weight> min;
+  std::optional<Weight> max;
+  bool operator==(const ClassBand&) const = default;
+};
+
+struct Policy {
+  Mode mode = Mode::full;
+  double risk_aversion = 20.0;  // lambda of objective.md; dimensionless, >= 0
+  double tax_weight = 1.0;      // >= 0
+  double basis_value = 0.3;     // kappa, 0..1
+  double loss_value = 0.9;      // nu, 0..1
+  Money wash_sale_disallowed_max;
+  int cash_raise_days = 5;
+  Weight cash_target = Weight::of_count(10'000'000'000);
+  Weight cash_min = Weight::of_count(5'000'000'000);
+  Weight cash_max = Weight::of_count(20'000'000'000);
+  Money trade_min = Money::of_whole(200);
+  Weight trade_min_weight = Weight::of_count(500'000'000);
+  Money ticket_cost;
+  BasisPoints commission;
+  BasisPoints improvement_min = BasisPoints::of_whole(1);
+  std::optional<Weight> turnover_max;
+  int rebalance_days_min = 0;
+  int long_term_wait_days = 30;
+  UnknownBasis unknown_basis = UnknownBasis::exclude;
+  ShortTermGains short_term_gains = ShortTermGains::allow;
+  std::optional<Money> gain_budget;
+  std::optional<Money> tax_budget;
+  bool budget_prorated = false;
+  bool harvest = true;
+  std::optional<Weight> position_weight_max;
+  std::optional<int> names_max;
+  int price_age_days_max = 5;
+  std::map<std::string, ClassBand> bands;  // by asset class
+
+  bool operator==(const Policy&) const = default;
+};
+
+// What one layer says: setting name -> text, already validated.
+using PolicyLayer = std::map<std::string, std::string, std::less<>>;
+
+struct PolicySetting {
+  std::string_view name;     // book.md's name; "band_" stands for the family band_<asset_class>_min/max
+  std::string_view values;   // what may be written
+  std::string_view meaning;  // one line
+};
+
+// The settings in the order of book.md.
+[[nodiscard]] const std::vector<PolicySetting>& policy_settings();
+
+// Sets one field from text. A failure names the setting, the value and what may be written; `policy` is unchanged then.
+[[nodiscard]] std::optional<Failure> set_policy(Policy& policy, std::string_view name, std::string_view value);
+
+// Relations between fields (cash_min <= cash_target <= cash_max, band min <= max): all breaches, not the first.
+[[nodiscard]] std::vector<Failure> contradictions_of(const Policy& policy);
+
+}  // namespace lotwright

@@ -1,0 +1,25 @@
+// explanation/explanation.h — what was done and why, what was left and why not, in dollars that add up.
+//
+// In:       a checked account, its objective terms and its solution.
+// Out:      the account's result: numbers before and after, orders, reason rows, exceptions.
+// Promises: the nets of the bought, sold and cash rows add up to objective_before - objective_after to the cent
+//           (objective.md, "Reasons add up"); nothing is recomputed with another formula than objective/'s.
+#pragma once
+
+#include "orders/orders.h"
+#include "solution/solution.h"
+
+namespace lotwright {
+
+// Fills an AccountResult for an account that was decided (it may still have no trades).
+[[nodiscard]] AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms,
+                                    const Solution& solution);
+
+// The result of an account that was held or is frozen: before = after, no bound.
+[[nodiscard]] AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& account,
+                                              const objective::Terms& terms);
+
+// The firm's own tests (firm.toml, exceptions.rule) on a decided account: findings named "unusual_" + name.
+[[nodiscard]] Findings unusual(const Book& book, const AccountResult& result);
+
+}  // namespace lotwright

@@ -1,0 +1,26 @@
+// inputs/inputs.h — a firm's book folder (book.md) becomes a Book.
+//
+// In:       the path of a folder with firm.toml and CSV files, plain or .gz; optionally another as-of date.
+// Out:      a Book with every finding of every file, or one Failure where the folder cannot be used at all (no folder,
+//           no firm.toml, a required file or column missing).
+// Promises: all findings are reported together, each with file, line, column, value, rule and whom it holds; a bad row
+//           never stops the book and never guesses; row order changes nothing. Streams: memory follows the values kept,
+//           not the bytes read; a line over 1 MiB is refused without being buffered.
+// Refuses:  nothing silently: unknown columns and unknown files get one note each.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "book/book.h"
+
+namespace lotwright {
+
+struct ReadOptions {
+  std::optional<Date> as_of;  // replaces firm.toml's
+  int threads = 1;            // files are read side by side; the result is the same
+};
+
+[[nodiscard]] Result<Book> read_book(const std::string& folder, const ReadOptions& options = {});
+
+}  // namespace lotwright

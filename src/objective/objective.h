@@ -1,0 +1,87 @@
+// objective/objective.h — the one number the engine minimizes (objective.md), in dollars of today per account.
+//
+// In:       Terms: the constants of the formula for one account; and exact trades, or their outcome in dollars.
+// Out:      the parts of the objective, their sum, tracking error, and the gradient with respect to dollars held.
+// Promises: the only place that knows the formula. The problem takes its coefficients from Terms; reasons and evaluate
+//           call `parts_of`.
+// Refuses:  hard rules: they are nobody's price and live in problem/ and verification/.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "book/trades.h"
+#include "tax/netting.h"
+
+namespace lotwright::objective {
+
+// One security the account holds, wants or may buy; kind cash is never a line.
+struct Line {
+  SecurityIndex security;
+  double target = 0.0;             // t_i: the unfolded model's weight x (1 - cash_target)
+  double dollars_before = 0.0;     // quantity x price before the orders
+  double half_spread = 0.0;        // h_i, fraction
+  double hurdle = 0.0;             // fraction a year on V * max(0, w - t); 0: not a substitute
+  double alpha = 0.0;              // annual excess return
+  std::span<const double> loadings;  // k rotated factor loadings (risk/factor_risk.h)
+  double specific_variance = 0.0;  // s_i^2, annual
+};
+
+struct Terms {
+  double investable = 0.0;  // V, dollars; where <= 0 the objective is tax + trading
+  double risk_aversion = 0.0;
+  double tax_weight = 0.0;
+  double basis_value = 0.0;  // kappa
+  double commission = 0.0;   // c, fraction
+  double ticket_cost = 0.0;  // dollars an order
+  double cash_max = 0.0;     // fraction of V
+  double reserved = 0.0;     // dollars
+  double cash_line_before = 0.0;  // dollars: account cash and securities of kind cash, less reserved
+  bool taxable = false;
+  double short_before = 0.0;  // S, dollars: year to date and this run's earlier accounts included
+  double long_before = 0.0;   // L
+  tax::TaxRates rates;
+  int factors = 0;
+  std::vector<Line> lines;  // sorted by security
+};
+
+inline constexpr double cash_price = 0.01;  // a year, on cash beyond cash_max (objective.md, "cash")
+
+// The state after some orders, in dollars. For the state before: dollars_before, cash_line_before, zeros.
+struct Outcome {
+  std::vector<double> dollars;  // by line
+  double cash_line = 0.0;       // less reserved
+  double gain_short = 0.0;      // realized by these orders, disallowed losses as zero
+  double gain_long = 0.0;
+  double trading = 0.0;         // dollars: half spreads, commissions, tickets
+};
+
+struct Parts {
+  double risk = 0.0;
+  double tax = 0.0;
+  double trading = 0.0;
+  double hurdle = 0.0;
+  double cash = 0.0;
+  double alpha = 0.0;  // subtracted: the value of expected excess return, entered negative
+  double tracking_error = 0.0;  // annual standard deviation of active return; not a part of the sum
+
+  [[nodiscard]] double total() const { return risk + tax + trading + hurdle + cash + alpha; }
+};
+
+[[nodiscard]] Outcome before(const Terms& terms);
+
+// The outcome of exact trades. Trades of kind-cash securities move only the cash line; every trade pays its costs.
+[[nodiscard]] Outcome outcome_of(const Terms& terms, const Book& book, const AccountTrades& trades);
+
+[[nodiscard]] Parts parts_of(const Terms& terms, const Outcome& outcome);
+
+// Cost of one order of `dollars` (>= 0) with half spread h: |u| (h + c) + ticket.
+[[nodiscard]] double trading_cost(const Terms& terms, double half_spread, double dollars);
+
+// T(S + dS, L + dL) - T(S, L) - kappa r_long (dS + dL), times tax_weight; zero for untaxed accounts.
+[[nodiscard]] double tax_part(const Terms& terms, double gain_short, double gain_long);
+
+// d risk / d dollars held, by line, at `outcome`; dollars per dollar. Zero where V <= 0.
+[[nodiscard]] std::vector<double> risk_gradient(const Terms& terms, const Outcome& outcome);
+
+}  // namespace lotwright::objective

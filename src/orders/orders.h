@@ -1,0 +1,80 @@
+// orders/orders.h — what leaves the engine for one account, and the blocks that join accounts.
+//
+// In:       settled trades.
+// Out:      orders with ids, lot instructions and one reason each; blocks across accounts, made after all are decided.
+// Promises: ids depend only on account and security, so the same run writes the same bytes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "book/finding.h"
+#include "book/trades.h"
+
+namespace lotwright {
+
+struct Order {
+  std::string id;      // "<account_id>-<security_id>"
+  Trade trade;
+  std::string reason;  // the rule that drove it: "rebalance", "harvest_loss", "raise_cash", "invest_cash", "restriction_sell_all" ...
+};
+
+enum class Decision { bought, sold, kept, not_bought, cash };
+
+// One line of reasons.csv, dollars to the millionth; net = benefit - tax - cost + funding. The nets of an account's
+// bought, sold and cash rows add up to objective_before - objective_after.
+struct ReasonRow {
+  std::string security_id;  // empty for cash
+  std::string lot_id;       // empty: the whole order
+  Decision decision = Decision::kept;
+  std::string rule;
+  Money benefit;
+  Money tax;
+  Money cost;
+  Money funding;
+  Money net;
+};
+
+enum class ResultStatus { traded, no_trade, held, failed };
+
+// Everything about one account that the output files and explanations read.
+struct AccountResult {
+  AccountIndex account;
+  ResultStatus status = ResultStatus::no_trade;
+  Money value;
+  Money investable;
+  Money cash_before;
+  Money cash_after;
+  double tracking_error_before = 0.0;
+  double tracking_error_after = 0.0;
+  double turnover = 0.0;  // smaller of buys and sells over investable value; securities of kind cash left out
+  Money gain_short;       // realized by these orders, disallowed losses as zero
+  Money gain_long;
+  double tax = 0.0;           // the objective's tax term
+  double trading_cost = 0.0;  // the objective's trading term
+  double objective_before = 0.0;
+  double objective_after = 0.0;
+  std::optional<double> bound;  // nullopt: held, nothing was proved
+  std::vector<Order> orders;      // sorted by security
+  std::vector<ReasonRow> reasons;  // sorted by security, lot; cash row first (empty security id)
+  Findings exceptions;             // one line each in exceptions.csv
+};
+
+struct Block {
+  std::string id;
+  SecurityIndex security;
+  Side side = Side::buy;
+  Quantity quantity;
+  int orders = 0;
+};
+
+// Orders of settled trades; `reasons` gives one reason for each trade, in the same order.
+[[nodiscard]] std::vector<Order> order(const Book& book, const AccountTrades& trades, const std::vector<std::string>& reasons);
+
+// One block for each security and side that has orders, sorted by security, buys first.
+[[nodiscard]] std::vector<Block> block(const Book& book, const std::vector<AccountResult>& results);
+
+[[nodiscard]] AccountTrades trades_of(const AccountResult& result);
+
+}  // namespace lotwright

@@ -1,0 +1,24 @@
+// run/ports.h — the seams to the outside. No floor below run/ reads a clock, a file or the environment.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace lotwright {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual double seconds() const = 0;  // monotonic, from any origin
+};
+
+// Where a run's files go. `write` keeps a file aside; `publish` makes all of them appear at once, or none.
+class OutputFolder {
+ public:
+  virtual ~OutputFolder() = default;
+  virtual Result<bool> write(const std::string& name, const std::string& text) = 0;
+  virtual Result<bool> publish() = 0;
+};
+
+}  // namespace lotwright

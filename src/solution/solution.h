@@ -1,0 +1,47 @@
+// solution/solution.h — from a checked account to settled, exact trades and the proof of how good they are.
+//
+// In:       a CheckedAccount and what earlier accounts of its unit did.
+// Out:      a Solution: trades (exact), the bound, the rules that had to be relaxed, the shadow price of cash.
+// Promises: doing nothing is always a candidate unless a rule forces sales; the bound holds for every set of orders that
+//           keeps the hard rules as relaxed, whatever the floating point did to the multipliers.
+// Refuses:  seconds: effort is counted in iterations and moves.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "book/trades.h"
+#include "checks/checks.h"
+#include "problem/problem.h"
+
+namespace lotwright {
+
+struct Effort {
+  int newton_iterations_max = 60;   // for each convex cell
+  int search_rounds_max = 40;       // passes of the share search
+};
+
+// A weaker rule that yielded to a stronger one, and what cannot hold together.
+struct Relaxation {
+  Strength strength = Strength::trade_min;  // of the rule that yielded
+  std::string rule;                         // its exception's name: "mode_yielded", "band_yielded" ...
+  std::string stronger;                     // the rule it yielded to: "request_cash_out", "cash_min" ...
+  std::string observed;
+  std::string limit;
+};
+
+struct Solution {
+  AccountTrades trades;                 // empty: do nothing
+  std::vector<std::string> reasons;     // one for each trade: what drove it
+  std::optional<double> bound;          // dollars of the objective; nullopt only where investable value is not positive
+  double cash_shadow_price = 0.0;       // dollars of objective per dollar of cash more
+  std::vector<Relaxation> relaxations;  // each becomes a review exception
+  Findings findings;                    // further exceptions: cash short, liquidation left, wash_sale_forced ...
+  bool forced = false;                  // a request, restriction or cash need forced sales
+};
+
+[[nodiscard]] Solution solve(const CheckedUnit& unit, const CheckedAccount& account,
+                             const tax::UnitProgress& progress, const Effort& effort);
+
+}  // namespace lotwright

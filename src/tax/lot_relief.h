@@ -1,0 +1,23 @@
+// tax/lot_relief.h — what selling part of one lot means (Reg. 1.1012-1; IRC 1015 for gifts with dual basis).
+#pragma once
+
+#include "book/trades.h"
+
+namespace lotwright::tax {
+
+// The sale of `quantity` shares of `lot` (index `lot_index`) for `proceeds` on `sold_on`: basis share, gain and term.
+// Dual basis: a gain is counted from cost_basis, a loss from loss_basis with its own period, and between the two there
+// is neither. An unknown basis leaves cost_basis and gain empty. `disallowed` is zero: tax/wash_sale.h sets it.
+[[nodiscard]] LotSale sale_of(const TaxLot& lot, std::uint32_t lot_index, Quantity quantity, Money proceeds, Date sold_on);
+
+// The gain of selling the whole lot at `price`, before any wash-sale rule; nullopt where the basis is unknown.
+[[nodiscard]] std::optional<Money> unrealized_gain(const TaxLot& lot, Price price);
+
+// The term such a sale would have: as term_of, but by loss_held_from where the loss basis decides.
+[[nodiscard]] Term term_of_sale(const TaxLot& lot, Price price, Date sold_on);
+
+// Shares `amount` (the order's, to the cent) out over the sales in `quantities` at `price`: each gets quantity x price to
+// the millionth, and the rounding of the whole goes to the largest, so that the parts sum to `amount` exactly.
+[[nodiscard]] std::vector<Money> share_proceeds(const std::vector<Quantity>& quantities, Price price, Money amount);
+
+}  // namespace lotwright::tax

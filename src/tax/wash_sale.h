@@ -1,0 +1,82 @@
+// tax/wash_sale.h — the wash-sale window around today's orders (IRC 1091; Reg. 1.1091-1; Rev. Rul. 56-602, 2008-5), as
+// the engine must keep it: objective.md, "Wash sales".
+//
+// In:       the book's transactions and lots, and the trades of the unit's accounts decided so far.
+// Out:      for one account and identical group: may it buy, may it sell at a loss, how many replacement shares stand
+//           elsewhere.
+// Promises: looks across every account of a taxpayer, untaxed ones included, and outside purchases; windows include day
+//           30 and exclude day 31.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "book/trades.h"
+
+namespace lotwright::tax {
+
+inline constexpr int wash_sale_days = 30;
+
+// Acquired within the last 30 days: such shares are replacements for a loss sale of their group today.
+[[nodiscard]] bool is_young(const TaxLot& lot, Date as_of);
+
+struct WashFacts {
+  bool buy_barred = false;    // a linked taxpayer sold the group at a loss in the last 30 days, or earlier in this run
+  bool loss_barred = false;   // loss sales of the group are barred (records in doubt)
+  // Replacement shares in other accounts of the taxpayer and outside the book, bought in the last 30 days and kept after
+  // the trades decided so far, those bought in this run included. The account's own young lots are not in it.
+  Quantity replacements_elsewhere;
+};
+
+class WashWindow {
+ public:
+  WashWindow(const Book& book, const DecisionUnit& unit);
+
+  // `account` is of the unit. For an untaxed account only buy_barred matters.
+  [[nodiscard]] WashFacts facts(AccountIndex account, GroupIndex group) const;
+
+  // Enters the trades of an account that has been decided.
+  void record(const AccountTrades& trades);
+
+ private:
+  struct GroupState {
+    bool loss_sold = false;
+    Quantity outside_bought;
+    std::map<AccountIndex, Quantity> young;   // kept replacement shares by account
+    std::map<AccountIndex, Quantity> bought;  // bought in this run, by account
+  };
+  [[nodiscard]] const GroupState* state(TaxpayerIndex taxpayer, GroupIndex group) const;
+
+  const Book* book_;
+  std::map<std::pair<TaxpayerIndex, GroupIndex>, GroupState> states_;
+  std::vector<LossBar> bars_;  // of the unit's taxpayers
+};
+
+// Replacement shares of `group` that `account` itself keeps after `sold` (quantity by lot index of what its trades sell),
+// not counting lot `except` (the lot sold is not its own replacement, Rev. Rul. 56-602).
+[[nodiscard]] Quantity kept_young_shares(const Book& book, AccountIndex account, GroupIndex group,
+                                         const std::map<std::uint32_t, Quantity>& sold, std::uint32_t except);
+
+// The part of `loss` (> 0) on `sold` shares that `replacements` kept shares disallow: min(sold, replacements) / sold of it.
+[[nodiscard]] Money disallowed_part(Money loss, Quantity sold, Quantity replacements);
+
+// Sets `disallowed` (and reduces nothing else) on every loss sale of the account's trades, each replacement share used
+// once, loss sales in order of the lots. Gains counted by the objective are gain + disallowed.
+void mark_disallowed(const Book& book, const WashWindow& window, AccountTrades& trades);
+
+// Gains realized in this run by the accounts decided so far, by taxpayer; disallowed losses count as zero.
+struct RunGains {
+  Money short_term;
+  Money long_term;
+};
+
+// What the accounts decided before leave for the next one of the same unit.
+struct UnitProgress {
+  WashWindow wash;
+  std::map<TaxpayerIndex, RunGains> gains;
+
+  UnitProgress(const Book& book, const DecisionUnit& unit) : wash(book, unit) {}
+  void record(const Book& book, const AccountTrades& trades);
+};
+
+}  // namespace lotwright::tax

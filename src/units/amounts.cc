@@ -1,0 +1,47 @@
+#include "units/amounts.h"
+
+#include <limits>
+
+namespace lotwright {
+
+std::int64_t multiply_divide_half_away(std::int64_t numerator, std::int64_t factor, std::int64_t denominator) {
+  require(denominator > 0, "a denominator is not positive");
+  const __int128 product = static_cast<__int128>(numerator) * factor;
+  const __int128 magnitude = product < 0 ? -product : product;
+  const __int128 rounded = (magnitude + denominator / 2) / denominator;
+  const __int128 result = product < 0 ? -rounded : rounded;
+  require(result <= std::numeric_limits<std::int64_t>::max() && result >= std::numeric_limits<std::int64_t>::min(),
+          "an exact product does not fit 64 bits");
+  return static_cast<std::int64_t>(result);
+}
+
+Money round_to_cent(Money amount) {
+  return Money::of_count(multiply_divide_half_away(amount.count(), 1, cent.count()) * cent.count());
+}
+
+Money amount_of(Quantity quantity, Price price) {
+  // One rounding, straight from the exact product: rounding to the millionth first could round twice.
+  const std::int64_t cents =
+      multiply_divide_half_away(quantity.count(), price.count(), Quantity::scale * (Price::scale / 100));
+  return Money::of_count(cents * cent.count());
+}
+
+Money value_of(Quantity quantity, Price price) {
+  return Money::of_count(multiply_divide_half_away(quantity.count(), price.count(), Quantity::scale));
+}
+
+Money share_of(Money whole, Quantity part, Quantity total) {
+  return Money::of_count(multiply_divide_half_away(whole.count(), part.count(), total.count()));
+}
+
+Money fraction_of(Money amount, Weight fraction) {
+  return Money::of_count(multiply_divide_half_away(amount.count(), fraction.count(), Weight::scale));
+}
+
+Money commission_of(Money amount, BasisPoints rate, Money ticket) {
+  // amount (1e-6 dollars) x rate (1e-6 bp = 1e-10): in millionths of a dollar the divisor is 1e10.
+  const std::int64_t variable = multiply_divide_half_away(amount.count(), rate.count(), 10'000'000'000);
+  return round_to_cent(Money::of_count(variable) + ticket);
+}
+
+}  // namespace lotwright
