@@ -6,10 +6,10 @@ namespace lotwright {
 
 std::int64_t multiply_divide_half_away(std::int64_t numerator, std::int64_t factor, std::int64_t denominator) {
   require(denominator > 0, "a denominator is not positive");
-  const __int128 product = static_cast<__int128>(numerator) * factor;
-  const __int128 magnitude = product < 0 ? -product : product;
-  const __int128 rounded = (magnitude + denominator / 2) / denominator;
-  const __int128 result = product < 0 ? -rounded : rounded;
+  const Int128 product = static_cast<Int128>(numerator) * factor;
+  const Int128 magnitude = product < 0 ? -product : product;
+  const Int128 rounded = (magnitude + denominator / 2) / denominator;
+  const Int128 result = product < 0 ? -rounded : rounded;
   require(result <= std::numeric_limits<std::int64_t>::max() && result >= std::numeric_limits<std::int64_t>::min(),
           "an exact product does not fit 64 bits");
   return static_cast<std::int64_t>(result);

@@ -20,8 +20,8 @@ Result<std::int64_t> parse_decimal(std::string_view text, int decimals) {
     negative = text.front() == '-';
     text.remove_prefix(1);
   }
-  __int128 count = 0;
-  constexpr __int128 most = std::numeric_limits<std::int64_t>::max();
+  Int128 count = 0;
+  constexpr Int128 most = std::numeric_limits<std::int64_t>::max();
   int digits = 0;
   int decimals_read = -1;  // -1: before the point
   for (const char c : text) {

@@ -17,6 +17,8 @@
 
 namespace lotwright {
 
+__extension__ using Int128 = __int128;  // products of two 64-bit counts; not ISO C++, hence the marking
+
 // Parses a plain decimal into counts of 10^-decimals. Refuses signs other than one leading '-' or '+', exponents,
 // separators, empty text, more decimals than fit (trailing zeros apart) and values beyond 64 bits.
 [[nodiscard]] Result<std::int64_t> parse_decimal(std::string_view text, int decimals);
