@@ -75,7 +75,9 @@ struct PolicySetting {
 // Sets one field from text. A failure names the setting, the value and what may be written; `policy` is unchanged then.
 [[nodiscard]] std::optional<Failure> set_policy(Policy& policy, std::string_view name, std::string_view value);
 
-// Relations between fields (cash_min <= cash_target <= cash_max, band min <= max): all breaches, not the first.
+// Relations between fields: all breaches, not the first. cash_min <= cash_target <= cash_max breaks under the rule
+// data_cash_settings_contradict (the engine can work with it: a review), band min <= max under data_settings_contradict
+// (nothing can satisfy it: a hold).
 [[nodiscard]] std::vector<Failure> contradictions_of(const Policy& policy);
 
 }  // namespace lotwright

@@ -33,7 +33,7 @@ struct CheckedLot {
   Term term = Term::short_term;     // of a sale today
   std::optional<Money> gain;        // of selling the whole lot at today's price; nullopt: unknown basis
   bool young = false;               // acquired in the last 30 days: a replacement share
-  Quantity saleable;                // quantity less what lot or quantity locks keep (locks are restrictions)
+  Quantity saleable;                // quantity less what a lock_quantity on the lot keeps; the line may lock more
   std::vector<Bar> bars;            // short_term stop, long_term_wait_days, unknown basis (law), lot restrictions
 };
 
@@ -46,6 +46,7 @@ struct CheckedLine {
   std::uint32_t lot_end = 0;
   std::vector<Bar> buy_bars;
   std::vector<Bar> sell_bars;
+  Quantity locked;               // lock_quantity on the security: this much of the position stays. 0 <= locked <= held
   bool sell_all = false;         // a sell_all restriction or a liquidation forces the position out
   std::string sell_all_rule;     // which, for reasons and exceptions
   std::optional<Weight> weight_max;  // the tightest of position_weight_max and weight_max on this security

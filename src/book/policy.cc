@@ -1,0 +1,271 @@
+#include "book/policy.h"
+
+#include <array>
+#include <type_traits>
+#include <utility>
+
+#include "book/rules.h"
+
+namespace lotwright {
+namespace {
+
+// One setting: what book.md says of it, and how its text becomes a field. `set` leaves the policy alone and returns
+// false where the text may not be written.
+struct Entry {
+  PolicySetting setting;
+  bool (*set)(Policy& policy, std::string_view text);
+};
+
+template <class Field>
+struct Plain {
+  using type = Field;
+  static constexpr bool optional = false;
+};
+template <class Field>
+struct Plain<std::optional<Field>> {
+  using type = Field;
+  static constexpr bool optional = true;
+};
+
+bool is_none(std::string_view text) { return text.empty() || text == "none"; }
+
+// Sets an exact field between `low` and `high` (whole units); an optional field may also be `none` or empty.
+template <class Field>
+bool set_exact(Field& field, std::string_view text, std::int64_t low, std::int64_t high) {
+  using Exact = typename Plain<Field>::type;
+  if constexpr (Plain<Field>::optional) {
+    if (is_none(text)) {
+      field.reset();
+      return true;
+    }
+  }
+  const Result<Exact> read = Exact::parse(text);
+  if (!read || *read < Exact::of_whole(low) || *read > Exact::of_whole(high)) return false;
+  field = *read;
+  return true;
+}
+
+template <auto Field>
+bool set_dollars(Policy& policy, std::string_view text) {
+  constexpr std::int64_t dollars_max = 1'000'000'000'000;
+  return set_exact(policy.*Field, text, 0, dollars_max);
+}
+
+template <auto Field>
+bool set_fraction(Policy& policy, std::string_view text) {
+  return set_exact(policy.*Field, text, 0, 1);
+}
+
+template <auto Field>
+bool set_basis_points(Policy& policy, std::string_view text) {
+  return set_exact(policy.*Field, text, 0, 10'000);
+}
+
+// A dimensionless number of the objective: read exactly, kept as the nearest double.
+template <auto Field, std::int64_t High>
+bool set_number(Policy& policy, std::string_view text) {
+  Weight exact;
+  if (!set_exact(exact, text, 0, High)) return false;
+  policy.*Field = exact.to_double();
+  return true;
+}
+
+template <auto Field, std::int64_t Low, std::int64_t High>
+bool set_whole(Policy& policy, std::string_view text) {
+  using Owner = std::remove_reference_t<decltype(policy.*Field)>;
+  if constexpr (Plain<Owner>::optional) {
+    if (is_none(text)) {
+      (policy.*Field).reset();
+      return true;
+    }
+  }
+  const Result<std::int64_t> read = parse_decimal(text, 0);
+  if (!read || *read < Low || *read > High) return false;
+  policy.*Field = static_cast<int>(*read);
+  return true;
+}
+
+// One of the words, each standing for a value.
+template <auto Field, class Value, std::size_t Count>
+bool set_word(Policy& policy, std::string_view text,
+              const std::array<std::pair<std::string_view, Value>, Count>& words) {
+  for (const auto& [word, value] : words) {
+    if (text != word) continue;
+    policy.*Field = value;
+    return true;
+  }
+  return false;
+}
+
+bool set_mode(Policy& policy, std::string_view text) {
+  constexpr auto words = std::to_array<std::pair<std::string_view, Mode>>({{"full", Mode::full},
+                                                                           {"buy_only", Mode::buy_only},
+                                                                           {"sell_only", Mode::sell_only},
+                                                                           {"cash_only", Mode::cash_only},
+                                                                           {"harvest_only", Mode::harvest_only},
+                                                                           {"hold", Mode::hold}});
+  return set_word<&Policy::mode>(policy, text, words);
+}
+
+bool set_unknown_basis(Policy& policy, std::string_view text) {
+  constexpr auto words = std::to_array<std::pair<std::string_view, UnknownBasis>>(
+      {{"exclude", UnknownBasis::exclude}, {"hold", UnknownBasis::hold}, {"zero", UnknownBasis::zero}});
+  return set_word<&Policy::unknown_basis>(policy, text, words);
+}
+
+bool set_short_term_gains(Policy& policy, std::string_view text) {
+  constexpr auto words = std::to_array<std::pair<std::string_view, ShortTermGains>>(
+      {{"allow", ShortTermGains::allow}, {"avoid", ShortTermGains::avoid}});
+  return set_word<&Policy::short_term_gains>(policy, text, words);
+}
+
+template <auto Field>
+bool set_yes_no(Policy& policy, std::string_view text) {
+  constexpr auto words = std::to_array<std::pair<std::string_view, bool>>({{"yes", true}, {"no", false}});
+  return set_word<Field>(policy, text, words);
+}
+
+constexpr const char* fraction_text = "a fraction from 0 to 1 (0.03 is 3 %)";
+constexpr const char* fraction_or_none = "a fraction from 0 to 1 (0.03 is 3 %), or none";
+constexpr const char* dollars_text = "dollars, 0 or more";
+constexpr const char* dollars_or_none = "dollars, 0 or more, or none";
+constexpr const char* basis_points_text = "basis points from 0 to 10000";
+constexpr const char* days_text = "whole days from 0 to 3650";
+constexpr const char* band_values =
+    "a fraction from 0 to 1 (0.03 is 3 %), or none; written band_<asset_class>_min or _max";
+
+constexpr std::int64_t days_max = 3650;
+
+const auto entries = std::to_array<Entry>({
+    {{"mode", "full, buy_only, sell_only, cash_only, harvest_only or hold", "which trades are made at all"}, set_mode},
+    {{"risk_aversion", "a number from 0 to 1000000", "lambda of the objective"},
+     set_number<&Policy::risk_aversion, 1'000'000>},
+    {{"tax_weight", "a number from 0 to 1000", "how much a dollar of tax counts"},
+     set_number<&Policy::tax_weight, 1000>},
+    {{"basis_value", fraction_text, "today's value of a dollar of future long-term tax avoided by a higher basis"},
+     set_number<&Policy::basis_value, 1>},
+    {{"loss_value", fraction_text, "value of a net loss carried forward, per dollar of long-term tax it will save"},
+     set_number<&Policy::loss_value, 1>},
+    {{"wash_sale_disallowed_max_usd", dollars_text, "the most of a loss that a wash sale may disallow"},
+     set_dollars<&Policy::wash_sale_disallowed_max>},
+    {{"cash_raise_days", days_text, "calendar days ahead within which a cash_out is reserved"},
+     set_whole<&Policy::cash_raise_days, 0, days_max>},
+    {{"cash_target", fraction_text, "cash the target keeps, of investable value"}, set_fraction<&Policy::cash_target>},
+    {{"cash_min", fraction_text, "the least cash, of investable value"}, set_fraction<&Policy::cash_min>},
+    {{"cash_max", fraction_text, "cash beyond this costs, of investable value"}, set_fraction<&Policy::cash_max>},
+    {{"trade_min_usd", dollars_text, "no order below this, save one that closes a position"},
+     set_dollars<&Policy::trade_min>},
+    {{"trade_min_weight", fraction_text, "no order below this weight, save one that closes a position"},
+     set_fraction<&Policy::trade_min_weight>},
+    {{"ticket_cost_usd", dollars_text, "paid in cash for each order"}, set_dollars<&Policy::ticket_cost>},
+    {{"commission_bps", basis_points_text, "paid in cash on each order's amount"},
+     set_basis_points<&Policy::commission>},
+    {{"improvement_min_bps", basis_points_text, "trade only if the objective improves by at least this"},
+     set_basis_points<&Policy::improvement_min>},
+    {{"turnover_max", fraction_or_none, "the smaller of buys and sells of 30 days over investable value"},
+     set_fraction<&Policy::turnover_max>},
+    {{"rebalance_days_min", days_text, "days since the account's last discretionary trade"},
+     set_whole<&Policy::rebalance_days_min, 0, days_max>},
+    {{"long_term_wait_days", days_text, "no short-term gain that turns long-term within these days is taken"},
+     set_whole<&Policy::long_term_wait_days, 0, days_max>},
+    {{"unknown_basis", "exclude, hold or zero", "what to do with taxable lots whose basis is unknown"},
+     set_unknown_basis},
+    {{"short_term_gains", "allow or avoid", "whether lots with a short-term gain may be sold"}, set_short_term_gains},
+    {{"gain_budget", dollars_or_none, "the most realized gain of a calendar year"}, set_dollars<&Policy::gain_budget>},
+    {{"tax_budget", dollars_or_none, "the most tax of a calendar year"}, set_dollars<&Policy::tax_budget>},
+    {{"budget_prorated", "yes or no", "spreads the budgets over the year"}, set_yes_no<&Policy::budget_prorated>},
+    {{"harvest", "yes or no", "no: losses are no reason to sell"}, set_yes_no<&Policy::harvest>},
+    {{"position_weight_max", fraction_or_none, "the most of one security, of investable value"},
+     set_fraction<&Policy::position_weight_max>},
+    {{"names_max", "a whole number from 1 to 1000000, or none", "the most securities held"},
+     set_whole<&Policy::names_max, 1, 1'000'000>},
+    {{"price_age_days_max", days_text, "older prices hold the accounts that own or want the security"},
+     set_whole<&Policy::price_age_days_max, 0, days_max>},
+    {{"band_", band_values, "the least and most of an asset class, of investable value"}, nullptr},
+});
+
+constexpr std::string_view band_prefix = "band_";
+constexpr std::string_view min_suffix = "_min";
+constexpr std::string_view max_suffix = "_max";
+
+bool names_a_band(std::string_view name) {
+  return name.starts_with(band_prefix) && (name.ends_with(min_suffix) || name.ends_with(max_suffix)) &&
+         name.size() > band_prefix.size() + min_suffix.size();
+}
+
+bool set_band(Policy& policy, std::string_view name, std::string_view text) {
+  const std::string_view asset_class =
+      name.substr(band_prefix.size(), name.size() - band_prefix.size() - min_suffix.size());
+  std::optional<Weight> limit;
+  if (!set_exact(limit, text, 0, 1)) return false;
+  ClassBand& band = policy.bands[std::string(asset_class)];
+  (name.ends_with(min_suffix) ? band.min : band.max) = limit;
+  if (band == ClassBand{}) policy.bands.erase(std::string(asset_class));
+  return true;
+}
+
+Failure refused_value(std::string_view name, std::string_view value, std::string_view values) {
+  return {rule::data_setting_value,
+          "setting " + std::string(name) + " is \"" + std::string(value) + "\"; write " + std::string(values),
+          {}};
+}
+
+std::string names_of_settings() {
+  std::string names;
+  for (const Entry& entry : entries) {
+    names += (names.empty() ? "" : ", ");
+    names += entry.setting.name == band_prefix ? "band_<asset_class>_min, band_<asset_class>_max" : entry.setting.name;
+  }
+  return names;
+}
+
+// A Failure where `smaller` is above `larger`.
+void require_order(const char* rule, const std::string& small_name, Weight smaller, const std::string& large_name,
+                   Weight larger, std::vector<Failure>& breaches) {
+  if (smaller <= larger) return;
+  breaches.push_back({rule,
+                      small_name + " " + smaller.to_string() + " is above " + large_name + " " + larger.to_string() +
+                          "; lower the first or raise the second",
+                      {}});
+}
+
+}  // namespace
+
+const std::vector<PolicySetting>& policy_settings() {
+  static const std::vector<PolicySetting> settings = [] {
+    std::vector<PolicySetting> list;
+    for (const Entry& entry : entries) list.push_back(entry.setting);
+    return list;
+  }();
+  return settings;
+}
+
+std::optional<Failure> set_policy(Policy& policy, std::string_view name, std::string_view value) {
+  if (names_a_band(name)) {
+    if (set_band(policy, name, value)) return std::nullopt;
+    return refused_value(name, value, band_values);
+  }
+  for (const Entry& entry : entries) {
+    if (entry.setting.name != name || entry.set == nullptr) continue;
+    if (entry.set(policy, value)) return std::nullopt;
+    return refused_value(name, value, entry.setting.values);
+  }
+  return Failure{rule::data_setting_unknown,
+                 "there is no setting \"" + std::string(name) + "\"; write one of " + names_of_settings(),
+                 {}};
+}
+
+std::vector<Failure> contradictions_of(const Policy& policy) {
+  std::vector<Failure> breaches;
+  const char* cash = rule::data_cash_settings_contradict;
+  require_order(cash, "cash_min", policy.cash_min, "cash_target", policy.cash_target, breaches);
+  require_order(cash, "cash_target", policy.cash_target, "cash_max", policy.cash_max, breaches);
+  for (const auto& [asset_class, band] : policy.bands) {
+    if (!band.min || !band.max) continue;
+    const std::string name = "band_" + asset_class;
+    require_order(rule::data_settings_contradict, name + "_min", *band.min, name + "_max", *band.max, breaches);
+  }
+  return breaches;
+}
+
+}  // namespace lotwright
