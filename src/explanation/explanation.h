@@ -1,6 +1,6 @@
 // explanation/explanation.h — what was done and why, what was left and why not, in dollars that add up.
 //
-// In:       a checked account, its objective terms and its solution.
+// In:       a checked account, what earlier accounts of its unit did, its objective terms and its solution.
 // Out:      the account's result: numbers before and after, orders, reason rows, exceptions.
 // Promises: the nets of the bought, sold and cash rows add up to objective_before - objective_after to the cent
 //           (objective.md, "Reasons add up"); nothing is recomputed with another formula than objective/'s.
@@ -11,8 +11,11 @@
 
 namespace lotwright {
 
-// Fills an AccountResult for an account that was decided (it may still have no trades).
-[[nodiscard]] AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms,
+// Fills an AccountResult for an account that was decided (it may still have no trades). `progress` is the unit's before
+// this account is recorded: the one `terms` and `solution` were made with. A finding of severity hold, the firm's own
+// tests included, takes the orders back: status held, after = before. A bound above the objective is a Defect.
+[[nodiscard]] AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account,
+                                    const tax::UnitProgress& progress, const objective::Terms& terms,
                                     const Solution& solution);
 
 // The result of an account that was held or is frozen: before = after, no bound.

@@ -35,7 +35,7 @@ struct Solution {
   AccountTrades trades;                 // empty: do nothing
   std::vector<std::string> reasons;     // one for each trade: what drove it
   std::optional<double> bound;          // dollars of the objective; nullopt only where investable value is not positive
-  double cash_shadow_price = 0.0;       // dollars of objective per dollar of cash more
+  double cash_shadow_price = 0.0;       // dollars the objective falls by per dollar of cash more; < 0: cash in excess
   std::vector<Relaxation> relaxations;  // each becomes a review exception
   Findings findings;                    // further exceptions: cash short, liquidation left, wash_sale_forced ...
   bool forced = false;                  // a request, restriction or cash need forced sales
