@@ -4,7 +4,8 @@
 // Out:      the parts of the objective, their sum, tracking error, and the gradient with respect to dollars held.
 // Promises: the only place that knows the formula. The problem takes its coefficients from Terms; reasons and evaluate
 //           call `parts_of`.
-// Refuses:  hard rules: they are nobody's price and live in problem/ and verification/.
+// Refuses:  hard rules: they are nobody's price and live in problem/ and verification/. A trade in a security that is
+//           neither a line nor of kind cash is a Defect.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// risk/factor_risk.h — the annual covariance of returns as the engine uses it: rotated loadings F = X chol(Omega), so that
-// variance = |F'a|^2 + sum (s_i a_i)^2 for active weights a (science.md 3.1).
+// risk/factor_risk.h — the annual covariance of returns as the engine uses it: rotated loadings F = X R with R R' = Omega,
+// so that variance = |F'a|^2 + sum (s_i a_i)^2 for active weights a (science.md 3.1).
 #pragma once
 
 #include <span>
@@ -20,6 +20,7 @@ class FactorRisk {
   // not symmetric) within 1e-9 of its largest diagonal entry is a Failure.
   [[nodiscard]] static Result<FactorRisk> of(const RiskModel& model, std::size_t securities);
 
+  // Rotated factors: the rank of the covariance, which may be less than the factors of the file.
   [[nodiscard]] int factors() const { return factors_; }
   [[nodiscard]] bool covers(SecurityIndex i) const { return covered_[i.value]; }
   [[nodiscard]] std::span<const double> loadings(SecurityIndex i) const {

@@ -6,8 +6,10 @@
 namespace lotwright::tax {
 
 // The sale of `quantity` shares of `lot` (index `lot_index`) for `proceeds` on `sold_on`: basis share, gain and term.
-// Dual basis: a gain is counted from cost_basis, a loss from loss_basis with its own period, and between the two there
-// is neither. An unknown basis leaves cost_basis and gain empty. `disallowed` is zero: tax/wash_sale.h sets it.
+// Dual basis: a gain is counted from cost_basis, a loss from loss_basis with its own period (from acquired_on where
+// loss_held_from is not given), and between the two there is neither: the basis reported is then the proceeds, so that
+// gain = proceeds - cost_basis in every sale. An unknown basis leaves cost_basis and gain empty. `disallowed` is zero:
+// tax/wash_sale.h sets it. Requires 0 < quantity <= the lot's.
 [[nodiscard]] LotSale sale_of(const TaxLot& lot, std::uint32_t lot_index, Quantity quantity, Money proceeds, Date sold_on);
 
 // The gain of selling the whole lot at `price`, before any wash-sale rule; nullopt where the basis is unknown.

@@ -1,0 +1,130 @@
+#include "objective/objective.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/defect.h"
+
+namespace lotwright::objective {
+namespace {
+
+// w - t, by line. Only where V > 0.
+std::vector<double> active_weights(const Terms& terms, const Outcome& outcome) {
+  std::vector<double> active(terms.lines.size());
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    active[i] = outcome.dollars[i] / terms.investable - terms.lines[i].target;
+  }
+  return active;
+}
+
+// F'a: the active exposure to each rotated factor.
+std::vector<double> factor_exposures(const Terms& terms, const std::vector<double>& active) {
+  std::vector<double> exposure(static_cast<std::size_t>(terms.factors), 0.0);
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    for (std::size_t f = 0; f < exposure.size(); ++f) exposure[f] += active[i] * terms.lines[i].loadings[f];
+  }
+  return exposure;
+}
+
+double active_variance(const Terms& terms, const std::vector<double>& active) {
+  double variance = 0.0;
+  for (const double y : factor_exposures(terms, active)) variance += y * y;
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    variance += active[i] * active[i] * terms.lines[i].specific_variance;
+  }
+  return variance;
+}
+
+// The place of `security` among the lines, or their number.
+std::size_t line_of(const Terms& terms, SecurityIndex security) {
+  const auto found = std::lower_bound(terms.lines.begin(), terms.lines.end(), security,
+                                      [](const Line& line, SecurityIndex s) { return line.security < s; });
+  const bool there = found != terms.lines.end() && found->security == security;
+  return there ? static_cast<std::size_t>(found - terms.lines.begin()) : terms.lines.size();
+}
+
+void add_gains(Outcome& outcome, const Trade& trade) {
+  for (const LotSale& sale : trade.lots) {
+    if (!sale.gain) continue;
+    double& of_term = sale.term == Term::long_term ? outcome.gain_long : outcome.gain_short;
+    of_term += (*sale.gain + sale.disallowed).to_double();
+  }
+}
+
+}  // namespace
+
+Outcome before(const Terms& terms) {
+  Outcome outcome;
+  outcome.dollars.reserve(terms.lines.size());
+  for (const Line& line : terms.lines) outcome.dollars.push_back(line.dollars_before);
+  outcome.cash_line = terms.cash_line_before;
+  return outcome;
+}
+
+Outcome outcome_of(const Terms& terms, const Book& book, const AccountTrades& trades) {
+  Outcome outcome = before(terms);
+  for (const Trade& trade : trades.trades) {
+    const Security& security = book.security(trade.security);
+    const double sign = trade.side == Side::buy ? 1.0 : -1.0;
+    const double moved = sign * value_of(trade.quantity, trade.price).to_double();
+    const double amount = trade.amount.to_double();
+    outcome.cash_line -= sign * amount + trade.commission.to_double();
+    if (security.kind == SecurityKind::cash) {
+      outcome.cash_line += moved;
+      outcome.trading += trading_cost(terms, fraction(security.half_spread), amount);
+    } else {
+      const std::size_t line = line_of(terms, trade.security);
+      require(line < terms.lines.size(), "a trade is in a security that is not a line of the account");
+      outcome.dollars[line] += moved;
+      outcome.trading += trading_cost(terms, terms.lines[line].half_spread, amount);
+    }
+    if (terms.taxable) add_gains(outcome, trade);
+  }
+  return outcome;
+}
+
+Parts parts_of(const Terms& terms, const Outcome& outcome) {
+  Parts parts;
+  parts.tax = tax_part(terms, outcome.gain_short, outcome.gain_long);
+  parts.trading = outcome.trading;
+  if (terms.investable <= 0.0) return parts;
+
+  const double value = terms.investable;
+  const std::vector<double> active = active_weights(terms, outcome);
+  const double variance = active_variance(terms, active);
+  parts.tracking_error = std::sqrt(variance);
+  parts.risk = value * 0.5 * terms.risk_aversion * variance;
+  parts.cash = value * cash_price * std::max(0.0, outcome.cash_line / value - terms.cash_max);
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    parts.hurdle += value * std::max(0.0, active[i]) * terms.lines[i].hurdle;
+    parts.alpha -= outcome.dollars[i] * terms.lines[i].alpha;
+  }
+  return parts;
+}
+
+double trading_cost(const Terms& terms, double half_spread, double dollars) {
+  return dollars * (half_spread + terms.commission) + terms.ticket_cost;
+}
+
+double tax_part(const Terms& terms, double gain_short, double gain_long) {
+  if (!terms.taxable) return 0.0;
+  const double now = tax::tax_value(terms.short_before + gain_short, terms.long_before + gain_long, terms.rates);
+  const double was = tax::tax_value(terms.short_before, terms.long_before, terms.rates);
+  const double basis_gained = terms.basis_value * terms.rates.rate_long.to_double() * (gain_short + gain_long);
+  return terms.tax_weight * (now - was - basis_gained);
+}
+
+std::vector<double> risk_gradient(const Terms& terms, const Outcome& outcome) {
+  std::vector<double> gradient(terms.lines.size(), 0.0);
+  if (terms.investable <= 0.0) return gradient;
+  const std::vector<double> active = active_weights(terms, outcome);
+  const std::vector<double> exposure = factor_exposures(terms, active);
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    double covariance = terms.lines[i].specific_variance * active[i];
+    for (std::size_t f = 0; f < exposure.size(); ++f) covariance += terms.lines[i].loadings[f] * exposure[f];
+    gradient[i] = terms.risk_aversion * covariance;
+  }
+  return gradient;
+}
+
+}  // namespace lotwright::objective
