@@ -2,9 +2,30 @@
 //
 // In:       the book and the finished orders of a unit's accounts (or of the whole book), with the exceptions that
 //           accompany them.
-// Out:      one finding for each breach; none means the orders may leave.
-// Promises: shares no code with problem/, solution/ or numerics/, and recomputes from the book's rows what checks/ and
-//           tax/ derived. A rule that was relaxed with leave must be named by an exception of at least `review`.
+// Out:      one breach for each rule broken; none means the orders may leave.
+// Promises: shares no code with checks/, problem/, solution/ or numerics/, and recomputes from the book's rows what
+// they
+//           and tax/ derived (the calendar of holding periods apart). A rule that yields has a family (book.md:
+//           "mode_", "band_" ...): an exception of that family with severity `review` or `hold` excuses the account.
+//           Law, frozen accounts and never_buy, never_sell, freeze and locks yield to nothing and are never excused.
+// Refuses:  repairing anything. A number that does not fit its exact type is a Defect.
+//
+// Where objective.md leaves a choice, this is the reading:
+//   - Limits that are fractions of investable value, and sums of dollars, are kept to the cent.
+//   - mode cash_only: securities are sold only where the cash line was below its need (cash_min x V + reserved) or a
+//     liquidation is due, and the line then ends no more than one minimum trade and one share or step of the largest
+//     price sold above the need; they are bought only where the line was above cash_max x V + reserved, and the line
+//     ends no lower than the need. Otherwise there are no orders. Securities of kind cash move freely.
+//   - mode harvest_only: every lot sold is sold at a loss, and purchases take no more than the sales bring: the line
+//   ends
+//     no lower than the smaller of where it was and cash_max x V + reserved. Securities of kind cash move freely.
+//   - rebalance_days_min: until the days have passed nothing is bought, and securities are sold only where a sell_all,
+//   a
+//     liquidation or the need of the cash line asks for it.
+//   - wash_sale_disallowed_max_usd limits the sum over one account's sales of one identical group.
+//   - an account whose day has both a purchase and a loss sale of a group, by one taxpayer in two accounts, is in
+//   breach
+//     in the account decided later.
 #pragma once
 
 #include <string>
@@ -12,26 +33,33 @@
 
 #include "book/finding.h"
 #include "orders/orders.h"
+#include "verification/book_index.h"
 
 namespace lotwright {
 
 // One rule broken by one account's orders.
 struct Breach {
   AccountIndex account;
-  std::string rule;      // a name of book/rules.def's families, "restriction_never_buy" ...
+  std::string rule;         // a name of book/rules.def
   std::string security_id;  // may be empty
   std::string lot_id;       // may be empty
-  std::string message;   // what, observed, limit
+  std::string message;      // what, observed, limit
+
+  bool operator==(const Breach&) const = default;
 };
 
-// Re-checks the finished orders of the accounts of one unit together, in account order. `results` holds one entry for
-// each account of the unit. Rules that `exceptions` name with severity review or hold are excused for that account.
-[[nodiscard]] std::vector<Breach> verify_unit(const Book& book, const DecisionUnit& unit,
+// The hard rules alone, for anybody's orders: of each result only account, status, orders and exceptions are read.
+// `results` are accounts of `unit` in the order they are decided; those missing have no orders.
+[[nodiscard]] std::vector<Breach> verify_orders(const BookIndex& index, const DecisionUnit& unit,
+                                                const std::vector<const AccountResult*>& results);
+
+// The same, and that what the results state about the orders (cash_after, gains, disallowed losses ...) is true.
+[[nodiscard]] std::vector<Breach> verify_unit(const BookIndex& index, const DecisionUnit& unit,
                                               const std::vector<const AccountResult*>& results);
 
-// Once more over the whole book: wash sales between any two accounts of a taxpayer, blocks against orders, unique
-// order ids, one result an account.
-[[nodiscard]] std::vector<Breach> verify_book(const Book& book, const std::vector<AccountResult>& results,
+// Once more over the whole book: one result an account, unique order ids, blocks against orders, and wash sales between
+// any two accounts of a taxpayer, whatever unit they were put in. `results` are sorted by account.
+[[nodiscard]] std::vector<Breach> verify_book(const BookIndex& index, const std::vector<AccountResult>& results,
                                               const std::vector<Block>& blocks);
 
 }  // namespace lotwright
