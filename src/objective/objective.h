@@ -13,6 +13,7 @@
 
 #include "book/trades.h"
 #include "tax/netting.h"
+#include "tax/tax_path.h"
 
 namespace lotwright::objective {
 
@@ -81,6 +82,10 @@ struct Parts {
 
 // T(S + dS, L + dL) - T(S, L) - kappa r_long (dS + dL), times tax_weight; zero for untaxed accounts.
 [[nodiscard]] double tax_part(const Terms& terms, double gain_short, double gain_long);
+
+// What each dollar of gain adds to the tax part, as the mean along the straight path from no orders to these gains:
+// on_short * gain_short + on_long * gain_long equals tax_part, so that orders can share it (tax/tax_path.h).
+[[nodiscard]] tax::TaxSlopes mean_tax_slopes(const Terms& terms, double gain_short, double gain_long);
 
 // d risk / d dollars held, by line, at `outcome`; dollars per dollar. Zero where V <= 0.
 [[nodiscard]] std::vector<double> risk_gradient(const Terms& terms, const Outcome& outcome);

@@ -1,0 +1,17 @@
+// explanation/cents.h — dollars computed in double become cents that add up.
+#pragma once
+
+#include <vector>
+
+#include "units/amounts.h"
+
+namespace lotwright {
+
+// Nearest cent, half away from zero.
+[[nodiscard]] Money to_cents(double dollars);
+
+// Each of `dollars` to the cent by largest remainder: rounded down, and the cents that `total` then lacks go one each
+// to those that lost most (equal ones in order). The result adds up to `total`, a whole number of cents, exactly.
+[[nodiscard]] std::vector<Money> apportion(const std::vector<double>& dollars, Money total);
+
+}  // namespace lotwright

@@ -1,0 +1,158 @@
+#include "explanation/explanation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+
+#include "book/rules.h"
+#include "explanation/reasons.h"
+
+namespace lotwright {
+namespace {
+
+// The account as it stands: after = before.
+AccountResult as_it_stands(const CheckedUnit& unit, const CheckedAccount& account, const objective::Parts& parts) {
+  AccountResult result;
+  result.account = account.account;
+  result.value = account.value;
+  result.investable = account.investable;
+  result.cash_before = result.cash_after = unit.book->account(account.account).cash;
+  result.tracking_error_before = result.tracking_error_after = parts.tracking_error;
+  result.objective_before = result.objective_after = parts.total();
+  return result;
+}
+
+void enter_trades(AccountResult& result, const Decided& decided) {
+  Money bought;
+  Money sold;
+  for (const Trade& trade : decided.solution.trades.trades) {
+    const bool buys = trade.side == Side::buy;
+    result.cash_after += (buys ? -trade.amount : trade.amount) - trade.commission;
+    if (decided.book().security(trade.security).kind != SecurityKind::cash) (buys ? bought : sold) += trade.amount;
+    if (!decided.terms.taxable) continue;
+    for (const LotSale& sale : trade.lots) {
+      (sale.term == Term::short_term ? result.gain_short : result.gain_long) += counted_gain(sale);
+    }
+  }
+  if (result.investable.is_positive()) result.turnover = std::min(bought, sold).to_double() / decided.terms.investable;
+}
+
+void enter_objective(AccountResult& result, const Decided& decided) {
+  result.tracking_error_after = decided.parts_after.tracking_error;
+  result.tax = decided.parts_after.tax;
+  result.trading_cost = decided.parts_after.trading;
+  result.objective_after = decided.parts_after.total();
+  if (!decided.solution.bound) return;
+  const double rounding = 0.01 + 1e-6 * std::max(0.0, decided.terms.investable);
+  require(*decided.solution.bound <= result.objective_after + rounding,
+          "the bound is above the objective of the orders");
+  result.bound = std::min(*decided.solution.bound, result.objective_after);
+}
+
+Subject subject_of(const Decided& decided) { return {SubjectKind::account, decided.holder().id.text}; }
+
+std::string_view meaning_of(std::string_view rule) {
+  const auto entry = std::ranges::find(rule::all, rule, &rule::Entry::name);
+  return entry == rule::all.end() ? rule : entry->meaning;
+}
+
+Finding review_of(const Decided& decided, const Relaxation& relaxed) {
+  return {.rule = relaxed.rule,
+          .severity = Severity::review,
+          .subject = subject_of(decided),
+          .place = {},
+          .observed = relaxed.observed,
+          .limit = relaxed.limit,
+          .message = fmt::format("{}: {}; observed {}, limit {}", meaning_of(relaxed.rule), relaxed.stronger,
+                                 relaxed.observed, relaxed.limit)};
+}
+
+// One note for each sale of which a wash sale disallows a part of the loss.
+void note_disallowed(Findings& findings, const Decided& decided) {
+  for (const Trade& trade : decided.solution.trades.trades) {
+    Money disallowed;
+    for (const LotSale& sale : trade.lots) disallowed += sale.disallowed;
+    if (!decided.terms.taxable || !disallowed.is_positive()) continue;
+    const std::string limit = decided.holder().effective_policy.wash_sale_disallowed_max.to_string(2);
+    findings.push_back({.rule = rule::wash_sale_partial,
+                        .severity = Severity::note,
+                        .subject = subject_of(decided),
+                        .place = {},
+                        .observed = disallowed.to_string(2),
+                        .limit = limit,
+                        .message = fmt::format("{}: {} of the loss on {} counts as zero, {} is allowed",
+                                               meaning_of(rule::wash_sale_partial), disallowed.to_string(2),
+                                               decided.book().security(trade.security).id.text, limit)});
+  }
+}
+
+Findings exceptions_of(const Decided& decided, const AccountResult& result) {
+  Findings findings = decided.account.findings;
+  std::ranges::copy(decided.solution.findings, std::back_inserter(findings));
+  for (const Relaxation& relaxed : decided.solution.relaxations) findings.push_back(review_of(decided, relaxed));
+  note_disallowed(findings, decided);
+  std::ranges::copy(unusual(decided.book(), result), std::back_inserter(findings));
+  return findings;
+}
+
+bool holds(const Findings& findings) {
+  return std::ranges::any_of(findings, [](const Finding& finding) { return finding.severity == Severity::hold; });
+}
+
+std::vector<ReasonRow> reasons_of(const Decided& decided) {
+  std::vector<ReasonRow> rows = reasons_done(decided);
+  std::ranges::move(reasons_left(decided), std::back_inserter(rows));
+  std::ranges::stable_sort(rows, {}, [](const ReasonRow& row) { return std::tie(row.security_id, row.lot_id); });
+  return rows;
+}
+
+// No orders leave an account that is held: what was proposed is taken back, the findings stay.
+AccountResult taken_back(const Decided& decided, Findings findings) {
+  AccountResult result = as_it_stands(decided.unit, decided.account, decided.parts_before);
+  result.status = ResultStatus::held;
+  result.exceptions = std::move(findings);
+  return result;
+}
+
+Decided decided_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+                   const objective::Terms& terms, const Solution& solution) {
+  Decided decided{unit,
+                  account,
+                  progress,
+                  terms,
+                  solution,
+                  objective::before(terms),
+                  objective::outcome_of(terms, *unit.book, solution.trades),
+                  {},
+                  {}};
+  decided.parts_before = objective::parts_of(terms, decided.before);
+  decided.parts_after = objective::parts_of(terms, decided.after);
+  return decided;
+}
+
+}  // namespace
+
+AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+                      const objective::Terms& terms, const Solution& solution) {
+  const Decided decided = decided_of(unit, account, progress, terms, solution);
+  AccountResult result = as_it_stands(unit, account, decided.parts_before);
+  enter_trades(result, decided);
+  enter_objective(result, decided);
+  result.orders = order(*unit.book, solution.trades, solution.reasons);
+  result.exceptions = exceptions_of(decided, result);
+  if (holds(result.exceptions)) return taken_back(decided, std::move(result.exceptions));
+
+  result.reasons = reasons_of(decided);
+  result.status = result.orders.empty() ? ResultStatus::no_trade : ResultStatus::traded;
+  return result;
+}
+
+AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms) {
+  AccountResult result = as_it_stands(unit, account, objective::parts_of(terms, objective::before(terms)));
+  result.status = account.held ? ResultStatus::held : ResultStatus::no_trade;
+  result.exceptions = account.findings;
+  return result;
+}
+
+}  // namespace lotwright

@@ -1,0 +1,42 @@
+// explanation/reasons.h — the rows of reasons.csv for one decided account (objective.md, "Reasons add up").
+//
+// In:       a Decided account: as checked, its trades, and the objective before and after them.
+// Out:      reasons_done: the cash line's row, one for each purchase and one for each lot sold; their nets add up to
+//           objective_before - objective_after to the cent, their funding to zero. None where nothing was traded.
+//           reasons_left: the largest drifts that were left, with what closing each alone would bring; not in the sum.
+// Promises: dollars are whole cents; net = benefit - tax - cost + funding in every row.
+#pragma once
+
+#include <vector>
+
+#include "orders/orders.h"
+#include "solution/solution.h"
+
+namespace lotwright {
+
+// An account with its solution, and the objective on both sides of it.
+struct Decided {
+  const CheckedUnit& unit;
+  const CheckedAccount& account;
+  const tax::UnitProgress& progress;  // of the unit before this account
+  const objective::Terms& terms;
+  const Solution& solution;
+  objective::Outcome before;
+  objective::Outcome after;
+  objective::Parts parts_before;
+  objective::Parts parts_after;
+
+  [[nodiscard]] const Book& book() const { return *unit.book; }
+  [[nodiscard]] const Account& holder() const { return unit.book->account(account.account); }
+};
+
+[[nodiscard]] std::vector<ReasonRow> reasons_done(const Decided& decided);
+[[nodiscard]] std::vector<ReasonRow> reasons_left(const Decided& decided);
+
+// What a sale adds to the year's gains: its gain without the loss that a wash sale disallows.
+[[nodiscard]] Money counted_gain(const LotSale& sale);
+
+// Cash that an order raises (> 0) or uses (< 0): a sale's dollars or a purchase's, the commission paid in both.
+[[nodiscard]] double cash_raised(Side side, double dollars, double commission);
+
+}  // namespace lotwright

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "explanation/explanation.h"
+
+namespace lotwright {
+namespace {
+
+bool concerns(const ExceptionRule& rule, const Account& account, const AccountResult& result) {
+  return (!rule.value_min || result.value >= *rule.value_min) && (!rule.value_max || result.value <= *rule.value_max) &&
+         (rule.policy.empty() || rule.policy == account.policy);
+}
+
+// A fraction of investable value; zero where there is none to compare with.
+double of_investable(const AccountResult& result, Money dollars) {
+  return result.investable.is_positive() ? dollars.to_double() / result.investable.to_double() : 0.0;
+}
+
+Money largest_order(const AccountResult& result) {
+  Money largest;
+  for (const Order& order : result.orders) largest = std::max(largest, order.trade.amount);
+  return largest;
+}
+
+// Cash and securities of kind cash after the orders, less what is reserved.
+Money cash_line_after(const Book& book, const AccountResult& result) {
+  const auto worth = [&](SecurityIndex i, Quantity quantity) {
+    const Security& security = book.security(i);
+    return security.kind == SecurityKind::cash && security.price ? value_of(quantity, *security.price) : Money{};
+  };
+  Money line = result.cash_after - (result.value - result.investable);
+  for (const TaxLot& lot : book.account(result.account).lots) line += worth(lot.security, lot.quantity);
+  for (const Order& order : result.orders) {
+    const Money moved = worth(order.trade.security, order.trade.quantity);
+    line = order.trade.side == Side::buy ? line + moved : line - moved;
+  }
+  return line;
+}
+
+double measured(ExceptionMeasure measure, const Book& book, const AccountResult& result) {
+  switch (measure) {
+    case ExceptionMeasure::turnover:
+      return result.turnover;
+    case ExceptionMeasure::gain:
+      return (result.gain_short + result.gain_long).to_double();
+    case ExceptionMeasure::tax:
+      return result.tax;
+    case ExceptionMeasure::orders:
+      return static_cast<double>(result.orders.size());
+    case ExceptionMeasure::order_weight:
+      return of_investable(result, largest_order(result));
+    case ExceptionMeasure::tracking_error_rise:
+      return result.tracking_error_after - result.tracking_error_before;
+    case ExceptionMeasure::cash_left:
+      return of_investable(result, cash_line_after(book, result));
+  }
+  throw Defect("an exception rule has a measure that nobody measures");
+}
+
+// Dollars to the cent, counts whole, fractions to a tenth of a basis point.
+std::string text_of(ExceptionMeasure measure, double value) {
+  const bool dollars = measure == ExceptionMeasure::gain || measure == ExceptionMeasure::tax;
+  if (dollars) return fmt::format("{:.2f}", value);
+  return measure == ExceptionMeasure::orders ? fmt::format("{:.0f}", value) : fmt::format("{:.5f}", value);
+}
+
+}  // namespace
+
+Findings unusual(const Book& book, const AccountResult& result) {
+  const Account& account = book.account(result.account);
+  Findings findings;
+  for (const ExceptionRule& rule : book.firm.exception_rules) {
+    if (!concerns(rule, account, result)) continue;
+    const double value = measured(rule.measure, book, result);
+    if (value <= rule.limit) continue;
+    Finding finding{.rule = "unusual_" + rule.name,
+                    .severity = rule.severity,
+                    .subject = {SubjectKind::account, account.id.text},
+                    .place = {},
+                    .observed = text_of(rule.measure, value),
+                    .limit = text_of(rule.measure, rule.limit),
+                    .message = {}};
+    finding.message = fmt::format("the firm's test '{}': {} is above {}; a person decides", rule.name, finding.observed,
+                                  finding.limit);
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace lotwright
