@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# The one entry to the project: ./do help lists the words.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+packages=(git cmake ninja-build g++ ccache python3 libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
+          zlib1g-dev libsodium-dev libgtest-dev librapidcheck-dev libbenchmark-dev)
+style_packages=(clang-format clang-tidy)  # for ./do format and ./do check only
+
+say() { printf '%s\n' "$*" >&2; }
+cores() { nproc; }
+
+# Installs what is missing, or prints the one line that would and stops with 2.
+need() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg -s "$package" 2>/dev/null | grep -q '^Status: .* installed$' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  local install="apt-get install -y --no-install-recommends ${missing[*]}" as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then
+      say "Packages are missing and neither root nor passwordless sudo is there. Run this, then ./do again:"
+      say "  sudo $install"
+      exit 2
+    fi
+    as_root=(sudo -n)
+  fi
+  say "installing: ${missing[*]}"
+  local quiet=(env DEBIAN_FRONTEND=noninteractive)
+  "${as_root[@]}" "${quiet[@]}" $install >/dev/null 2>&1 && return  # lists may be fresh already
+  "${as_root[@]}" apt-get update -q >/dev/null || true
+  "${as_root[@]}" "${quiet[@]}" $install >/dev/null || { say "could not install; try: sudo $install"; exit 2; }
+}
+
+configure() {  # configure PRESET
+  export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+  local output
+  output=$(cmake --preset "$1" 2>&1) || { say "$output"; exit 1; }
+}
+
+compile() {  # compile FOLDER TARGET...: progress on a terminal, only failures elsewhere
+  local folder=$1
+  shift
+  local quiet=(--quiet)
+  [ -t 2 ] && quiet=()
+  ninja -C "$folder" -j "$(cores)" "${quiet[@]}" "$@" >&2
+}
+
+build() {
+  need "${packages[@]}"
+  say "building the optimized engine (the first time takes some minutes)"
+  configure release
+  compile build lotwright
+}
+
+demo() {
+  build
+  say ""
+  say "== lotwright run examples/book --out out/book"
+  build/lotwright run examples/book --out out/book
+  say ""
+  say "== lotwright check examples/dirty: ten accounts with one faulty row each"
+  build/lotwright check examples/dirty || true
+  say ""
+  say "== lotwright run examples/dirty --out out/dirty: the faulty ones are held, the others are decided"
+  build/lotwright run examples/dirty --out out/dirty
+  say ""
+  say "The files are in out/book and out/dirty; README.md says what is in them."
+}
+
+# Unit tests of one preset; the last line of ctest says how many.
+unit_tests() {  # unit_tests PRESET FOLDER [PREFIX...]
+  local preset=$1 folder=$2
+  shift 2
+  configure "$preset"
+  compile "$folder" unit_tests
+  "$@" ctest --test-dir "$folder" --output-on-failure --no-tests=error -j "$(cores)" >&2
+}
+
+test_all() {
+  local preset=release
+  [ "${1-}" = --preset ] && preset=${2-}
+  need "${packages[@]}"
+  case $preset in
+    release)
+      configure release
+      say "building the engine and its tests"
+      compile build lotwright unit_tests
+      if grep -qw avx2 /proc/cpuinfo; then  # the same bytes must come from wider instructions
+        configure avx2
+        compile build-avx2 lotwright
+      fi
+      tests/all.py ;;
+    debug) unit_tests debug build-debug; say "debug (address and undefined-behavior sanitizers): all passed" ;;
+    tsan)
+      local fixed_layout=()
+      command -v setarch >/dev/null && setarch -R true 2>/dev/null && fixed_layout=(setarch -R)
+      unit_tests tsan build-tsan "${fixed_layout[@]}"
+      say "tsan: all passed" ;;
+    *) say "no preset $preset: release, debug or tsan"; exit 2 ;;
+  esac
+}
+
+sources() { git ls-files --cached --others --exclude-standard '*.h' '*.cc'; }
+changed_sources() {
+  { git diff --name-only --diff-filter=d main...HEAD 2>/dev/null || true; git diff --name-only --diff-filter=d HEAD; } |
+    grep -E '\.(h|cc)$' | sort -u || true
+}
+
+check() {
+  need "${packages[@]}" "${style_packages[@]}"
+  local failed=0 files
+  files=$(changed_sources)
+  [ -z "$files" ] || clang-format --dry-run -Werror $files || failed=1
+  tools/tidy/tidy.py || failed=1
+  if [ "${1-}" = --clang-tidy ]; then
+    configure release
+    [ -n "$files" ] || files=$(sources)
+    printf '%s\n' $files | grep '\.cc$' | xargs -r -P "$(cores)" -n 1 clang-tidy --quiet -p build || failed=1
+  fi
+  return $failed
+}
+
+format() {
+  need "${style_packages[@]}"
+  sources | xargs clang-format -i
+}
+
+bench() {
+  need "${packages[@]}"
+  configure release
+  compile build lotwright csv_bench
+  build/csv_bench
+  tests/bench.py
+}
+
+help() {
+  cat <<'WORDS'
+./do demo               build, run the example books, print what a desk would want to know
+./do build              the optimized program: build/lotwright
+./do test               everything: unit tests, style, end to end; the last line is `N passed, N failed`
+./do test --preset P    unit tests under debug (ASan and UBSan) or tsan
+./do check              formatting of changed files, style; --clang-tidy for the slow one
+./do format             clang-format on every source
+./do bench              readers and the example book scaled up
+WORDS
+}
+
+word=${1-help}
+[ $# -gt 0 ] && shift
+case $word in
+  demo | build | check | format | bench | help) "$word" "$@" ;;
+  test) test_all "$@" ;;
+  *) say "no such word: $word"; help >&2; exit 2 ;;
+esac

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""The built program on whole books: tests/end_to_end.py [BOOK ...] (default: the examples, and shared books if there).
+
+What is proved here and nowhere else: the same bytes for 1, 2 and 8 threads, for shuffled and gzipped input files and
+for a build with wider instructions; the independent checker finds nothing where it is at hand; exit codes; `evaluate`
+agrees with `run`; the household of README.md comes out as worked by hand."""
+import csv
+import gzip
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PROGRAM = os.path.join(ROOT, "build", "lotwright")
+WIDER = os.path.join(ROOT, "build-avx2", "lotwright")
+SHARED = os.path.join(os.path.dirname(ROOT), "shared")
+CHECKER = os.path.join(SHARED, "tools", "check_run.py")
+EXAMPLES = [os.path.join(ROOT, "examples", name) for name in ("book", "dirty", "household")]
+
+
+class Count:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def that(self, holds, what, detail=""):
+        if holds:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"  FAILED {what}: {detail}", flush=True)
+        return holds
+
+
+def lotwright(*words, program=PROGRAM):
+    return subprocess.run([program, *words], capture_output=True, text=True, errors="replace")
+
+
+def outputs(folder):
+    """File name -> bytes; run.json without what may differ between two equal runs."""
+    found = {}
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), "rb") as file:
+            found[name] = file.read()
+    facts = json.loads(found.get("run.json", b"{}"))
+    for key in [key for key in facts if re.search("second|thread|inputs|sha256", key)]:
+        del facts[key]
+    found["run.json"] = json.dumps(facts, sort_keys=True).encode()
+    return found
+
+
+def rows(folder, name):
+    with open(os.path.join(folder, name), newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def differing(one, other):
+    return [name for name in sorted(set(one) | set(other)) if one.get(name) != other.get(name)]
+
+
+def run_book(book, out, *words, program=PROGRAM):
+    shutil.rmtree(out, ignore_errors=True)
+    os.makedirs(os.path.dirname(out), exist_ok=True)
+    return lotwright("run", book, "--out", out, *words, program=program)
+
+
+def shuffled(book, folder):
+    """The same facts in another order, some files gzipped."""
+    chance = random.Random(20250630)
+    shutil.copytree(book, folder)
+    for where, _, names in os.walk(folder):
+        for name in sorted(names):
+            path = os.path.join(where, name)
+            if not name.endswith(".csv") or where.endswith("risk"):
+                continue
+            with open(path, newline="", encoding="utf-8") as file:
+                head, *body = file.read().splitlines(keepends=True)
+            chance.shuffle(body)
+            text = (head + "".join(body)).encode()
+            if chance.random() < 0.5:
+                os.remove(path)
+                with gzip.open(path + ".gz", "wb") as file:
+                    file.write(text)
+            else:
+                with open(path, "wb") as file:
+                    file.write(text)
+
+
+def same_bytes(count, book, folder):
+    """Any number of threads, any order of rows, any width of instructions: the same files."""
+    name = os.path.basename(book)
+    first = os.path.join(folder, "t1")
+    run = run_book(book, first, "--threads", "1")
+    if not count.that(run.returncode == 0, f"{name}: run ends with 0", f"{run.returncode} {run.stderr[-500:]}"):
+        return None
+    expected = outputs(first)
+    variants = [(f"{threads} threads", book, PROGRAM, threads) for threads in ("2", "8")]
+    if os.path.exists(WIDER):
+        variants.append(("the AVX2 build", book, WIDER, "2"))
+    else:
+        print(f"  skipped: no AVX2 build to compare with ({name})")
+    if name != "dirty":  # its findings name lines, which move
+        mixed = os.path.join(folder, "mixed", name)
+        shuffled(book, mixed)
+        variants.append(("shuffled rows, gzipped files", mixed, PROGRAM, "2"))
+    for what, where, program, threads in variants:
+        out = os.path.join(folder, "other")
+        run = run_book(where, out, "--threads", threads, program=program)
+        count.that(run.returncode == 0 and not differing(expected, outputs(out)), f"{name}: {what}: same bytes",
+                   differing(expected, outputs(out)) if run.returncode == 0 else run.stderr[-500:])
+    return first
+
+
+def independent_check(count, book, out):
+    if not os.path.exists(CHECKER):
+        return
+    run = subprocess.run([sys.executable, CHECKER, book, out], capture_output=True, text=True)
+    name = os.path.basename(book)
+    count.that(run.returncode == 0, f"{name}: the independent checker finds nothing",
+               run.stdout[-3000:] + run.stderr[-500:])
+    summary = run.stdout.strip().splitlines()[-1:] or ["no output"]
+    print(f"  {name}: independent checker: {summary[0]}", flush=True)
+
+
+def held(out):
+    return {row["account_id"] for row in rows(out, "accounts.csv") if row["status"] in ("held", "failed")}
+
+
+def the_examples(count, out_of):
+    book = out_of["book"]
+    statuses = [row["status"] for row in rows(book, "accounts.csv")]
+    count.that(len(statuses) == 43 and "failed" not in statuses, "book: 43 accounts, none failed", statuses)
+    count.that(held(book) == {"rowan-joint", "spruce-joint"}, "book: held are the merger and the old price", held(book))
+    count.that(statuses.count("traded") >= 20, "book: most accounts trade", statuses.count("traded"))
+    count.that(statuses.count("no_trade") >= 5, "book: some accounts are left alone", statuses.count("no_trade"))
+    faulty = {row["account_id"] for row in rows(os.path.join(ROOT, "examples"), "dirty.faults.csv")}
+    count.that(held(out_of["dirty"]) == faulty, "dirty: held are the faulty accounts and no others",
+               sorted(held(out_of["dirty"]) ^ faulty))
+
+
+def the_household(count, out):
+    """README.md works this one out by hand."""
+    orders = {(row["account_id"], row["security_id"]): (row["side"], float(row["quantity"]))
+              for row in rows(out, "orders.csv")}
+    by_hand = {("rivera-joint", "USEQ"): ("sell", 58), ("rivera-joint", "BOND"): ("buy", 80),
+               ("rivera-ira", "USEQ"): ("buy", 46), ("rivera-ira", "BOND"): ("buy", 3)}
+    count.that(orders == by_hand, "household: the orders worked out by hand", orders)
+    sums = {row["account_id"]: (float(row["objective_before"]), float(row["objective_after"]))
+            for row in rows(out, "accounts.csv")}
+    expected = {"rivera-joint": (82.5476, 23.8952), "rivera-ira": (167.8962, 19.3698)}
+    for account, pair in expected.items():
+        count.that(all(abs(a - b) < 0.01 for a, b in zip(sums.get(account, (0, 0)), pair)),
+                   f"household: the objective of {account} worked out by hand", sums.get(account))
+
+
+def evaluation(count, book, out):
+    """`evaluate` on the run's own orders: the same objective, nothing broken."""
+    run = lotwright("evaluate", book, "--orders", os.path.join(out, "orders.csv"), "--lot-sales",
+                    os.path.join(out, "lot_sales.csv"))
+    count.that(run.returncode == 0, "evaluate ends with 0", f"{run.returncode} {run.stderr[-500:]}")
+
+
+def exit_codes(count, folder):
+    dirty = EXAMPLES[1]
+    out = os.path.join(folder, "codes")
+    for what, expected, words in (
+            ("no command", 2, []),
+            ("an unknown option", 2, ["run", dirty, "--out", out, "--unknown"]),
+            ("a book that is not there", 2, ["run", os.path.join(folder, "nothing"), "--out", out]),
+            ("a book with held accounts", 0, ["run", dirty, "--out", out]),
+            ("--strict with held accounts", 1, ["run", dirty, "--out", out, "--strict"])):
+        run = lotwright(*words)
+        count.that(run.returncode == expected, f"exit code of {what} is {expected}",
+                   f"{run.returncode} {run.stderr[-300:]}")
+
+
+def books_to_run(named):
+    if named:
+        return named
+    shared = os.path.join(SHARED, "data", "books")
+    found = sorted(os.path.join(shared, name) for name in os.listdir(shared)) if os.path.isdir(shared) else []
+    if not found:
+        print("  skipped: no ../shared beside the checkout: its books and its independent checker are not run")
+    return EXAMPLES + [path for path in found if os.path.isdir(path)]
+
+
+def run(named=()):
+    count, out_of = Count(), {}
+    with tempfile.TemporaryDirectory(prefix="lotwright-") as folder:
+        for book in books_to_run(list(named)):
+            name = os.path.basename(book)
+            out = same_bytes(count, book, os.path.join(folder, name))
+            if out:
+                out_of[name] = out
+                independent_check(count, book, out)
+        if all(os.path.basename(book) in out_of for book in EXAMPLES):
+            the_examples(count, out_of)
+            the_household(count, out_of["household"])
+            evaluation(count, EXAMPLES[0], out_of["book"])
+            exit_codes(count, folder)
+    print(f"  end to end: {count.passed} passed, {count.failed} failed")
+    return count.passed, count.failed
+
+
+if __name__ == "__main__":
+    sys.exit(1 if run(sys.argv[1:])[1] else 0)
