@@ -2,7 +2,8 @@
 //
 // In:       the book and one DecisionUnit (as received).
 // Out:      a CheckedUnit: for each account either findings that hold it, or everything a problem needs.
-// Promises: problem/ accepts only this type. Every bar on buying or selling names its rule and how strong it is, so that
+// Promises: problem/ accepts only this type. Every bar on buying or selling names its rule and how strong it is, so
+// that
 //           a weaker one can yield to a stronger one by name.
 // Refuses:  nothing silently: an account that may not trade says why in `findings`.
 #pragma once
@@ -19,46 +20,61 @@ namespace lotwright {
 
 // The hard rules of objective.md, from strongest to weakest. Trade minimum and step are weakest.
 enum class Strength {
-  law = 1, frozen, restriction, request, mode, short_term, budget, cash_min, turnover, position, band, trade_min
+  law = 1,
+  frozen,
+  restriction,
+  request,
+  mode,
+  short_term,
+  budget,
+  cash_min,
+  turnover,
+  position,
+  band,
+  trade_min
 };
 
 // Something that forbids one direction of trading, and by what right.
 struct Bar {
   Strength strength = Strength::law;
-  std::string rule;    // a name of book/rules.def's families: "restriction_never_buy", "mode_buy_only", "price_missing" ...
+  std::string
+      rule;  // a name of book/rules.def's families: "restriction_never_buy", "mode_buy_only", "price_missing" ...
   std::string source;  // restriction id, setting, request id; may be empty
 };
 
 struct CheckedLot {
-  Term term = Term::short_term;     // of a sale today
-  std::optional<Money> gain;        // of selling the whole lot at today's price; nullopt: unknown basis
-  bool young = false;               // acquired in the last 30 days: a replacement share
-  Quantity saleable;                // quantity less what a lock_quantity on the lot keeps; the line may lock more
-  std::vector<Bar> bars;            // short_term stop, long_term_wait_days, unknown basis (law), lot restrictions
+  Term term = Term::short_term;  // of a sale today
+  std::optional<Money> gain;     // of selling the whole lot at today's price; nullopt: unknown basis (see lots.h)
+  bool young = false;            // acquired in the last 30 days: a replacement share
+  Quantity saleable;             // quantity less what a lock_quantity on the lot keeps; the line may lock more
+  std::vector<Bar> bars;         // short_term stop, long_term_wait_days, unknown basis (law), lot restrictions
 };
 
 // One security the account holds, wants, or may buy as a substitute. Kind cash is apart.
 struct CheckedLine {
   SecurityIndex security;
-  Weight target;            // t_i, scaled by 1 - cash_target
+  Weight target;  // t_i, scaled by 1 - cash_target
   Quantity held;
   std::uint32_t lot_begin = 0;  // its lots: [lot_begin, lot_end) of Account::lots
   std::uint32_t lot_end = 0;
   std::vector<Bar> buy_bars;
   std::vector<Bar> sell_bars;
-  Quantity locked;               // lock_quantity on the security: this much of the position stays. 0 <= locked <= held
-  bool sell_all = false;         // a sell_all restriction or a liquidation forces the position out
-  std::string sell_all_rule;     // which, for reasons and exceptions
+  Quantity locked;  // lock_quantity on the security: this much of the position stays. 0 <= locked <= held
+  // A sell_all restriction or a liquidation forces the position out: all of it that stronger bars, `locked` and the
+  // lots leave saleable. What must stay is told in `findings` (request_liquidation_left, restriction_yielded) already.
+  bool sell_all = false;
+  std::string sell_all_rule;  // restriction_sell_all or request_liquidate, for reasons and exceptions
+  Strength sell_all_strength = Strength::restriction;
   std::optional<Weight> weight_max;  // the tightest of position_weight_max and weight_max on this security
   Strength weight_max_strength = Strength::position;
   std::optional<Weight> weight_min;  // a restriction
-  BasisPoints hurdle;            // the smallest hurdle of its substitutes.csv rows; zero: none
-  bool hurdled = false;          // it stands in substitutes.csv as a substitute
+  BasisPoints hurdle;                // the smallest hurdle of its substitutes.csv rows; zero: none
+  bool hurdled = false;              // it stands in substitutes.csv as a substitute
 };
 
 // A limit on the summed weight of several lines: an asset-class band, or weight_max/min on a tag, sector, ...
 struct CheckedBand {
-  std::string rule;    // "band_us_equity", "restriction_weight_max" ...
+  std::string rule;  // "band_us_equity", "restriction_weight_max" ...
   std::string source;
   Strength strength = Strength::band;
   std::vector<std::uint32_t> lines;  // indices into CheckedAccount::lines, sorted
@@ -81,20 +97,20 @@ struct CheckedAccount {
   Findings findings;    // holds, reviews and notes known before the problem is posed
 
   std::uint32_t model_index = 0;  // after a due model_change
-  Money value;       // positions at their prices + cash; zero where a price is missing
-  Money reserved;    // for cash_outs due within cash_raise_days
-  Money investable;  // V = value - reserved
-  Money cash_line;   // cash + securities of kind cash, reserve not taken off
+  Money value;                    // positions at their prices + cash; zero where a price is missing
+  Money reserved;                 // for cash_outs due within cash_raise_days
+  Money investable;               // V = value - reserved
+  Money cash_line;                // cash + securities of kind cash, reserve not taken off
 
   std::vector<CheckedLine> lines;  // sorted by security
   std::vector<CheckedLot> lots;    // one for each of Account::lots
   std::vector<CashHolding> cash_holdings;
   std::vector<CheckedBand> bands;
 
-  bool liquidating = false;     // a liquidate request is due: every position out
-  bool cash_due = false;        // a cash_out is due within cash_raise_days (reserved > 0)
-  bool discretion = true;       // false: rebalance_days_min has not passed; only forced trades
-  Money bought_recently;        // discretionary buys and sells of the last 30 days, for turnover_max
+  bool liquidating = false;  // a liquidate request is due: every position out
+  bool cash_due = false;     // a cash_out is due within cash_raise_days (reserved > 0)
+  bool discretion = true;    // false: rebalance_days_min has not passed; only forced trades
+  Money bought_recently;     // discretionary buys and sells of the last 30 days, for turnover_max
   Money sold_recently;
   std::optional<Money> gain_budget;  // the tightest of account and taxpayer, prorated where asked
   std::optional<Money> tax_budget;
@@ -109,6 +125,11 @@ struct CheckedUnit {
   std::vector<CheckedAccount> accounts;  // in the unit's order
 };
 
+class BookFacts;  // checks/book_facts.h: what all units of a book look up, gathered once
+
+[[nodiscard]] CheckedUnit check(const BookFacts& facts, const FactorRisk& risk, const DecisionUnit& unit);
+
+// For one unit alone; a run over many makes BookFacts once.
 [[nodiscard]] CheckedUnit check(const Book& book, const FactorRisk& risk, const DecisionUnit& unit);
 
 }  // namespace lotwright

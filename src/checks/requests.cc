@@ -1,0 +1,149 @@
+#include "checks/requests.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "book/rules.h"
+#include "checks/findings.h"
+
+namespace lotwright {
+namespace {
+
+const char* name_of(RequestKind kind) {
+  switch (kind) {
+    case RequestKind::cash_out:
+      return "cash_out";
+    case RequestKind::cash_in:
+      return "cash_in";
+    case RequestKind::liquidate:
+      return "liquidate";
+    case RequestKind::harvest:
+      return "harvest";
+    case RequestKind::realize_gains:
+      return "realize_gains";
+    case RequestKind::preserve_losses:
+      return "preserve_losses";
+    case RequestKind::model_change:
+      return "model_change";
+    case RequestKind::set_aside:
+      return "set_aside";
+    case RequestKind::transfer_out:
+      return "transfer_out";
+    case RequestKind::freeze:
+      return "freeze";
+  }
+  return "";
+}
+
+// A cash_out is due from cash_raise_days before its day, past ones included; any other request from its day.
+bool is_due(const Book& book, const Request& request) {
+  const int ahead =
+      request.kind == RequestKind::cash_out ? book.account(request.account).effective_policy.cash_raise_days : 0;
+  return request.due_on <= book.firm.as_of + ahead;
+}
+
+void freeze(const Book& book, CheckedAccount& checked, const char* rule, const std::string& observed) {
+  checked.frozen = true;
+  add_finding(book, checked, rule, Severity::note, observed, "",
+              fmt::format("the account is frozen ({}): nothing is traded in it", observed));
+}
+
+void tell_cash_in(const Book& book, CheckedAccount& checked, const Request& request) {
+  const std::string amount = request.amount.value_or(Money()).to_string(2);
+  add_finding(book, checked, rule::request_cash_in, Severity::note, amount, "",
+              fmt::format("request {} announces {} dollars for {}; they are not spent before they are in accounts.cash",
+                          request.id, amount, request.due_on.to_string()));
+}
+
+void tell_unsupported(const Book& book, CheckedAccount& checked, const Request& request) {
+  add_finding(book, checked, rule::request_unsupported, Severity::review, name_of(request.kind), "",
+              fmt::format("request {} ({}) is due and is not acted upon by the engine yet: see to it by hand",
+                          request.id, name_of(request.kind)));
+}
+
+// The newest due change decides; of the same day, the last by id.
+void follow_model_changes(const BookFacts& facts, CheckedAccount& checked) {
+  const Request* newest = nullptr;
+  for (const Request& request : facts.requests_of(checked.account)) {
+    if (request.kind != RequestKind::model_change || !is_due(facts.book(), request)) continue;
+    if (newest == nullptr || newest->due_on <= request.due_on) newest = &request;
+  }
+  if (newest != nullptr) checked.model_index = newest->model_index;
+}
+
+}  // namespace
+
+void follow_requests(const BookFacts& facts, CheckedAccount& checked) {
+  const Book& book = facts.book();
+  const Account& account = book.account(checked.account);
+  checked.model_index = account.model_index;
+  follow_model_changes(facts, checked);
+  if (account.status == AccountStatus::frozen) freeze(book, checked, rule::restriction_account_frozen, "status frozen");
+
+  for (const Request& request : facts.requests_of(checked.account)) {
+    if (request.kind == RequestKind::cash_in) tell_cash_in(book, checked, request);
+    if (!is_due(book, request)) continue;
+    switch (request.kind) {
+      case RequestKind::cash_out:
+        checked.reserved += request.amount.value_or(Money());
+        break;
+      case RequestKind::liquidate:
+        checked.liquidating = true;
+        break;
+      case RequestKind::freeze:
+        freeze(book, checked, rule::request_freeze, "request " + request.id);
+        break;
+      case RequestKind::harvest:
+      case RequestKind::realize_gains:
+      case RequestKind::preserve_losses:
+      case RequestKind::set_aside:
+      case RequestKind::transfer_out:
+        tell_unsupported(book, checked, request);
+        break;
+      case RequestKind::cash_in:
+      case RequestKind::model_change:
+        break;
+    }
+  }
+  checked.cash_due = checked.reserved.is_positive();
+}
+
+void check_cash_outs(const BookFacts& facts, CheckedAccount& checked) {
+  const Book& book = facts.book();
+  if (!checked.cash_due || checked.cash_line >= checked.reserved) return;
+  if (checked.frozen) {
+    add_finding(book, checked, rule::request_cash_short, Severity::review, checked.cash_line.to_string(2),
+                checked.reserved.to_string(2), "a cash_out is due and the account is frozen: raise the cash by hand");
+    return;
+  }
+  const Date settled = settle_date(book.firm.as_of);
+  Money late;
+  std::vector<std::string> requests;
+  for (const Request& request : facts.requests_of(checked.account)) {
+    if (request.kind != RequestKind::cash_out || request.due_on >= settled) continue;
+    late += request.amount.value_or(Money());
+    requests.push_back(request.id);
+  }
+  if (checked.cash_line >= late) return;
+  add_finding(
+      book, checked, rule::request_too_late, Severity::review, checked.cash_line.to_string(2), late.to_string(2),
+      fmt::format("{}: {} dollars are due before {}, when sales of today settle, and {} are there; tell the client "
+                  "or advance the money",
+                  list_of(requests), late.to_string(2), settled.to_string(), checked.cash_line.to_string(2)));
+}
+
+Date settle_date(Date trade_date) {
+  static const Date two_days_from = Date::of(2017, 9, 5);
+  static const Date one_day_from = Date::of(2024, 5, 28);
+  const int days = trade_date >= one_day_from ? 1 : trade_date >= two_days_from ? 2 : 3;
+  constexpr int saturday = 5;
+  Date settled = trade_date;
+  for (int passed = 0; passed < days;) {
+    settled = settled + 1;
+    if (settled.weekday() < saturday) ++passed;
+  }
+  return settled;
+}
+
+}  // namespace lotwright

@@ -1,0 +1,252 @@
+#include "checks/restrictions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "book/rules.h"
+#include "checks/findings.h"
+
+namespace lotwright {
+namespace {
+
+bool is_subject(const Restriction& restriction, SecurityIndex security) {
+  return std::binary_search(restriction.securities.begin(), restriction.securities.end(), security);
+}
+
+// The lines the restriction is about, as indices, ascending.
+std::vector<std::uint32_t> lines_of(const CheckedAccount& checked, const Restriction& restriction) {
+  std::vector<std::uint32_t> found;
+  auto line = checked.lines.begin();
+  for (const SecurityIndex security : restriction.securities) {
+    line = std::lower_bound(line, checked.lines.end(), security,
+                            [](const CheckedLine& one, SecurityIndex wanted) { return one.security < wanted; });
+    if (line == checked.lines.end()) break;
+    if (line->security == security) found.push_back(static_cast<std::uint32_t>(line - checked.lines.begin()));
+  }
+  return found;
+}
+
+void tighten_max(CheckedLine& line, Weight max, Strength strength) {
+  if (line.weight_max && *line.weight_max <= max) return;
+  line.weight_max = max;
+  line.weight_max_strength = strength;
+}
+
+void restrict_line(const Restriction& restriction, CheckedLine& line) {
+  const auto bar = [&](const char* rule) { return Bar{Strength::restriction, rule, restriction.id}; };
+  switch (restriction.rule) {
+    case RestrictionRule::never_buy:
+      line.buy_bars.push_back(bar(rule::restriction_never_buy));
+      break;
+    case RestrictionRule::never_sell:
+      line.sell_bars.push_back(bar(rule::restriction_never_sell));
+      break;
+    case RestrictionRule::freeze:
+      line.buy_bars.push_back(bar(rule::restriction_freeze));
+      line.sell_bars.push_back(bar(rule::restriction_freeze));
+      break;
+    case RestrictionRule::sell_all:
+      line.buy_bars.push_back(bar(rule::restriction_sell_all));
+      if (!line.held.is_positive()) break;
+      line.sell_all = true;
+      line.sell_all_rule = rule::restriction_sell_all;
+      line.sell_all_strength = Strength::restriction;
+      break;
+    case RestrictionRule::lock_quantity:
+      line.locked = std::max(line.locked, std::min(restriction.quantity.value_or(line.held), line.held));
+      break;
+    case RestrictionRule::weight_max:
+      if (restriction.weight) tighten_max(line, *restriction.weight, Strength::restriction);
+      break;
+    case RestrictionRule::weight_min:
+      if (restriction.weight) line.weight_min = std::max(line.weight_min.value_or(Weight()), *restriction.weight);
+      break;
+  }
+}
+
+// A weight limit on a tag, sector, industry, country or asset class: on the sum of its lines.
+void restrict_sum(const Restriction& restriction, std::vector<std::uint32_t> lines, CheckedAccount& checked) {
+  CheckedBand band;
+  const bool is_max = restriction.rule == RestrictionRule::weight_max;
+  band.rule = is_max ? rule::restriction_weight_max : rule::restriction_weight_min;
+  band.source = restriction.id;
+  band.strength = Strength::restriction;
+  band.lines = std::move(lines);
+  (is_max ? band.max : band.min) = restriction.weight;
+  checked.bands.push_back(std::move(band));
+}
+
+bool limits_a_sum(const Restriction& restriction) {
+  return restriction.subject_kind != RestrictionSubject::security &&
+         (restriction.rule == RestrictionRule::weight_max || restriction.rule == RestrictionRule::weight_min);
+}
+
+bool keeps_shares(const Restriction& restriction) {
+  return restriction.rule == RestrictionRule::never_sell || restriction.rule == RestrictionRule::freeze ||
+         restriction.rule == RestrictionRule::lock_quantity;
+}
+
+void restrict_cash_holdings(const Restriction& restriction, CheckedAccount& checked) {
+  if (!keeps_shares(restriction)) return;
+  for (CashHolding& holding : checked.cash_holdings) {
+    if (is_subject(restriction, holding.security)) holding.may_sell = false;
+  }
+}
+
+// The held lines whose shares the restriction is about, a lot's included.
+std::vector<SecurityIndex> held_subjects(const Account& account, const CheckedAccount& checked,
+                                         const Restriction& restriction) {
+  std::vector<SecurityIndex> held;
+  if (restriction.subject_kind == RestrictionSubject::lot) {
+    for (const TaxLot& lot : account.lots) {
+      if (lot.id.text == restriction.subject_id) held.push_back(lot.security);
+    }
+    std::sort(held.begin(), held.end());
+    return held;
+  }
+  for (const std::uint32_t i : lines_of(checked, restriction)) {
+    if (checked.lines[i].held.is_positive()) held.push_back(checked.lines[i].security);
+  }
+  return held;
+}
+
+bool wants_shares(const Restriction& restriction) {
+  return keeps_shares(restriction) ||
+         (restriction.rule == RestrictionRule::weight_min && restriction.subject_kind == RestrictionSubject::security &&
+          restriction.weight.value_or(Weight()).is_positive());
+}
+
+bool crosses(const Restriction& least, const Restriction& most) {
+  return least.rule == RestrictionRule::weight_min && most.rule == RestrictionRule::weight_max &&
+         least.subject_kind == most.subject_kind && least.subject_id == most.subject_id && least.weight &&
+         most.weight && *least.weight > *most.weight;
+}
+
+void add_conflict(const Book& book, CheckedAccount& checked, const Restriction& one, const Restriction& other,
+                  const std::string& about) {
+  add_finding(
+      book, checked, rule::restriction_conflict, Severity::hold, one.id, other.id,
+      fmt::format("restrictions {} and {} contradict each other on {}; end one of them", one.id, other.id, about));
+}
+
+// Why a line that is to be sold whole cannot be: the first bar that is stronger than what forces the sale, a lock, or a
+// lot that stays. nullptr: nothing in the way.
+const char* what_keeps(const CheckedAccount& checked, const Account& account, const CheckedLine& line) {
+  const auto stronger = [&](const std::vector<Bar>& bars) -> const Bar* {
+    const auto found =
+        std::find_if(bars.begin(), bars.end(), [&](const Bar& bar) { return bar.strength < line.sell_all_strength; });
+    return found == bars.end() ? nullptr : &*found;
+  };
+  if (const Bar* bar = stronger(line.sell_bars)) return bar->rule.c_str();
+  if (line.locked.is_positive()) return rule::restriction_lock_quantity;
+  for (std::uint32_t i = line.lot_begin; i < line.lot_end; ++i) {
+    if (const Bar* bar = stronger(checked.lots[i].bars)) return bar->rule.c_str();
+    if (checked.lots[i].saleable < account.lots[i].quantity) return rule::restriction_lock_quantity;
+  }
+  return nullptr;
+}
+
+bool is_barred_whole(const CheckedLine& line) {
+  return std::any_of(line.sell_bars.begin(), line.sell_bars.end(),
+                     [&](const Bar& bar) { return bar.strength < line.sell_all_strength; });
+}
+
+}  // namespace
+
+void restrict_lines(const BookFacts& facts, CheckedAccount& checked) {
+  for (const Restriction* restriction : facts.restrictions_of(checked.account)) {
+    restrict_cash_holdings(*restriction, checked);
+    std::vector<std::uint32_t> lines = lines_of(checked, *restriction);
+    if (lines.empty()) continue;
+    if (limits_a_sum(*restriction)) {
+      restrict_sum(*restriction, std::move(lines), checked);
+      continue;
+    }
+    for (const std::uint32_t i : lines) restrict_line(*restriction, checked.lines[i]);
+  }
+}
+
+void limit_lines_by_policy(const Book& book, CheckedAccount& checked) {
+  const Policy& policy = book.account(checked.account).effective_policy;
+  if (policy.position_weight_max) {
+    for (CheckedLine& line : checked.lines) tighten_max(line, *policy.position_weight_max, Strength::position);
+  }
+  for (const auto& [asset_class, limits] : policy.bands) {
+    CheckedBand band;
+    band.rule = "band_" + asset_class;
+    band.source = band.rule;
+    band.min = limits.min;
+    band.max = limits.max;
+    for (std::uint32_t i = 0; i < checked.lines.size(); ++i) {
+      if (book.security(checked.lines[i].security).asset_class == asset_class) band.lines.push_back(i);
+    }
+    if (!band.lines.empty()) checked.bands.push_back(std::move(band));
+  }
+}
+
+void check_conflicts(const BookFacts& facts, CheckedAccount& checked) {
+  const Book& book = facts.book();
+  const Account& account = book.account(checked.account);
+  const std::vector<const Restriction*> all = facts.restrictions_of(checked.account);
+  for (const Restriction* one : all) {
+    if (one->rule == RestrictionRule::weight_min) {
+      for (const Restriction* other : all) {
+        if (crosses(*one, *other) && !lines_of(checked, *one).empty()) {
+          add_conflict(book, checked, *one, *other, one->subject_id);
+        }
+      }
+    }
+    if (one->rule != RestrictionRule::sell_all || one->subject_kind == RestrictionSubject::lot) continue;
+    const std::vector<SecurityIndex> sold = held_subjects(account, checked, *one);
+    for (const Restriction* other : all) {
+      if (sold.empty() || !wants_shares(*other)) continue;
+      const std::vector<SecurityIndex> kept = held_subjects(account, checked, *other);
+      std::vector<SecurityIndex> both;
+      std::set_intersection(sold.begin(), sold.end(), kept.begin(), kept.end(), std::back_inserter(both));
+      if (!both.empty()) add_conflict(book, checked, *one, *other, list_of(book, both));
+    }
+  }
+}
+
+void liquidate_lines(CheckedAccount& checked) {
+  if (!checked.liquidating) return;
+  for (CheckedLine& line : checked.lines) {
+    line.buy_bars.push_back({Strength::request, rule::request_liquidate, ""});
+    if (line.sell_all || !line.held.is_positive()) continue;
+    line.sell_all = true;
+    line.sell_all_rule = rule::request_liquidate;
+    line.sell_all_strength = Strength::request;
+  }
+}
+
+void tell_what_stays(const Book& book, CheckedAccount& checked) {
+  const Account& account = book.account(checked.account);
+  const bool holds_lines = std::any_of(checked.lines.begin(), checked.lines.end(),
+                                       [](const CheckedLine& line) { return line.held.is_positive(); });
+  if (checked.frozen && checked.liquidating && holds_lines) {
+    add_finding(book, checked, rule::request_liquidation_left, Severity::review, "", "",
+                "a liquidation is due and the account is frozen: lift the one or the other");
+    return;
+  }
+  // By what forces the sale and what keeps it back, so that one finding tells of all lines of a kind.
+  std::map<std::pair<std::string, std::string>, std::vector<SecurityIndex>> kept;
+  for (CheckedLine& line : checked.lines) {
+    if (!line.sell_all) continue;
+    const char* keeper = what_keeps(checked, account, line);
+    if (keeper == nullptr) continue;
+    kept[{line.sell_all_rule, keeper}].push_back(line.security);
+    if (is_barred_whole(line)) line.sell_all = false;
+  }
+  for (const auto& [why, securities] : kept) {
+    const auto& [forced_by, kept_by] = why;
+    const char* rule =
+        forced_by == rule::request_liquidate ? rule::request_liquidation_left : rule::restriction_yielded;
+    add_finding(book, checked, rule, Severity::review, list_of(book, securities), kept_by,
+                fmt::format("{} asks for a sale that {} forbids, in whole or in part: {}; lift the one or the other",
+                            forced_by, kept_by, list_of(book, securities)));
+  }
+}
+
+}  // namespace lotwright
