@@ -13,7 +13,8 @@ class Clock {
   [[nodiscard]] virtual double seconds() const = 0;  // monotonic, from any origin
 };
 
-// Where a run's files go. `write` keeps a file aside; `publish` makes all of them appear at once, or none.
+// Where a run's files go. `write` keeps text aside, after what was written under that name before; `publish` makes all
+// files appear, or none. A name may hold one folder: "cases/A1.txt".
 class OutputFolder {
  public:
   virtual ~OutputFolder() = default;

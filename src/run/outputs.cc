@@ -1,0 +1,228 @@
+#include "run/outputs.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "run/csv_writer.h"
+#include "run/names.h"
+#include "run/summary.h"
+
+namespace lotwright {
+namespace {
+
+using Lines = std::vector<ExceptionLine>;
+
+const std::string& household_of(const Book& book, AccountIndex account) {
+  return book.households[book.account(account).household.value].id.text;
+}
+
+// A finding of loading is repeated by every account it concerns; this tells that it is the same one.
+auto identity(const Finding& one) {
+  return std::tie(one.rule, one.place.file, one.place.line, one.place.column, one.message);
+}
+
+auto order_of(const ExceptionLine& one) {
+  const Finding& finding = one.finding;
+  return std::tuple(std::string_view(one.account_id), std::string_view(one.household_id),
+                    -static_cast<int>(finding.severity), std::string_view(finding.rule),
+                    std::string_view(finding.place.file), finding.place.line, std::string_view(finding.place.column),
+                    std::string_view(finding.observed), std::string_view(finding.limit),
+                    std::string_view(finding.message));
+}
+
+// "lots.csv:17:quantity: ..." in front of the message of a finding about a file.
+std::string message_of(const Finding& finding) {
+  if (finding.place.file.empty()) return finding.message;
+  std::string where = finding.place.file;
+  if (finding.place.line > 0) where += ":" + std::to_string(finding.place.line);
+  if (!finding.place.column.empty()) where += ":" + finding.place.column;
+  return where + ": " + finding.message;
+}
+
+// A finding of loading that no account repeats: a note, or one whose subject no account depends on.
+ExceptionLine line_of_book(const Book& book, const Finding& finding) {
+  if (finding.subject.kind == SubjectKind::household) return {{}, finding.subject.id, finding};
+  if (finding.subject.kind != SubjectKind::account) return {{}, {}, finding};
+  const auto id = [](const Account& one) { return one.id.text; };
+  const auto at = std::ranges::lower_bound(book.accounts, finding.subject.id, {}, id);
+  const bool known = at != book.accounts.end() && at->id.text == finding.subject.id;
+  return {finding.subject.id, known ? book.households[at->household.value].id.text : std::string(), finding};
+}
+
+Result<bool> write_orders(const Book& book, const RunResult& run, OutputFolder& folder) {
+  CsvWriter file(
+      folder, "orders.csv",
+      {"order_id", "account_id", "security_id", "side", "quantity", "price", "amount", "commission", "reason"});
+  if (!run.gates.empty()) return file.finish();
+  for (const AccountResult& result : run.accounts) {
+    for (const Order& order : result.orders) {
+      const Trade& trade = order.trade;
+      file.row({order.id, book.account(result.account).id.text, book.security(trade.security).id.text,
+                name_of(trade.side), trade.quantity.to_string(), trade.price.to_string(2), dollars(trade.amount),
+                dollars(trade.commission), order.reason});
+    }
+  }
+  return file.finish();
+}
+
+Result<bool> write_lot_sales(const Book& book, const RunResult& run, OutputFolder& folder) {
+  CsvWriter file(folder, "lot_sales.csv",
+                 {"order_id", "account_id", "lot_id", "security_id", "quantity", "proceeds", "cost_basis", "gain",
+                  "term", "disallowed"});
+  if (!run.gates.empty()) return file.finish();
+  for (const AccountResult& result : run.accounts) {
+    const Account& account = book.account(result.account);
+    for (const Order& order : result.orders) {
+      for (const LotSale& sale : order.trade.lots) {
+        file.row({order.id, account.id.text, account.lots[sale.lot].id.text,
+                  book.security(order.trade.security).id.text, sale.quantity.to_string(), dollars(sale.proceeds),
+                  dollars(sale.cost_basis), dollars(sale.gain), name_of(sale.term), dollars(sale.disallowed)});
+      }
+    }
+  }
+  return file.finish();
+}
+
+// Lines by account: its own, and its household's.
+std::map<std::string_view, std::size_t> exceptions_by_account(const Book& book, const Lines& lines) {
+  std::map<std::string_view, std::size_t> own;
+  std::map<std::string_view, std::size_t> shared;
+  for (const ExceptionLine& line : lines)
+    ++(line.account_id.empty() ? shared[line.household_id] : own[line.account_id]);
+  for (const Account& account : book.accounts) {
+    const auto at = shared.find(book.households[account.household.value].id.text);
+    if (at != shared.end()) own[account.id.text] += at->second;
+  }
+  return own;
+}
+
+Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines& lines, OutputFolder& folder) {
+  CsvWriter file(folder, "accounts.csv",
+                 {"account_id", "household_id", "status", "value", "investable_value", "cash_before", "cash_after",
+                  "tracking_error_before", "tracking_error_after", "turnover", "gain_short", "gain_long", "tax",
+                  "trading_cost", "objective_before", "objective_after", "bound", "gap_bps", "exceptions"});
+  const auto counts = exceptions_by_account(book, lines);
+  for (const AccountResult& one : run.accounts) {
+    const std::string& id = book.account(one.account).id.text;
+    const auto count = counts.find(id);
+    file.row({id, household_of(book, one.account), name_of(one.status), dollars(one.value), dollars(one.investable),
+              dollars(one.cash_before), dollars(one.cash_after), decimal(one.tracking_error_before, 10),
+              decimal(one.tracking_error_after, 10), decimal(one.turnover, 8), dollars(one.gain_short),
+              dollars(one.gain_long), decimal(one.tax, 6), decimal(one.trading_cost, 6),
+              decimal(one.objective_before, 6), decimal(one.objective_after, 6), decimal(one.bound, 6),
+              decimal(gap_bps(one), 6), std::to_string(count == counts.end() ? 0 : count->second)});
+  }
+  return file.finish();
+}
+
+Result<bool> write_exceptions(const Lines& lines, OutputFolder& folder) {
+  CsvWriter file(folder, "exceptions.csv",
+                 {"account_id", "household_id", "rule", "severity", "observed", "limit", "message"});
+  for (const ExceptionLine& line : lines) {
+    const Finding& finding = line.finding;
+    file.row({line.account_id, line.household_id, finding.rule, name_of(finding.severity), finding.observed,
+              finding.limit, message_of(finding)});
+  }
+  return file.finish();
+}
+
+Result<bool> write_reasons(const Book& book, const RunResult& run, OutputFolder& folder) {
+  CsvWriter file(
+      folder, "reasons.csv",
+      {"account_id", "security_id", "lot_id", "decision", "rule", "benefit", "tax", "cost", "funding", "net"});
+  for (const AccountResult& result : run.accounts) {
+    const std::string& id = book.account(result.account).id.text;
+    for (const ReasonRow& row : result.reasons) {
+      file.row({id, row.security_id, row.lot_id, name_of(row.decision), row.rule, dollars(row.benefit),
+                dollars(row.tax), dollars(row.cost), dollars(row.funding), dollars(row.net)});
+    }
+  }
+  return file.finish();
+}
+
+Result<bool> write_blocks(const Book& book, const RunResult& run, OutputFolder& folder) {
+  CsvWriter file(folder, "blocks.csv", {"block_id", "security_id", "side", "quantity", "orders"});
+  if (!run.gates.empty()) return file.finish();
+  for (const Block& block : run.blocks) {
+    file.row({block.id, book.security(block.security).id.text, name_of(block.side), block.quantity.to_string(),
+              std::to_string(block.orders)});
+  }
+  return file.finish();
+}
+
+Result<bool> write_prices(const Book& book, OutputFolder& folder) {
+  CsvWriter file(folder, "prices.csv", {"date", "security_id", "close"});
+  for (const Security& security : book.securities) {
+    if (!security.price) continue;
+    file.row({security.price_date.to_string(), security.id.text, security.price->to_string(2)});
+  }
+  return file.finish();
+}
+
+Result<bool> write_run_json(const Book& book, const RunResult& run, OutputFolder& folder) {
+  using Json = nlohmann::ordered_json;
+  Json json = Json::parse(json_of(summarize(book, run)));
+  json["engine_version"] = engine_version();
+  Json inputs = Json::array();
+  for (const InputFile& file : book.files) {
+    inputs.push_back({{"file", file.name}, {"sha256", file.sha256}, {"bytes", file.bytes}, {"rows", file.rows}});
+  }
+  json["inputs"] = std::move(inputs);
+  Json cases = Json::array();
+  for (const SavedCase& saved : run.cases) cases.push_back(saved.name);
+  json["cases"] = std::move(cases);
+  return folder.write("run.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+Result<bool> write_cases(const RunResult& run, OutputFolder& folder) {
+  for (const SavedCase& saved : run.cases) {
+    if (auto written = folder.write(saved.name, saved.text); !written) return written;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<ExceptionLine> exception_lines(const Book& book, const RunResult& run) {
+  Lines lines;
+  for (const Finding& finding : run.gates) lines.push_back({{}, {}, finding});
+  std::set<decltype(identity(std::declval<const Finding&>()))> repeated;
+  for (const AccountResult& result : run.accounts) {
+    for (const Finding& finding : result.exceptions) {
+      repeated.insert(identity(finding));
+      lines.push_back({book.account(result.account).id.text, household_of(book, result.account), finding});
+    }
+  }
+  for (const Finding& finding : book.findings) {
+    if (!repeated.contains(identity(finding))) lines.push_back(line_of_book(book, finding));
+  }
+  std::ranges::stable_sort(lines,
+                           [](const ExceptionLine& a, const ExceptionLine& b) { return order_of(a) < order_of(b); });
+  return lines;
+}
+
+Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& folder) {
+  const Lines lines = exception_lines(book, run);
+  for (const auto& write : std::initializer_list<std::function<Result<bool>()>>{
+           [&] { return write_orders(book, run, folder); },
+           [&] { return write_lot_sales(book, run, folder); },
+           [&] { return write_accounts(book, run, lines, folder); },
+           [&] { return write_exceptions(lines, folder); },
+           [&] { return write_reasons(book, run, folder); },
+           [&] { return write_blocks(book, run, folder); },
+           [&] { return write_prices(book, folder); },
+           [&] { return write_cases(run, folder); },
+           [&] { return write_run_json(book, run, folder); },
+       }) {
+    if (auto written = write(); !written) return written;
+  }
+  return true;
+}
+
+const char* engine_version() { return LOTWRIGHT_VERSION; }
+
+}  // namespace lotwright

@@ -1,0 +1,31 @@
+// run/outputs.h — the files of a finished run (book.md, "Outputs").
+//
+// In:       the book and its run.
+// Out:      orders.csv, lot_sales.csv, accounts.csv, exceptions.csv, reasons.csv, blocks.csv, prices.csv (the prices
+// used,
+//           for the next run's price_move_max), run.json, and cases/ where something was refused; written, not
+//           published.
+// Promises: the same bytes for the same inputs, the times and threads of run.json apart. A run that a gate stopped
+// keeps
+//           its orders, lot sales and blocks to itself: those files hold their header only.
+#pragma once
+
+#include "run/runner.h"
+
+namespace lotwright {
+
+[[nodiscard]] Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& folder);
+
+// One line of exceptions.csv.
+struct ExceptionLine {
+  std::string account_id;    // empty: a household's, or the book's
+  std::string household_id;  // empty: the book's
+  Finding finding;
+};
+
+// Every finding of the book and of its accounts, sorted as in the file.
+[[nodiscard]] std::vector<ExceptionLine> exception_lines(const Book& book, const RunResult& run);
+
+[[nodiscard]] const char* engine_version();
+
+}  // namespace lotwright

@@ -1,0 +1,21 @@
+#include <memory>
+
+#include "run/rebalance.h"
+
+namespace lotwright {
+
+Steps engine_steps(const Book& book) {
+  const auto index = std::make_shared<const BookIndex>(book);
+  Steps steps;
+  steps.check = [&book](const FactorRisk& risk, const DecisionUnit& unit) { return check(book, risk, unit); };
+  steps.solve = solve;
+  steps.verify_unit = [index](const DecisionUnit& unit, const std::vector<const AccountResult*>& results) {
+    return verify_unit(*index, unit, results);
+  };
+  steps.verify_book = [index](const std::vector<AccountResult>& results, const std::vector<Block>& blocks) {
+    return verify_book(*index, results, blocks);
+  };
+  return steps;
+}
+
+}  // namespace lotwright

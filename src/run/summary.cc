@@ -1,0 +1,258 @@
+#include "run/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "run/outputs.h"
+
+namespace lotwright {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const Money large_account = Money::of_whole(250'000);
+constexpr std::size_t largest_max = 10;
+
+GapFigures gap_figures(std::vector<double> gaps) {
+  GapFigures figures;
+  figures.accounts = gaps.size();
+  if (gaps.empty()) return figures;
+  std::ranges::sort(gaps);
+  const auto rank = [&](double share) {
+    const auto place = static_cast<std::size_t>(std::ceil(share * static_cast<double>(gaps.size())));
+    return gaps[std::max<std::size_t>(place, 1) - 1];
+  };
+  figures.median = rank(0.5);
+  figures.p99 = rank(0.99);
+  figures.max = gaps.back();
+  return figures;
+}
+
+void count_gaps(const std::vector<AccountResult>& results, Summary& summary) {
+  std::vector<double> all;
+  std::vector<double> large;
+  for (const AccountResult& result : results) {
+    const auto gap = gap_bps(result);
+    if (!gap) continue;
+    all.push_back(*gap);
+    if (result.value > large_account) large.push_back(*gap);
+  }
+  summary.gap = gap_figures(std::move(all));
+  summary.gap_large = gap_figures(std::move(large));
+}
+
+void count_orders(const AccountResult& result, Summary& summary) {
+  for (const Order& order : result.orders) {
+    (order.trade.side == Side::buy ? summary.bought : summary.sold) += order.trade.amount;
+  }
+  summary.orders += result.orders.size();
+  summary.turnover += result.turnover * std::max(0.0, result.investable.to_double());
+  summary.gain_short += result.gain_short;
+  summary.gain_long += result.gain_long;
+  summary.tax += result.tax;
+  summary.trading_cost += result.trading_cost;
+}
+
+void count_account(const AccountResult& result, Summary& summary) {
+  ++summary.accounts;
+  switch (result.status) {
+    case ResultStatus::traded:
+      ++summary.traded;
+      break;
+    case ResultStatus::no_trade:
+      ++summary.quiet;
+      break;
+    case ResultStatus::held:
+      ++summary.held;
+      return;
+    case ResultStatus::failed:
+      ++summary.failed;
+      return;
+  }
+  count_orders(result, summary);
+  summary.objective_before += result.objective_before;
+  summary.objective_after += result.objective_after;
+  if (!result.investable.is_positive()) return;
+  summary.investable += result.investable;
+  summary.tracking_error_before += result.investable.to_double() * result.tracking_error_before;
+  summary.tracking_error_after += result.investable.to_double() * result.tracking_error_after;
+}
+
+void count_findings(const std::vector<ExceptionLine>& lines, Summary& summary) {
+  for (const ExceptionLine& line : lines) {
+    switch (line.finding.severity) {
+      case Severity::hold:
+        ++summary.holds;
+        break;
+      case Severity::review:
+        ++summary.reviews;
+        break;
+      case Severity::note:
+        ++summary.notes;
+        break;
+    }
+  }
+}
+
+std::vector<NotableException> largest_exceptions(const Book& book, const RunResult& run) {
+  std::vector<NotableException> notable;
+  for (const AccountResult& result : run.accounts) {
+    const Finding* worst = nullptr;
+    std::size_t count = 0;
+    for (const Finding& finding : result.exceptions) {
+      if (finding.severity == Severity::note) continue;
+      ++count;
+      if (worst == nullptr || finding.severity > worst->severity) worst = &finding;
+    }
+    if (worst == nullptr) continue;
+    notable.push_back(
+        {book.account(result.account).id.text, result.value, worst->severity, worst->rule, worst->message, count - 1});
+  }
+  std::ranges::stable_sort(notable, [](const auto& a, const auto& b) { return a.value > b.value; });
+  if (notable.size() > largest_max) notable.resize(largest_max);
+  return notable;
+}
+
+// "1,234,567", half away from zero.
+std::string grouped(double amount) {
+  std::string digits = fmt::format("{:.0f}", std::abs(amount));
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
+  return (amount <= -0.5 ? "-$" : "$") + digits;
+}
+std::string grouped(Money amount) { return grouped(amount.to_double()); }
+
+std::string line_of(const char* name, const GapFigures& gap) {
+  if (gap.accounts == 0) return fmt::format("  {:<24}no account has a bound\n", name);
+  return fmt::format("  {:<24}median {:.3f} bp, p99 {:.3f} bp, max {:.3f} bp ({} accounts)\n", name, gap.median,
+                     gap.p99, gap.max, gap.accounts);
+}
+
+std::string text_of(const NotableException& one) {
+  const std::string more = one.others > 0 ? fmt::format(" (and {} more)", one.others) : "";
+  return fmt::format("  {:<12}{:>16}  {:<6}  {}: {}{}\n", one.account_id, grouped(one.value), name_of(one.severity),
+                     one.rule, one.message, more);
+}
+
+Json json_of(const GapFigures& gap) {
+  return {{"accounts", gap.accounts}, {"median_bps", gap.median}, {"p99_bps", gap.p99}, {"max_bps", gap.max}};
+}
+
+Json json_of(const std::vector<NotableException>& largest) {
+  Json list = Json::array();
+  for (const NotableException& one : largest) {
+    list.push_back({{"account_id", one.account_id},
+                    {"value", one.value.to_double()},
+                    {"severity", name_of(one.severity)},
+                    {"rule", one.rule},
+                    {"message", one.message},
+                    {"others", one.others}});
+  }
+  return list;
+}
+
+Json json_of(const Findings& gates) {
+  Json list = Json::array();
+  for (const Finding& gate : gates) {
+    list.push_back(
+        {{"rule", gate.rule}, {"observed", gate.observed}, {"limit", gate.limit}, {"message", gate.message}});
+  }
+  return list;
+}
+
+double total_seconds(const std::vector<StageSeconds>& seconds) {
+  double total = 0.0;
+  for (const StageSeconds& stage : seconds) total += stage.seconds;
+  return total;
+}
+
+}  // namespace
+
+std::optional<double> gap_bps(const AccountResult& result) {
+  if (!result.bound || !result.investable.is_positive()) return std::nullopt;
+  return (result.objective_after - *result.bound) / result.investable.to_double() * 1e4;
+}
+
+Summary summarize(const Book& book, const RunResult& run) {
+  Summary summary;
+  summary.firm = book.firm.name;
+  summary.as_of = book.firm.as_of;
+  summary.gates = run.gates;
+  summary.seconds = run.seconds;
+  summary.threads = run.threads;
+  for (const AccountResult& result : run.accounts) count_account(result, summary);
+  if (summary.investable.is_positive()) {
+    summary.tracking_error_before /= summary.investable.to_double();
+    summary.tracking_error_after /= summary.investable.to_double();
+  }
+  count_gaps(run.accounts, summary);
+  count_findings(exception_lines(book, run), summary);
+  summary.largest = largest_exceptions(book, run);
+  const double seconds = total_seconds(run.seconds);
+  if (seconds > 0.0) summary.accounts_a_second = static_cast<double>(summary.accounts) / seconds;
+  return summary;
+}
+
+std::string text_of(const Summary& s) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out, "{}, as of {}\n\n", s.firm, s.as_of.to_string());
+  for (const Finding& gate : s.gates) fmt::format_to(out, "STOPPED by {}: {}\n", gate.rule, gate.message);
+  fmt::format_to(out, "  {:<24}{}: {} traded, {} quiet, {} held, {} failed\n", "accounts", s.accounts, s.traded,
+                 s.quiet, s.held, s.failed);
+  fmt::format_to(out, "  {:<24}{}: bought {}, sold {}, turnover {}\n", "orders", s.orders, grouped(s.bought),
+                 grouped(s.sold), grouped(s.turnover));
+  fmt::format_to(out, "  {:<24}short-term {}, long-term {}\n", "gains realized", grouped(s.gain_short),
+                 grouped(s.gain_long));
+  fmt::format_to(out, "  {:<24}tax {}, trading {}\n", "costs", grouped(s.tax), grouped(s.trading_cost));
+  fmt::format_to(out, "  {:<24}{:.3f} % before, {:.3f} % after, weighted by value ({})\n", "tracking error",
+                 100.0 * s.tracking_error_before, 100.0 * s.tracking_error_after, grouped(s.investable));
+  fmt::format_to(out, "  {:<24}{} before, {} after, a year\n", "objective", grouped(s.objective_before),
+                 grouped(s.objective_after));
+  text += line_of("proven gap", s.gap);
+  text += line_of("  above $250,000", s.gap_large);
+  fmt::format_to(out, "  {:<24}{} hold, {} review, {} note\n", "exceptions", s.holds, s.reviews, s.notes);
+  fmt::format_to(out, "  {:<24}", "seconds");
+  for (const StageSeconds& stage : s.seconds) fmt::format_to(out, "{} {:.3f}, ", stage.stage, stage.seconds);
+  fmt::format_to(out, "{:.0f} accounts a second on {} threads\n", s.accounts_a_second, s.threads);
+  if (!s.largest.empty()) text += "\nLargest accounts that need a person\n";
+  for (const NotableException& one : s.largest) text += text_of(one);
+  return text;
+}
+
+std::string json_of(const Summary& s) {
+  Json json;
+  json["firm"] = s.firm;
+  json["as_of"] = s.as_of.to_string();
+  json["stopped_by"] = json_of(s.gates);
+  json["counts"] = {{"accounts", s.accounts}, {"traded", s.traded},   {"no_trade", s.quiet},
+                    {"held", s.held},         {"failed", s.failed},   {"orders", s.orders},
+                    {"holds", s.holds},       {"reviews", s.reviews}, {"notes", s.notes}};
+  json["totals"] = {{"bought", s.bought.to_double()},
+                    {"sold", s.sold.to_double()},
+                    {"turnover", s.turnover},
+                    {"gain_short", s.gain_short.to_double()},
+                    {"gain_long", s.gain_long.to_double()},
+                    {"tax", s.tax},
+                    {"trading_cost", s.trading_cost},
+                    {"investable_value", s.investable.to_double()},
+                    {"objective_before", s.objective_before},
+                    {"objective_after", s.objective_after},
+                    {"tracking_error_before", s.tracking_error_before},
+                    {"tracking_error_after", s.tracking_error_after}};
+  json["gap"] = json_of(s.gap);
+  json["gap_above_250000"] = json_of(s.gap_large);
+  json["largest_exceptions"] = json_of(s.largest);
+  Json seconds = Json::object();
+  for (const StageSeconds& stage : s.seconds) seconds[stage.stage] = stage.seconds;
+  json["seconds"] = std::move(seconds);
+  json["accounts_a_second"] = s.accounts_a_second;
+  json["threads"] = s.threads;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace lotwright
