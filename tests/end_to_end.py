@@ -43,9 +43,11 @@ def lotwright(*words, program=PROGRAM):
 def outputs(folder):
     """File name -> bytes; run.json without what may differ between two equal runs."""
     found = {}
-    for name in sorted(os.listdir(folder)):
-        with open(os.path.join(folder, name), "rb") as file:
-            found[name] = file.read()
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            with open(path, "rb") as file:
+                found[os.path.relpath(path, folder)] = file.read()
     facts = json.loads(found.get("run.json", b"{}"))
     for key in [key for key in facts if re.search("second|thread|inputs|sha256", key)]:
         del facts[key]
@@ -115,7 +117,10 @@ def same_bytes(count, book, folder):
     return first
 
 
-def independent_check(count, book, out):
+def second_opinions(count, book, out):
+    cases = os.path.join(out, "cases")
+    count.that(not os.path.exists(cases), f"{os.path.basename(book)}: the engine refused nothing of its own",
+               os.listdir(cases) if os.path.exists(cases) else "")
     if not os.path.exists(CHECKER):
         return
     run = subprocess.run([sys.executable, CHECKER, book, out], capture_output=True, text=True)
@@ -196,7 +201,7 @@ def run(named=()):
             out = same_bytes(count, book, os.path.join(folder, name))
             if out:
                 out_of[name] = out
-                independent_check(count, book, out)
+                second_opinions(count, book, out)
         if all(os.path.basename(book) in out_of for book in EXAMPLES):
             the_examples(count, out_of)
             the_household(count, out_of["household"])
