@@ -1,0 +1,209 @@
+#include "verification/account_sheet.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "tax/holding_period.h"
+
+namespace lotwright {
+namespace {
+
+bool is_due(const Request& request, Date as_of) { return request.due_on <= as_of; }
+
+// IRC 1001, 1011, 1015: a gain from cost_basis; a loss of a gift with dual basis from loss_basis; between them neither.
+void apply_law(const AccountSheet& sheet, SoldLot& sold) {
+  const TaxLot& lot = *sold.lot;
+  const Money proceeds = sold.stated->proceeds;
+  const Quantity quantity = sold.stated->quantity;
+  const Date as_of = sheet.book->firm.as_of;
+  sold.term = tax::term_of(lot.held_from, as_of);
+  if (!lot.cost_basis) {
+    const bool as_zero = sheet.taxable() && sheet.policy->unknown_basis == UnknownBasis::zero;
+    if (as_zero) std::tie(sold.cost_basis, sold.gain) = std::pair(Money(), proceeds);
+    return;
+  }
+  sold.cost_basis = share_of(*lot.cost_basis, quantity, lot.quantity);
+  if (lot.loss_basis && proceeds < *sold.cost_basis && *lot.loss_basis < *lot.cost_basis) {
+    const Money loss_basis = share_of(*lot.loss_basis, quantity, lot.quantity);
+    sold.cost_basis = std::max(loss_basis, proceeds);
+    if (proceeds < loss_basis) sold.term = tax::term_of(lot.loss_held_from.value_or(lot.acquired_on), as_of);
+  }
+  sold.gain = proceeds - *sold.cost_basis;
+}
+
+bool is_priced(const Book& book, SecurityIndex security) {
+  return security.value < book.securities.size() && book.security(security).price.has_value();
+}
+
+void enter_orders(AccountSheet& sheet) {
+  const std::vector<TaxLot>& lots = sheet.account->lots;
+  for (const Order& order : sheet.result->orders) {
+    if (!is_priced(*sheet.book, order.trade.security)) continue;
+    sheet.trades.push_back(&order.trade);
+    for (const LotSale& sale : order.trade.lots) {
+      const bool names_a_lot = order.trade.side == Side::sell && sale.lot < lots.size() &&
+                               lots[sale.lot].security == order.trade.security && sale.quantity.is_positive() &&
+                               sale.quantity <= lots[sale.lot].quantity;
+      if (!names_a_lot) continue;
+      SoldLot sold{&order.trade, &sale, &lots[sale.lot], std::nullopt, std::nullopt, Term::short_term};
+      apply_law(sheet, sold);
+      sheet.sold.push_back(sold);
+    }
+  }
+}
+
+void draw_positions(AccountSheet& sheet) {
+  std::vector<PositionLine>& lines = sheet.lines;
+  for (const TaxLot& lot : sheet.account->lots) {
+    if (lot.security.exists()) lines.push_back({lot.security, lot.quantity, lot.quantity, {}, {}, false});
+  }
+  for (const Trade* trade : sheet.trades) {
+    const Quantity change = trade->side == Side::buy ? trade->quantity : -trade->quantity;
+    lines.push_back({trade->security, Quantity(), change, {}, {}, false});
+  }
+  std::ranges::stable_sort(lines, {}, &PositionLine::security);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i > 0 && lines[kept - 1].security == lines[i].security) {
+      lines[kept - 1].before += lines[i].before;
+      lines[kept - 1].after += lines[i].after;
+    } else {
+      lines[kept++] = lines[i];
+    }
+  }
+  lines.resize(kept);
+}
+
+void value_positions(AccountSheet& sheet) {
+  sheet.value = sheet.account->cash;
+  sheet.line_before = sheet.account->cash;
+  sheet.line_after = sheet.cash_after;
+  for (const TaxLot& lot : sheet.account->lots) sheet.priced = sheet.priced && lot.security.exists();
+  for (PositionLine& line : sheet.lines) {
+    const Security& security = sheet.book->security(line.security);
+    line.is_cash = security.kind == SecurityKind::cash;
+    if (!security.price) {
+      sheet.priced = false;
+      continue;
+    }
+    line.value_before = value_of(line.before, *security.price);
+    line.value_after = value_of(line.after, *security.price);
+    sheet.value += line.value_before;
+    if (!line.is_cash) continue;
+    sheet.line_before += line.value_before;
+    sheet.line_after += line.value_after;
+  }
+  sheet.investable = sheet.value - sheet.reserved;
+}
+
+void settle_cash(AccountSheet& sheet) {
+  sheet.cash_after = sheet.account->cash;
+  for (const Trade* trade : sheet.trades) {
+    if (trade->side == Side::sell) sheet.cash_after += trade->amount;
+    if (trade->side == Side::buy) sheet.cash_after -= trade->amount;
+    sheet.cash_after -= trade->commission;
+  }
+}
+
+void read_requests(AccountSheet& sheet) {
+  const Date as_of = sheet.book->firm.as_of;
+  std::uint32_t model = sheet.account->model_index;
+  Date model_since = Date::of_day_number(0);
+  sheet.requests = sheet.index->requests(sheet.account_index);
+  for (const Request& request : sheet.requests) {
+    if (request.kind == RequestKind::cash_out && is_due(request, as_of + sheet.policy->cash_raise_days)) {
+      sheet.reserved += request.amount.value_or(Money());
+    }
+    if (!is_due(request, as_of)) continue;
+    if (request.kind == RequestKind::liquidate) sheet.liquidating = true;
+    if (request.kind == RequestKind::freeze) sheet.freeze_requested = true;
+    if (request.kind == RequestKind::model_change && request.due_on >= model_since) {
+      model = request.model_index;
+      model_since = request.due_on;
+    }
+  }
+  const bool usable = model < sheet.book->models.size() && sheet.book->models[model].usable;
+  if (usable) sheet.model = &sheet.book->models[model];
+}
+
+Money turned_over(const AccountSheet& sheet, Side side) {
+  Money sum;
+  for (const Trade* trade : sheet.trades) {
+    if (trade->side == side && !sheet.is_cash(*trade)) sum += trade->amount;
+  }
+  return sum;
+}
+
+}  // namespace
+
+AccountSheet sheet_of(const BookIndex& index, const AccountResult& result) {
+  AccountSheet sheet;
+  sheet.index = &index;
+  sheet.book = &index.book();
+  sheet.result = &result;
+  sheet.account_index = result.account;
+  sheet.account = &sheet.book->account(result.account);
+  sheet.policy = &sheet.account->effective_policy;
+  sheet.restrictions = index.restrictions(result.account);
+  read_requests(sheet);
+  enter_orders(sheet);
+  settle_cash(sheet);
+  draw_positions(sheet);
+  value_positions(sheet);
+  return sheet;
+}
+
+const PositionLine* AccountSheet::line(SecurityIndex security) const {
+  const auto found = std::ranges::lower_bound(lines, security, {}, &PositionLine::security);
+  return found != lines.end() && found->security == security ? &*found : nullptr;
+}
+
+bool AccountSheet::closes(const Trade& trade) const {
+  return trade.side == Side::sell && line(trade.security)->after.is_zero();
+}
+
+bool AccountSheet::is_wanted(SecurityIndex security) const {
+  if (model == nullptr) return false;
+  const auto found = std::ranges::lower_bound(model->weights, security, {}, &ModelWeight::security);
+  return found != model->weights.end() && found->security == security && found->weight.is_positive();
+}
+
+Money AccountSheet::cash_need() const {
+  return fraction_of(std::max(investable, Money()), policy->cash_min) + reserved;
+}
+
+Money AccountSheet::cash_most() const {
+  return fraction_of(std::max(investable, Money()), policy->cash_max) + reserved;
+}
+
+Money AccountSheet::trade_minimum() const {
+  return std::max(policy->trade_min, fraction_of(std::max(investable, Money()), policy->trade_min_weight));
+}
+
+Money AccountSheet::bought() const { return turned_over(*this, Side::buy); }
+
+Money AccountSheet::sold_for() const { return turned_over(*this, Side::sell); }
+
+Money AccountSheet::realized(Term term) const {
+  Money sum;
+  if (!taxable()) return sum;
+  for (const SoldLot& one : sold) {
+    if (one.term != term || !one.gain) continue;
+    sum += one.gain->is_negative() ? std::min(Money(), *one.gain + one.stated->disallowed) : *one.gain;
+  }
+  return sum;
+}
+
+bool AccountSheet::is_excused(std::string_view family) const {
+  return std::ranges::any_of(result->exceptions, [family](const Finding& finding) {
+    return finding.severity >= Severity::review && finding.rule.starts_with(family);
+  });
+}
+
+bool AccountSheet::is_held() const {
+  return result->status == ResultStatus::held || result->status == ResultStatus::failed ||
+         std::ranges::any_of(result->exceptions,
+                             [](const Finding& finding) { return finding.severity == Severity::hold; });
+}
+
+}  // namespace lotwright

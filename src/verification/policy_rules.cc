@@ -1,0 +1,314 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "book/rules.h"
+#include "tax/holding_period.h"
+#include "verification/hard_rules.h"
+
+namespace lotwright::hard_rules {
+namespace {
+
+constexpr int turnover_days = 30;
+
+bool any(const AccountSheet& sheet, Side side) {
+  return std::ranges::any_of(sheet.trades, [side](const Trade* trade) { return trade->side == side; });
+}
+
+// Apart from securities of kind cash, which move within the cash line.
+bool any_invested(const AccountSheet& sheet, Side side) {
+  return std::ranges::any_of(sheet.trades,
+                             [&](const Trade* trade) { return trade->side == side && !sheet.is_cash(*trade); });
+}
+
+void cash_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  const Money need = sheet.cash_need();
+  if (any_invested(sheet, Side::sell) && !sheet.liquidating) {
+    Money slack = sheet.trade_minimum();
+    for (const Trade* trade : sheet.trades) {
+      if (trade->side == Side::buy || sheet.is_cash(*trade)) continue;
+      const Quantity unit = std::max(Quantity::of_whole(1), sheet.security(*trade).quantity_step);
+      slack = std::max(slack, sheet.trade_minimum() + amount_of(unit, *sheet.security(*trade).price));
+    }
+    if (sheet.line_before >= need || sheet.line_after > need + slack) {
+      verdict.refuse(rule::mode_cash_only,
+                     fmt::format("securities are sold from a cash line of {} to {}, the need is {}",
+                                 sheet.line_before.to_string(2), sheet.line_after.to_string(2), need.to_string(2)));
+    }
+  }
+  if (any_invested(sheet, Side::buy) && (sheet.line_before <= sheet.cash_most() || sheet.line_after < need - cent)) {
+    verdict.refuse(
+        rule::mode_cash_only,
+        fmt::format("securities are bought from a cash line of {} to {}, cash_max is {}",
+                    sheet.line_before.to_string(2), sheet.line_after.to_string(2), sheet.cash_most().to_string(2)));
+  }
+}
+
+void harvest_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  for (const SoldLot& sold : sheet.sold) {
+    const bool at_a_loss = sold.gain && sold.gain->is_negative();
+    if (at_a_loss || sheet.is_cash(*sold.trade)) continue;
+    verdict.refuse(rule::mode_harvest_only, *sold.lot, "sold, and not at a loss");
+  }
+  const Money least = std::min(sheet.line_before, sheet.cash_most());
+  if (any_invested(sheet, Side::buy) && sheet.line_after < least - cent) {
+    verdict.refuse(rule::mode_harvest_only,
+                   fmt::format("purchases take the cash line from {} to {}, more than the sales bring",
+                               sheet.line_before.to_string(2), sheet.line_after.to_string(2)));
+  }
+}
+
+const Taxpayer* taxpayer_of(const AccountSheet& sheet) {
+  if (!sheet.taxable() || !sheet.account->taxpayer.exists()) return nullptr;
+  return &sheet.book->taxpayers[sheet.account->taxpayer.value];
+}
+
+// The smaller of the account's and the taxpayer's, spread over the year where the policy says so.
+std::optional<Money> budget_of(const AccountSheet& sheet, std::optional<Money> own, std::optional<Money> taxpayers) {
+  if (!own && !taxpayers) return std::nullopt;
+  const Money tightest = own && taxpayers ? std::min(*own, *taxpayers) : (own ? *own : *taxpayers);
+  if (!sheet.policy->budget_prorated) return tightest;
+  const Date as_of = sheet.book->firm.as_of;
+  return Money::of_count(multiply_divide_half_away(tightest.count(), as_of.day_of_year(), as_of.days_in_year()));
+}
+
+// max(0, T(S, L)) of objective.md.
+Money tax_on(Money short_term, Money long_term, const Taxpayer& taxpayer) {
+  const Money net = short_term + long_term;
+  if (!net.is_positive()) return {};
+  if (long_term.is_negative()) return fraction_of(net, taxpayer.rate_short);
+  if (short_term.is_negative()) return fraction_of(net, taxpayer.rate_long);
+  return fraction_of(short_term, taxpayer.rate_short) + fraction_of(long_term, taxpayer.rate_long);
+}
+
+struct Recent {
+  Money bought;
+  Money sold;
+};
+
+// Discretionary orders of the last 30 days.
+Recent recent_orders(const AccountSheet& sheet) {
+  Recent recent;
+  const Date as_of = sheet.book->firm.as_of;
+  for (const Transaction& row : sheet.index->transactions(sheet.account_index)) {
+    if (!row.discretionary || row.trade_date > as_of || as_of - row.trade_date > turnover_days) continue;
+    if (!row.security.exists() || sheet.book->security(row.security).kind == SecurityKind::cash) continue;
+    if (row.kind == TransactionKind::buy) recent.bought += row.amount;
+    if (row.kind == TransactionKind::sell) recent.sold += row.amount;
+  }
+  return recent;
+}
+
+std::optional<Date> last_discretionary_trade(const AccountSheet& sheet) {
+  std::optional<Date> last;
+  for (const Transaction& row : sheet.index->transactions(sheet.account_index)) {
+    const bool is_order = row.kind == TransactionKind::buy || row.kind == TransactionKind::sell;
+    if (!is_order || !row.discretionary || row.trade_date > sheet.book->firm.as_of) continue;
+    last = std::max(last.value_or(row.trade_date), row.trade_date);
+  }
+  return last;
+}
+
+bool sales_are_forced(const AccountSheet& sheet) {
+  const bool sell_all = std::ranges::any_of(sheet.restrictions, [](const Restriction* restriction) {
+    return restriction->rule == RestrictionRule::sell_all;
+  });
+  return sell_all || sheet.liquidating || sheet.line_before < sheet.cash_need();
+}
+
+}  // namespace
+
+void liquidation_sells_everything(const AccountSheet& sheet, Verdict& verdict) {
+  if (!sheet.liquidating) return;
+  for (const PositionLine& line : sheet.lines) {
+    if (line.is_cash) continue;
+    if (line.after > line.before) verdict.refuse(rule::request_liquidate, line.security, "bought while liquidating");
+    if (!line.after.is_positive()) continue;
+    verdict.refuse(rule::request_liquidation_left, line.security,
+                   fmt::format("{} shares are left of a liquidation", line.after.to_string()));
+  }
+}
+
+void reserved_cash_is_there(const AccountSheet& sheet, Verdict& verdict) {
+  if (!sheet.priced || sheet.reserved.is_zero() || sheet.line_after >= sheet.reserved - cent) return;
+  // An account that can sell nothing is quiet with a note.
+  if (sheet.trades.empty() && !sheet.result->exceptions.empty()) return;
+  verdict.refuse(rule::request_cash_short, fmt::format("a cash line of {} afterwards, {} is reserved",
+                                                       sheet.line_after.to_string(2), sheet.reserved.to_string(2)));
+}
+
+void mode_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  switch (sheet.policy->mode) {
+    case Mode::full:
+      break;
+    case Mode::buy_only:
+      if (any(sheet, Side::sell)) verdict.refuse(rule::mode_buy_only, "a sale in mode buy_only");
+      break;
+    case Mode::sell_only:
+      if (any(sheet, Side::buy)) verdict.refuse(rule::mode_sell_only, "a purchase in mode sell_only");
+      break;
+    case Mode::hold:
+      if (!sheet.trades.empty()) verdict.refuse(rule::mode_hold, "an order in mode hold");
+      break;
+    case Mode::cash_only:
+      cash_only_is_kept(sheet, verdict);
+      break;
+    case Mode::harvest_only:
+      harvest_only_is_kept(sheet, verdict);
+      break;
+  }
+}
+
+void short_term_gains_are_avoided(const AccountSheet& sheet, Verdict& verdict) {
+  if (!sheet.taxable() || sheet.policy->short_term_gains == ShortTermGains::allow) return;
+  for (const SoldLot& sold : sheet.sold) {
+    if (sold.term == Term::long_term || !sold.gain || *sold.gain <= cent) continue;
+    verdict.refuse(rule::short_term_gains_avoided, *sold.lot,
+                   fmt::format("a short-term gain of {}", sold.gain->to_string(2)));
+  }
+}
+
+void long_term_is_waited_for(const AccountSheet& sheet, Verdict& verdict) {
+  if (!sheet.taxable()) return;
+  for (const SoldLot& sold : sheet.sold) {
+    if (sold.term == Term::long_term || !sold.gain || *sold.gain <= cent) continue;
+    const int days = tax::anniversary(sold.lot->held_from) + 1 - sheet.book->firm.as_of;
+    if (days > sheet.policy->long_term_wait_days) continue;
+    verdict.refuse(rule::short_term_wait, *sold.lot,
+                   fmt::format("a gain that turns long-term in {} days, waited for up to {}", days,
+                               sheet.policy->long_term_wait_days));
+  }
+}
+
+void gain_budget_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  const Taxpayer* taxpayer = taxpayer_of(sheet);
+  if (taxpayer == nullptr) return;
+  const auto budget = budget_of(sheet, sheet.policy->gain_budget, taxpayer->gain_budget);
+  if (!budget) return;
+  const Money before =
+      taxpayer->realized_short_ytd + taxpayer->realized_long_ytd + sheet.run_short_before + sheet.run_long_before;
+  const Money after = before + sheet.realized(Term::short_term) + sheet.realized(Term::long_term);
+  if (after <= std::max(*budget, before) + cent) return;
+  verdict.refuse(rule::budget_gain, fmt::format("gains of {} this year, {} before, the budget is {}",
+                                                after.to_string(2), before.to_string(2), budget->to_string(2)));
+}
+
+void tax_budget_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  const Taxpayer* taxpayer = taxpayer_of(sheet);
+  if (taxpayer == nullptr) return;
+  const auto budget = budget_of(sheet, sheet.policy->tax_budget, taxpayer->tax_budget);
+  if (!budget) return;
+  const Money short_before = taxpayer->realized_short_ytd + taxpayer->outside_gains_short -
+                             taxpayer->carryforward_short + sheet.run_short_before;
+  const Money long_before =
+      taxpayer->realized_long_ytd + taxpayer->outside_gains_long - taxpayer->carryforward_long + sheet.run_long_before;
+  const Money before = tax_on(short_before, long_before, *taxpayer);
+  const Money after =
+      tax_on(short_before + sheet.realized(Term::short_term), long_before + sheet.realized(Term::long_term), *taxpayer);
+  if (after <= std::max(*budget, before) + cent) return;
+  verdict.refuse(rule::budget_tax, fmt::format("tax of {} this year, {} before, the budget is {}", after.to_string(2),
+                                               before.to_string(2), budget->to_string(2)));
+}
+
+void cash_min_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  if (!sheet.priced) return;
+  const Money least = std::min(sheet.cash_need(), std::max(sheet.line_before, sheet.reserved));
+  // Below what is reserved it is the request that falls short, not cash_min.
+  if (sheet.line_after >= least - cent || sheet.line_after < sheet.reserved - cent) return;
+  verdict.refuse(rule::cash_min,
+                 fmt::format("a cash line of {} afterwards, {} before, at least {}", sheet.line_after.to_string(2),
+                             sheet.line_before.to_string(2), least.to_string(2)));
+}
+
+void nothing_to_invest_is_not_invested(const AccountSheet& sheet, Verdict& verdict) {
+  if (sheet.investable.is_positive() || !any(sheet, Side::buy)) return;
+  verdict.refuse(rule::cash_nothing_to_invest,
+                 fmt::format("a purchase with an investable value of {}", sheet.investable.to_string(2)));
+}
+
+void turnover_max_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  if (!sheet.policy->turnover_max || !sheet.has_weights()) return;
+  const Recent recent = recent_orders(sheet);
+  const Money limit = fraction_of(sheet.investable, *sheet.policy->turnover_max);
+  const Money before = std::min(recent.bought, recent.sold);
+  const Money after = std::min(recent.bought + sheet.bought(), recent.sold + sheet.sold_for());
+  if (after <= std::max(limit, before) + cent) return;
+  verdict.refuse(rule::turnover_max, fmt::format("turnover of {} in 30 days, {} before, at most {}", after.to_string(2),
+                                                 before.to_string(2), limit.to_string(2)));
+}
+
+void rebalance_days_are_waited_for(const AccountSheet& sheet, Verdict& verdict) {
+  const std::optional<Date> last = last_discretionary_trade(sheet);
+  if (!last || sheet.book->firm.as_of - *last >= sheet.policy->rebalance_days_min) return;
+  const bool discretionary_sale = any_invested(sheet, Side::sell) && !sales_are_forced(sheet);
+  if (!any_invested(sheet, Side::buy) && !discretionary_sale) return;
+  verdict.refuse(rule::turnover_rebalance_wait,
+                 fmt::format("a discretionary order {} days after the last, at least {}",
+                             sheet.book->firm.as_of - *last, sheet.policy->rebalance_days_min));
+}
+
+void position_weight_max_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  if (!sheet.policy->position_weight_max || !sheet.has_weights()) return;
+  const Money limit = fraction_of(sheet.investable, *sheet.policy->position_weight_max);
+  for (const PositionLine& line : sheet.lines) {
+    if (line.is_cash || line.value_after <= std::max(limit, line.value_before) + cent) continue;
+    verdict.refuse(rule::position_weight_max, line.security,
+                   fmt::format("a position of {}, {} before, at most {}", line.value_after.to_string(2),
+                               line.value_before.to_string(2), limit.to_string(2)));
+  }
+}
+
+void names_max_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  if (!sheet.policy->names_max) return;
+  int before = 0;
+  int after = 0;
+  for (const PositionLine& line : sheet.lines) {
+    if (line.is_cash) continue;
+    before += line.before.is_positive() ? 1 : 0;
+    after += line.after.is_positive() ? 1 : 0;
+  }
+  if (after <= std::max(before, *sheet.policy->names_max)) return;
+  verdict.refuse(rule::names_max,
+                 fmt::format("{} names, {} before, at most {}", after, before, *sheet.policy->names_max));
+}
+
+void bands_are_kept(const AccountSheet& sheet, Verdict& verdict) {
+  if (!sheet.has_weights() || sheet.policy->bands.empty()) return;
+  std::map<std::string_view, Change> classes;
+  for (const PositionLine& line : sheet.lines) {
+    if (line.is_cash) continue;
+    Change& sum = classes[sheet.book->security(line.security).asset_class];
+    sum.before += line.value_before;
+    sum.after += line.value_after;
+  }
+  for (const auto& [name, band] : sheet.policy->bands) {
+    const Change sum = classes[name];
+    const bool over = band.max && sum.after > std::max(fraction_of(sheet.investable, *band.max), sum.before) + cent;
+    const bool under = band.min && sum.after < std::min(fraction_of(sheet.investable, *band.min), sum.before) - cent;
+    if (!over && !under) continue;
+    verdict.refuse(over ? rule::band_max : rule::band_min,
+                   fmt::format("asset class {}: {} afterwards, {} before, of {} invested", name, sum.after.to_string(2),
+                               sum.before.to_string(2), sheet.investable.to_string(2)));
+  }
+}
+
+void trade_minimum_is_reached(const AccountSheet& sheet, Verdict& verdict) {
+  const Money least = sheet.trade_minimum();
+  for (const Trade* trade : sheet.trades) {
+    if (sheet.closes(*trade) || trade->amount >= least - cent) continue;
+    verdict.refuse(rule::trade_min_amount, trade->security,
+                   fmt::format("an order of {}, at least {}", trade->amount.to_string(2), least.to_string(2)));
+  }
+}
+
+void quantity_step_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  for (const Trade* trade : sheet.trades) {
+    const Quantity step = sheet.security(*trade).quantity_step;
+    if (sheet.closes(*trade) || !step.is_positive() || trade->quantity.count() % step.count() == 0) continue;
+    verdict.refuse(rule::trade_min_quantity_step, trade->security,
+                   fmt::format("{} shares in steps of {}", trade->quantity.to_string(), step.to_string()));
+  }
+}
+
+}  // namespace lotwright::hard_rules
