@@ -20,24 +20,24 @@ namespace lotwright::objective {
 // One security the account holds, wants or may buy; kind cash is never a line.
 struct Line {
   SecurityIndex security;
-  double target = 0.0;             // t_i: the unfolded model's weight x (1 - cash_target)
-  double dollars_before = 0.0;     // quantity x price before the orders
-  double half_spread = 0.0;        // h_i, fraction
-  double hurdle = 0.0;             // fraction a year on V * max(0, w - t); 0: not a substitute
-  double alpha = 0.0;              // annual excess return
+  double target = 0.0;               // t_i: the unfolded model's weight x (1 - cash_target)
+  double dollars_before = 0.0;       // quantity x price before the orders
+  double half_spread = 0.0;          // h_i, fraction
+  double hurdle = 0.0;               // fraction a year on V * max(0, w - t); 0: not a substitute
+  double alpha = 0.0;                // annual excess return
   std::span<const double> loadings;  // k rotated factor loadings (risk/factor_risk.h)
-  double specific_variance = 0.0;  // s_i^2, annual
+  double specific_variance = 0.0;    // s_i^2, annual
 };
 
 struct Terms {
   double investable = 0.0;  // V, dollars; where <= 0 the objective is tax + trading
   double risk_aversion = 0.0;
   double tax_weight = 0.0;
-  double basis_value = 0.0;  // kappa
-  double commission = 0.0;   // c, fraction
-  double ticket_cost = 0.0;  // dollars an order
-  double cash_max = 0.0;     // fraction of V
-  double reserved = 0.0;     // dollars
+  double basis_value = 0.0;       // kappa
+  double commission = 0.0;        // c, fraction
+  double ticket_cost = 0.0;       // dollars an order
+  double cash_max = 0.0;          // fraction of V
+  double reserved = 0.0;          // dollars
   double cash_line_before = 0.0;  // dollars: account cash and securities of kind cash, less reserved
   bool taxable = false;
   double short_before = 0.0;  // S, dollars: year to date and this run's earlier accounts included
@@ -55,7 +55,7 @@ struct Outcome {
   double cash_line = 0.0;       // less reserved
   double gain_short = 0.0;      // realized by these orders, disallowed losses as zero
   double gain_long = 0.0;
-  double trading = 0.0;         // dollars: half spreads, commissions, tickets
+  double trading = 0.0;  // dollars: half spreads, commissions, tickets
 };
 
 struct Parts {
@@ -64,7 +64,7 @@ struct Parts {
   double trading = 0.0;
   double hurdle = 0.0;
   double cash = 0.0;
-  double alpha = 0.0;  // subtracted: the value of expected excess return, entered negative
+  double alpha = 0.0;           // subtracted: the value of expected excess return, entered negative
   double tracking_error = 0.0;  // annual standard deviation of active return; not a part of the sum
 
   [[nodiscard]] double total() const { return risk + tax + trading + hurdle + cash + alpha; }

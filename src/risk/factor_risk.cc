@@ -10,11 +10,12 @@
 namespace lotwright {
 namespace {
 
-constexpr double tolerance = 1e-9;      // of the largest variance: what is forgiven as rounding of the file
+constexpr double tolerance = 1e-9;        // of the largest variance: what is forgiven as rounding of the file
 constexpr double smallest_pivot = 1e-10;  // of a factor's own variance: less is taken as fully explained by the others
 
 Failure bad_covariance(const char* why) {
-  return {rule::data_risk_covariance, why, {.file = "risk/factor_covariance.csv", .line = 0, .column = {}, .value = {}}};
+  return {
+      rule::data_risk_covariance, why, {.file = "risk/factor_covariance.csv", .line = 0, .column = {}, .value = {}}};
 }
 
 // The square matrix of a model's factors.
@@ -51,9 +52,9 @@ struct Roots {
   Square columns;
 };
 
-// Cholesky's factorization with the largest remaining pivot first, on the correlations, so that factors measured in very
-// different units lose equally little; nullopt where what remains is more than rounding. Only sums, products and square
-// roots in one fixed order: the same bits on every machine.
+// Cholesky's factorization with the largest remaining pivot first, on the correlations, so that factors measured in
+// very different units lose equally little; nullopt where what remains is more than rounding. Only sums, products and
+// square roots in one fixed order: the same bits on every machine.
 std::optional<Roots> roots_of(const Square& covariance, double forgiven) {
   const std::size_t k = covariance.size;
   std::vector<double> deviation(k);

@@ -13,7 +13,8 @@ TEST(HoldingPeriod, AnniversaryIsTheSameDayOrTheLastDayOfTheMonth) {
     const CivilDay b = anniversary(from).civil();
     EXPECT_EQ(b.year, a.year + 1);
     EXPECT_EQ(b.month, a.month);
-    EXPECT_EQ(anniversary(from).is_last_of_month(), from.is_last_of_month() || (a.month == 2 && a.day == 28 && b.day == 28))
+    EXPECT_EQ(anniversary(from).is_last_of_month(),
+              from.is_last_of_month() || (a.month == 2 && a.day == 28 && b.day == 28))
         << from.to_string();
     EXPECT_TRUE(from.is_last_of_month() || b.day == a.day) << from.to_string();
   }

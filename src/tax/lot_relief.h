@@ -10,7 +10,8 @@ namespace lotwright::tax {
 // loss_held_from is not given), and between the two there is neither: the basis reported is then the proceeds, so that
 // gain = proceeds - cost_basis in every sale. An unknown basis leaves cost_basis and gain empty. `disallowed` is zero:
 // tax/wash_sale.h sets it. Requires 0 < quantity <= the lot's.
-[[nodiscard]] LotSale sale_of(const TaxLot& lot, std::uint32_t lot_index, Quantity quantity, Money proceeds, Date sold_on);
+[[nodiscard]] LotSale sale_of(const TaxLot& lot, std::uint32_t lot_index, Quantity quantity, Money proceeds,
+                              Date sold_on);
 
 // The gain of selling the whole lot at `price`, before any wash-sale rule; nullopt where the basis is unknown.
 [[nodiscard]] std::optional<Money> unrealized_gain(const TaxLot& lot, Price price);
@@ -18,8 +19,8 @@ namespace lotwright::tax {
 // The term such a sale would have: as term_of, but by loss_held_from where the loss basis decides.
 [[nodiscard]] Term term_of_sale(const TaxLot& lot, Price price, Date sold_on);
 
-// Shares `amount` (the order's, to the cent) out over the sales in `quantities` at `price`: each gets quantity x price to
-// the millionth, and the rounding of the whole goes to the largest, so that the parts sum to `amount` exactly.
+// Shares `amount` (the order's, to the cent) out over the sales in `quantities` at `price`: each gets quantity x price
+// to the millionth, and the rounding of the whole goes to the largest, so that the parts sum to `amount` exactly.
 [[nodiscard]] std::vector<Money> share_proceeds(const std::vector<Quantity>& quantities, Price price, Money amount);
 
 }  // namespace lotwright::tax

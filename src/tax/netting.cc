@@ -9,8 +9,8 @@ namespace {
 
 constexpr double without_end = 1e300;
 
-// What a net result below or at zero is worth: the first `ordinary_loss_limit` dollars against ordinary income, the rest
-// carried forward; above zero the slope of short-term gains goes on.
+// What a net result below or at zero is worth: the first `ordinary_loss_limit` dollars against ordinary income, the
+// rest carried forward; above zero the slope of short-term gains goes on.
 CellFunction net_loss_function(const TaxRates& rates) {
   CellFunction on_net;
   on_net.slopes = {{-without_end, rates.loss_value * rates.rate_long.to_double()},
@@ -81,7 +81,8 @@ Money tax_due(NetGains gains, const TaxRates& rates) {
 }
 
 std::vector<TaxCell> cells_of_tax(const TaxRates& rates) {
-  require(cells_are_convex(rates), "the tax is not convex on its three cells: a long-term rate is above the short-term one");
+  require(cells_are_convex(rates),
+          "the tax is not convex on its three cells: a long-term rate is above the short-term one");
   return {long_losses(rates), long_gains_net_gain(rates), long_gains_net_loss(rates)};
 }
 

@@ -45,11 +45,11 @@ struct TaxRates {
 //   T = on_net(n) + on_short(S) + on_long(L),  n = S + L,
 // each piecewise linear, with hard ends. A cell is the set where all three ends hold.
 struct Slope {
-  double from;   // the slope holds from here to the next knot
+  double from;  // the slope holds from here to the next knot
   double slope;
 };
 struct CellFunction {
-  double lowest = -1e300;   // hard ends of the argument; +-1e300 is none
+  double lowest = -1e300;  // hard ends of the argument; +-1e300 is none
   double highest = 1e300;
   double value_at_zero = 0.0;
   std::vector<Slope> slopes;  // ascending `from`, first from = -1e300; ascending slopes (convex)

@@ -32,7 +32,8 @@ double value_at(const CellFunction& function, double x) {
 bool allows(const CellFunction& function, double x) { return function.lowest <= x && x <= function.highest; }
 
 bool holds(const TaxCell& cell, double net_short, double net_long) {
-  return allows(cell.on_net, net_short + net_long) && allows(cell.on_short, net_short) && allows(cell.on_long, net_long);
+  return allows(cell.on_net, net_short + net_long) && allows(cell.on_short, net_short) &&
+         allows(cell.on_long, net_long);
 }
 
 double value_in(const TaxCell& cell, double net_short, double net_long) {
@@ -42,7 +43,9 @@ double value_in(const TaxCell& cell, double net_short, double net_long) {
 
 TEST(NetYear, ConservesEveryDollarOfLoss) {
   EXPECT_TRUE(rc::check("a net loss is offset or carried, by character never more than was there", [] {
-    const auto dollars = [] { return Money::of_count(*rc::gen::inRange<std::int64_t>(-20'000'000'000, 20'000'000'000)); };
+    const auto dollars = [] {
+      return Money::of_count(*rc::gen::inRange<std::int64_t>(-20'000'000'000, 20'000'000'000));
+    };
     const NetGains gains{dollars(), dollars()};
     const ScheduleD year = net_year(gains, Money::of_whole(*rc::gen::element(0, 1500, 3000)));
     const Money net = gains.short_term + gains.long_term;
@@ -86,9 +89,9 @@ TEST(TaxDue, IsThePositivePartOfTheValueAndExact) {
   // A trillion dollars at a rate of twelve decimals goes through 128 bits.
   EXPECT_EQ(tax_due({Money::of_whole(1'000'000'000'000), Money()}, rates_of("0.400000000001", "0.2")),
             money("400000000001"));
-  EXPECT_THROW((void)tax_due({Money::of_whole(-9'000'000'000'000), Money::of_whole(-9'000'000'000'000)},
-                             rates_of("0.4", "0.2")),
-               Defect)
+  EXPECT_THROW(
+      (void)tax_due({Money::of_whole(-9'000'000'000'000), Money::of_whole(-9'000'000'000'000)}, rates_of("0.4", "0.2")),
+      Defect)
       << "an overflow was wrapped, not refused";
 }
 
@@ -132,8 +135,9 @@ TEST_P(CellsOfTax, AreConvex) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Rates, CellsOfTax,
-                         testing::Values(rates_of("0.408", "0.238"), rates_of("0.35", "0.15"), rates_of("0.2", "0.2", 1.0),
-                                         rates_of("0.37", "0"), rates_of("0", "0"), rates_of("0.3", "0.3", 0.0),
+                         testing::Values(rates_of("0.408", "0.238"), rates_of("0.35", "0.15"),
+                                         rates_of("0.2", "0.2", 1.0), rates_of("0.37", "0"), rates_of("0", "0"),
+                                         rates_of("0.3", "0.3", 0.0),
                                          TaxRates{weight("0.35"), weight("0.15"), Money(), 0.9}));
 
 TEST(CellsOfTax, AreRefusedWhereTheyWouldNotBeConvex) {

@@ -143,8 +143,13 @@ AccountTrades sales_of(const Book& book, AccountIndex account, const LawCase& pl
     const TaxLot& lot = owner.lots[index];
     const Money proceeds = amount_of(sale.first, sale.second);
     if (trades.trades.empty() || trades.trades.back().security != lot.security) {
-      trades.trades.push_back({.security = lot.security, .side = Side::sell, .quantity = {}, .price = sale.second,
-                               .amount = {}, .commission = {}, .lots = {}});
+      trades.trades.push_back({.security = lot.security,
+                               .side = Side::sell,
+                               .quantity = {},
+                               .price = sale.second,
+                               .amount = {},
+                               .commission = {},
+                               .lots = {}});
     }
     Trade& trade = trades.trades.back();
     trade.quantity += sale.first;
@@ -183,8 +188,13 @@ void answer_orders(const LawCase& played, std::map<std::size_t, std::string>& an
         const bool barred = window.facts(account, book.security(security).group).buy_barred;
         answers[i] = line.at(1) + " buy " + line.at(2) + (barred ? " barred" : " allowed");
         if (!barred) {
-          trades.trades.push_back({.security = security, .side = Side::buy, .quantity = shares(line.at(3)),
-                                   .price = price(line.after("at")), .amount = {}, .commission = {}, .lots = {}});
+          trades.trades.push_back({.security = security,
+                                   .side = Side::buy,
+                                   .quantity = shares(line.at(3)),
+                                   .price = price(line.after("at")),
+                                   .amount = {},
+                                   .commission = {},
+                                   .lots = {}});
         }
       }
       window.record(trades);
@@ -198,9 +208,9 @@ void answer_years(const LawCase& played, std::map<std::size_t, std::string>& ans
   for (std::size_t i = 0; i < played.statements.size(); ++i) {
     const Words& line = played.statements[i];
     if (line.at(0) != "year") continue;
-    last = net_year({money(line.after("short")) - last.carryforward_short,
-                     money(line.after("long")) - last.carryforward_long},
-                    money(line.after("limit", "3000")));
+    last = net_year(
+        {money(line.after("short")) - last.carryforward_short, money(line.after("long")) - last.carryforward_long},
+        money(line.after("limit", "3000")));
     answers[i] = line.at(1) + " offset " + last.ordinary_offset.to_string(2) + " carried_short " +
                  last.carryforward_short.to_string(2) + " carried_long " + last.carryforward_long.to_string(2);
   }
@@ -231,7 +241,7 @@ void answer_holding_periods(const LawCase& played, std::map<std::size_t, std::st
 }
 
 std::vector<std::string> answers_of(const LawCase& played) {
-  static const std::set<std::string> known = {"as_of", "account", "identical", "lot",   "past", "sell",
+  static const std::set<std::string> known = {"as_of", "account", "identical", "lot", "past",     "sell",
                                               "buy",   "year",    "rates",     "tax", "held_from"};
   for (const Words& line : played.statements) require(known.contains(line.at(0)), "a law case uses an unknown word");
   std::map<std::size_t, std::string> by_statement;

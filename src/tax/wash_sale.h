@@ -21,10 +21,10 @@ inline constexpr int wash_sale_days = 30;
 [[nodiscard]] bool is_young(const TaxLot& lot, Date as_of);
 
 struct WashFacts {
-  bool buy_barred = false;    // a linked taxpayer sold the group at a loss in the last 30 days, or earlier in this run
-  bool loss_barred = false;   // loss sales of the group are barred (records in doubt)
-  // Replacement shares in other accounts of the taxpayer and outside the book, bought in the last 30 days and kept after
-  // the trades decided so far, those bought in this run included. The account's own young lots are not in it.
+  bool buy_barred = false;   // a linked taxpayer sold the group at a loss in the last 30 days, or earlier in this run
+  bool loss_barred = false;  // loss sales of the group are barred (records in doubt)
+  // Replacement shares in other accounts of the taxpayer and outside the book, bought in the last 30 days and kept
+  // after the trades decided so far, those bought in this run included. The account's own young lots are not in it.
   Quantity replacements_elsewhere;
 };
 
@@ -52,12 +52,13 @@ class WashWindow {
   std::vector<LossBar> bars_;  // of the unit's taxpayers
 };
 
-// Replacement shares of `group` that `account` itself keeps after `sold` (quantity by lot index of what its trades sell),
-// not counting lot `except` (the lot sold is not its own replacement, Rev. Rul. 56-602).
+// Replacement shares of `group` that `account` itself keeps after `sold` (quantity by lot index of what its trades
+// sell), not counting lot `except` (the lot sold is not its own replacement, Rev. Rul. 56-602).
 [[nodiscard]] Quantity kept_young_shares(const Book& book, AccountIndex account, GroupIndex group,
                                          const std::map<std::uint32_t, Quantity>& sold, std::uint32_t except);
 
-// The part of `loss` (> 0) on `sold` shares that `replacements` kept shares disallow: min(sold, replacements) / sold of it.
+// The part of `loss` (> 0) on `sold` shares that `replacements` kept shares disallow: min(sold, replacements) / sold of
+// it.
 [[nodiscard]] Money disallowed_part(Money loss, Quantity sold, Quantity replacements);
 
 // Sets `disallowed` (and reduces nothing else) on every loss sale of the account's trades, each replacement share used

@@ -31,7 +31,8 @@ struct Sold {
 };
 
 // Sales from lots of one security of one account at one price.
-AccountTrades selling(const Book& book, const std::string& account, const std::vector<Sold>& sold, const std::string& at) {
+AccountTrades selling(const Book& book, const std::string& account, const std::vector<Sold>& sold,
+                      const std::string& at) {
   const AccountIndex index = account_index(book, account);
   AccountTrades trades{index, {{}}};
   Trade& trade = trades.trades[0];
@@ -138,18 +139,23 @@ TEST(WashWindow, BarsLossesWhoseRecordsAreInDoubt) {
   EXPECT_TRUE(facts_of(book, window, "TX", "BBB").loss_barred);
   EXPECT_FALSE(facts_of(book, window, "TX", "A-SHARES").loss_barred);
 
-  const Book all = taxable_and_ira().adjust([](Book& b) { b.loss_bars = {{taxpayer_index(b, "T"), std::nullopt}}; }).build();
+  const Book all = taxable_and_ira()
+                       .adjust([](Book& b) {
+                         b.loss_bars = {{taxpayer_index(b, "T"), std::nullopt}};
+                       })
+                       .build();
   EXPECT_TRUE(facts_of(all, WashWindow(all, unit_of(all, "TX")), "TX", "A-SHARES").loss_barred);
 }
 
 TEST(KeptYoungShares, LeavesOutWhatIsSoldAndTheLotItself) {
-  const Book book = BookBuilder()
-                        .security({.id = "AAA"})
-                        .account({.id = "A"})
-                        .lot({.account = "A", .id = "L1", .security = "AAA", .quantity = "10", .acquired_on = "2025-06-01"})
-                        .lot({.account = "A", .id = "L2", .security = "AAA", .quantity = "20", .acquired_on = "2025-06-02"})
-                        .lot({.account = "A", .id = "L3", .security = "AAA", .quantity = "40", .acquired_on = "2025-01-02"})
-                        .build();
+  const Book book =
+      BookBuilder()
+          .security({.id = "AAA"})
+          .account({.id = "A"})
+          .lot({.account = "A", .id = "L1", .security = "AAA", .quantity = "10", .acquired_on = "2025-06-01"})
+          .lot({.account = "A", .id = "L2", .security = "AAA", .quantity = "20", .acquired_on = "2025-06-02"})
+          .lot({.account = "A", .id = "L3", .security = "AAA", .quantity = "40", .acquired_on = "2025-01-02"})
+          .build();
   const AccountIndex account = account_index(book, "A");
   const GroupIndex group = group_index(book, "AAA");
   const std::uint32_t nothing = 1000;
@@ -167,16 +173,25 @@ TEST(DisallowedPart, IsTheLossOfTheSharesReplaced) {
 }
 
 TEST(MarkDisallowed, UsesEachReplacementShareOnceAcrossLotsAndAccounts) {
-  const Book book = BookBuilder()
-                        .security({.id = "AAA"})
-                        .account({.id = "A"})
-                        .account({.id = "B"})
-                        .lot({.account = "A", .id = "L1", .security = "AAA", .quantity = "10", .cost_basis = "1000",
-                              .acquired_on = "2025-06-01"})
-                        .lot({.account = "A", .id = "L2", .security = "AAA", .quantity = "10", .cost_basis = "1000",
-                              .acquired_on = "2025-06-02"})
-                        .lot({.account = "B", .id = "L3", .security = "AAA", .quantity = "1", .acquired_on = "2025-06-03"})
-                        .build();
+  const Book book =
+      BookBuilder()
+          .security({.id = "AAA"})
+          .account({.id = "A"})
+          .account({.id = "B"})
+          .lot({.account = "A",
+                .id = "L1",
+                .security = "AAA",
+                .quantity = "10",
+                .cost_basis = "1000",
+                .acquired_on = "2025-06-01"})
+          .lot({.account = "A",
+                .id = "L2",
+                .security = "AAA",
+                .quantity = "10",
+                .cost_basis = "1000",
+                .acquired_on = "2025-06-02"})
+          .lot({.account = "B", .id = "L3", .security = "AAA", .quantity = "1", .acquired_on = "2025-06-03"})
+          .build();
   const WashWindow window(book, unit_of(book, "A"));
   AccountTrades trades = selling(book, "A", {{"L1", "8"}, {"L2", "6"}}, "90");
   mark_disallowed(book, window, trades);
@@ -190,7 +205,11 @@ TEST(MarkDisallowed, UsesEachReplacementShareOnceAcrossLotsAndAccounts) {
 
 TEST(MarkDisallowed, LeavesGainsAndUntaxedAccountsAlone) {
   const Book book = taxable_and_ira()
-                        .lot({.account = "TX", .id = "L9", .security = "BBB", .quantity = "5", .cost_basis = "1",
+                        .lot({.account = "TX",
+                              .id = "L9",
+                              .security = "BBB",
+                              .quantity = "5",
+                              .cost_basis = "1",
                               .acquired_on = "2025-06-20"})
                         .build();
   const WashWindow window(book, unit_of(book, "TX"));
