@@ -117,8 +117,19 @@ struct Rung {
   const char* rule;  // nullptr: not held
 };
 
+void expect_rung(const Rung& rung) {
+  BookBuilder builder = one_account();
+  rung.change(builder);
+  const CheckedAccount checked = check_of(builder.build());
+  EXPECT_EQ(checked.held, rung.rule != nullptr) << rung.what;
+  if (rung.rule == nullptr) return;
+  const Finding* found = finding_of(checked, rung.rule);
+  ASSERT_NE(found, nullptr) << rung.what;
+  EXPECT_EQ(found->severity, Severity::hold) << rung.what;
+  EXPECT_FALSE(found->message.empty()) << rung.what;
+}
+
 TEST(CheckHolds, OneRowForEachRung) {
-  using enum RestrictionRule;
   const char* planted = rule::data_number_unreadable;
   const Rung rungs[] = {
       {"a sound account", no_change(), nullptr},
@@ -196,6 +207,13 @@ TEST(CheckHolds, OneRowForEachRung) {
          book.accounts[0].tax_treatment = TaxTreatment::tax_free;
        }),
        nullptr},
+  };
+  for (const Rung& rung : rungs) expect_rung(rung);
+}
+
+TEST(CheckHolds, OneRowForEachConflictOfRestrictions) {
+  using enum RestrictionRule;
+  const Rung rungs[] = {
       {"sell_all and never_sell", all({restriction(sell_all, "AAA"), restriction(never_sell, "AAA")}),
        rule::restriction_conflict},
       {"sell_all and freeze", all({restriction(sell_all, "AAA"), restriction(freeze, "AAA")}),
@@ -215,17 +233,27 @@ TEST(CheckHolds, OneRowForEachRung) {
        all({restriction(weight_min, "AAA", "0.1"), restriction(weight_max, "AAA", "0.09")}),
        rule::restriction_conflict},
   };
-  for (const Rung& rung : rungs) {
-    BookBuilder builder = one_account();
-    rung.change(builder);
-    const CheckedAccount checked = check_of(builder.build());
-    EXPECT_EQ(checked.held, rung.rule != nullptr) << rung.what;
-    if (rung.rule == nullptr) continue;
-    const Finding* found = finding_of(checked, rung.rule);
-    ASSERT_NE(found, nullptr) << rung.what;
-    EXPECT_EQ(found->severity, Severity::hold) << rung.what;
-    EXPECT_FALSE(found->message.empty()) << rung.what;
-  }
+  for (const Rung& rung : rungs) expect_rung(rung);
+}
+
+TEST(CheckHolds, NotesOfLoadingStayWithTheirAccount) {
+  BookBuilder builder = one_account();
+  finding(SubjectKind::account, "A", Severity::note)(builder);
+  finding(SubjectKind::household, "A", Severity::note)(builder);
+  const CheckedAccount checked = check_of(builder.build());
+  ASSERT_EQ(checked.findings.size(), 1U);
+  EXPECT_EQ(checked.findings[0].subject, (Subject{SubjectKind::account, "A"}));
+}
+
+TEST(CheckHolds, WhatLoadingHasToldIsNotToldAgain) {
+  BookBuilder builder = one_account();
+  builder.adjust([](Book& book) {
+    book.models[0].usable = false;
+    book.findings.push_back({rule::model_unknown, Severity::hold, {SubjectKind::account, "A"}, {}, "", "", "line 7"});
+  });
+  const CheckedAccount checked = check_of(builder.build());
+  ASSERT_EQ(checked.findings.size(), 1U);
+  EXPECT_EQ(checked.findings[0].message, "line 7");
 }
 
 TEST(CheckHolds, ScopesOfRestrictionsAreOfOneRank) {
@@ -327,6 +355,7 @@ TEST(CheckRequests, CashDueBeforeSettlementIsTooLateWhereItIsNotThere) {
        {Row{"2025-06-30", "4000.01", true}, Row{"2025-06-30", "4000", false}, Row{"2025-07-01", "4000.01", false}}) {
     BookBuilder builder = one_account();
     builder.request({.account = "A", .amount = amount, .due_on = due_on});
+    builder.request({.account = "A", .amount = "1", .due_on = "2025-07-05"});
     const CheckedAccount checked = check_of(builder.build());
     EXPECT_EQ(finding_of(checked, rule::request_too_late) != nullptr, too_late) << due_on << " " << amount;
     EXPECT_FALSE(checked.held);
@@ -441,7 +470,7 @@ TEST(CheckLines, AHeldSecurityOutsideTheTargetMayBeBought) {
   EXPECT_TRUE(line_of(book, checked, "AAA").buy_bars.empty());
 }
 
-TEST(CheckLines, SecuritiesOfKindCashAreThCashLine) {
+TEST(CheckLines, SecuritiesOfKindCashAreTheCashLine) {
   BookBuilder builder = one_account();
   builder.security({.id = "MMF", .price = "1", .kind = SecurityKind::cash});
   builder.model("M", {{"AAA", "0.9"}, {"MMF", "0.1"}});
@@ -494,9 +523,10 @@ TEST(CheckLines, SubstitutesOfHeldAndWantedSecuritiesJoin) {
 
 TEST(CheckLines, TheSmallestHurdleOfASubstituteCounts) {
   BookBuilder builder = one_account();
-  builder.security({.id = "SUB"}).model("M", {{"AAA", "0.5"}, {"BBB", "0.5"}});
+  builder.security({.id = "CCC"}).security({.id = "SUB"}).model("M", {{"AAA", "0.5"}, {"BBB", "0.5"}});
   builder.substitute({.security = "AAA", .substitute = "SUB", .hurdle_bps = "9"});
   builder.substitute({.security = "BBB", .substitute = "SUB", .hurdle_bps = "7.5"});
+  builder.substitute({.security = "CCC", .substitute = "SUB", .hurdle_bps = "8"});
   const Book book = builder.build();
   const CheckedLine line = line_of(book, check_of(book), "SUB");
   EXPECT_TRUE(line.hurdled);
@@ -865,8 +895,7 @@ TEST(CheckBudgets, RebalanceDaysMinCountsFromTheLastDiscretionaryTrade) {
   EXPECT_FALSE(checked.held);
 }
 
-// Every rule a finding or bar names is in the list of rules; bands are a family of their own.
-TEST(CheckRules, AUnitKeepsItsAccountsInOrder) {
+TEST(CheckUnit, AUnitKeepsItsAccountsInOrder) {
   BookBuilder builder = one_account();
   builder.account({.id = "C", .household = "H"}).account({.id = "B", .household = "H"});
   const Book book = builder.build();
