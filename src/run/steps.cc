@@ -1,13 +1,15 @@
 #include <memory>
 
+#include "checks/book_facts.h"
 #include "run/rebalance.h"
 
 namespace lotwright {
 
 Steps engine_steps(const Book& book) {
   const auto index = std::make_shared<const BookIndex>(book);
+  const auto facts = std::make_shared<const BookFacts>(book);
   Steps steps;
-  steps.check = [&book](const FactorRisk& risk, const DecisionUnit& unit) { return check(book, risk, unit); };
+  steps.check = [facts](const FactorRisk& risk, const DecisionUnit& unit) { return check(*facts, risk, unit); };
   steps.solve = solve;
   steps.verify_unit = [index](const DecisionUnit& unit, const std::vector<const AccountResult*>& results) {
     return verify_unit(*index, unit, results);
