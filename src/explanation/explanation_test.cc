@@ -1,0 +1,511 @@
+#include "explanation/explanation.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "book/rules.h"
+#include "tax/lot_relief.h"
+#include "testing/book_builder.h"
+
+namespace lotwright {
+namespace {
+
+// One account "A" with what explain() is given for it; trades are added by hand.
+struct Case {
+  Book book;
+  FactorRisk risk;
+  DecisionUnit unit;
+  CheckedUnit checked;
+  tax::UnitProgress progress;
+  objective::Terms terms;
+  Solution solution;
+
+  explicit Case(const BookBuilder& builder)
+      : book(builder.build()),
+        risk(*FactorRisk::of(book.risk, book.securities.size())),
+        unit(decision_units(book).front()),
+        checked(check(book, risk, unit)),
+        progress(book, unit),
+        terms(terms_of(checked, checked.accounts.front(), progress)) {
+    solution.trades.account = AccountIndex{0};
+  }
+  Case(const Case&) = delete;
+
+  [[nodiscard]] SecurityIndex security(const std::string& id) const {
+    const auto found = std::ranges::find(book.securities, id, [](const Security& s) { return s.id.text; });
+    return {static_cast<std::uint32_t>(found - book.securities.begin())};
+  }
+
+  Trade priced(SecurityIndex index, Side side, Quantity quantity) const {
+    const Policy& policy = book.accounts.front().effective_policy;
+    Trade trade{.security = index,
+                .side = side,
+                .quantity = quantity,
+                .price = *book.security(index).price,
+                .amount = {},
+                .commission = {},
+                .lots = {}};
+    trade.amount = amount_of(trade.quantity, trade.price);
+    trade.commission = commission_of(trade.amount, policy.commission, policy.ticket_cost);
+    return trade;
+  }
+
+  void add(Trade trade, const std::string& reason) {
+    const auto place = std::ranges::lower_bound(solution.trades.trades, trade.security, {}, &Trade::security);
+    solution.reasons.insert(solution.reasons.begin() + (place - solution.trades.trades.begin()), reason);
+    solution.trades.trades.insert(place, std::move(trade));
+  }
+
+  void buy(const std::string& id, const std::string& quantity) {
+    add(priced(security(id), Side::buy, *Quantity::parse(quantity)), "rebalance");
+  }
+
+  // Sells `quantities[i]` of the i-th lot of the security; zero leaves a lot out.
+  void sell(const std::string& id, const std::vector<Quantity>& quantities) {
+    const SecurityIndex index = security(id);
+    const std::vector<TaxLot>& lots = book.accounts.front().lots;
+    const auto first = std::ranges::lower_bound(lots, index, {}, &TaxLot::security) - lots.begin();
+    std::vector<std::uint32_t> sold;
+    std::vector<Quantity> shares;
+    Quantity total;
+    for (std::size_t i = 0; i < quantities.size(); ++i) {
+      if (!quantities[i].is_positive()) continue;
+      sold.push_back(static_cast<std::uint32_t>(first) + static_cast<std::uint32_t>(i));
+      shares.push_back(quantities[i]);
+      total += quantities[i];
+    }
+    Trade trade = priced(index, Side::sell, total);
+    const std::vector<Money> proceeds = tax::share_proceeds(shares, trade.price, trade.amount);
+    for (std::size_t i = 0; i < sold.size(); ++i) {
+      trade.lots.push_back(tax::sale_of(lots[sold[i]], sold[i], shares[i], proceeds[i], book.firm.as_of));
+    }
+    add(std::move(trade), "rebalance");
+  }
+
+  [[nodiscard]] const CheckedAccount& account() const { return checked.accounts.front(); }
+  [[nodiscard]] AccountResult explained() const { return explain(checked, account(), progress, terms, solution); }
+};
+
+Quantity shares(std::int64_t whole) { return Quantity::of_whole(whole); }
+Money dollars(const std::string& text) { return *Money::parse(text); }
+
+bool in_sum(const ReasonRow& row) { return row.decision != Decision::kept && row.decision != Decision::not_bought; }
+
+const ReasonRow* row_of(const AccountResult& result, const std::string& security, const std::string& lot = {}) {
+  const auto found = std::ranges::find_if(
+      result.reasons, [&](const ReasonRow& row) { return row.security_id == security && row.lot_id == lot; });
+  return found == result.reasons.end() ? nullptr : &*found;
+}
+
+const Finding* finding_of(const AccountResult& result, const std::string& rule) {
+  const auto found = std::ranges::find(result.exceptions, rule, &Finding::rule);
+  return found == result.exceptions.end() ? nullptr : &*found;
+}
+
+// V = 10,000: 60 AAA at 100 in two lots (one bought at 80 long ago, one at 110 this year), nothing of BBB, 4,000 cash.
+// Wanted: half each of 99 %.
+BookBuilder two_stocks() {
+  return BookBuilder()
+      .security({.id = "AAA", .half_spread_bps = "5"})
+      .security({.id = "BBB", .half_spread_bps = "10"})
+      .account({.id = "A", .cash = "4000"})
+      .lot({.account = "A", .id = "L1", .security = "AAA", .quantity = "40", .cost_basis = "3200"})
+      .lot({.account = "A",
+            .id = "L2",
+            .security = "AAA",
+            .quantity = "20",
+            .cost_basis = "2200",
+            .acquired_on = "2025-01-15"})
+      .policy("A", "ticket_cost_usd", "1")
+      .policy("A", "commission_bps", "2");
+}
+
+TEST(Explain, figures_of_an_account_that_traded) {
+  Case c(two_stocks());
+  c.sell("AAA", {shares(4), shares(6)});
+  c.buy("BBB", "45");
+  c.solution.bound = -1e6;
+  const AccountResult result = c.explained();
+  EXPECT_EQ(result.status, ResultStatus::traded);
+  EXPECT_EQ(result.value, dollars("10000"));
+  EXPECT_EQ(result.cash_before, dollars("4000"));
+  EXPECT_EQ(result.cash_after, dollars("496.90"));  // + 1000 - 1.20 - 4500 - 1.90
+  EXPECT_EQ(result.turnover, 0.1);
+  EXPECT_EQ(result.gain_short, dollars("-60"));
+  EXPECT_EQ(result.gain_long, dollars("80"));
+  EXPECT_NEAR(result.tax, 0.15 * 20 - 0.3 * 0.15 * 20, 1e-9);
+  EXPECT_NEAR(result.trading_cost, 1000 * 7e-4 + 4500 * 12e-4 + 2, 1e-9);
+  EXPECT_EQ(result.bound, -1e6);
+  EXPECT_EQ(result.orders.size(), 2U);
+  EXPECT_LT(result.tracking_error_after, result.tracking_error_before);
+}
+
+TEST(Explain, every_lot_sold_has_its_own_tax_and_the_rest_by_quantity) {
+  Case c(two_stocks());
+  c.sell("AAA", {shares(4), shares(6)});
+  c.buy("BBB", "45");
+  const AccountResult result = c.explained();
+  // Along the path the net is a gain with short-term losses: every dollar of gain counts r_long (1 - kappa).
+  const ReasonRow* gain = row_of(result, "AAA", "L1");
+  const ReasonRow* loss = row_of(result, "AAA", "L2");
+  ASSERT_TRUE(gain != nullptr && loss != nullptr);
+  EXPECT_EQ(gain->tax, dollars("8.40"));   // 80 x 0.15 x 0.7
+  EXPECT_EQ(loss->tax, dollars("-6.30"));  // -60 x 0.15 x 0.7
+  EXPECT_EQ(gain->cost + loss->cost, dollars("1.70"));
+  EXPECT_NEAR(loss->benefit.to_double(), 1.5 * gain->benefit.to_double(), 0.02);
+  EXPECT_EQ(loss->decision, Decision::sold);
+  EXPECT_EQ(loss->rule, "rebalance");
+}
+
+TEST(Explain, funding_is_cash_at_its_shadow_price_and_the_cash_line_stands_against_it) {
+  Case c(two_stocks());
+  c.sell("AAA", {shares(10)});
+  c.buy("BBB", "20");
+  c.solution.cash_shadow_price = -0.01;  // cash in excess: 40 % before, 30 % after, cash_max 2 %
+  const AccountResult result = c.explained();
+  EXPECT_EQ(row_of(result, "AAA", "L1")->funding, dollars("-9.99"));  // 1000 - 1.20 raised
+  EXPECT_EQ(row_of(result, "BBB")->funding, dollars("20.01"));        // 2000 + 1.40 used
+  const ReasonRow& cash = result.reasons.front();
+  EXPECT_EQ(cash.decision, Decision::cash);
+  EXPECT_EQ(cash.rule, rule::cash_line);
+  EXPECT_EQ(cash.funding, dollars("-10.02"));
+  EXPECT_NEAR(cash.benefit.to_double(), 10.03, 0.011);  // 1 % of the 1,002.60 that left the line
+}
+
+TEST(Explain, orders_of_cash_kind_stay_within_the_cash_line) {
+  Case c(two_stocks()
+             .security({.id = "MMF", .price = "1", .kind = SecurityKind::cash})
+             .lot({.account = "A", .id = "M1", .security = "MMF", .quantity = "500", .cost_basis = "500"}));
+  c.sell("MMF", {shares(500)});
+  c.solution.cash_shadow_price = 0.5;
+  const AccountResult result = c.explained();
+  EXPECT_EQ(result.turnover, 0.0);
+  EXPECT_EQ(row_of(result, "MMF", "M1")->funding, dollars("-0.55"));  // the commission of 1.10 leaves the line
+}
+
+TEST(Explain, an_account_left_alone_has_no_rows_in_the_sum) {
+  Case c(two_stocks());
+  c.solution.bound = 3.0;
+  const AccountResult result = c.explained();
+  EXPECT_EQ(result.status, ResultStatus::no_trade);
+  EXPECT_TRUE(std::ranges::none_of(result.reasons, in_sum));
+  EXPECT_FALSE(result.reasons.empty());
+  EXPECT_EQ(result.objective_before, result.objective_after);
+}
+
+TEST(Explain, a_bound_above_the_objective_is_a_defect_and_rounding_is_not) {
+  Case c(two_stocks());
+  const double objective = c.explained().objective_after;
+  c.solution.bound = objective + 0.0199;  // 0.01 + 1e-6 x V = 0.02
+  EXPECT_EQ(*c.explained().bound, objective);
+  c.solution.bound = objective + 0.0201;
+  EXPECT_THROW(static_cast<void>(c.explained()), Defect);
+  c.solution.bound = objective - 1.0;
+  EXPECT_EQ(*c.explained().bound, objective - 1.0);
+}
+
+TEST(Explain, a_relaxed_rule_is_a_review_that_names_the_stronger) {
+  Case c(two_stocks());
+  c.solution.relaxations = {{Strength::turnover, rule::turnover_yielded, "request_cash_out", "0.30", "0.10"}};
+  const AccountResult result = c.explained();
+  const Finding* finding = finding_of(result, rule::turnover_yielded);
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->severity, Severity::review);
+  EXPECT_EQ(finding->observed, "0.30");
+  EXPECT_NE(finding->message.find("request_cash_out"), std::string::npos);
+}
+
+TEST(Explain, a_disallowed_loss_counts_as_zero_and_is_noted) {
+  Case c(two_stocks().policy("A", "wash_sale_disallowed_max_usd", "100"));
+  c.sell("AAA", {Quantity{}, shares(6)});
+  c.solution.trades.trades[0].lots[0].disallowed = dollars("20");
+  const AccountResult result = c.explained();
+  EXPECT_EQ(result.gain_short, dollars("-40"));
+  const Finding* note = finding_of(result, rule::wash_sale_partial);
+  ASSERT_NE(note, nullptr);
+  EXPECT_EQ(note->severity, Severity::note);
+  EXPECT_EQ(note->observed, "20.00");
+}
+
+TEST(Explain, a_finding_of_hold_takes_the_orders_back) {
+  Case c(two_stocks().adjust([](Book& book) {
+    book.firm.exception_rules = {{.name = "any_order",
+                                  .measure = ExceptionMeasure::orders,
+                                  .limit = 0.0,
+                                  .value_min = {},
+                                  .value_max = {},
+                                  .policy = {},
+                                  .severity = Severity::hold}};
+  }));
+  c.buy("BBB", "20");
+  c.solution.bound = 0.0;
+  const AccountResult result = c.explained();
+  EXPECT_EQ(result.status, ResultStatus::held);
+  EXPECT_TRUE(result.orders.empty());
+  EXPECT_TRUE(result.reasons.empty());
+  EXPECT_EQ(result.cash_after, result.cash_before);
+  EXPECT_EQ(result.objective_after, result.objective_before);
+  EXPECT_FALSE(result.bound.has_value());
+  EXPECT_NE(finding_of(result, "unusual_any_order"), nullptr);
+}
+
+TEST(ExplainUntouched, after_is_before_and_nothing_is_proved) {
+  Case c(two_stocks());
+  CheckedAccount held = c.account();
+  held.held = true;
+  held.findings = {{.rule = rule::price_missing,
+                    .severity = Severity::hold,
+                    .subject = {},
+                    .place = {},
+                    .observed = {},
+                    .limit = {},
+                    .message = {}}};
+  const AccountResult result = explain_untouched(c.checked, held, c.terms);
+  EXPECT_EQ(result.status, ResultStatus::held);
+  EXPECT_EQ(result.exceptions, held.findings);
+  EXPECT_EQ(result.objective_after, result.objective_before);
+  EXPECT_GT(result.tracking_error_after, 0.0);
+  EXPECT_FALSE(result.bound.has_value());
+
+  CheckedAccount frozen = c.account();
+  frozen.frozen = true;
+  EXPECT_EQ(explain_untouched(c.checked, frozen, c.terms).status, ResultStatus::no_trade);
+}
+
+// ── what was left, and why
+
+TEST(ReasonsLeft, a_bar_names_its_rule_and_the_figures_are_those_of_closing_alone) {
+  Case c(two_stocks().restriction({.scope_id = "A", .rule = RestrictionRule::never_buy, .subject_id = "BBB"}));
+  c.solution.cash_shadow_price = -0.01;
+  const AccountResult result = c.explained();
+  const ReasonRow* row = row_of(result, "BBB");
+  ASSERT_NE(row, nullptr);
+  EXPECT_EQ(row->decision, Decision::not_bought);
+  EXPECT_EQ(row->rule, rule::restriction_never_buy);
+  EXPECT_EQ(row->cost, dollars("6.88"));      // 49 shares of 4,950 dollars wanted: 4,900 x 12 bp + 1
+  EXPECT_EQ(row->funding, dollars("49.02"));  // 4,900 + 0.98 + 1 used
+  EXPECT_EQ(row->tax, Money{});
+
+  objective::Outcome closed = objective::before(c.terms);
+  closed.dollars[1] += 4900;
+  const double risk = objective::parts_of(c.terms, objective::before(c.terms)).risk;
+  EXPECT_NEAR(row->benefit.to_double(), risk - objective::parts_of(c.terms, closed).risk, 0.006);
+}
+
+TEST(ReasonsLeft, a_closed_wash_sale_window_names_itself) {
+  Case c(two_stocks().transaction({.account = "A",
+                                   .trade_date = "2025-06-10",
+                                   .kind = TransactionKind::sell,
+                                   .security = "BBB",
+                                   .amount = "90",
+                                   .gain_short = "-10"}));
+  EXPECT_EQ(row_of(c.explained(), "BBB")->rule, rule::wash_sale_window);
+}
+
+TEST(ReasonsLeft, a_gain_too_dear_to_realize_costs_more_than_it_brings) {
+  // Only the long-held lot, bought for next to nothing: closing realizes 99 a share at 10.5 %.
+  Case c(BookBuilder()
+             .security({.id = "AAA"})
+             .security({.id = "BBB"})
+             .account({.id = "A", .cash = "0"})
+             .lot({.account = "A", .id = "L1", .security = "AAA", .quantity = "52", .cost_basis = "52"})
+             .lot({.account = "A", .id = "L2", .security = "BBB", .quantity = "48", .cost_basis = "4800"}));
+  const AccountResult result = c.explained();
+  const ReasonRow* row = row_of(result, "AAA");
+  ASSERT_NE(row, nullptr);
+  EXPECT_EQ(row->decision, Decision::kept);
+  EXPECT_EQ(row->rule, rule::benefit_below_cost);
+  EXPECT_EQ(row->tax, dollars("20.79"));  // two shares
+  EXPECT_TRUE(row->net.is_negative());
+}
+
+TEST(ReasonsLeft, at_most_ten_and_the_largest) {
+  BookBuilder builder;
+  for (char letter = 'A'; letter <= 'L'; ++letter) builder.security({.id = std::string(3, letter)});
+  builder.account({.id = "A", .cash = "12000"});
+  builder.lot({.account = "A", .id = "L1", .security = "LLL", .quantity = "60", .cost_basis = "6000"});
+  builder.lot({.account = "A", .id = "L2", .security = "KKK", .quantity = "5", .cost_basis = "500"});
+  const AccountResult result = Case(builder).explained();
+  EXPECT_EQ(result.reasons.size(), 10U);
+  EXPECT_NE(row_of(result, "LLL"), nullptr);
+  EXPECT_EQ(row_of(result, "KKK"), nullptr);  // the smallest drift of twelve
+}
+
+// ── the firm's own tests
+
+AccountResult measured_result() {
+  AccountResult result;
+  result.account = AccountIndex{0};
+  result.value = dollars("10000");
+  result.investable = dollars("10000");
+  result.cash_after = dollars("500");
+  result.turnover = 0.30;
+  return result;
+}
+
+Findings tested(Case& c, ExceptionRule rule, const AccountResult& result) {
+  c.book.firm.exception_rules = {std::move(rule)};
+  return unusual(c.book, result);
+}
+
+ExceptionRule turnover_above(double limit) {
+  ExceptionRule rule;
+  rule.name = "busy";
+  rule.limit = limit;
+  return rule;
+}
+
+TEST(Unusual, speaks_above_the_limit_and_not_at_it) {
+  Case c(two_stocks());
+  EXPECT_TRUE(tested(c, turnover_above(0.30), measured_result()).empty());
+  const Findings findings = tested(c, turnover_above(0.2999), measured_result());
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].rule, "unusual_busy");
+  EXPECT_EQ(findings[0].severity, Severity::review);
+  EXPECT_EQ(findings[0].observed, "0.30000");
+}
+
+TEST(Unusual, holds_only_for_accounts_of_its_size_and_policy) {
+  Case c(two_stocks());
+  const auto with = [&](auto change) {
+    ExceptionRule rule = turnover_above(0.1);
+    change(rule);
+    return tested(c, rule, measured_result()).size();
+  };
+  EXPECT_EQ(with([](ExceptionRule& rule) { rule.value_min = dollars("10000"); }), 1U);
+  EXPECT_EQ(with([](ExceptionRule& rule) { rule.value_min = dollars("10000.01"); }), 0U);
+  EXPECT_EQ(with([](ExceptionRule& rule) { rule.value_max = dollars("10000"); }), 1U);
+  EXPECT_EQ(with([](ExceptionRule& rule) { rule.value_max = dollars("9999.99"); }), 0U);
+  EXPECT_EQ(with([](ExceptionRule& rule) { rule.policy = "another"; }), 0U);
+  EXPECT_EQ(with([&](ExceptionRule& rule) { rule.policy = c.book.accounts.front().policy; }), 1U);
+}
+
+TEST(Unusual, measures_what_its_name_says) {
+  Case c(two_stocks());
+  AccountResult result = measured_result();
+  result.gain_short = dollars("-40");
+  result.gain_long = dollars("100");
+  result.tax = 7.0;
+  result.tracking_error_before = 0.01;
+  result.tracking_error_after = 0.03;
+  result.orders = {{"A-BBB", c.priced(c.security("BBB"), Side::buy, shares(15)), "rebalance"}};
+  const auto above = [&](ExceptionMeasure measure, double limit) {
+    ExceptionRule rule = turnover_above(limit);
+    rule.measure = measure;
+    return tested(c, rule, result).size() == 1;
+  };
+  const auto measures = [&](ExceptionMeasure measure, double value) {
+    return above(measure, value - 1e-9) && !above(measure, value + 1e-9);
+  };
+  EXPECT_TRUE(measures(ExceptionMeasure::gain, 60.0));
+  EXPECT_TRUE(measures(ExceptionMeasure::tax, 7.0));
+  EXPECT_TRUE(measures(ExceptionMeasure::orders, 1.0));
+  EXPECT_TRUE(measures(ExceptionMeasure::order_weight, 0.15));
+  EXPECT_TRUE(measures(ExceptionMeasure::tracking_error_rise, 0.02));
+  EXPECT_TRUE(measures(ExceptionMeasure::cash_left, 0.05));
+}
+
+// ── properties
+
+std::string random_money(int low, int high) {
+  return Money::of_count(static_cast<std::int64_t>(*rc::gen::inRange(low * 100, high * 100)) * cent.count())
+      .to_string();
+}
+
+BookBuilder random_account() {
+  const int names = *rc::gen::inRange(2, 7);
+  BookBuilder builder;
+  const bool taxable = *rc::gen::inRange(0, 5) > 0;
+  builder.taxpayer({.realized_short_ytd = random_money(-9000, 9000),
+                    .realized_long_ytd = random_money(-9000, 9000),
+                    .carryforward_long = random_money(0, 6000)});
+  builder.account({.id = "A",
+                   .treatment = taxable ? TaxTreatment::taxable : TaxTreatment::tax_deferred,
+                   .cash = random_money(0, 50000)});
+  builder.policy("A", "commission_bps", std::to_string(*rc::gen::inRange(0, 5)));
+  builder.policy("A", "ticket_cost_usd", random_money(0, 10));
+  builder.policy("A", "risk_aversion", std::to_string(*rc::gen::inRange(1, 60)));
+  for (int i = 0; i < names; ++i) {
+    const std::string id = "S" + std::to_string(i);
+    builder.security({.id = id,
+                      .price = random_money(1, 400),
+                      .half_spread_bps = std::to_string(*rc::gen::inRange(0, 30)),
+                      .exposures = {*rc::gen::inRange(5, 15) / 10.0},
+                      .volatility = *rc::gen::inRange(5, 60) / 100.0,
+                      .alpha = *rc::gen::inRange(-3, 4) / 100.0});
+    const int lots = *rc::gen::inRange(0, 4);
+    for (int lot = 0; lot < lots; ++lot) {
+      builder.lot({.account = "A",
+                   .security = id,
+                   .quantity = std::to_string(*rc::gen::inRange(1, 300)),
+                   .cost_basis = random_money(1, 40000),
+                   .acquired_on = *rc::gen::element<std::string>("2019-03-01", "2024-10-01", "2025-06-20")});
+    }
+  }
+  builder.substitute({.security = "S0", .substitute = "S1", .hurdle_bps = std::to_string(*rc::gen::inRange(0, 200))});
+  return builder;
+}
+
+// Sells some lots and buys some names, whether it makes sense or not.
+void trade_at_random(Case& c) {
+  for (const CheckedLine& line : c.account().lines) {
+    const int choice = *rc::gen::inRange(0, 3);
+    const std::string& id = c.book.security(line.security).id.text;
+    if (choice == 1) c.buy(id, std::to_string(*rc::gen::inRange(1, 200)));
+    if (choice != 2) continue;
+    std::vector<Quantity> quantities;
+    bool some = false;
+    for (std::uint32_t lot = line.lot_begin; lot < line.lot_end; ++lot) {
+      const Quantity held = c.book.accounts.front().lots[lot].quantity;
+      quantities.push_back(Quantity::of_count(held.count() / 3 * *rc::gen::inRange(0, 4)));
+      some = some || quantities.back().is_positive();
+    }
+    if (some) c.sell(id, quantities);
+  }
+  tax::mark_disallowed(c.book, c.progress.wash, c.solution.trades);
+  c.solution.cash_shadow_price = *rc::gen::inRange(-10, 40) / 1000.0;
+}
+
+RC_GTEST_PROP(ReasonsAddUp, to_the_cent, ()) {
+  Case c(random_account());
+  RC_PRE(c.account().trades());
+  trade_at_random(c);
+  const AccountResult result = c.explained();
+  Money nets;
+  Money funding;
+  for (const ReasonRow& row : result.reasons) {
+    RC_ASSERT(row.net == row.benefit - row.tax - row.cost + row.funding);
+    RC_ASSERT(row.net == round_to_cent(row.net));
+    if (!in_sum(row)) continue;
+    nets += row.net;
+    funding += row.funding;
+  }
+  RC_CLASSIFY(result.orders.size() > 2, "several orders");
+  RC_ASSERT(funding == Money{});
+  const double improvement = result.objective_before - result.objective_after;
+  RC_ASSERT(std::abs(nets.to_double() - improvement) <= 0.005 + 1e-9);
+  RC_ASSERT(
+      std::ranges::is_sorted(result.reasons, {}, [](const ReasonRow& r) { return std::tie(r.security_id, r.lot_id); }));
+}
+
+// An order alone: its row is the whole fall of its own parts, without anything shared.
+RC_GTEST_PROP(ReasonsAddUp, an_order_alone_carries_all_but_the_cash_line, ()) {
+  Case c(random_account());
+  RC_PRE(c.account().trades());
+  const std::string id = c.book.security(c.account().lines.front().security).id.text;
+  c.buy(id, std::to_string(*rc::gen::inRange(1, 200)));
+  const objective::Parts before = objective::parts_of(c.terms, objective::before(c.terms));
+  const objective::Parts after =
+      objective::parts_of(c.terms, objective::outcome_of(c.terms, c.book, c.solution.trades));
+  const AccountResult result = c.explained();
+  const auto row = std::ranges::find(result.reasons, Decision::bought, &ReasonRow::decision);
+  RC_ASSERT(row != result.reasons.end());
+  const double fall = before.risk + before.hurdle + before.alpha - after.risk - after.hurdle - after.alpha;
+  RC_ASSERT(std::abs(row->benefit.to_double() - fall) <= 0.02);
+}
+
+}  // namespace
+}  // namespace lotwright
