@@ -164,14 +164,14 @@ TEST(Explain, funding_is_cash_at_its_shadow_price_and_the_cash_line_stands_again
   Case c(two_stocks());
   c.sell("AAA", {shares(10)});
   c.buy("BBB", "20");
-  c.solution.cash_shadow_price = -0.01;  // cash in excess: 40 % before, 30 % after, cash_max 2 %
+  c.solution.cash_shadow_price = -0.02;  // cash in excess: 40 % before, 30 % after, cash_max 2 %
   const AccountResult result = c.explained();
-  EXPECT_EQ(row_of(result, "AAA", "L1")->funding, dollars("-9.99"));  // 1000 - 1.20 raised
-  EXPECT_EQ(row_of(result, "BBB")->funding, dollars("20.01"));        // 2000 + 1.40 used
+  EXPECT_EQ(row_of(result, "AAA", "L1")->funding, dollars("-19.98"));  // 1000 - 1.20 raised: -19.976
+  EXPECT_EQ(row_of(result, "BBB")->funding, dollars("40.03"));         // 2000 + 1.40 used: 40.028
   const ReasonRow& cash = result.reasons.front();
   EXPECT_EQ(cash.decision, Decision::cash);
   EXPECT_EQ(cash.rule, rule::cash_line);
-  EXPECT_EQ(cash.funding, dollars("-10.02"));
+  EXPECT_EQ(cash.funding, dollars("-20.05"));
   EXPECT_NEAR(cash.benefit.to_double(), 10.03, 0.011);  // 1 % of the 1,002.60 that left the line
 }
 
@@ -295,6 +295,33 @@ TEST(ReasonsLeft, a_bar_names_its_rule_and_the_figures_are_those_of_closing_alon
   EXPECT_NEAR(row->benefit.to_double(), risk - objective::parts_of(c.terms, closed).risk, 0.006);
 }
 
+TEST(ReasonsLeft, a_locked_position_and_a_mode_name_themselves) {
+  const auto rule_of_surplus = [](BookBuilder builder) {
+    return row_of(Case(builder.policy("A", "ticket_cost_usd", "0")).explained(), "AAA")->rule;
+  };
+  const auto locked = [](const std::string& shares_kept) {
+    return two_stocks().restriction(
+        {.scope_id = "A", .rule = RestrictionRule::lock_quantity, .subject_id = "AAA", .value = shares_kept});
+  };
+  EXPECT_EQ(rule_of_surplus(locked("60")), rule::restriction_lock_quantity);
+  EXPECT_NE(rule_of_surplus(locked("59")), rule::restriction_lock_quantity);
+  EXPECT_EQ(rule_of_surplus(two_stocks().policy("A", "mode", "buy_only")), rule::mode_buy_only);
+  EXPECT_EQ(rule_of_surplus(two_stocks().policy("A", "mode", "cash_only")), rule::mode_cash_only);
+  EXPECT_EQ(rule_of_surplus(two_stocks().policy("A", "trade_min_usd", "2000")), rule::trade_min_amount);
+}
+
+TEST(ReasonsLeft, what_pays_alone_is_left_for_the_account_as_a_whole) {
+  // Half the account wants to be BBB and nothing forbids it.
+  EXPECT_EQ(row_of(Case(two_stocks()).explained(), "BBB")->rule, rule::improvement_below_min);
+  Case trades(two_stocks());
+  trades.buy("BBB", "10");
+  const AccountResult result = trades.explained();
+  const auto rest = std::ranges::find(result.reasons, Decision::not_bought, &ReasonRow::decision);
+  ASSERT_NE(rest, result.reasons.end());
+  EXPECT_EQ(rest->rule, rule::account_limit_reached);
+  EXPECT_EQ(rest->cost, dollars("4.68"));  // 39 shares more x 12 bp: the ticket is paid already
+}
+
 TEST(ReasonsLeft, a_closed_wash_sale_window_names_itself) {
   Case c(two_stocks().transaction({.account = "A",
                                    .trade_date = "2025-06-10",
@@ -416,7 +443,7 @@ std::string random_money(int low, int high) {
 }
 
 BookBuilder random_account() {
-  const int names = *rc::gen::inRange(2, 7);
+  const int names = *rc::gen::inRange(3, 12);
   BookBuilder builder;
   const bool taxable = *rc::gen::inRange(0, 5) > 0;
   builder.taxpayer({.realized_short_ytd = random_money(-9000, 9000),

@@ -172,7 +172,7 @@ std::string bar_of_selling(const Decided& decided, const Drift& drift, const std
   if (line.weight_min && one_less < line.weight_min->to_double() * decided.terms.investable) {
     return rule::restriction_weight_min;
   }
-  if (lots.empty()) return rule::restriction_lock_quantity;
+  if (lots.empty() || drift.held <= line.locked) return rule::restriction_lock_quantity;
   return lots.front().barred_by;
 }
 
@@ -206,11 +206,19 @@ bool below_trade_min(const Decided& decided, const Drift& drift, double dollars)
   return drift.traded == nullptr && !closes_position && dollars < smallest;
 }
 
+// The rule by which nothing is traded on the account's own discretion; empty: it has discretion.
+std::string bar_of_discretion(const Decided& decided) {
+  const Mode mode = decided.holder().effective_policy.mode;
+  if (mode == Mode::cash_only) return rule::mode_cash_only;
+  if (mode == Mode::harvest_only) return rule::mode_harvest_only;
+  return decided.account.discretion ? std::string{} : rule::turnover_rebalance_wait;
+}
+
 // What leaves the drift open: the bar on closing it, else what the rules for whole accounts and the dollars say.
 std::string rule_of(const Decided& decided, const Drift& drift, const std::string& bar, double dollars, Money net) {
   if (!bar.empty()) return bar;
-  if (!decided.account.discretion) return rule::turnover_rebalance_wait;
-  if (below_trade_min(decided, drift, dollars)) return rule::trade_min_usd;
+  if (const std::string no_discretion = bar_of_discretion(decided); !no_discretion.empty()) return no_discretion;
+  if (below_trade_min(decided, drift, dollars)) return rule::trade_min_amount;
   if (!net.is_positive()) return rule::benefit_below_cost;
   return decided.solution.trades.trades.empty() ? rule::improvement_below_min : rule::account_limit_reached;
 }
@@ -227,7 +235,7 @@ ReasonRow row_of(const Decided& decided, Drift drift) {
     std::erase_if(lots, [](const LotLeft& lot) { return !lot.barred_by.empty(); });
     Quantity free;
     for (const LotLeft& lot : lots) free += lot.saleable;
-    drift.quantity = std::min(drift.quantity, free);
+    drift.quantity = std::min({drift.quantity, free, drift.held - decided.account.lines[drift.line].locked});
   }
   const double dollars = value_of(drift.quantity, drift.price).to_double();
   // A larger order of a line that trades anyway needs no second ticket.

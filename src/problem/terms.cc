@@ -1,0 +1,55 @@
+#include "problem/problem.h"
+
+namespace lotwright {
+namespace {
+
+objective::Line line_terms(const CheckedUnit& unit, const CheckedLine& line) {
+  const Security& security = unit.book->security(line.security);
+  return {.security = line.security,
+          .target = line.target.to_double(),
+          .dollars_before = security.price ? value_of(line.held, *security.price).to_double() : 0.0,
+          .half_spread = fraction(security.half_spread),
+          .hurdle = fraction(line.hurdle),
+          .alpha = security.alpha,
+          .loadings = unit.risk->loadings(line.security),
+          .specific_variance = unit.risk->specific_variance(line.security)};
+}
+
+}  // namespace
+
+objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& checked, const tax::UnitProgress& progress) {
+  const Account& account = unit.book->account(checked.account);
+  const Policy& policy = account.effective_policy;
+  objective::Terms terms;
+  terms.investable = checked.investable.to_double();
+  terms.risk_aversion = policy.risk_aversion;
+  terms.tax_weight = policy.tax_weight;
+  terms.basis_value = policy.basis_value;
+  terms.commission = fraction(policy.commission);
+  terms.ticket_cost = policy.ticket_cost.to_double();
+  terms.cash_max = policy.cash_max.to_double();
+  terms.reserved = checked.reserved.to_double();
+  terms.cash_line_before = (checked.cash_line - checked.reserved).to_double();
+  terms.taxable = account.tax_treatment == TaxTreatment::taxable && account.taxpayer.exists();
+  if (terms.taxable) {
+    const Taxpayer& taxpayer = unit.book->taxpayers[account.taxpayer.value];
+    Money net_short = taxpayer.realized_short_ytd + taxpayer.outside_gains_short - taxpayer.carryforward_short;
+    Money net_long = taxpayer.realized_long_ytd + taxpayer.outside_gains_long - taxpayer.carryforward_long;
+    if (const auto run = progress.gains.find(account.taxpayer); run != progress.gains.end()) {
+      net_short += run->second.short_term;
+      net_long += run->second.long_term;
+    }
+    terms.short_before = net_short.to_double();
+    terms.long_before = net_long.to_double();
+    terms.rates = {.rate_short = taxpayer.rate_short,
+                   .rate_long = taxpayer.rate_long,
+                   .ordinary_loss_limit = taxpayer.ordinary_loss_limit,
+                   .loss_value = policy.loss_value};
+  }
+  terms.factors = unit.risk->factors();
+  terms.lines.reserve(checked.lines.size());
+  for (const CheckedLine& line : checked.lines) terms.lines.push_back(line_terms(unit, line));
+  return terms;
+}
+
+}  // namespace lotwright
