@@ -1,0 +1,52 @@
+// inputs/book_folder.h — the files of a book folder: which are there, plain or gzip, and which nobody asked for.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "inputs/byte_source.h"
+#include "inputs/file_report.h"
+
+namespace lotwright::inputs {
+
+enum class Presence { required, optional };
+
+// One file while it is read. Without a source it is missing; its report then says whether that matters.
+class BookFile {
+ public:
+  explicit BookFile(FileReport& report) : report_(&report) {}
+  BookFile(FileReport& report, const std::string& path, bool gzip);
+
+  [[nodiscard]] ByteSource* source() { return gunzip_ ? static_cast<ByteSource*>(gunzip_.get()) : file_.get(); }
+  [[nodiscard]] FileReport& report() { return *report_; }
+
+  // Once the source is read out: enters rows, bytes and hash in the report.
+  void close(std::int64_t rows);
+
+ private:
+  FileReport* report_;
+  std::unique_ptr<FileSource> file_;
+  std::unique_ptr<GunzipSource> gunzip_;
+};
+
+class BookFolder {
+ public:
+  // Lists the folder and its risk/ folder.
+  explicit BookFolder(std::string path);
+
+  [[nodiscard]] bool exists() const { return exists_; }
+
+  // The file `name` or else `name`.gz. A required one that is missing fails the report.
+  [[nodiscard]] BookFile open(const std::string& name, Presence presence, FileReport& report);
+
+  // A note for every CSV file that was never opened.
+  void tell_unknown(FileReport& report) const;
+
+ private:
+  std::string path_;
+  bool exists_ = false;
+  std::map<std::string, bool> opened_;  // names relative to the folder, with '/'
+};
+
+}  // namespace lotwright::inputs

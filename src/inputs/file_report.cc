@@ -1,0 +1,90 @@
+#include "inputs/file_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inputs/csv_reader.h"
+
+namespace lotwright::inputs {
+namespace {
+
+constexpr std::size_t quoted_bytes_max = 200;
+
+// "lots.csv line 7", or the file alone for line 0.
+std::string where(const Place& place) {
+  return place.line == 0 ? place.file : fmt::format("{} line {}", place.file, place.line);
+}
+
+}  // namespace
+
+std::string quotable(std::string_view text) {
+  std::string copy(text.substr(0, quoted_bytes_max));
+  const auto inside_character = [&] { return (static_cast<unsigned char>(text[copy.size()]) & 0xC0U) == 0x80U; };
+  while (!copy.empty() && copy.size() < text.size() && inside_character()) copy.pop_back();
+  if (is_utf8(copy)) return copy;
+  std::replace_if(copy.begin(), copy.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }, '?');
+  return copy;
+}
+
+void RowFaults::add(std::string_view column, std::string_view value, const char* rule, std::string message) {
+  add(column, value, Failure{rule, std::move(message), {}});
+}
+
+void RowFaults::add(std::string_view column, std::string_view value, Failure fault) {
+  fault.place = {.file = {}, .line = line_, .column = std::string(column), .value = quotable(value)};
+  faults_.push_back(std::move(fault));
+}
+
+bool RowFaults::has(std::string_view column) const {
+  return std::any_of(faults_.begin(), faults_.end(), [&](const Failure& f) { return f.place.column == column; });
+}
+
+void FileReport::find(Severity severity, const Subject& subject, const RowFaults& faults) {
+  for (const Failure& fault : faults.all()) {
+    const std::string cell =
+        fault.place.column.empty() ? "the row" : fmt::format("{} \"{}\"", fault.place.column, fault.place.value);
+    tell(severity, subject, fault.rule.c_str(), fault.place.line, fault.place.column, fault.place.value,
+         fmt::format("{} {}", cell, fault.message));
+  }
+}
+
+void FileReport::tell(Severity severity, const Subject& subject, const char* rule, std::int64_t line,
+                      std::string_view column, std::string_view value, const std::string& message) {
+  Place place{.file = input.name, .line = line, .column = std::string(column), .value = quotable(value)};
+  findings.push_back({.rule = rule,
+                      .severity = severity,
+                      .subject = subject,
+                      .place = place,
+                      .observed = place.value,
+                      .limit = {},
+                      .message = fmt::format("{}: {}.", where(place), message)});
+}
+
+void FileReport::fail(const char* rule, std::int64_t line, std::string_view column, const std::string& message) {
+  if (failure) return;
+  const Place place{.file = input.name, .line = line, .column = std::string(column), .value = {}};
+  failure = Failure{rule, fmt::format("{}: {}.", where(place), message), place};
+}
+
+void FileReport::tell_duplicate(const Subject& subject, std::string_view column, std::string_view key,
+                                std::int64_t line) {
+  tell(Severity::hold, subject, rule::data_key_duplicate, line, column, key,
+       fmt::format("{} \"{}\" stands in the file twice: keep one of the rows", column, quotable(key)));
+}
+
+void Strangers::add(std::string_view id, std::int64_t line) {
+  ++rows_;
+  if (!first_lines_.contains(id)) first_lines_.emplace(id, line);
+}
+
+void Strangers::tell(FileReport& report, std::string_view column, std::string_view elsewhere) const {
+  if (rows_ == 0) return;
+  const auto& [id, line] = *first_lines_.begin();
+  const std::string others = first_lines_.size() == 1 ? "" : fmt::format(" and {} others", first_lines_.size() - 1);
+  report.tell(Severity::note, {}, rule::data_reference_unknown, line, column, id,
+              fmt::format("{} \"{}\"{} not in {}: {} rows left aside; add what belongs to the book", column,
+                          quotable(id), others + (others.empty() ? " is" : " are"), elsewhere, rows_));
+}
+
+}  // namespace lotwright::inputs

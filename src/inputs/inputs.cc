@@ -1,0 +1,139 @@
+#include "inputs/inputs.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <thread>
+#include <tuple>
+
+#include "inputs/readers.h"
+
+namespace lotwright {
+namespace {
+
+using inputs::BookFile;
+using inputs::BookFolder;
+using inputs::Draft;
+using inputs::FileReport;
+using inputs::Presence;
+
+// Runs the tasks on up to `threads` threads. Each task writes what no other touches, so the order is of no account.
+void run_side_by_side(const std::vector<std::function<void()>>& tasks, int threads) {
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < tasks.size(); i = next++) tasks[i]();
+  };
+  std::vector<std::jthread> helpers;
+  for (int i = 1; i < std::min(threads, static_cast<int>(tasks.size())); ++i) helpers.emplace_back(work);
+  work();
+}
+
+// Reads the files of one book and gathers what they report.
+class BookReader {
+ public:
+  BookReader(const std::string& folder, const ReadOptions& options) : folder_(folder), options_(options) {}
+
+  Result<Book> read();
+
+ private:
+  BookFile open(const std::string& name, Presence presence) { return folder_.open(name, presence, reports_.emplace_back()); }
+  [[nodiscard]] const std::optional<Failure>& failure() const;
+  void read_foundations();
+  void read_the_rest();
+  void gather();
+
+  BookFolder folder_;
+  const ReadOptions& options_;
+  Draft draft_;
+  std::deque<FileReport> reports_;  // in the order of opening; they stay where they are
+};
+
+const std::optional<Failure>& BookReader::failure() const {
+  static const std::optional<Failure> none;
+  const auto failed = std::find_if(reports_.begin(), reports_.end(), [](const FileReport& r) { return r.failure.has_value(); });
+  return failed == reports_.end() ? none : failed->failure;
+}
+
+// What everything else refers to, one after the other.
+void BookReader::read_foundations() {
+  using enum Presence;
+  const auto read = [&](const char* name, Presence presence, auto reader) {
+    BookFile file = open(name, presence);
+    if (!failure()) reader(file, draft_);
+  };
+  read("firm.toml", required, [&](BookFile& file, Draft& draft) { inputs::read_firm(file, options_.as_of, draft); });
+  read("securities.csv", required, inputs::read_securities);
+  read("models.csv", required, inputs::read_models);
+  read("taxpayers.csv", optional, inputs::read_taxpayers);
+  read("accounts.csv", required, inputs::read_accounts);
+  read("account_settings.csv", optional, inputs::read_settings);
+}
+
+void BookReader::read_the_rest() {
+  using enum Presence;
+  std::vector<std::function<void()>> tasks;
+  const auto plan = [&](const char* name, Presence presence, void (*reader)(BookFile&, Draft&)) {
+    auto file = std::make_shared<BookFile>(open(name, presence));
+    tasks.push_back([this, file, reader] { reader(*file, draft_); });
+  };
+  plan("lots.csv", required, inputs::read_lots);  // the largest first
+  plan("transactions.csv", optional, inputs::read_transactions);
+  plan("prices.csv", required, inputs::read_prices);
+  plan("alpha.csv", optional, inputs::read_alpha);
+  plan("substitutes.csv", optional, inputs::read_substitutes);
+  plan("restrictions.csv", optional, inputs::read_restrictions);
+  plan("requests.csv", optional, inputs::read_requests);
+  plan("corporate_actions.csv", optional, inputs::read_corporate_actions);
+  auto covariance = std::make_shared<BookFile>(open("risk/factor_covariance.csv", optional));
+  auto exposures = std::make_shared<BookFile>(open("risk/exposures.csv", optional));
+  auto specific = std::make_shared<BookFile>(open("risk/specific_risk.csv", optional));
+  for (BookFile* file : {covariance.get(), exposures.get(), specific.get()}) {
+    if (file->source() != nullptr) continue;
+    file->report().fail(rule::data_risk_unusable, 0, {},
+                        "the file is missing: make the risk folder with lotwright risk-model --prices FILE --out BOOK/risk");
+  }
+  tasks.push_back([this, covariance, exposures, specific] { inputs::read_risk(*covariance, *exposures, *specific, draft_); });
+  if (!failure()) run_side_by_side(tasks, options_.threads);
+}
+
+void BookReader::gather() {
+  Book& book = draft_.book;
+  folder_.tell_unknown(reports_.emplace_back());
+  for (FileReport& report : reports_) {
+    if (report.present) book.files.push_back(report.input);
+    std::move(report.findings.begin(), report.findings.end(), std::back_inserter(book.findings));
+    book.loss_bars.insert(book.loss_bars.end(), report.loss_bars.begin(), report.loss_bars.end());
+  }
+  std::sort(book.files.begin(), book.files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(book.findings.begin(), book.findings.end(), [](const Finding& a, const Finding& b) {
+    const auto key = [](const Finding& f) {
+      return std::tie(f.place.file, f.place.line, f.place.column, f.rule, f.subject.kind, f.subject.id, f.message);
+    };
+    return key(a) < key(b);
+  });
+  const auto key = [](const LossBar& bar) { return std::pair(bar.taxpayer, bar.group); };
+  std::sort(book.loss_bars.begin(), book.loss_bars.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  const auto same = [&](const auto& a, const auto& b) { return key(a) == key(b); };
+  book.loss_bars.erase(std::unique(book.loss_bars.begin(), book.loss_bars.end(), same), book.loss_bars.end());
+}
+
+Result<Book> BookReader::read() {
+  if (!folder_.exists()) {
+    return Failure{rule::data_file_missing, "there is no book folder of this name: check the path", {}};
+  }
+  require(sodium_init() >= 0, "libsodium could not be started");
+  read_foundations();
+  if (!failure()) read_the_rest();
+  if (failure()) return *failure();
+  gather();
+  return std::move(draft_.book);
+}
+
+}  // namespace
+
+Result<Book> read_book(const std::string& folder, const ReadOptions& options) { return BookReader(folder, options).read(); }
+
+}  // namespace lotwright

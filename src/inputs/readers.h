@@ -1,0 +1,33 @@
+// inputs/readers.h — one function for each file of book.md: its rows become values of the draft, its faults findings.
+//
+// Order: securities, models, taxpayers, accounts, then the rest in any order. Those of the second group may run side by
+// side: each writes a part of the book of its own and reads only what the first group made.
+#pragma once
+
+#include "inputs/book_folder.h"
+#include "inputs/draft.h"
+
+namespace lotwright::inputs {
+
+// firm.toml; `as_of` replaces the file's.
+void read_firm(BookFile& file, const std::optional<Date>& as_of, Draft& draft);
+
+void read_securities(BookFile& file, Draft& draft);
+void read_models(BookFile& file, Draft& draft);
+void read_taxpayers(BookFile& file, Draft& draft);
+void read_accounts(BookFile& file, Draft& draft);
+void read_settings(BookFile& file, Draft& draft);  // directly after the accounts: settles their policies
+
+void read_prices(BookFile& file, Draft& draft);
+void read_alpha(BookFile& file, Draft& draft);
+void read_lots(BookFile& file, Draft& draft);
+void read_substitutes(BookFile& file, Draft& draft);
+void read_restrictions(BookFile& file, Draft& draft);
+void read_requests(BookFile& file, Draft& draft);
+void read_transactions(BookFile& file, Draft& draft);
+void read_corporate_actions(BookFile& file, Draft& draft);
+
+// The three files of risk/ depend on one another and are read together.
+void read_risk(BookFile& covariance, BookFile& exposures, BookFile& specific, Draft& draft);
+
+}  // namespace lotwright::inputs

@@ -1,0 +1,164 @@
+// restrictions.csv: what may not be bought or sold, and for whom.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inputs/readers.h"
+#include "inputs/table.h"
+
+namespace lotwright::inputs {
+namespace {
+
+struct RestrictionRow {
+  std::string id;
+  std::optional<RestrictionScope> scope;
+  std::string scope_id;
+  std::optional<RestrictionRule> rule;
+  std::optional<RestrictionSubject> subject_kind;
+  std::string subject_id, value;
+  std::optional<Date> effective_from, effective_to;
+  std::string source;
+  // Read from `value` by what the rule means.
+  std::optional<Weight> weight;
+  std::optional<Quantity> quantity;
+
+  auto operator<=>(const RestrictionRow&) const = default;
+};
+
+const Table<RestrictionRow> restrictions_table{
+    required<&RestrictionRow::id>("restriction_id"),
+    required<&RestrictionRow::scope>("scope"),
+    optional<&RestrictionRow::scope_id>("scope_id"),
+    required<&RestrictionRow::rule>("rule"),
+    required<&RestrictionRow::subject_kind>("subject_kind"),
+    required<&RestrictionRow::subject_id>("subject_id"),
+    optional<&RestrictionRow::value>("value"),
+    optional<&RestrictionRow::effective_from>("effective_from"),
+    optional<&RestrictionRow::effective_to>("effective_to"),
+    optional<&RestrictionRow::source>("source"),
+};
+
+// Whom the row concerns; an empty id where that cannot be said. The firm's restrictions concern the whole book.
+std::optional<Subject> subject_of(const RestrictionRow& row, const Draft& draft) {
+  if (row.scope == RestrictionScope::firm) return Subject{};
+  const bool account = draft.accounts.find(row.scope_id).exists();
+  const bool household = draft.households.find(row.scope_id).exists();
+  if (account && row.scope != RestrictionScope::household) return account_subject(row.scope_id);
+  if (household && row.scope != RestrictionScope::account) return Subject{SubjectKind::household, row.scope_id};
+  return std::nullopt;
+}
+
+bool is_stranger(const RestrictionRow& row, const Draft& draft) {
+  return row.scope && !row.scope_id.empty() && !subject_of(row, draft);
+}
+
+template <class Number>
+void read_value(RestrictionRow& row, std::optional<Number>& number, Range range, RowFaults& faults) {
+  if (row.value.empty()) {
+    return faults.add("value", row.value, rule::data_value_missing, "is empty and this rule needs a number: fill it in");
+  }
+  Fault fault = read_cell(row.value, number);
+  if (!fault && !within(number, range)) fault = out_of(range);
+  if (fault) faults.add("value", row.value, std::move(*fault));
+}
+
+void check_row(RestrictionRow& row, const Draft& draft, RowFaults& faults) {
+  if (row.scope && row.scope != RestrictionScope::firm && row.scope_id.empty()) {
+    faults.add("scope_id", row.scope_id, rule::data_value_missing, "is empty: say whose restriction it is");
+  }
+  if (row.rule == RestrictionRule::weight_max || row.rule == RestrictionRule::weight_min) {
+    read_value(row, row.weight, Range::fraction, faults);
+  }
+  if (row.rule == RestrictionRule::lock_quantity) read_value(row, row.quantity, Range::not_negative, faults);
+  if (row.effective_from && row.effective_to && *row.effective_to < *row.effective_from) {
+    faults.add("effective_to", row.effective_to->to_string(), rule::data_dates_reversed,
+               "is before effective_from: correct one of them");
+  }
+  if (row.subject_kind == RestrictionSubject::security && !row.subject_id.empty() &&
+      !draft.securities.find(row.subject_id).exists()) {
+    faults.add("subject_id", row.subject_id, rule::data_reference_unknown,
+               "is not in securities.csv: add it, correct the name or end the restriction");
+  }
+}
+
+bool in_force(const RestrictionRow& row, Date as_of) {
+  return (!row.effective_from || *row.effective_from <= as_of) && (!row.effective_to || as_of <= *row.effective_to);
+}
+
+// The securities of each subject but single securities and lots, by kind and id.
+using SubjectMembers = std::map<std::pair<RestrictionSubject, std::string_view>, std::vector<SecurityIndex>>;
+
+SubjectMembers members_of(const std::vector<Security>& securities) {
+  SubjectMembers members;
+  for (std::uint32_t i = 0; i < securities.size(); ++i) {
+    const Security& security = securities[i];
+    const auto enter = [&](RestrictionSubject kind, std::string_view id) {
+      if (!id.empty()) members[{kind, id}].push_back(SecurityIndex{i});
+    };
+    for (const std::string& tag : security.tags) enter(RestrictionSubject::tag, tag);
+    enter(RestrictionSubject::sector, security.sector);
+    enter(RestrictionSubject::industry, security.industry);
+    enter(RestrictionSubject::country, security.country);
+    enter(RestrictionSubject::asset_class, security.asset_class);
+  }
+  return members;
+}
+
+Restriction restriction_of(const RestrictionRow& row, const Draft& draft, const SubjectMembers& members) {
+  Restriction restriction;
+  restriction.id = row.id;
+  restriction.scope = *row.scope;
+  if (row.scope == RestrictionScope::household) restriction.household = draft.households.find(row.scope_id);
+  if (row.scope == RestrictionScope::account) restriction.account = draft.accounts.find(row.scope_id);
+  restriction.rule = *row.rule;
+  restriction.subject_kind = *row.subject_kind;
+  restriction.subject_id = row.subject_id;
+  restriction.weight = row.weight;
+  restriction.quantity = row.quantity;
+  restriction.source = row.source;
+  if (row.subject_kind == RestrictionSubject::security) {
+    restriction.securities = {draft.securities.find(row.subject_id)};
+  } else if (const auto found = members.find({*row.subject_kind, row.subject_id}); found != members.end()) {
+    restriction.securities = found->second;
+  }
+  return restriction;
+}
+
+void tell_empty_subject(const RestrictionRow& row, std::int64_t line, const Subject& subject, FileReport& report) {
+  report.tell(Severity::note, subject, rule::restriction_subject_empty, line, "subject_id", row.subject_id,
+              fmt::format("restriction \"{}\" names \"{}\", to which no security belongs: check its spelling",
+                          quotable(row.id), quotable(row.subject_id)));
+}
+
+}  // namespace
+
+void read_restrictions(BookFile& file, Draft& draft) {
+  FileReport& report = file.report();
+  std::vector<Kept<RestrictionRow>> rows;
+  Strangers strangers;
+  read_table(file, restrictions_table, [&](RestrictionRow& row, RowFaults& faults) {
+    if (is_stranger(row, draft)) return strangers.add(row.scope_id, faults.line());
+    check_row(row, draft, faults);
+    if (faults.any()) {
+      const auto subject = subject_of(row, draft);
+      return report.find(subject ? Severity::hold : Severity::review, subject.value_or(Subject{}), faults);
+    }
+    if (in_force(row, draft.as_of())) rows.push_back({std::move(row), faults.line()});
+  });
+  sort_unique(rows, [](const RestrictionRow& row) -> const std::string& { return row.id; },
+              [&](const auto& kept, const auto& extra) {
+                for (const auto* each : {&kept, &extra}) {
+                  report.tell_duplicate(*subject_of(each->row, draft), "restriction_id", each->row.id, each->line);
+                }
+              });
+  const SubjectMembers members = members_of(draft.book.securities);
+  for (const auto& [row, line] : rows) {
+    draft.book.restrictions.push_back(restriction_of(row, draft, members));
+    const bool empty = draft.book.restrictions.back().securities.empty() && row.subject_kind != RestrictionSubject::lot;
+    if (empty) tell_empty_subject(row, line, *subject_of(row, draft), report);
+  }
+  strangers.tell(report, "scope_id", "accounts.csv");
+}
+
+}  // namespace lotwright::inputs
