@@ -1,0 +1,126 @@
+#include "numerics/branch.h"
+
+#include <algorithm>
+
+namespace lotwright::numerics {
+namespace {
+
+double priced(const Program& program, Range rows, const std::vector<double>& mu) {
+  double total = 0.0;
+  for (int e = rows.begin; e < rows.end; ++e) {
+    const RowEntry& entry = program.entries[static_cast<std::size_t>(e)];
+    total += entry.coefficient * mu[static_cast<std::size_t>(entry.row)];
+  }
+  return total;
+}
+
+// The convex function of one branch along |x|: its slope is known on each stretch, and the walk stops where it turns
+// positive. `direction` is +1 for increases, -1 for decreases; `amount` = |x|.
+struct Walk {
+  const Name& name;
+  double direction;
+  double price;   // of a unit of x
+  double least;   // amounts allowed
+  double most;
+  double value = 0.0;
+  double amount = 0.0;
+  double give = 0.0;
+
+  // Smooth slope at `a` along the amount, hinge apart.
+  [[nodiscard]] double slope(double a) const {
+    return direction * (price + name.curvature * (name.start + direction * a));
+  }
+  // Extends the walk over [amount, end], where a unit more costs `unit` beside the smooth part. False: the minimum was met.
+  bool extend(double end, double unit);
+  bool stretch(double end, double unit);
+};
+
+bool Walk::stretch(double end, double unit) {
+  // Below `least` the walk has no choice.
+  if (amount < least) {
+    const double forced_end = std::min(end, least);
+    value += (forced_end - amount) * (unit + 0.5 * (slope(amount) + slope(forced_end)));
+    amount = forced_end;
+    if (amount >= end) return true;
+  }
+  const double at_start = slope(amount) + unit;
+  if (at_start >= 0.0) return false;
+  double stop = end;
+  const double at_end = slope(end) + unit;
+  if (at_end > 0.0) stop = std::min(end, amount - at_start / name.curvature);  // at_end > at_start: curvature > 0
+  value += (stop - amount) * (unit + 0.5 * (slope(amount) + slope(stop)));
+  amount = stop;
+  if (at_end > 0.0) {
+    give = -1.0 / name.curvature;
+    return false;
+  }
+  return true;
+}
+
+bool Walk::extend(double end, double unit) {
+  end = std::min(end, most);
+  if (end <= amount) return amount < most;
+  if (name.hinge_cost == 0.0) return stretch(end, unit);
+  // The hinge costs while z = start + direction * amount is positive: split there.
+  const double split = -direction * name.start;
+  const bool positive_now = name.start + direction * amount > 0.0 || (direction > 0.0 && split <= amount);
+  const double hinge = direction * name.hinge_cost;
+  if (split > amount && split < end) {
+    if (!stretch(split, unit + (positive_now ? hinge : 0.0))) return false;
+    return stretch(end, unit + (positive_now ? 0.0 : hinge));
+  }
+  return stretch(end, unit + (positive_now ? hinge : 0.0));
+}
+
+}  // namespace
+
+void price_pieces(const Program& program, const Branch& branch, const std::vector<double>& mu,
+                  std::vector<PricedPiece>& into) {
+  into.clear();
+  for (int i = branch.pieces.begin; i < branch.pieces.end; ++i) {
+    const Piece& piece = program.pieces[static_cast<std::size_t>(i)];
+    into.push_back({piece.cost + priced(program, piece.rows, mu), i});
+  }
+  const auto before = [&program](const PricedPiece& a, const PricedPiece& b) {
+    const bool a_forced = program.pieces[static_cast<std::size_t>(a.piece)].forced;
+    const bool b_forced = program.pieces[static_cast<std::size_t>(b.piece)].forced;
+    if (a_forced != b_forced) return a_forced;
+    if (a.price != b.price) return a.price < b.price;
+    return a.piece < b.piece;
+  };
+  if (into.size() > 1) std::sort(into.begin(), into.end(), before);
+}
+
+BranchMinimum minimize_branch(const Program& program, const Name& name, const Branch& branch, double price,
+                              const std::vector<double>& mu, std::vector<PricedPiece>& scratch) {
+  price += branch.cost + priced(program, branch.rows, mu);
+  const double at_rest = 0.5 * name.curvature * name.start * name.start + name.hinge_cost * std::max(0.0, name.start);
+  const double fixed = branch.fixed_cost + priced(program, branch.fixed_rows, mu) + at_rest;
+  BranchMinimum result;
+  if (branch.lower == 0.0 && branch.upper == 0.0) {
+    result.value = fixed;
+    return result;
+  }
+  const double direction = branch.upper > 0.0 ? 1.0 : -1.0;
+  const double least = direction > 0.0 ? branch.lower : -branch.upper;
+  const double most = direction > 0.0 ? branch.upper : -branch.lower;
+  Walk walk{.name = name, .direction = direction, .price = price, .least = least, .most = most};
+  if (direction > 0.0) {
+    walk.extend(most, 0.0);
+  } else {
+    price_pieces(program, branch, mu, scratch);
+    double end = 0.0;
+    for (const PricedPiece& p : scratch) {
+      end += program.pieces[static_cast<std::size_t>(p.piece)].length;
+      const bool goes_on = walk.extend(end, p.price);
+      if (walk.give < 0.0) result.marginal_piece = p.piece;
+      if (!goes_on) break;
+    }
+  }
+  result.value = fixed + walk.value;
+  result.x = direction * walk.amount;
+  result.give = walk.give;
+  return result;
+}
+
+}  // namespace lotwright::numerics

@@ -1,0 +1,373 @@
+#include <algorithm>
+#include <cmath>
+
+#include "numerics/lanes.h"
+#include "problem/blocks.h"
+#include "problem/problem.h"
+
+namespace lotwright {
+namespace {
+
+// A unit of a hard limit broken costs this much, far above any price the limits can have (tax, risk and costs of a dollar
+// are below a few dollars). Finite, so that the bound of an infeasible program stays finite too.
+constexpr double steep = 100.0;
+constexpr double none = 1e299;
+
+Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const tax::UnitProgress& progress,
+                 const objective::Terms& terms, const PoseOptions& options) {
+  const Account& account = unit.book->account(checked.account);
+  const Policy& policy = account.effective_policy;
+  const Relaxed& relaxed = options.relaxed;
+  Limits limits;
+  const Money invested = std::max(Money{}, checked.investable);
+  // Not below cash_min plus the reserve; where the line is below that already, not below itself nor below the reserve.
+  const Money cash_min = relaxed.has(Strength::cash_min) ? Money{} : fraction_of(invested, policy.cash_min);
+  const Money need = std::min(cash_min + checked.reserved, std::max(checked.cash_line, checked.reserved));
+  // Money that stands in securities of kind cash and may not be sold cannot pay for anything.
+  Money stuck;
+  for (const CashHolding& holding : checked.cash_holdings) {
+    const Security& security = unit.book->security(holding.security);
+    if (!holding.may_sell) stuck += value_of(holding.held, *security.price);
+  }
+  const Money least = std::max(need, stuck + std::min(Money{}, account.cash));
+  limits.line_min = (least - checked.reserved).to_double();
+  if (!relaxed.has(Strength::trade_min)) {
+    limits.trade_min = std::max(policy.trade_min, fraction_of(invested, policy.trade_min_weight));
+  }
+  if (policy.mode == Mode::harvest_only && !relaxed.has(Strength::mode)) {
+    limits.line_min = std::max(limits.line_min, terms.cash_line_before);
+  }
+  if (!relaxed.has(Strength::budget) && terms.taxable) {
+    tax::RunGains run;
+    if (const auto found = progress.gains.find(account.taxpayer); found != progress.gains.end()) run = found->second;
+    const Taxpayer& taxpayer = unit.book->taxpayers[account.taxpayer.value];
+    const Money so_far = taxpayer.realized_short_ytd + taxpayer.realized_long_ytd + run.short_term + run.long_term;
+    if (checked.gain_budget) limits.gain_max = (std::max(*checked.gain_budget, so_far) - so_far).to_double();
+    if (checked.tax_budget) {
+      const double due_before = std::max(0.0, tax::tax_value(terms.short_before, terms.long_before, terms.rates));
+      limits.tax_due_max = std::max(checked.tax_budget->to_double(), due_before);
+    }
+  }
+  if (policy.turnover_max && !relaxed.has(Strength::turnover)) {
+    limits.bought_recently = checked.bought_recently.to_double();
+    limits.sold_recently = checked.sold_recently.to_double();
+    limits.turnover_max = std::max(fraction_of(invested, *policy.turnover_max).to_double(),
+                                   std::min(limits.bought_recently, limits.sold_recently));
+  }
+  if (policy.names_max && !relaxed.has(Strength::position)) {
+    int held = 0;
+    for (const CheckedLine& line : checked.lines) held += line.held.is_positive() ? 1 : 0;
+    limits.names_more_max = std::max(*policy.names_max, held) - held;
+  }
+  return limits;
+}
+
+std::vector<Band> bands_of(const CheckedAccount& checked, const objective::Terms& terms, const Relaxed& relaxed) {
+  std::vector<Band> bands;
+  for (const CheckedBand& checked_band : checked.bands) {
+    if (relaxed.has(checked_band.strength) || terms.investable <= 0.0) continue;
+    Band band{.lines = checked_band.lines, .strength = checked_band.strength, .rule = checked_band.rule};
+    for (const std::uint32_t line : checked_band.lines) band.start += terms.lines[line].dollars_before;
+    // A limit exceeded already becomes "not made worse".
+    if (checked_band.min) band.min = std::min(checked_band.min->to_double() * terms.investable, band.start);
+    if (checked_band.max) band.max = std::max(checked_band.max->to_double() * terms.investable, band.start);
+    bands.push_back(std::move(band));
+  }
+  return bands;
+}
+
+void number_rows(Problem& problem) {
+  int next = 0;
+  problem.cash_row = next++;
+  if (problem.terms.taxable) {
+    problem.short_row = next++;
+    problem.long_row = next++;
+    problem.net_row = next++;
+    if (problem.limits.tax_due_max) problem.tax_budget_row = next++;
+  }
+  if (problem.limits.turnover_max < none) {
+    problem.turnover_limited = true;
+    problem.buys_row = next++;
+    problem.sells_row = next++;
+  }
+  if (problem.limits.names_more_max) problem.names_row = next++;
+  problem.first_band_row = next;
+  next += static_cast<int>(problem.bands.size());
+  problem.program.rows.resize(static_cast<std::size_t>(next));
+}
+
+// What the orders can do to the gains: the sums of all gains and of all losses by term, in dollars.
+struct Reach {
+  double short_low = 0.0;
+  double short_high = 0.0;
+  double long_low = 0.0;
+  double long_high = 0.0;
+};
+
+// A lot that several modes of a block offer counts each time: the box may be too large, never too small.
+Reach reach_of(const Problem& problem) {
+  Reach reach;
+  for (std::size_t i = 0; i < problem.program.pieces.size(); ++i) {
+    const double gain = problem.gain_of_piece[i] * problem.program.pieces[i].length * problem.scale;
+    double& low = problem.term_of_piece[i] == Term::long_term ? reach.long_low : reach.short_low;
+    double& high = problem.term_of_piece[i] == Term::long_term ? reach.long_high : reach.short_high;
+    low += std::min(gain, 0.0);
+    high += std::max(gain, 0.0);
+  }
+  return reach;
+}
+
+bool meets(const tax::CellFunction& function, double low, double high) {
+  return low <= function.highest && high >= function.lowest;
+}
+
+std::vector<tax::TaxCell> reachable_cells(const Problem& problem, const Reach& reach) {
+  if (!problem.terms.taxable) return {tax::TaxCell{}};
+  const double s0 = problem.terms.short_before;
+  const double l0 = problem.terms.long_before;
+  std::vector<tax::TaxCell> cells;
+  for (const tax::TaxCell& cell : tax::cells_of_tax(problem.terms.rates)) {
+    if (meets(cell.on_short, s0 + reach.short_low, s0 + reach.short_high) &&
+        meets(cell.on_long, l0 + reach.long_low, l0 + reach.long_high) &&
+        meets(cell.on_net, s0 + l0 + reach.short_low + reach.long_low, s0 + l0 + reach.short_high + reach.long_high)) {
+      cells.push_back(cell);
+    }
+  }
+  return cells;
+}
+
+void set_start(Problem& problem) {
+  numerics::Program& program = problem.program;
+  const objective::Terms& terms = problem.terms;
+  const bool invested = terms.investable > 0.0 && terms.risk_aversion > 0.0;
+  program.factors = invested ? terms.factors : 0;
+  program.stride = numerics::padded(program.factors);
+  program.risk_aversion = invested ? terms.risk_aversion : 1.0;
+  program.factor_start.assign(static_cast<std::size_t>(program.stride), 0.0);
+  program.loadings.assign(static_cast<std::size_t>(program.stride) * program.names.size(), 0.0);
+  for (std::size_t n = 0; n < program.names.size(); ++n) {
+    const objective::Line& line = terms.lines[static_cast<std::size_t>(problem.line_of_name[n])];
+    std::copy_n(line.loadings.begin(), program.factors, program.loadings.begin() + static_cast<std::ptrdiff_t>(n) * program.stride);
+  }
+  std::vector<bool> in_program(terms.lines.size(), false);
+  for (const int line : problem.line_of_name) in_program[static_cast<std::size_t>(line)] = true;
+  // The rows price T itself; the objective counts its change.
+  problem.constant = terms.taxable ? -terms.tax_weight * tax::tax_value(terms.short_before, terms.long_before, terms.rates) /
+                                         problem.scale
+                                   : 0.0;
+  if (terms.investable <= 0.0) return;
+  for (std::size_t l = 0; l < terms.lines.size(); ++l) {
+    const objective::Line& line = terms.lines[l];
+    const double w = line.dollars_before / problem.scale;
+    const double z = w - line.target;
+    for (int f = 0; f < program.factors; ++f) {
+      program.factor_start[static_cast<std::size_t>(f)] += line.loadings[static_cast<std::size_t>(f)] * z;
+    }
+    problem.constant -= line.alpha * w;
+    if (in_program[l]) continue;
+    problem.constant += 0.5 * terms.risk_aversion * line.specific_variance * z * z + line.hurdle * std::max(0.0, z);
+  }
+}
+
+// A row whose value is free between two ends and costs `steep` beyond them, all / scale.
+numerics::Row between(double start, double low, double high) {
+  numerics::Row row{.start = start, .knots = {}, .slopes = {}};
+  if (low > -none) {
+    row.knots.push_back(low);
+    row.slopes.push_back(-steep);
+  }
+  row.slopes.push_back(0.0);
+  if (high < none) {
+    row.knots.push_back(high);
+    row.slopes.push_back(steep);
+  }
+  if (row.knots.empty()) {  // every row keeps a knot; this one never bites
+    row.knots.push_back(start);
+    row.slopes.push_back(0.0);
+  }
+  return row;
+}
+
+// A convex function of a gain row as a row of the program: its own slopes times `weight`, steep beyond its ends.
+numerics::Row gain_row(const tax::CellFunction& function, double start, double weight, double scale, double high_limit) {
+  const double low = function.lowest;
+  const double high = std::min(function.highest, high_limit);
+  numerics::Row row{.start = start / scale, .knots = {}, .slopes = {}};
+  const auto slope_at = [&](double s) {
+    double slope = 0.0;
+    for (const tax::Slope& piece : function.slopes) {
+      if (piece.from <= s) slope = piece.slope;
+    }
+    return slope * weight;
+  };
+  const auto value_at = [&](double s) {
+    // The function from zero, by its slopes.
+    double value = function.value_at_zero;
+    for (std::size_t i = 0; i < function.slopes.size(); ++i) {
+      const double from = std::max(function.slopes[i].from, std::min(0.0, s));
+      const double to = std::min(i + 1 < function.slopes.size() ? function.slopes[i + 1].from : none, std::max(0.0, s));
+      if (to > from) value += (s >= 0.0 ? 1.0 : -1.0) * function.slopes[i].slope * (to - from);
+    }
+    return value * weight;
+  };
+  if (low > -none) {
+    row.knots.push_back(low / scale);
+    row.slopes.push_back(-steep);
+  }
+  row.slopes.push_back(slope_at(low > -none ? low : -1e290));
+  for (const tax::Slope& piece : function.slopes) {
+    if (piece.from > low && piece.from > -none && piece.from < high) {
+      row.knots.push_back(piece.from / scale);
+      row.slopes.push_back(piece.slope * weight);
+    }
+  }
+  if (high < none) {
+    row.knots.push_back(high / scale);
+    row.slopes.push_back(steep);
+  }
+  if (row.knots.empty()) {
+    row.knots.push_back(0.0);
+    row.slopes.push_back(row.slopes.back());
+  }
+  row.value_at_first_knot = value_at(row.knots.front() * scale) / scale;
+  return row;
+}
+
+// What the forced sales of one name take with them, dollars.
+struct ForcedSale {
+  double amount = 0.0;
+  double gain = 0.0;
+};
+ForcedSale forced_sale_of(const Problem& problem, int name) {
+  const numerics::Program& program = problem.program;
+  ForcedSale sale;
+  for (const numerics::Offer& offer : program.offers) {
+    if (offer.name != name) continue;
+    const numerics::Branch& branch = program.branches[static_cast<std::size_t>(offer.branches.begin)];
+    if (problem.meaning[static_cast<std::size_t>(offer.branches.begin)].kind != BranchKind::sell) continue;
+    sale.amount = -branch.lower * problem.scale;
+    for (int p = branch.pieces.begin; p < branch.pieces.end; ++p) {
+      const auto piece = static_cast<std::size_t>(p);
+      sale.gain += problem.gain_of_piece[piece] * program.pieces[piece].length * problem.scale;
+    }
+    break;
+  }
+  return sale;
+}
+
+// Sales that a restriction or request forces are stronger than budgets and bands: those limits give way exactly as far as
+// the forced sales go, and no further.
+void yield_to_forced_sales(Problem& problem) {
+  double gain = 0.0;
+  for (std::size_t n = 0; n < problem.must_sell.size(); ++n) {
+    if (!problem.must_sell[n]) continue;
+    const ForcedSale sale = forced_sale_of(problem, static_cast<int>(n));
+    gain += sale.gain;
+    const auto line = static_cast<std::uint32_t>(problem.line_of_name[n]);
+    for (Band& band : problem.bands) {
+      if (std::binary_search(band.lines.begin(), band.lines.end(), line)) band.forced_out += sale.amount;
+    }
+  }
+  if (gain > problem.limits.gain_max) {
+    problem.limits.gain_max = gain;
+    problem.budget_yielded = true;
+  }
+  if (problem.limits.tax_due_max && gain > 0.0) {
+    // Worst case of the forced gains: all at the short-term rate.
+    const double due = std::max(0.0, tax::tax_value(problem.terms.short_before + gain, problem.terms.long_before, problem.terms.rates));
+    if (due > *problem.limits.tax_due_max) {
+      problem.limits.tax_due_max = due;
+      problem.budget_yielded = true;
+    }
+  }
+  for (Band& band : problem.bands) {
+    if (band.start - band.forced_out >= band.min) continue;
+    band.min = band.start - band.forced_out;
+    band.yielded = true;
+  }
+}
+
+}  // namespace
+
+bool Relaxed::has(Strength strength) const {
+  return std::find(strengths.begin(), strengths.end(), strength) != strengths.end();
+}
+
+Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+             const PoseOptions& options) {
+  Problem problem;
+  problem.terms = terms_of(unit, account, progress);
+  problem.scale = account.investable.is_positive() ? problem.terms.investable
+                                                   : std::max(1.0, account.value.to_double());
+  problem.needs_only = options.needs_only;
+  problem.limits = limits_of(unit, account, progress, problem.terms, options);
+  problem.bands = bands_of(account, problem.terms, options.relaxed);
+  number_rows(problem);
+  add_blocks(problem, unit, account, progress, options);
+  set_start(problem);
+  problem.cells = reachable_cells(problem, reach_of(problem));
+  yield_to_forced_sales(problem);
+  problem.forced = problem.terms.cash_line_before < problem.limits.line_min - 0.005 ||
+                   std::find(problem.must_sell.begin(), problem.must_sell.end(), true) != problem.must_sell.end();
+  return problem;
+}
+
+void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side) {
+  const objective::Terms& terms = problem.terms;
+  const Limits& limits = problem.limits;
+  const double scale = problem.scale;
+  std::vector<numerics::Row>& rows = problem.program.rows;
+  const auto row = [&rows](int index) -> numerics::Row& { return rows[static_cast<std::size_t>(index)]; };
+  // Each order's amount is rounded to the cent: that much the limits forgive, so that the bound stays a bound.
+  const double slack = 0.005 * static_cast<double>(problem.program.names.size() + 1) / scale;
+
+  numerics::Row& cash = row(problem.cash_row);
+  cash = between(terms.cash_line_before / scale, limits.line_min / scale - slack,
+                 limits.line_max < none ? limits.line_max / scale + slack : none);
+  if (terms.investable > 0.0) {  // beyond cash_max each dollar costs; a harder end may come first
+    const double knot = std::max(terms.cash_max, cash.knots.front());
+    if (limits.line_max >= none) {
+      cash.knots = {cash.knots.front(), knot};
+      cash.slopes = {-steep, 0.0, objective::cash_price};
+    }
+  }
+  if (terms.taxable) {
+    row(problem.short_row) = gain_row(cell.on_short, terms.short_before, terms.tax_weight, scale, none);
+    row(problem.long_row) = gain_row(cell.on_long, terms.long_before, terms.tax_weight, scale, none);
+    const double net_before = terms.short_before + terms.long_before;
+    double net_high = limits.gain_max < none ? net_before + limits.gain_max + slack * scale : none;
+    if (problem.tax_budget_row >= 0) {
+      // In every cell T is at least rate_long n and rate_short S + rate_long L where S >= 0, L >= 0 (tax/netting.h).
+      row(problem.tax_budget_row) = between(0.0, -1e300, none);
+      const double due = *limits.tax_due_max + slack * scale;
+      const bool both_gains = cell.on_net.lowest > -none;
+      const double rate = both_gains ? terms.rates.rate_long.to_double() : terms.rates.rate_short.to_double();
+      if (rate > 0.0) net_high = std::min(net_high, due / rate);
+      if (both_gains) {
+        const double so_far = terms.rates.rate_short.to_double() * terms.short_before +
+                              terms.rates.rate_long.to_double() * terms.long_before;
+        row(problem.tax_budget_row) = between(so_far / scale, -1e300, due / scale);
+      }
+    }
+    row(problem.net_row) = gain_row(cell.on_net, net_before, terms.tax_weight, scale, net_high);
+  }
+  if (problem.turnover_limited) {
+    const bool limit_buys = side == TurnoverSide::buys;
+    const bool limit_sells = side == TurnoverSide::sells;
+    row(problem.buys_row) =
+        between(limits.bought_recently / scale, -1e300, limit_buys ? limits.turnover_max / scale + slack : none);
+    row(problem.sells_row) =
+        between(limits.sold_recently / scale, -1e300, limit_sells ? limits.turnover_max / scale + slack : none);
+  }
+  if (problem.names_row >= 0) {
+    row(problem.names_row) = between(0.0, -1e300, name_unit * static_cast<double>(*limits.names_more_max));
+  }
+  for (std::size_t b = 0; b < problem.bands.size(); ++b) {
+    const Band& band = problem.bands[b];
+    row(problem.first_band_row + static_cast<int>(b)) =
+        between(band.start / scale, band.min > -none ? band.min / scale - slack : -1e300,
+                band.max < none ? band.max / scale + slack : none);
+  }
+}
+
+}  // namespace lotwright

@@ -1,0 +1,29 @@
+// solution/attempt.h — one complete try at an account under a given set of relaxed rules: every cell of T solved and
+// bounded, the best plan found. Internal to solution/.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "numerics/ascent.h"
+#include "solution/holding_plan.h"
+#include "solution/solution.h"
+
+namespace lotwright {
+
+struct Attempt {
+  Problem problem;
+  std::optional<HoldingPlan> plan;  // the best found; refers to `problem`
+  double bound = 0.0;               // dollars
+  double cash_price = 0.0;          // the cash row's multiplier
+  HoldingPlan::Broken broken;       // limits the best plan could not keep
+
+  [[nodiscard]] bool feasible() const { return broken.none(); }
+};
+
+// `attempt.problem` must not move afterwards: the plan refers to it.
+[[nodiscard]] std::unique_ptr<Attempt> attempt(const CheckedUnit& unit, const CheckedAccount& account,
+                                               const tax::UnitProgress& progress, const PoseOptions& options,
+                                               const Effort& effort);
+
+}  // namespace lotwright

@@ -1,0 +1,255 @@
+#include "solution/holding_plan.h"
+
+#include <algorithm>
+
+#include "numerics/branch.h"
+#include "numerics/lanes.h"
+
+namespace lotwright {
+namespace {
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+Quantity floor_to(Quantity quantity, Quantity step) {
+  return Quantity::of_count(quantity.count() / step.count() * step.count());
+}
+
+// The least multiple of `step` worth at least `dollars` (to the cent) at `price`.
+Quantity least_worth(Money dollars, Price price, Quantity step) {
+  const Money one = value_of(step, price);
+  if (!one.is_positive()) return step;
+  std::int64_t steps = std::max<std::int64_t>(1, dollars.count() / one.count() - 1);
+  while (amount_of(Quantity::of_count(steps * step.count()), price) < dollars) ++steps;
+  return Quantity::of_count(steps * step.count());
+}
+
+}  // namespace
+
+HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem)
+    : unit_(unit), checked_(account), problem_(problem), account_(unit.book->account(account.account)) {
+  const numerics::Program& program = problem.program;
+  plans_.resize(program.names.size());
+  bands_.resize(program.names.size());
+  for (std::size_t n = 0; n < program.names.size(); ++n) {
+    const double* f = program.loadings_of(static_cast<int>(n));
+    factor_curvature_.push_back(program.risk_aversion * numerics::dot(f, f, program.stride));
+    for (std::size_t b = 0; b < problem.bands.size(); ++b) {
+      const auto line = static_cast<std::uint32_t>(problem.line_of_name[n]);
+      if (std::binary_search(problem.bands[b].lines.begin(), problem.bands[b].lines.end(), line)) bands_[n].push_back(b);
+    }
+  }
+  add_lattices();
+  refresh();
+}
+
+void HoldingPlan::add_lattices() {
+  lattices_.resize(problem_.program.branches.size());
+  for (const numerics::Offer& offer : problem_.program.offers) {
+    for (int b = offer.branches.begin; b < offer.branches.end; ++b) lattices_[at(b)] = lattice_of(b, offer.name);
+  }
+}
+
+Lattice HoldingPlan::lattice_of(int branch_index, int name) const {
+  const BranchMeaning meaning = problem_.meaning[at(branch_index)];
+  if (meaning.kind == BranchKind::hold) return {};
+  const numerics::Branch& branch = problem_.program.branches[at(branch_index)];
+  const CheckedLine& line = checked_.lines[at(problem_.line_of_name[at(name)])];
+  const Security& security = unit_.book->security(line.security);
+  Lattice lattice{.step = security.quantity_step, .least = {}, .most = {}, .whole = {}};
+  lattice.least = least_worth(problem_.limits.trade_min, *security.price, lattice.step);
+  if (meaning.kind == BranchKind::buy) {
+    // The branch's upper end, in steps; a step is given up where rounding could cross a cap.
+    const double dollars = branch.upper * problem_.scale;
+    const double steps = dollars / value_of(lattice.step, *security.price).to_double();
+    if (steps >= 1.0 && steps < 9e18 / static_cast<double>(lattice.step.count())) {
+      lattice.most = Quantity::of_count(static_cast<std::int64_t>(steps * (1.0 - 1e-12)) * lattice.step.count());
+    }
+    return lattice;
+  }
+  Quantity available;
+  Quantity forced;
+  for (int p = branch.pieces.begin; p < branch.pieces.end; ++p) {
+    const Quantity saleable = checked_.lots[problem_.lot_of_piece[at(p)]].saleable;
+    available += saleable;
+    if (problem_.program.pieces[at(p)].forced) forced += saleable;
+  }
+  available = std::min(available, line.held - line.locked);
+  if (line.weight_min) {
+    const double dollars = std::max(0.0, -branch.lower * problem_.scale);
+    const double most = dollars / security.price->to_double() * static_cast<double>(Quantity::scale);
+    available = std::min(available, Quantity::of_count(static_cast<std::int64_t>(most)));
+  }
+  lattice.most = floor_to(available, lattice.step);
+  if (forced > lattice.least) {
+    lattice.least = floor_to(forced, lattice.step);
+    if (lattice.least < forced) lattice.least += lattice.step;
+  }
+  const bool closes = available == line.held;
+  if (closes) lattice.whole = available;
+  if (problem_.must_sell[at(name)] || meaning.closes) {
+    if (!closes) lattice.whole = lattice.most;
+    lattice.most = {};  // nothing but the whole
+    lattice.least = Quantity::of_count(1);
+  }
+  return lattice;
+}
+
+NamePlan HoldingPlan::plan_of(int name, int branch_index, Quantity quantity, const std::vector<double>& mu) const {
+  NamePlan plan;
+  if (branch_index < 0 || quantity.is_zero()) return plan;
+  const numerics::Branch& branch = problem_.program.branches[at(branch_index)];
+  const objective::Terms& terms = problem_.terms;
+  const auto line_index = at(problem_.line_of_name[at(name)]);
+  const CheckedLine& line = checked_.lines[line_index];
+  const Security& security = unit_.book->security(line.security);
+  const Policy& policy = account_.effective_policy;
+  const bool buys = problem_.meaning[at(branch_index)].kind == BranchKind::buy;
+  const Money amount = amount_of(quantity, *security.price);
+  const Money commission = commission_of(amount, policy.commission, policy.ticket_cost);
+  plan.branch = branch_index;
+  plan.quantity = quantity;
+  plan.amount = amount.to_double();
+  plan.x = (buys ? 1.0 : -1.0) * value_of(quantity, *security.price).to_double() / problem_.scale;
+  plan.cash = (buys ? -amount - commission : amount - commission).to_double();
+  plan.trading = objective::trading_cost(terms, terms.lines[line_index].half_spread, plan.amount);
+  if (buys) {
+    plan.names = line.held.is_zero() ? 1 : 0;
+    return plan;
+  }
+  plan.names = quantity == line.held ? -1 : 0;
+  std::vector<numerics::PricedPiece> priced;
+  numerics::price_pieces(problem_.program, branch, mu, priced);
+  Quantity left = quantity;
+  for (const numerics::PricedPiece& piece : priced) {
+    if (!left.is_positive()) break;
+    const std::uint32_t lot = problem_.lot_of_piece[at(piece.piece)];
+    const Quantity taken = std::min(left, checked_.lots[lot].saleable);
+    left -= taken;
+    plan.lots.push_back({lot, taken});
+    const double gain = problem_.gain_of_piece[at(piece.piece)] * value_of(taken, *security.price).to_double();
+    (problem_.term_of_piece[at(piece.piece)] == Term::long_term ? plan.gain_long : plan.gain_short) += gain;
+  }
+  require(left.is_zero(), "a sale asks for more than its lots hold");
+  return plan;
+}
+
+HoldingPlan::Sums HoldingPlan::shifted(const Sums& from, const NamePlan& out, const NamePlan& in) {
+  Sums to = from;
+  to.cash += in.cash - out.cash;
+  to.gain_short += in.gain_short - out.gain_short;
+  to.gain_long += in.gain_long - out.gain_long;
+  to.names += in.names - out.names;
+  (in.x >= 0.0 ? to.buys : to.sells) += in.amount;
+  (out.x >= 0.0 ? to.buys : to.sells) -= out.amount;
+  return to;
+}
+
+double HoldingPlan::own_cost(int name, const NamePlan& plan) const {
+  const numerics::Name& n = problem_.program.names[at(name)];
+  const double z = n.start + plan.x;
+  const double alpha = problem_.terms.investable > 0.0 ? problem_.terms.lines[at(problem_.line_of_name[at(name)])].alpha : 0.0;
+  return 0.5 * n.curvature * z * z + n.hinge_cost * std::max(0.0, z) - alpha * plan.x + plan.trading / problem_.scale;
+}
+
+HoldingPlan::Broken HoldingPlan::broken_of(const Sums& sums) const {
+  const Limits& limits = problem_.limits;
+  const objective::Terms& terms = problem_.terms;
+  Broken broken;
+  broken.cash = std::max({0.0, limits.line_min - sums.cash, sums.cash - limits.line_max});
+  broken.budget = std::max(0.0, sums.gain_short + sums.gain_long - limits.gain_max);
+  if (limits.tax_due_max) {
+    const double due =
+        tax::tax_value(terms.short_before + sums.gain_short, terms.long_before + sums.gain_long, terms.rates);
+    broken.budget = std::max(broken.budget, due - *limits.tax_due_max);
+  }
+  broken.turnover = std::max(0.0, std::min(limits.bought_recently + sums.buys, limits.sold_recently + sums.sells) -
+                                      limits.turnover_max);
+  if (limits.names_more_max) broken.names = std::max(0, sums.names - *limits.names_more_max);
+  return broken;
+}
+
+double HoldingPlan::shared_cost(const Sums& sums) const {
+  const objective::Terms& terms = problem_.terms;
+  const Broken broken = broken_of(sums);
+  double dollars = objective::tax_part(terms, sums.gain_short, sums.gain_long) +
+                   penalty * (broken.cash + broken.budget + broken.turnover);
+  if (terms.investable > 0.0) {
+    dollars += objective::cash_price * std::max(0.0, sums.cash - terms.cash_max * terms.investable);
+  }
+  return dollars / problem_.scale + penalty * name_unit * broken.names;
+}
+
+double HoldingPlan::band_penalty(std::size_t band, double value) const {
+  const Band& b = problem_.bands[band];
+  return penalty * std::max({0.0, b.min - value, value - b.max}) / problem_.scale;
+}
+
+double HoldingPlan::band_cost(int name, double dx) const {
+  double total = 0.0;
+  for (const std::size_t band : bands_[at(name)]) {
+    total += band_penalty(band, band_values_[band] + dx * problem_.scale) - band_penalty(band, band_values_[band]);
+  }
+  return total;
+}
+
+double HoldingPlan::risk_price(int name) const {
+  const numerics::Program& program = problem_.program;
+  return program.risk_aversion * numerics::dot(program.loadings_of(name), y_.data(), program.stride);
+}
+
+double HoldingPlan::change(int name, const NamePlan& next) const {
+  const NamePlan& now = plans_[at(name)];
+  const double dx = next.x - now.x;
+  return risk_price(name) * dx + 0.5 * factor_curvature_[at(name)] * dx * dx + own_cost(name, next) -
+         own_cost(name, now) + shared_cost(shifted(sums_, now, next)) - shared_cost(sums_) + band_cost(name, dx);
+}
+
+void HoldingPlan::apply(int name, NamePlan next) {
+  NamePlan& now = plans_[at(name)];
+  const double dx = next.x - now.x;
+  numerics::add_scaled(dx, problem_.program.loadings_of(name), y_.data(), problem_.program.stride);
+  for (const std::size_t band : bands_[at(name)]) band_values_[band] += dx * problem_.scale;
+  sums_ = shifted(sums_, now, next);
+  now = std::move(next);
+}
+
+void HoldingPlan::refresh() {
+  y_ = problem_.program.factor_start;
+  band_values_.clear();
+  for (const Band& band : problem_.bands) band_values_.push_back(band.start);
+  sums_ = {.cash = problem_.terms.cash_line_before};
+  const NamePlan hold;
+  for (std::size_t n = 0; n < plans_.size(); ++n) {
+    const NamePlan& plan = plans_[n];
+    numerics::add_scaled(plan.x, problem_.program.loadings_of(static_cast<int>(n)), y_.data(), problem_.program.stride);
+    for (const std::size_t band : bands_[n]) band_values_[band] += plan.x * problem_.scale;
+    sums_ = shifted(sums_, hold, plan);
+  }
+}
+
+HoldingPlan::Broken HoldingPlan::broken() const {
+  Broken broken = broken_of(sums_);
+  for (std::size_t b = 0; b < problem_.bands.size(); ++b) {
+    broken.band += band_penalty(b, band_values_[b]) * problem_.scale / penalty;
+  }
+  return broken;
+}
+
+double HoldingPlan::cost() const {
+  double total = problem_.constant + shared_cost(sums_) +
+                 0.5 * problem_.program.risk_aversion * numerics::dot(y_.data(), y_.data(), problem_.program.stride);
+  for (std::size_t n = 0; n < plans_.size(); ++n) total += own_cost(static_cast<int>(n), plans_[n]);
+  for (std::size_t b = 0; b < problem_.bands.size(); ++b) total += band_penalty(b, band_values_[b]);
+  // The constant holds -T(before) for the dual's rows; the plan's tax term is a change already.
+  if (problem_.terms.taxable) {
+    total += problem_.terms.tax_weight *
+             tax::tax_value(problem_.terms.short_before, problem_.terms.long_before, problem_.terms.rates) / problem_.scale;
+  }
+  return total;
+}
+
+bool HoldingPlan::trades() const {
+  return std::any_of(plans_.begin(), plans_.end(), [](const NamePlan& plan) { return plan.branch >= 0; });
+}
+
+}  // namespace lotwright

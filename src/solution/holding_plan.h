@@ -1,0 +1,114 @@
+// solution/holding_plan.h — a complete discrete choice for one account, in whole steps and lots, that the search improves
+// move by move. Money that enters cash is exact to the cent here already; risk is in double.
+//
+// In:       a Problem whose cell rows are set only for the dual: the plan itself prices the whole T, not one cell.
+// Out:      cost (the objective / scale, penalties for broken limits included) and the change a move would make.
+// Promises: every quantity is a whole number of steps or a closing sale, and at least the trade minimum.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "problem/problem.h"
+
+namespace lotwright {
+
+// Quantities one branch may trade: multiples of `step` in [least, most], and `whole` (a closing or forced sale).
+struct Lattice {
+  Quantity step;
+  Quantity least;
+  Quantity most;   // < least: no multiple fits
+  Quantity whole;  // zero: none
+};
+
+struct LotTake {
+  std::uint32_t lot = 0;
+  Quantity quantity;
+};
+
+// What is done with one name.
+struct NamePlan {
+  int branch = -1;  // -1: hold
+  Quantity quantity;
+  double x = 0.0;          // change of weight, of `scale`
+  double cash = 0.0;       // dollars to the cash line, commission paid
+  double trading = 0.0;    // dollars: spread, commission, ticket
+  double amount = 0.0;     // dollars traded, > 0
+  double gain_short = 0.0;
+  double gain_long = 0.0;
+  int names = 0;           // +1 a new name, -1 one closed
+  std::vector<LotTake> lots;
+};
+
+class HoldingPlan {
+ public:
+  // A dollar of a broken limit outweighs anything a dollar of trade could gain.
+  static constexpr double penalty = 100.0;
+
+  HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem);
+
+  // The plan of trading `quantity` through `branch`; lots in the order that row prices `mu` make cheapest.
+  [[nodiscard]] NamePlan plan_of(int name, int branch, Quantity quantity, const std::vector<double>& mu) const;
+  [[nodiscard]] const Lattice& lattice(int branch) const { return lattices_[static_cast<std::size_t>(branch)]; }
+  [[nodiscard]] const NamePlan& current(int name) const { return plans_[static_cast<std::size_t>(name)]; }
+
+  // The change of cost if `name` went over to `next`.
+  [[nodiscard]] double change(int name, const NamePlan& next) const;
+  void apply(int name, NamePlan next);
+  // Recomputes the running sums from the plans, so that rounding does not build up over many moves.
+  void refresh();
+
+  // lambda F_n . y: the risk price of one unit more of the name.
+  [[nodiscard]] double risk_price(int name) const;
+  [[nodiscard]] double factor_curvature(int name) const { return factor_curvature_[static_cast<std::size_t>(name)]; }
+
+  // How far the limits are broken, dollars (or names): zero for a feasible plan.
+  struct Broken {
+    double cash = 0.0;
+    double budget = 0.0;
+    double turnover = 0.0;
+    double band = 0.0;
+    int names = 0;
+    [[nodiscard]] bool none() const {
+      return cash <= 0.005 && budget <= 0.005 && turnover <= 0.005 && band <= 0.005 && names <= 0;
+    }
+  };
+  [[nodiscard]] Broken broken() const;
+  [[nodiscard]] double cost() const;  // objective / scale + penalties
+
+  [[nodiscard]] const Problem& problem() const { return problem_; }
+  [[nodiscard]] bool trades() const;
+  [[nodiscard]] double cash_line() const { return sums_.cash; }
+
+ private:
+  struct Sums {
+    double cash = 0.0;  // cash line, reserve taken off, dollars
+    double gain_short = 0.0;
+    double gain_long = 0.0;
+    double buys = 0.0;
+    double sells = 0.0;
+    int names = 0;
+  };
+  [[nodiscard]] static Sums shifted(const Sums& from, const NamePlan& out, const NamePlan& in);
+  [[nodiscard]] double own_cost(int name, const NamePlan& plan) const;     // separable, / scale
+  [[nodiscard]] double shared_cost(const Sums& sums) const;                // cash, tax, penalties, / scale
+  [[nodiscard]] double band_cost(int name, double dx) const;               // change of band penalties
+  [[nodiscard]] double band_penalty(std::size_t band, double value) const;
+  [[nodiscard]] Broken broken_of(const Sums& sums) const;
+  void add_lattices();
+  [[nodiscard]] Lattice lattice_of(int branch, int name) const;
+
+  const CheckedUnit& unit_;
+  const CheckedAccount& checked_;
+  const Problem& problem_;
+  const Account& account_;
+  std::vector<Lattice> lattices_;                // by branch
+  std::vector<NamePlan> plans_;                  // by name
+  std::vector<std::vector<std::size_t>> bands_;  // by name: the bands it is in
+  std::vector<double> factor_curvature_;         // lambda |F_n|^2
+  std::vector<double> y_;                        // F'z, stride long
+  std::vector<double> band_values_;              // dollars
+  Sums sums_;
+};
+
+}  // namespace lotwright

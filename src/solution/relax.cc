@@ -1,0 +1,181 @@
+#include "solution/relax.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "book/rules.h"
+#include "problem/blocks.h"
+
+namespace lotwright {
+namespace {
+
+// Rules that can stand in the way of raising cash, from the weakest: the order in which they yield. (turnover_max counts
+// the smaller of buys and sells and position limits bind buys alone, so neither ever does; cash_min is no obstacle to
+// reserved money, which is stronger.)
+constexpr Strength yielding_order[] = {Strength::trade_min, Strength::band, Strength::budget, Strength::short_term,
+                                       Strength::mode};
+
+const char* yielded_rule(Strength strength) {
+  switch (strength) {
+    case Strength::trade_min: return rule::trade_min_yielded;
+    case Strength::band: return rule::band_yielded;
+    case Strength::position: return rule::position_yielded;
+    case Strength::turnover: return rule::turnover_yielded;
+    case Strength::cash_min: return rule::cash_min_yielded;
+    case Strength::budget: return rule::budget_yielded;
+    case Strength::short_term: return rule::short_term_yielded;
+    case Strength::mode: return rule::mode_yielded;
+    default: return rule::restriction_yielded;
+  }
+}
+
+class Decider {
+ public:
+  Decider(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+          const PoseOptions& options, const Effort& effort)
+      : unit_(unit), checked_(account), progress_(progress), options_(options), effort_(effort) {}
+
+  Decided decide() {
+    Decided decided = made(options_.relaxed);
+    if (!decided.attempt->feasible()) decided = relaxed(std::move(decided));
+    note_forced_lines(decided);
+    if (!decided.attempt->feasible()) note_shortfall(decided);
+    return decided;
+  }
+
+ private:
+  Decided made(const Relaxed& relaxed) {
+    Decided decided;
+    decided.options = options_;
+    decided.options.relaxed = relaxed;
+    // Rules that yield do so for the need alone, not for everything else the optimizer would like.
+    if (!relaxed.strengths.empty() || relaxed.wash) decided.options.needs_only = true;
+    decided.attempt = attempt(unit_, checked_, progress_, decided.options, effort_);
+    return decided;
+  }
+
+  // The smallest set, weakest first: one rule if one suffices, else all that matter and then back whatever can stay.
+  Decided relaxed(Decided strict) {
+    for (const Strength strength : yielding_order) {
+      Decided one = made({.strengths = {strength}, .wash = false});
+      if (one.attempt->feasible()) return named(std::move(one));
+    }
+    Relaxed all{.strengths = {std::begin(yielding_order), std::end(yielding_order)}, .wash = false};
+    std::sort(all.strengths.begin(), all.strengths.end());
+    Decided every = made(all);
+    if (!every.attempt->feasible()) {
+      all.wash = true;
+      Decided washed = made(all);
+      // The last resort helps only if it raises more.
+      if (washed.attempt->broken.cash < every.attempt->broken.cash - 0.005) {
+        every = std::move(washed);
+      } else {
+        all.wash = false;
+      }
+    }
+    const double reached = every.attempt->broken.cash;
+    if (reached >= strict.attempt->broken.cash - 0.005) return strict;  // nothing that yielded helped
+    for (const Strength strength : {Strength::mode, Strength::short_term, Strength::budget, Strength::band, Strength::trade_min}) {
+      Relaxed fewer = all;
+      std::erase(fewer.strengths, strength);
+      Decided without = made(fewer);
+      if (without.attempt->broken.cash > reached + 0.005 || (!without.attempt->feasible() && every.attempt->feasible())) continue;
+      all = fewer;
+      every = std::move(without);
+    }
+    return named(std::move(every));
+  }
+
+  Decided named(Decided decided) {
+    decided.relaxed_for = checked_.liquidating ? rule::request_liquidate
+                          : checked_.cash_due  ? rule::request_cash_out
+                                               : rule::cash_negative;
+    for (const Strength strength : decided.options.relaxed.strengths) {
+      decided.relaxations.push_back({.strength = strength,
+                                     .rule = yielded_rule(strength),
+                                     .stronger = decided.relaxed_for,
+                                     .observed = fmt::format("{:.2f}", decided.attempt->plan->cash_line() + decided.attempt->problem.terms.reserved),
+                                     .limit = fmt::format("{:.2f}", decided.attempt->problem.limits.line_min + decided.attempt->problem.terms.reserved)});
+    }
+    return decided;
+  }
+
+  // Lines that a restriction or liquidation drives out override weaker bars on them, and limits they run into.
+  void note_forced_lines(Decided& decided) {
+    const Problem& problem = decided.attempt->problem;
+    std::vector<Strength> yielded;
+    std::string stronger;
+    for (const CheckedLine& line : checked_.lines) {
+      const std::optional<Strength> forcing = forcing_of(checked_, line);
+      if (!forcing || !line.held.is_positive()) continue;
+      stronger = line.sell_all_rule;
+      const auto note = [&](const std::vector<Bar>& bars) {
+        for (const Bar& bar : bars) {
+          if (bar.strength > *forcing && !decided.options.relaxed.has(bar.strength)) yielded.push_back(bar.strength);
+        }
+      };
+      note(line.sell_bars);
+      for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) note(checked_.lots[l].bars);
+    }
+    if (problem.budget_yielded) yielded.push_back(Strength::budget);
+    for (const Band& band : problem.bands) {
+      if (band.yielded) yielded.push_back(band.strength);
+    }
+    std::sort(yielded.begin(), yielded.end());
+    yielded.erase(std::unique(yielded.begin(), yielded.end()), yielded.end());
+    for (const Strength strength : yielded) {
+      decided.relaxations.push_back({strength, yielded_rule(strength), stronger, {}, {}});
+    }
+  }
+
+  void note_shortfall(Decided& decided) {
+    const Problem& problem = decided.attempt->problem;
+    const bool due = checked_.cash_due || checked_.liquidating;
+    const double line = decided.attempt->plan->cash_line() + problem.terms.reserved;
+    const double need = problem.limits.line_min + problem.terms.reserved;
+    const bool nothing = !decided.attempt->plan->trades();
+    Finding finding;
+    finding.rule = due && !nothing ? rule::request_cash_short : rule::cash_nothing_to_sell;
+    finding.severity = due ? Severity::review : Severity::note;
+    finding.subject = {SubjectKind::account, unit_.book->account(checked_.account).id.text};
+    finding.observed = fmt::format("{:.2f}", line);
+    finding.limit = fmt::format("{:.2f}", need);
+    finding.message = fmt::format(
+        "cash of ${:.2f} is needed and the rules let the account reach ${:.2f}: {}", need, line,
+        nothing ? "nothing may be sold; lift a restriction or bring in money" : "lift a restriction or lower the request");
+    decided.findings.push_back(std::move(finding));
+  }
+
+  const CheckedUnit& unit_;
+  const CheckedAccount& checked_;
+  const tax::UnitProgress& progress_;
+  const PoseOptions& options_;
+  const Effort& effort_;
+};
+
+}  // namespace
+
+Decided decide(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+               const PoseOptions& options, const Effort& effort) {
+  return Decider(unit, account, progress, options, effort).decide();
+}
+
+void note_forced_wash_sales(const Book& book, Solution& solution) {
+  for (const Trade& trade : solution.trades.trades) {
+    Money disallowed;
+    for (const LotSale& sale : trade.lots) disallowed += sale.disallowed;
+    if (!disallowed.is_positive()) continue;
+    Finding finding;
+    finding.rule = rule::wash_sale_forced;
+    finding.severity = Severity::review;
+    finding.subject = {SubjectKind::account, book.account(solution.trades.account).id.text};
+    finding.observed = disallowed.to_string(2);
+    finding.limit = book.account(solution.trades.account).effective_policy.wash_sale_disallowed_max.to_string(2);
+    finding.message = fmt::format("selling {} to meet a due payment disallows a loss of ${}: release only if the payment cannot wait",
+                                  book.security(trade.security).id.text, disallowed.to_string(2));
+    solution.findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace lotwright

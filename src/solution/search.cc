@@ -1,0 +1,317 @@
+#include "solution/search.h"
+
+#include <algorithm>
+
+namespace lotwright {
+namespace {
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+// A move must lower the cost by more than this, of the scale (1e-4 is a basis point), so that the search ends.
+constexpr double least_improvement = 1e-10;
+// Pairs tried in a round: this many departures, each with this many answering names.
+constexpr std::size_t departures_max = 32;
+constexpr std::size_t answers_max = 48;
+constexpr std::size_t chain_names_max = 40;
+constexpr int chain_passes_max = 6;
+
+struct Move {
+  int name = 0;
+  NamePlan next;
+  double change = 0.0;
+};
+
+class Search {
+ public:
+  Search(HoldingPlan& plan, const std::vector<double>& mu)
+      : plan_(plan), problem_(plan.problem()), program_(problem_.program), mu_(mu) {}
+
+  int improve(int passes_max) {
+    int passes = 0;
+    while (passes < passes_max) {
+      ++passes;
+      bool moved = false;
+      for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+        moved |= problem_.block_of_many[b] ? move_group(b) : move_single(b);
+      }
+      plan_.refresh();
+      if (!moved && !move_pairs() && !move_chains()) break;
+    }
+    return passes;
+  }
+
+ private:
+  // The quantities worth trying on a branch: around the exact one-dimensional optimum, the ends, the whole.
+  std::vector<Quantity> quantities(int name, int branch) {
+    const Lattice& lattice = plan_.lattice(branch);
+    std::vector<Quantity> result;
+    if (lattice.whole.is_positive()) result.push_back(lattice.whole);
+    if (lattice.most < lattice.least || !lattice.most.is_positive()) return result;
+    const double wanted = optimum(name, branch);
+    const auto& security_step = lattice.step;
+    const double step_weight = weight_of(name, branch, security_step);
+    const double steps = step_weight > 0.0 ? wanted / step_weight : 0.0;
+    const double cap = static_cast<double>(lattice.most.count() / security_step.count());
+    const auto low = static_cast<std::int64_t>(std::clamp(steps, 0.0, cap));
+    for (const std::int64_t n : {low, low + 1}) {
+      const Quantity quantity = Quantity::of_count(n * security_step.count());
+      result.push_back(std::clamp(quantity, lattice.least, lattice.most));
+    }
+    return result;
+  }
+
+  double weight_of(int name, int branch, Quantity step) {
+    return std::abs(plan_.plan_of(name, branch, step, mu_).x);
+  }
+
+  // |x| of the branch's minimum with every other name where it is: the factor risk adds its own curvature.
+  double optimum(int name, int branch) {
+    numerics::Name own = program_.names[at(name)];
+    const double extra = plan_.factor_curvature(name);
+    const double price = plan_.risk_price(name) - extra * (plan_.current(name).x + own.start);
+    own.curvature += extra;
+    const numerics::Branch& shape = program_.branches[at(branch)];
+    return std::abs(numerics::minimize_branch(program_, own, shape, price, mu_, scratch_).x);
+  }
+
+  void consider(int name, int branch, Move& best) {
+    if (branch >= 0 && problem_.meaning[at(branch)].kind != BranchKind::hold) {
+      for (const Quantity quantity : quantities(name, branch)) {
+        if (plan_.current(name).branch == branch && plan_.current(name).quantity == quantity) continue;
+        weigh(name, plan_.plan_of(name, branch, quantity, mu_), best);
+      }
+    } else if (plan_.current(name).branch >= 0) {
+      weigh(name, NamePlan{}, best);
+    }
+  }
+
+  void weigh(int name, NamePlan next, Move& best) {
+    const double change = plan_.change(name, next);
+    if (change < best.change) best = {name, std::move(next), change};
+  }
+
+  bool move_single(std::size_t block, int fixed = -1) {
+    Move best{.name = -1, .next = {}, .change = -least_improvement};
+    const numerics::Range modes = program_.blocks[block].modes;
+    for (int m = modes.begin; m < modes.end; ++m) {
+      if (problem_.bound_only[at(m)]) continue;
+      const numerics::Offer& offer = program_.offers[at(program_.modes[at(m)].offers.begin)];
+      if (offer.name == fixed) return false;
+      for (int b = offer.branches.begin; b < offer.branches.end; ++b) consider(offer.name, b, best);
+    }
+    if (best.name < 0) return false;
+    plan_.apply(best.name, std::move(best.next));
+    return true;
+  }
+
+  // Several names choose one mode together: each mode is tried from "all hold", name by name, and the best kept.
+  bool move_group(std::size_t block) {
+    const numerics::Range modes = program_.blocks[block].modes;
+    const numerics::Range names = program_.modes[at(modes.begin)].offers;
+    const auto for_names = [&](const auto& visit) {
+      for (int o = names.begin; o < names.end; ++o) visit(program_.offers[at(o)].name);
+    };
+    std::vector<NamePlan> start;
+    for_names([&](int name) { start.push_back(plan_.current(name)); });
+    std::vector<NamePlan> best = start;
+    double best_change = -least_improvement;
+    for (int m = modes.begin; m < modes.end; ++m) {
+      if (problem_.bound_only[at(m)]) continue;
+      double change = 0.0;
+      for_names([&](int name) {
+        change += plan_.change(name, {});
+        plan_.apply(name, {});
+      });
+      std::vector<NamePlan> tried;
+      const numerics::Range offers = program_.modes[at(m)].offers;
+      for (int o = offers.begin; o < offers.end; ++o) change += settle_offer(program_.offers[at(o)]);
+      for_names([&](int name) { tried.push_back(plan_.current(name)); });
+      if (change < best_change) {
+        best_change = change;
+        best = tried;
+      }
+      std::size_t i = 0;
+      for_names([&](int name) { plan_.apply(name, start[i++]); });
+    }
+    std::size_t i = 0;
+    for_names([&](int name) { plan_.apply(name, best[i++]); });
+    return best_change < -least_improvement;
+  }
+
+  // Puts one name of a group (holding now) on the best of the offered branches; a name without "hold" must trade.
+  double settle_offer(const numerics::Offer& offer) {
+    bool may_hold = false;
+    Move best{.name = -1, .next = {}, .change = 1e300};
+    for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
+      may_hold |= problem_.meaning[at(b)].kind == BranchKind::hold;
+      consider(offer.name, b, best);
+    }
+    if (best.name < 0 || (may_hold && best.change >= 0.0)) return 0.0;
+    plan_.apply(offer.name, std::move(best.next));
+    return best.change;
+  }
+
+  // Every small departure of a name from where it stands: a step or two more or less, its branches' best, hold, the whole.
+  void add_departures(int name, numerics::Range branches, std::vector<Move>& moves) {
+    const NamePlan& now = plan_.current(name);
+    const auto add = [&](NamePlan next) {
+      if (next.branch == now.branch && next.quantity == now.quantity) return;
+      const double change = plan_.change(name, next) + cash_priced(now, next);
+      moves.push_back({name, std::move(next), change});
+    };
+    for (int b = branches.begin; b < branches.end; ++b) {
+      if (problem_.meaning[at(b)].kind == BranchKind::hold) continue;
+      std::vector<Quantity> tried = quantities(name, b);
+      const Lattice& lattice = plan_.lattice(b);
+      const std::int64_t step = lattice.step.count();
+      const std::int64_t from = now.branch == b ? now.quantity.count() / step : 0;
+      for (const std::int64_t n : {from - 2, from - 1, from + 1, from + 2}) {
+        const Quantity quantity = Quantity::of_count(std::max<std::int64_t>(n, 0) * step);
+        if (quantity >= lattice.least && quantity <= lattice.most) tried.push_back(quantity);
+      }
+      if (lattice.most >= lattice.least && lattice.least.is_positive()) tried.push_back(lattice.least);
+      std::sort(tried.begin(), tried.end());
+      tried.erase(std::unique(tried.begin(), tried.end()), tried.end());
+      for (const Quantity quantity : tried) add(plan_.plan_of(name, b, quantity, mu_));
+    }
+    if (now.branch >= 0 && !problem_.must_sell[at(name)]) add(NamePlan{});
+  }
+
+  // What ranks a departure apart from the cash limit it may break alone: the limit's penalty out, the dual's price of cash in.
+  double cash_priced(const NamePlan& now, const NamePlan& next) {
+    const double cash = next.cash - now.cash;
+    const double before = std::max(0.0, problem_.limits.line_min - plan_.cash_line());
+    const double after = std::max(0.0, problem_.limits.line_min - (plan_.cash_line() + cash));
+    return (HoldingPlan::penalty * (before - after) + mu_[at(problem_.cash_row)] * cash) / problem_.scale;
+  }
+
+  // Where whole shares are coarse or cash binds, no single move helps: the most promising departures are tried together
+  // with the best answer of another name.
+  bool move_pairs() {
+    std::vector<Move> departures;
+    std::vector<Single> singles;
+    for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+      if (problem_.block_of_many[b]) continue;
+      for (int m = program_.blocks[b].modes.begin; m < program_.blocks[b].modes.end; ++m) {
+        if (problem_.bound_only[at(m)]) continue;
+        const numerics::Offer& offer = program_.offers[at(program_.modes[at(m)].offers.begin)];
+        singles.push_back({offer.name, offer.branches});
+        add_departures(offer.name, offer.branches, departures);
+      }
+    }
+    std::sort(departures.begin(), departures.end(), [](const Move& a, const Move& b) {
+      if (a.change != b.change) return a.change < b.change;
+      if (a.name != b.name) return a.name < b.name;
+      return a.next.quantity < b.next.quantity;
+    });
+    std::vector<int> answering;  // names, most promising first
+    for (const Move& move : departures) {
+      if (answering.size() >= answers_max) break;
+      if (std::find(answering.begin(), answering.end(), move.name) == answering.end()) answering.push_back(move.name);
+    }
+    if (departures.size() > departures_max) departures.resize(departures_max);
+    for (const Move& first : departures) {
+      if (answer(first, singles, answering)) return true;
+    }
+    return false;
+  }
+
+  struct Single {
+    int name = 0;
+    numerics::Range branches;
+  };
+
+  // Makes `first`, then the best single move of another name; keeps both if together they pay.
+  bool answer(const Move& first, const std::vector<Single>& singles, const std::vector<int>& answering) {
+    const NamePlan was = plan_.current(first.name);
+    const double opening = plan_.change(first.name, first.next);
+    plan_.apply(first.name, first.next);
+    Move best{.name = -1, .next = {}, .change = -opening - least_improvement};
+    for (const Single& single : singles) {
+      if (single.name == first.name) continue;
+      if (std::find(answering.begin(), answering.end(), single.name) == answering.end()) continue;
+      for (int b = single.branches.begin; b < single.branches.end; ++b) consider(single.name, b, best);
+      if (!problem_.must_sell[at(single.name)]) consider(single.name, -1, best);
+    }
+    if (best.name < 0) {
+      plan_.apply(first.name, was);
+      return false;
+    }
+    plan_.apply(best.name, std::move(best.next));
+    return true;
+  }
+
+  // Small accounts of coarse shares: a departure is kept while every other name answers in turn, as long as any does.
+  bool move_chains() {
+    if (program_.names.size() > chain_names_max) return false;
+    std::vector<Move> departures;
+    for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+      if (problem_.block_of_many[b]) continue;
+      for (int m = program_.blocks[b].modes.begin; m < program_.blocks[b].modes.end; ++m) {
+        if (problem_.bound_only[at(m)]) continue;
+        const numerics::Offer& offer = program_.offers[at(program_.modes[at(m)].offers.begin)];
+        add_departures(offer.name, offer.branches, departures);
+      }
+    }
+    std::vector<NamePlan> start;
+    for (std::size_t n = 0; n < program_.names.size(); ++n) start.push_back(plan_.current(static_cast<int>(n)));
+    const double cost = plan_.cost();
+    for (const Move& departure : departures) {
+      plan_.apply(departure.name, departure.next);
+      answer_in_turn(departure.name);
+      answer_in_turn(-1);
+      if (plan_.cost() < cost - least_improvement) return true;
+      for (std::size_t n = 0; n < start.size(); ++n) plan_.apply(static_cast<int>(n), start[n]);
+      plan_.refresh();
+    }
+    return false;
+  }
+
+  void answer_in_turn(int fixed) {
+    bool moved = true;
+    for (int pass = 0; moved && pass < chain_passes_max; ++pass) {
+      moved = false;
+      for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+        if (!problem_.block_of_many[b]) moved |= move_single(b, fixed);
+      }
+    }
+  }
+
+  HoldingPlan& plan_;
+  const Problem& problem_;
+  const numerics::Program& program_;
+  const std::vector<double>& mu_;
+  std::vector<numerics::PricedPiece> scratch_;
+};
+
+Quantity nearest(const HoldingPlan& plan, int name, int branch, double x, const std::vector<double>& mu) {
+  const Lattice& lattice = plan.lattice(branch);
+  if (lattice.most < lattice.least || !lattice.most.is_positive()) return lattice.whole;
+  const double step_weight = std::abs(plan.plan_of(name, branch, lattice.step, mu).x);
+  const double steps = step_weight > 0.0 ? std::abs(x) / step_weight : 0.0;
+  const double cap = static_cast<double>(lattice.most.count() / lattice.step.count());
+  const auto count = static_cast<std::int64_t>(std::clamp(steps + 0.5, 0.0, cap));
+  const Quantity quantity = std::clamp(Quantity::of_count(count * lattice.step.count()), lattice.least, lattice.most);
+  const double whole_weight =
+      lattice.whole.is_positive() ? std::abs(plan.plan_of(name, branch, lattice.whole, mu).x) : -1.0;
+  const bool all = lattice.whole.is_positive() && std::abs(x) >= whole_weight - 0.5 * step_weight;
+  return all ? lattice.whole : quantity;
+}
+
+}  // namespace
+
+void round_choices(HoldingPlan& plan, const std::vector<numerics::BlockChoice>& choices, const std::vector<double>& mu) {
+  for (const numerics::BlockChoice& choice : choices) {
+    for (const numerics::NameChoice& name : choice.names) {
+      const bool trades = plan.problem().meaning[at(name.branch)].kind != BranchKind::hold &&
+                          !plan.problem().bound_only[at(choice.mode)];
+      const Quantity quantity = trades ? nearest(plan, name.name, name.branch, name.minimum.x, mu) : Quantity{};
+      plan.apply(name.name, plan.plan_of(name.name, name.branch, quantity, mu));
+    }
+  }
+  plan.refresh();
+}
+
+int improve(HoldingPlan& plan, const std::vector<double>& mu, int passes_max) { return Search(plan, mu).improve(passes_max); }
+
+}  // namespace lotwright

@@ -1,0 +1,21 @@
+// solution/search.h — local search from the dual's choices to whole steps and lots (science.md 4.3, steps 5 to 7).
+//
+// In:       a HoldingPlan (any state) and multipliers that price rows.
+// Out:      the plan, improved until no single move, and no pair of opposite moves, lowers its cost.
+// Promises: effort is a number of passes; names are visited in order, so the result depends on nothing else.
+#pragma once
+
+#include <vector>
+
+#include "numerics/dual.h"
+#include "solution/holding_plan.h"
+
+namespace lotwright {
+
+// Sets the plan to the dual's choices, rounded to the lattice; modes that only serve the bound become "hold".
+void round_choices(HoldingPlan& plan, const std::vector<numerics::BlockChoice>& choices, const std::vector<double>& mu);
+
+// Improves the plan in place; returns the passes used.
+int improve(HoldingPlan& plan, const std::vector<double>& mu, int passes_max);
+
+}  // namespace lotwright

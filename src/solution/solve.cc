@@ -1,0 +1,81 @@
+#include "solution/solution.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "book/rules.h"
+#include "problem/blocks.h"
+#include "solution/attempt.h"
+#include "solution/relax.h"
+#include "solution/settle.h"
+
+namespace lotwright {
+namespace {
+
+// What drove each trade, for orders.csv and reasons.csv.
+std::string reason_of(const CheckedUnit& unit, const CheckedAccount& checked, const Problem& problem,
+                      const std::string& relaxed_for, const Trade& trade) {
+  const Security& security = unit.book->security(trade.security);
+  if (security.kind == SecurityKind::cash) return checked.liquidating ? rule::request_liquidate : "raise_cash";
+  const auto line = std::lower_bound(checked.lines.begin(), checked.lines.end(), trade.security,
+                                     [](const CheckedLine& l, SecurityIndex s) { return l.security < s; });
+  if (trade.side == Side::sell && line->sell_all) return line->sell_all_rule;
+  if (trade.side == Side::sell && !relaxed_for.empty()) return relaxed_for;
+  if (trade.side == Side::sell && problem.terms.cash_line_before < problem.limits.line_min - 0.005) return "raise_cash";
+  if (trade.side == Side::buy && problem.terms.cash_line_before > problem.terms.cash_max * problem.terms.investable) {
+    return "invest_cash";
+  }
+  Money gain;
+  for (const LotSale& sale : trade.lots) gain += sale.gain.value_or(Money{});
+  return trade.side == Side::sell && problem.terms.taxable && gain.is_negative() ? "harvest_loss" : "rebalance";
+}
+
+double improvement(const objective::Terms& terms, const Book& book, const AccountTrades& trades) {
+  const double before = objective::parts_of(terms, objective::before(terms)).total();
+  return before - objective::parts_of(terms, objective::outcome_of(terms, book, trades)).total();
+}
+
+// The bound always counts the value of losses and every rule but those relaxed by necessity.
+double full_bound(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+                  const Relaxed& relaxed, const Attempt& made, const PoseOptions& options, const Effort& effort) {
+  if (!options.needs_only && options.losses_count) return made.bound;
+  return attempt(unit, account, progress, {.relaxed = relaxed, .needs_only = false, .losses_count = true}, effort)->bound;
+}
+
+}  // namespace
+
+Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+               const Effort& effort) {
+  const Book& book = *unit.book;
+  const Policy& policy = book.account(account.account).effective_policy;
+  const PoseOptions options{.relaxed = {},
+                            .needs_only = policy.mode == Mode::cash_only || !account.discretion,
+                            .losses_count = policy.harvest};
+  const Decided decided = decide(unit, account, progress, options, effort);
+  const Attempt& made = *decided.attempt;
+  Settled settled = settle(*made.plan, unit, account, progress);
+
+  Solution solution;
+  solution.trades.account = account.account;
+  solution.forced = made.problem.forced;
+  const double least = fraction(policy.improvement_min) * made.problem.terms.investable;
+  const bool worth_it = improvement(made.problem.terms, book, settled.trades) >= least;
+  if (solution.forced || worth_it) solution.trades = std::move(settled.trades);
+  for (const Trade& trade : solution.trades.trades) {
+    solution.reasons.push_back(reason_of(unit, account, made.problem, decided.relaxed_for, trade));
+  }
+  solution.cash_shadow_price = -made.cash_price;
+  if (account.investable.is_positive()) {
+    // Costs of selling cash securities come on top of the plan: they can only raise the objective.
+    const double after = objective::parts_of(made.problem.terms,
+                                             objective::outcome_of(made.problem.terms, book, solution.trades)).total();
+    solution.bound = std::min(after, full_bound(unit, account, progress, decided.options.relaxed, made, decided.options, effort));
+  }
+  solution.relaxations = decided.relaxations;
+  solution.findings = decided.findings;
+  if (decided.options.relaxed.wash) note_forced_wash_sales(book, solution);
+  return solution;
+}
+
+}  // namespace lotwright
