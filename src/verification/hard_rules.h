@@ -35,7 +35,6 @@ namespace hard_rules {
 
 // Well-formed orders and lot facts (order_rules.cc).
 void order_names_a_priced_security(const AccountSheet& sheet, Verdict& verdict);
-void order_price_is_fresh(const AccountSheet& sheet, Verdict& verdict);
 void one_order_a_security(const AccountSheet& sheet, Verdict& verdict);
 void order_quantity_is_positive(const AccountSheet& sheet, Verdict& verdict);
 void order_price_is_the_books(const AccountSheet& sheet, Verdict& verdict);

@@ -50,16 +50,6 @@ void order_names_a_priced_security(const AccountSheet& sheet, Verdict& verdict) 
   }
 }
 
-void order_price_is_fresh(const AccountSheet& sheet, Verdict& verdict) {
-  for (const Trade* trade : sheet.trades) {
-    const int age = sheet.book->firm.as_of - sheet.security(*trade).price_date;
-    if (age <= sheet.policy->price_age_days_max) continue;
-    verdict.refuse(
-        rule::price_too_old, trade->security,
-        fmt::format("the price of an order is {} days old, at most {}", age, sheet.policy->price_age_days_max));
-  }
-}
-
 void one_order_a_security(const AccountSheet& sheet, Verdict& verdict) {
   std::set<SecurityIndex> seen;
   for (const Order& order : sheet.result->orders) {

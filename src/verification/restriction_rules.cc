@@ -47,16 +47,16 @@ void fact_of_security(const AccountSheet& sheet, SecurityIndex index, Verdict& v
   const Security& security = sheet.book->security(index);
   const int age = sheet.book->firm.as_of - security.price_date;
   if (!security.price) {
-    verdict.refuse(rule::price_missing, index, "held or wanted, and without a price");
+    verdict.refuse(rule::price_missing, index, "held, wanted or ordered, and without a price");
   } else if (age > sheet.policy->price_age_days_max) {
-    verdict.refuse(rule::price_too_old, index, fmt::format("held or wanted, with a price {} days old", age));
+    verdict.refuse(rule::price_too_old, index, fmt::format("held, wanted or ordered, with a price {} days old", age));
   }
   const auto& covered = sheet.book->risk.covered;
   if (security.kind != SecurityKind::cash && (index.value >= covered.size() || !covered[index.value])) {
-    verdict.refuse(rule::data_risk_missing, index, "held or wanted, and not in the risk folder");
+    verdict.refuse(rule::data_risk_missing, index, "held, wanted or ordered, and not in the risk folder");
   }
   if (sheet.index->is_held(index)) {
-    verdict.refuse(rule::verification_held_with_orders, index, "held or wanted, and a finding holds it");
+    verdict.refuse(rule::verification_held_with_orders, index, "held, wanted or ordered, and a finding holds it");
   }
 }
 

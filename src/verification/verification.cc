@@ -21,7 +21,6 @@ struct Rung {
 constexpr Rung ladder[] = {
     // 1. law and lot facts
     {hard_rules::order_names_a_priced_security, to_nothing},
-    {hard_rules::order_price_is_fresh, to_nothing},
     {hard_rules::one_order_a_security, to_nothing},
     {hard_rules::order_quantity_is_positive, to_nothing},
     {hard_rules::order_price_is_the_books, to_nothing},
