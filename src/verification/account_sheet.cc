@@ -87,7 +87,7 @@ void value_positions(AccountSheet& sheet) {
       continue;
     }
     line.value_before = value_of(line.before, *security.price);
-    line.value_after = value_of(line.after, *security.price);
+    line.value_after = line.after == line.before ? line.value_before : value_of(line.after, *security.price);
     sheet.value += line.value_before;
     if (!line.is_cash) continue;
     sheet.line_before += line.value_before;

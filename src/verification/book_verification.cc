@@ -74,17 +74,31 @@ void blocks_join_the_orders(const BookIndex& index, const std::vector<AccountRes
   }
 }
 
-// Whatever units the accounts were decided in, their taxpayers are looked at as one.
-void no_wash_sale_in_the_book(const BookIndex& index, const std::vector<AccountResult>& results, Breaches& breaches) {
-  std::vector<AccountSheet> sheets;
-  sheets.reserve(results.size());
-  for (const AccountResult& result : results) sheets.push_back(sheet_of(index, result));
-  const WashLedger wash(index, sheets);
-  for (std::size_t place = 0; place < sheets.size(); ++place) {
-    if (sheets[place].trades.empty()) continue;
-    Verdict verdict(sheets[place], breaches);
-    wash.refuse_purchases(place, verdict);
-    if (!sheets[place].is_excused("wash_sale_")) wash.refuse_loss_sales(place, verdict);
+// The places among `results` of each taxpayer's accounts, linked untaxed ones included.
+std::map<TaxpayerIndex, std::vector<std::size_t>> places_by_taxpayer(const BookIndex& index,
+                                                                     const std::vector<AccountResult>& results) {
+  std::map<TaxpayerIndex, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    for (const TaxpayerIndex taxpayer : index.book().account(results[i].account).wash_taxpayers) {
+      places[taxpayer].push_back(i);
+    }
+  }
+  return places;
+}
+
+// Whatever units the accounts were decided in, those of one taxpayer are looked at together.
+void no_wash_sale_between_accounts(const BookIndex& index, const std::vector<AccountResult>& results,
+                                   Breaches& breaches) {
+  for (const auto& [taxpayer, places] : places_by_taxpayer(index, results)) {
+    if (places.size() < 2) continue;  // its unit has seen all there is
+    std::vector<AccountSheet> sheets;
+    for (const std::size_t i : places) sheets.push_back(sheet_of(index, results[i]));
+    const WashLedger wash(index, sheets);
+    for (std::size_t place = 0; place < sheets.size(); ++place) {
+      Verdict verdict(sheets[place], breaches);
+      wash.refuse_purchases(place, verdict);
+      if (!sheets[place].is_excused("wash_sale_")) wash.refuse_loss_sales(place, verdict);
+    }
   }
 }
 
@@ -96,7 +110,7 @@ std::vector<Breach> verify_book(const BookIndex& index, const std::vector<Accoun
   one_result_an_account(index, results, breaches);
   order_ids_are_unique(results, breaches);
   blocks_join_the_orders(index, results, blocks, breaches);
-  no_wash_sale_in_the_book(index, results, breaches);
+  no_wash_sale_between_accounts(index, results, breaches);
   return breaches;
 }
 

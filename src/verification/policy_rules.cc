@@ -82,32 +82,25 @@ Money tax_on(Money short_term, Money long_term, const Taxpayer& taxpayer) {
   return fraction_of(short_term, taxpayer.rate_short) + fraction_of(long_term, taxpayer.rate_long);
 }
 
+// What the account traded of its own accord and what that sums to; securities of kind cash never count.
 struct Recent {
-  Money bought;
+  Money bought;  // in the last 30 days
   Money sold;
+  std::optional<Date> last;  // of any age
 };
 
-// Discretionary orders of the last 30 days.
 Recent recent_orders(const AccountSheet& sheet) {
   Recent recent;
   const Date as_of = sheet.book->firm.as_of;
   for (const Transaction& row : sheet.index->transactions(sheet.account_index)) {
-    if (!row.discretionary || row.trade_date > as_of || as_of - row.trade_date > turnover_days) continue;
-    if (!row.security.exists() || sheet.book->security(row.security).kind == SecurityKind::cash) continue;
-    if (row.kind == TransactionKind::buy) recent.bought += row.amount;
-    if (row.kind == TransactionKind::sell) recent.sold += row.amount;
+    const bool is_order = row.kind == TransactionKind::buy || row.kind == TransactionKind::sell;
+    if (!is_order || !row.discretionary || row.trade_date > as_of || !row.security.exists()) continue;
+    if (sheet.book->security(row.security).kind == SecurityKind::cash) continue;
+    recent.last = std::max(recent.last.value_or(row.trade_date), row.trade_date);
+    if (as_of - row.trade_date > turnover_days) continue;
+    (row.kind == TransactionKind::buy ? recent.bought : recent.sold) += row.amount;
   }
   return recent;
-}
-
-std::optional<Date> last_discretionary_trade(const AccountSheet& sheet) {
-  std::optional<Date> last;
-  for (const Transaction& row : sheet.index->transactions(sheet.account_index)) {
-    const bool is_order = row.kind == TransactionKind::buy || row.kind == TransactionKind::sell;
-    if (!is_order || !row.discretionary || row.trade_date > sheet.book->firm.as_of) continue;
-    last = std::max(last.value_or(row.trade_date), row.trade_date);
-  }
-  return last;
 }
 
 bool sales_are_forced(const AccountSheet& sheet) {
@@ -239,7 +232,7 @@ void turnover_max_is_kept(const AccountSheet& sheet, Verdict& verdict) {
 }
 
 void rebalance_days_are_waited_for(const AccountSheet& sheet, Verdict& verdict) {
-  const std::optional<Date> last = last_discretionary_trade(sheet);
+  const std::optional<Date> last = recent_orders(sheet).last;
   if (!last || sheet.book->firm.as_of - *last >= sheet.policy->rebalance_days_min) return;
   const bool discretionary_sale = any_invested(sheet, Side::sell) && !sales_are_forced(sheet);
   if (!any_invested(sheet, Side::buy) && !discretionary_sale) return;

@@ -55,6 +55,9 @@ void fact_of_security(const AccountSheet& sheet, SecurityIndex index, Verdict& v
   if (security.kind != SecurityKind::cash && (index.value >= covered.size() || !covered[index.value])) {
     verdict.refuse(rule::data_risk_missing, index, "held, wanted or ordered, and not in the risk folder");
   }
+  if (sheet.index->is_action_pending(index)) {
+    verdict.refuse(rule::corporate_action_pending, index, "a corporate action in effect is not yet booked");
+  }
   if (sheet.index->is_held(index)) {
     verdict.refuse(rule::verification_held_with_orders, index, "held, wanted or ordered, and a finding holds it");
   }
@@ -126,9 +129,6 @@ void facts_allow_trading(const AccountSheet& sheet, Verdict& verdict) {
   }
   for (const PositionLine& line : sheet.lines) {
     fact_of_security(sheet, line.security, verdict);
-    if (line.before.is_positive() && sheet.index->is_action_pending(line.security)) {
-      verdict.refuse(rule::corporate_action_pending, line.security, "held, and a corporate action is not yet booked");
-    }
   }
   if (sheet.model == nullptr) return;
   for (const auto& [security, weight] : sheet.model->weights) {

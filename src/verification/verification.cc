@@ -142,7 +142,8 @@ std::vector<Breach> verify(const BookIndex& index, const DecisionUnit& unit,
       if (!sheet.is_excused("wash_sale_")) wash.refuse_loss_sales(place, verdict);
       check_ladder(sheet, verdict);
     }
-    if (scope == Scope::orders) continue;
+    // A failed account was never decided: it states nothing.
+    if (scope == Scope::orders || sheet.result->status == ResultStatus::failed) continue;
     for (const Rule statement : statements) statement(sheet, verdict);
     wash.check_statement(place, verdict);
   }

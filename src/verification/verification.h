@@ -1,4 +1,4 @@
-// verification/verification.h — a second opinion on finished orders: every hard rule of objective.md on exact numbers.
+// verification/verification.h — a second opinion on finished orders: every hard rule of objective.md, on exact numbers
 //
 // In:       the book and the finished orders of a unit's accounts (or of the whole book), with the exceptions that
 //           accompany them.

@@ -8,10 +8,31 @@
 #include <ostream>
 
 #include "book/rules.h"
-#include "verification/orders_by_hand.h"
+#include "testing/orders_by_hand.h"
 
 namespace lotwright {
 namespace {
+
+// All breaches of the scene's accounts, decided as one unit.
+std::vector<Breach> breaches_of(const Scene& scene) {
+  const Book book = scene.book.build();
+  Results results = honest_results(book, scene.orders);
+  for (const auto& change : scene.spoiled) change(results);
+  DecisionUnit unit;
+  std::vector<const AccountResult*> pointers;
+  for (const AccountResult& result : results) {
+    unit.accounts.push_back(result.account);
+    pointers.push_back(&result);
+  }
+  for (std::uint32_t i = 0; i < book.taxpayers.size(); ++i) unit.taxpayers.push_back({i});
+  return verify_unit(BookIndex(book), unit, pointers);
+}
+
+std::vector<std::string> rules_of(const std::vector<Breach>& breaches) {
+  std::vector<std::string> rules;
+  for (const Breach& breach : breaches) rules.push_back(breach.rule);
+  return rules;
+}
 
 // Account "A" (taxable, taxpayer "T", household "H", $1,000 cash) and the IRA "I" of the same taxpayer; as of
 // 2025-06-30.
@@ -619,6 +640,8 @@ TEST(Verification, Turnover) {
   early.trade_date = "2025-05-30";
   TransactionDraft forced = bought;
   forced.discretionary = false;
+  TransactionDraft fund = bought;
+  fund.security = "MMF";
   const Scene tight = with_policy(trim(), "turnover_max", "0.072");
   const Scene wait = with_policy(trim(), "rebalance_days_min", "30");
   check({
@@ -626,6 +649,9 @@ TEST(Verification, Turnover) {
       {"with the purchases of 30 days", rule::turnover_max, traded(tight, early), traded(tight, bought)},
       {"not with forced ones", rule::turnover_max, traded(tight, forced), traded(tight, bought)},
       {"rebalance_days_min", rule::turnover_rebalance_wait, traded(wait, bought),
+       traded(with_policy(wait, "rebalance_days_min", "31"), bought)},
+      {"a cash fund counts for neither", rule::turnover_rebalance_wait,
+       traded(with_policy(wait, "rebalance_days_min", "31"), fund),
        traded(with_policy(wait, "rebalance_days_min", "31"), bought)},
       {"a forced sale does not wait", rule::turnover_rebalance_wait,
        traded(restricted(with_policy(trim(), "rebalance_days_min", "60"),
@@ -843,6 +869,14 @@ TEST(Verification, EveryRuleHasItsNameInTheList) {
   for (const Breach& breach : breaches_of(with_policy(trim(), "mode", "hold"))) {
     EXPECT_TRUE(std::ranges::any_of(rule::all, [&](const rule::Entry& entry) { return entry.name == breach.rule; }));
   }
+}
+
+TEST(Verification, AFailedAccountStatesNothing) {
+  const Scene failed = nothing().spoil([](Results& results) {
+    results[0].status = ResultStatus::failed;
+    results[0].value = results[0].investable = Money();
+  });
+  EXPECT_EQ(rules_of(breaches_of(failed)), std::vector<std::string>{});
 }
 
 // A book with two units, each account trading, and blocks that join them.

@@ -1,4 +1,4 @@
-#include "verification/orders_by_hand.h"
+#include "testing/orders_by_hand.h"
 
 #include <algorithm>
 
@@ -130,26 +130,6 @@ Results honest_results(const Book& book, const std::vector<OrderByHand>& orders)
     state_orders(book, result);
   }
   return results;
-}
-
-std::vector<Breach> breaches_of(const Scene& scene) {
-  const Book book = scene.book.build();
-  Results results = honest_results(book, scene.orders);
-  for (const auto& change : scene.spoiled) change(results);
-  DecisionUnit unit;
-  std::vector<const AccountResult*> pointers;
-  for (const AccountResult& result : results) {
-    unit.accounts.push_back(result.account);
-    pointers.push_back(&result);
-  }
-  for (std::uint32_t i = 0; i < book.taxpayers.size(); ++i) unit.taxpayers.push_back({i});
-  return verify_unit(BookIndex(book), unit, pointers);
-}
-
-std::vector<std::string> rules_of(const std::vector<Breach>& breaches) {
-  std::vector<std::string> rules;
-  for (const Breach& breach : breaches) rules.push_back(breach.rule);
-  return rules;
 }
 
 }  // namespace lotwright

@@ -1,4 +1,4 @@
-// verification/orders_by_hand.h — for tests: the orders a person writes down, completed to what a correct engine would
+// testing/orders_by_hand.h — the orders a person writes down, completed to what a correct engine would
 // state about them, so that a test can then spoil one thing.
 #pragma once
 
@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "orders/orders.h"
 #include "testing/book_builder.h"
-#include "verification/verification.h"
 
 namespace lotwright {
 
@@ -43,9 +43,5 @@ struct Scene {
 
 // Honest results of every account of the book, sorted by account: exact trades, lot facts by tax/, stated sums.
 [[nodiscard]] Results honest_results(const Book& book, const std::vector<OrderByHand>& orders);
-
-// All breaches of the scene's accounts, decided as one unit.
-[[nodiscard]] std::vector<Breach> breaches_of(const Scene& scene);
-[[nodiscard]] std::vector<std::string> rules_of(const std::vector<Breach>& breaches);
 
 }  // namespace lotwright
