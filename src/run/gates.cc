@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "book/rules.h"
+#include "run/table.h"
 
 namespace lotwright {
 namespace {
@@ -82,6 +83,22 @@ void check_prices(const Book& book, const PreviousRun& previous, Findings& found
 }
 
 }  // namespace
+
+Result<PreviousRun> read_previous(const std::string& folder) {
+  const auto accounts = read_table(folder + "/accounts.csv", {"account_id"});
+  if (!accounts) return accounts.failure();
+  const auto prices = read_table(folder + "/prices.csv", {"security_id", "close"});
+  if (!prices) return prices.failure();
+  PreviousRun previous;
+  previous.accounts.emplace();
+  for (const TableRow& row : accounts->rows) previous.accounts->emplace_back(accounts->cell(row, "account_id"));
+  std::ranges::sort(*previous.accounts);
+  for (const TableRow& row : prices->rows) {
+    const auto price = Price::parse(prices->cell(row, "close"));
+    if (price && price->is_positive()) previous.prices.emplace(prices->cell(row, "security_id"), *price);
+  }
+  return previous;
+}
 
 AccountsChange change_of(const Book& book, const std::vector<std::string>& previous_accounts) {
   std::vector<std::string> now;

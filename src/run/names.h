@@ -1,26 +1,26 @@
-// run/names.h — how statuses, sides and the like are written in files.
+// run/names.h — how statuses, sides and the like are written in files. Those that also stand in a firm's files are
+// written with the same words they are read with.
 #pragma once
 
+#include <algorithm>
+#include <string_view>
+
+#include "inputs/words.h"
 #include "orders/orders.h"
 
 namespace lotwright {
 
-[[nodiscard]] constexpr const char* name_of(Side side) { return side == Side::buy ? "buy" : "sell"; }
-[[nodiscard]] constexpr const char* name_of(Term term) { return term == Term::long_term ? "long_term" : "short_term"; }
-[[nodiscard]] constexpr const char* name_of(AccountStatus status) {
-  return status == AccountStatus::active ? "active" : "frozen";
-}
-[[nodiscard]] constexpr const char* name_of(TaxTreatment treatment) {
-  switch (treatment) {
-    case TaxTreatment::taxable:
-      return "taxable";
-    case TaxTreatment::tax_deferred:
-      return "tax_deferred";
-    case TaxTreatment::tax_free:
-      return "tax_free";
+template <class Enum>
+requires requires { inputs::Words<Enum>::list; }
+[[nodiscard]] constexpr std::string_view name_of(Enum value) {
+  for (const auto& [word, meant] : inputs::Words<Enum>::list) {
+    if (meant == value) return word;
   }
   return "";
 }
+
+[[nodiscard]] constexpr const char* name_of(Side side) { return side == Side::buy ? "buy" : "sell"; }
+[[nodiscard]] constexpr const char* name_of(Term term) { return term == Term::long_term ? "long_term" : "short_term"; }
 [[nodiscard]] constexpr const char* name_of(ResultStatus status) {
   switch (status) {
     case ResultStatus::traded:
@@ -46,66 +46,6 @@ namespace lotwright {
       return "not_bought";
     case Decision::cash:
       return "cash";
-  }
-  return "";
-}
-
-[[nodiscard]] constexpr const char* name_of(RequestKind kind) {
-  switch (kind) {
-    case RequestKind::cash_out:
-      return "cash_out";
-    case RequestKind::cash_in:
-      return "cash_in";
-    case RequestKind::liquidate:
-      return "liquidate";
-    case RequestKind::harvest:
-      return "harvest";
-    case RequestKind::realize_gains:
-      return "realize_gains";
-    case RequestKind::preserve_losses:
-      return "preserve_losses";
-    case RequestKind::model_change:
-      return "model_change";
-    case RequestKind::set_aside:
-      return "set_aside";
-    case RequestKind::transfer_out:
-      return "transfer_out";
-    case RequestKind::freeze:
-      return "freeze";
-  }
-  return "";
-}
-[[nodiscard]] constexpr const char* name_of(RestrictionRule rule) {
-  switch (rule) {
-    case RestrictionRule::never_buy:
-      return "never_buy";
-    case RestrictionRule::never_sell:
-      return "never_sell";
-    case RestrictionRule::freeze:
-      return "freeze";
-    case RestrictionRule::sell_all:
-      return "sell_all";
-    case RestrictionRule::weight_max:
-      return "weight_max";
-    case RestrictionRule::weight_min:
-      return "weight_min";
-    case RestrictionRule::lock_quantity:
-      return "lock_quantity";
-  }
-  return "";
-}
-[[nodiscard]] constexpr const char* name_of(TransactionKind kind) {
-  switch (kind) {
-    case TransactionKind::buy:
-      return "buy";
-    case TransactionKind::sell:
-      return "sell";
-    case TransactionKind::reinvest:
-      return "reinvest";
-    case TransactionKind::transfer_in:
-      return "transfer_in";
-    case TransactionKind::transfer_out:
-      return "transfer_out";
   }
   return "";
 }

@@ -34,15 +34,6 @@ auto order_of(const ExceptionLine& one) {
                     std::string_view(finding.message));
 }
 
-// "lots.csv:17:quantity: ..." in front of the message of a finding about a file.
-std::string message_of(const Finding& finding) {
-  if (finding.place.file.empty()) return finding.message;
-  std::string where = finding.place.file;
-  if (finding.place.line > 0) where += ":" + std::to_string(finding.place.line);
-  if (!finding.place.column.empty()) where += ":" + finding.place.column;
-  return where + ": " + finding.message;
-}
-
 // A finding of loading that no account repeats: a note, or one whose subject no account depends on.
 ExceptionLine line_of_book(const Book& book, const Finding& finding) {
   if (finding.subject.kind == SubjectKind::household) return {{}, finding.subject.id, finding};
@@ -125,7 +116,7 @@ Result<bool> write_exceptions(const Lines& lines, OutputFolder& folder) {
   for (const ExceptionLine& line : lines) {
     const Finding& finding = line.finding;
     file.row({line.account_id, line.household_id, finding.rule, name_of(finding.severity), finding.observed,
-              finding.limit, message_of(finding)});
+              finding.limit, finding.message});
   }
   return file.finish();
 }

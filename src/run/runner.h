@@ -22,9 +22,9 @@ namespace lotwright {
 
 struct RunOptions {
   int threads = 0;  // 0: all cores
-  Effort effort;
-  std::vector<std::string> accounts;  // empty: all
-  PreviousRun previous;
+  Effort effort = {};
+  std::vector<std::string> accounts = {};  // empty: all
+  PreviousRun previous = {};
 };
 
 struct Progress {

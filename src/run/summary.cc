@@ -132,10 +132,18 @@ std::string line_of(const char* name, const GapFigures& gap) {
                      gap.p99, gap.max, gap.accounts);
 }
 
+// At most `length` bytes, cut between characters.
+std::string shortened(const std::string& text, std::size_t length) {
+  if (text.size() <= length) return text;
+  std::size_t end = length;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "...";
+}
+
 std::string text_of(const NotableException& one) {
   const std::string more = one.others > 0 ? fmt::format(" (and {} more)", one.others) : "";
   return fmt::format("  {:<12}{:>16}  {:<6}  {}: {}{}\n", one.account_id, grouped(one.value), name_of(one.severity),
-                     one.rule, one.message, more);
+                     one.rule, shortened(one.message, 120), more);
 }
 
 Json json_of(const GapFigures& gap) {

@@ -1,0 +1,25 @@
+#include "reading.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "inputs/inputs.h"
+
+namespace lotwright::cli {
+
+Result<Book> read(const std::string& folder, const std::string& as_of, int threads) {
+  ReadOptions options;
+  options.threads = threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (!as_of.empty()) {
+    const auto day = Date::parse(as_of);
+    if (!day) return Failure{day.failure().rule, "--as-of " + as_of + ": " + day.failure().message, {}};
+    options.as_of = *day;
+  }
+  auto book = read_book(folder, options);
+  if (book || !book.failure().place.file.empty()) return book;
+  Failure named = book.failure();
+  named.place.file = folder;
+  return named;
+}
+
+}  // namespace lotwright::cli

@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+
+#include "commands.h"
+#include "reading.h"
+#include "run/disk_folder.h"
+#include "run/outputs.h"
+#include "run/summary.h"
+
+namespace lotwright::cli {
+namespace {
+
+std::atomic<bool> stop_wanted = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may set it");
+
+// Ctrl-C and SIGTERM end the run between units; a second one ends the program as it stands.
+void stop_on_signals() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { stop_wanted = true; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+class SteadyClock final : public Clock {
+ public:
+  [[nodiscard]] double seconds() const override {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  }
+};
+
+// One line that is written over: accounts done, rate, time left.
+void show(const Progress& progress) {
+  const double rate = progress.seconds > 0.0 ? static_cast<double>(progress.accounts_done) / progress.seconds : 0.0;
+  const double left = static_cast<double>(progress.accounts_total - progress.accounts_done);
+  const std::string time = rate > 0.0 ? fmt::format("{:.0f} s left", left / rate) : "";
+  fmt::print(stderr, "\r{} of {} accounts, {:.0f} a second, {}\033[K", progress.accounts_done, progress.accounts_total,
+             rate, time);
+  if (progress.accounts_done == progress.accounts_total) fmt::print(stderr, "\r\033[K");
+  std::fflush(stderr);
+}
+
+void tell_about_previous(const Book& book, const PreviousRun& previous) {
+  const Gates& gates = book.firm.gates;
+  if (previous.accounts) {
+    const AccountsChange change = change_of(book, *previous.accounts);
+    fmt::print(stderr, "since the previous run: {} accounts are new, {} are gone\n", change.appeared, change.vanished);
+  } else if (gates.price_move_max || gates.accounts_change_max) {
+    fmt::print(stderr,
+               "price_move_max and accounts_change_max compare with an earlier run: name its folder with "
+               "--previous; they were not checked\n");
+  }
+}
+
+Result<bool> write(const Book& book, const RunResult& result, const std::string& out) {
+  DiskFolder folder(out);
+  if (auto written = write_outputs(book, result, folder); !written) return written;
+  if (stop_wanted) return false;
+  return folder.publish();
+}
+
+int say_stopped() {
+  fmt::print(stderr, "\nlotwright: stopped; nothing was written\n");
+  return interrupted;
+}
+
+int exit_code(const RunResult& result, const Summary& summary, bool strict) {
+  for (const Finding& gate : result.gates) fmt::print(stderr, "lotwright: {}: {}\n", gate.rule, gate.message);
+  for (const SavedCase& saved : result.cases)
+    fmt::print(stderr, "lotwright: a defect of the engine: see {}\n", saved.name);
+  if (!result.gates.empty()) return gate_stopped;
+  return strict && summary.held + summary.failed > 0 ? some_held : done;
+}
+
+}  // namespace
+
+int run(const RunWords& words) {
+  stop_on_signals();
+  const SteadyClock clock;
+  const double start = clock.seconds();
+  const auto book = read(words.book, words.as_of, words.threads);
+  if (!book) return refuse(book.failure());
+  const double read_seconds = clock.seconds() - start;
+
+  RunOptions options;
+  options.threads = words.threads;
+  options.accounts = words.accounts;
+  if (!words.previous.empty()) {
+    auto previous = read_previous(words.previous);
+    if (!previous) return refuse(previous.failure());
+    options.previous = std::move(previous).value();
+  }
+  tell_about_previous(*book, options.previous);
+
+  const bool terminal = ::isatty(STDERR_FILENO) == 1;
+  auto decided = run_book(*book, options, engine_steps(*book), clock, terminal ? show : nullptr, stop_wanted);
+  if (!decided) return refuse(decided.failure());
+  RunResult result = std::move(decided).value();
+  if (result.stopped) return say_stopped();
+  result.seconds.insert(result.seconds.begin(), {"read", read_seconds});
+
+  const double written_from = clock.seconds();
+  const auto written = write(*book, result, words.out);
+  if (!written) return refuse(written.failure());
+  if (!*written) return say_stopped();
+  result.seconds.push_back({"write", clock.seconds() - written_from});
+
+  const Summary summary = summarize(*book, result);
+  fmt::print("{}\n", words.json ? json_of(summary) : text_of(summary));
+  return exit_code(result, summary, words.strict);
+}
+
+}  // namespace lotwright::cli

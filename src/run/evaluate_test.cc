@@ -1,0 +1,108 @@
+#include "run/evaluate.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "run/foreign_orders.h"
+#include "run/run_fixtures.h"
+
+namespace lotwright {
+namespace {
+
+using nlohmann::json;
+
+Table table(std::vector<std::string> columns, std::vector<std::vector<std::string>> rows) {
+  Table made;
+  made.file = "orders.csv";
+  for (std::size_t i = 0; i < columns.size(); ++i) made.columns.emplace(columns[i], i);
+  for (std::size_t i = 0; i < rows.size(); ++i) made.rows.push_back({static_cast<std::int64_t>(i) + 2, rows[i]});
+  return made;
+}
+
+Table orders(std::vector<std::vector<std::string>> rows) {
+  return table({"account_id", "security_id", "side", "quantity"}, std::move(rows));
+}
+
+Table sales(std::vector<std::vector<std::string>> rows) {
+  return table({"account_id", "lot_id", "quantity", "gain"}, std::move(rows));
+}
+
+json evaluated(const Book& book, const Table& given, const std::optional<Table>& lot_sales = {}) {
+  return json::parse(evaluate(book, given, lot_sales).value());
+}
+
+bool broken(const json& result, const std::string& rule) {
+  for (const json& one : result.at("broken_rules")) {
+    if (one.at("rule") == rule) return true;
+  }
+  return false;
+}
+
+TEST(Evaluate, NoOrdersChangeNothingAndBreakNothing) {
+  const json result = evaluated(direct_index().build(), orders({}));
+  EXPECT_EQ(result.at("objective_before"), result.at("objective_after"));
+  EXPECT_TRUE(result.at("broken_rules").empty()) << result.dump(1);
+  EXPECT_EQ(result.at("accounts").size(), 1U);
+}
+
+TEST(Evaluate, TheTaxOfASaleIsComputedFromTheBookWhateverIsClaimed) {
+  // D1: 10 of 60 shares at 100, basis 3,000: a long-term gain of 500; taxed 15 %, less 0.3 x 15 % for the higher basis.
+  const Book book = direct_index().build();
+  const Table sell = orders({{"DI", "AAA", "sell", "10"}});
+  const double tax = 500 * 0.15 - 0.3 * 0.15 * 500;
+  const json honest = evaluated(book, sell, sales({{"DI", "D1", "10", ""}}));
+  EXPECT_NEAR(honest.at("accounts").at(0).at("after").at("tax").get<double>(), tax, 1e-9);
+  EXPECT_TRUE(honest.at("broken_rules").empty()) << honest.dump(1);
+  const json liar = evaluated(book, sell, sales({{"DI", "D1", "10", "0"}}));
+  EXPECT_NEAR(liar.at("accounts").at(0).at("after").at("tax").get<double>(), tax, 1e-9);
+  EXPECT_FALSE(liar.at("broken_rules").empty());
+}
+
+TEST(Evaluate, WithoutLotSalesTheLeastTaxIsSoldFirst) {
+  // HHH is D8, 12 long-term shares with a gain, and D9, 36.666666 short-term shares at a loss: D9 first.
+  const Book book = direct_index().build();
+  const ForeignOrders foreign = foreign_orders(book, orders({{"DI", "HHH", "sell", "40"}}), {});
+  const std::vector<LotSale>& lots = foreign.orders.at(account_index(book, "DI")).at(0).trade.lots;
+  ASSERT_EQ(lots.size(), 2U);
+  EXPECT_EQ(lots[0].lot, lot_index(book, "DI", "D8"));
+  EXPECT_EQ(lots[0].quantity, shares("3.333334"));
+  EXPECT_EQ(lots[1].quantity, shares("36.666666"));
+  EXPECT_EQ(lots[0].proceeds + lots[1].proceeds, money("4800"));
+}
+
+TEST(Evaluate, ABadRowCostsThatRow) {
+  const Book book = direct_index().build();
+  const json result = evaluated(book, orders({{"DI", "AAA", "sell", "ten"},
+                                              {"NOBODY", "AAA", "sell", "1"},
+                                              {"DI", "ZZZ", "buy", "1"},
+                                              {"DI", "AAA", "swap", "1"},
+                                              {"DI", "AAA", "sell", "-1"},
+                                              {"DI"},
+                                              {"DI", "BBB", "buy", "4"}}));
+  ASSERT_EQ(result.at("findings").size(), 6U) << result.dump(1);
+  EXPECT_EQ(result.at("findings").at(0).at("line"), 2);
+  EXPECT_EQ(result.at("findings").at(0).at("column"), "quantity");
+  EXPECT_EQ(result.at("accounts").at(0).at("orders"), 1);
+}
+
+TEST(Evaluate, RulesThatOrdersBreakAreNamed) {
+  const json result = evaluated(direct_index().build(), orders({{"DI", "AAA", "buy", "100"}}));
+  EXPECT_FALSE(result.at("broken_rules").empty()) << "9,600 dollars more than there are";
+  EXPECT_EQ(result.at("broken_rules").at(0).at("account_id"), "DI");
+}
+
+TEST(Evaluate, ASecurityTheAccountNeverHeardOfIsValuedAndRefused) {
+  const Book book = direct_index().security({.id = "NEW", .price = "10"}).build();
+  const json result = evaluated(book, orders({{"DI", "NEW", "buy", "30"}}));
+  EXPECT_TRUE(broken(result, "model_not_wanted")) << result.dump(1);
+  EXPECT_GT(result.at("accounts").at(0).at("after").at("risk").get<double>(), 0.0);
+}
+
+TEST(Evaluate, SellingMoreThanThereIsIsBrokenNotFatal) {
+  const json result = evaluated(direct_index().build(), orders({{"DI", "AAA", "sell", "1000"}}));
+  EXPECT_FALSE(result.at("broken_rules").empty());
+}
+
+}  // namespace
+}  // namespace lotwright

@@ -1,0 +1,150 @@
+#include "run/outputs.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "run/csv_writer.h"
+#include "run/memory_folder.h"
+#include "run/run_fixtures.h"
+#include "run/summary.h"
+
+namespace lotwright {
+namespace {
+
+std::map<std::string, std::string> files_of(const Book& book, const RunResult& run) {
+  MemoryFolder folder;
+  EXPECT_TRUE(write_outputs(book, run, folder).ok());
+  EXPECT_TRUE(folder.publish().ok());
+  return folder.files;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(Decimal, IsFixedAndNeverNegativeZero) {
+  EXPECT_EQ(decimal(1234.5, 2), "1234.50");
+  EXPECT_EQ(decimal(-0.0000001, 6), "0.000000");
+  EXPECT_EQ(decimal(-0.0000006, 6), "-0.000001");
+  EXPECT_EQ(decimal(1e22, 0), "10000000000000000000000");
+  EXPECT_EQ(decimal(std::optional<double>(), 6), "");
+  EXPECT_THROW((void)decimal(0.0 / 0.0, 2), Defect);
+}
+
+TEST(CsvWriter, QuotesWhatNeedsIt) {
+  MemoryFolder folder;
+  CsvWriter file(folder, "x.csv", {"a", "b"});
+  file.row({"plain, with comma", "say \"no\""});
+  file.row({"two\nlines", ""});
+  ASSERT_TRUE(file.finish().ok());
+  ASSERT_TRUE(folder.publish().ok());
+  EXPECT_EQ(folder.files.at("x.csv"), "a,b\n\"plain, with comma\",\"say \"\"no\"\"\"\n\"two\nlines\",\n");
+}
+
+TEST(Outputs, HaveTheColumnsOfTheContract) {
+  const Book book = direct_index().build();
+  const auto files = files_of(book, run_of(book, plain_steps(book)));
+  const std::map<std::string, std::string> heads = {
+      {"orders.csv", "order_id,account_id,security_id,side,quantity,price,amount,commission,reason"},
+      {"lot_sales.csv", "order_id,account_id,lot_id,security_id,quantity,proceeds,cost_basis,gain,term,disallowed"},
+      {"accounts.csv",
+       "account_id,household_id,status,value,investable_value,cash_before,cash_after,tracking_error_before,"
+       "tracking_error_after,turnover,gain_short,gain_long,tax,trading_cost,objective_before,objective_after,bound,"
+       "gap_bps,exceptions"},
+      {"exceptions.csv", "account_id,household_id,rule,severity,observed,limit,message"},
+      {"reasons.csv", "account_id,security_id,lot_id,decision,rule,benefit,tax,cost,funding,net"},
+      {"blocks.csv", "block_id,security_id,side,quantity,orders"},
+      {"prices.csv", "date,security_id,close"}};
+  for (const auto& [name, head] : heads) EXPECT_EQ(lines_of(files.at(name)).at(0), head) << name;
+  EXPECT_EQ(lines_of(files.at("orders.csv")).at(1), "DI-AAA,DI,AAA,sell,1,100.00,100.00,0.00,rebalance");
+  EXPECT_EQ(lines_of(files.at("lot_sales.csv")).at(1), "DI-AAA,DI,D1,AAA,1,100.00,50.00,50.00,long_term,0.00");
+  EXPECT_EQ(lines_of(files.at("blocks.csv")).at(1), "AAA-sell,AAA,sell,1,1");
+}
+
+TEST(Outputs, AnUnknownBasisIsEmptyNotZero) {
+  const Book book = BookBuilder()
+                        .security({.id = "AAA"})
+                        .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = "500"})
+                        .lot({.account = "A", .id = "L", .security = "AAA", .quantity = "30"})
+                        .build();
+  const auto files = files_of(book, run_of(book, plain_steps(book)));
+  EXPECT_EQ(lines_of(files.at("lot_sales.csv")).at(1), "A-AAA,A,L,AAA,1,100.00,,,long_term,0.00");
+}
+
+TEST(Outputs, AGateLeavesOnlyTheHeadersOfWhatCouldBeSent) {
+  Book book = direct_index().build();
+  book.firm.gates.one_security_notional_max = Money::of_whole(50);
+  const auto files = files_of(book, run_of(book, plain_steps(book)));
+  for (const char* name : {"orders.csv", "lot_sales.csv", "blocks.csv"}) {
+    EXPECT_EQ(lines_of(files.at(name)).size(), 1U) << name;
+  }
+  EXPECT_EQ(lines_of(files.at("exceptions.csv")).at(1).find(",,gate_one_security_notional,hold,AAA 100.00,50.00,"), 0U);
+  EXPECT_EQ(lines_of(files.at("accounts.csv")).size(), 2U);
+  const auto json = nlohmann::json::parse(files.at("run.json"));
+  EXPECT_EQ(json.at("stopped_by").at(0).at("rule"), "gate_one_security_notional");
+}
+
+TEST(Outputs, FindingsGoToWhomTheyConcern) {
+  const Finding of_household{"data_word_unknown", Severity::note, {SubjectKind::household, "H"}, {}, "", "", "one"};
+  const Finding of_account{
+      "data_word_unknown", Severity::review, {SubjectKind::account, "TX"}, {"lots.csv", 7, "term", "x"}, "x", "",
+      "two, quoted"};
+  const Finding of_book{"data_word_unknown", Severity::note, {}, {"odd.csv", 0, "", ""}, "", "", "three"};
+  const Book book = taxable_and_ira()
+                        .adjust([&](Book& made) {
+                          made.findings = {of_account, of_book, of_household};
+                        })
+                        .build();
+  const auto files = files_of(book, run_of(book, plain_steps(book)));
+  const auto lines = lines_of(files.at("exceptions.csv"));
+  const std::vector<std::string> expected = {",,data_word_unknown,note,,,three", ",H,data_word_unknown,note,,,one",
+                                             "TX,H,data_word_unknown,review,x,,\"two, quoted\""};
+  for (const std::string& line : expected) EXPECT_EQ(std::ranges::count(lines, line), 1) << line;
+  const auto accounts = lines_of(files.at("accounts.csv"));
+  EXPECT_EQ(accounts.at(2).substr(accounts.at(2).rfind(',')), ",2") << "its own line and its household's";
+}
+
+TEST(Outputs, RunJsonNamesInputsAndVersion) {
+  Book book = direct_index().build();
+  book.files = {{"accounts.csv", "ab12", 100, 3}};
+  const auto json = nlohmann::json::parse(files_of(book, run_of(book, plain_steps(book))).at("run.json"));
+  EXPECT_EQ(json.at("as_of"), "2025-06-30");
+  EXPECT_EQ(json.at("engine_version"), engine_version());
+  EXPECT_EQ(json.at("inputs").at(0).at("sha256"), "ab12");
+  EXPECT_EQ(json.at("counts").at("traded"), 1);
+  EXPECT_EQ(json.at("threads"), 1);
+  EXPECT_TRUE(json.at("seconds").contains("decide"));
+}
+
+TEST(Gap, IsEmptyWithoutABoundOrAPositiveValue) {
+  AccountResult result;
+  result.investable = Money::of_whole(10'000);
+  result.objective_after = 12.0;
+  EXPECT_FALSE(gap_bps(result));
+  result.bound = 10.0;
+  EXPECT_DOUBLE_EQ(*gap_bps(result), 2.0);
+  result.investable = Money();
+  EXPECT_FALSE(gap_bps(result));
+}
+
+TEST(Summary, NamesTheWorstFindingOfTheLargestAccounts) {
+  const Book book = taxable_and_ira().build();
+  RunResult run = run_of(book, plain_steps(book));
+  run.accounts[0].exceptions = {{"band_yielded", Severity::review, {}, {}, "", "", "first"},
+                                {"price_missing", Severity::hold, {}, {}, "", "", "second"}};
+  const Summary summary = summarize(book, run);
+  ASSERT_EQ(summary.largest.size(), 1U);
+  EXPECT_EQ(summary.largest[0].rule, "price_missing");
+  EXPECT_EQ(summary.largest[0].others, 1U);
+  EXPECT_EQ(summary.orders, 2U);
+  EXPECT_EQ(summary.traded, 2U);
+  EXPECT_NE(text_of(summary).find("2 traded, 0 quiet, 0 held, 0 failed"), std::string::npos) << text_of(summary);
+}
+
+}  // namespace
+}  // namespace lotwright

@@ -1,0 +1,66 @@
+#include "run/table.h"
+
+#include <filesystem>
+
+#include "book/rules.h"
+#include "inputs/byte_source.h"
+#include "inputs/csv_reader.h"
+
+namespace lotwright {
+namespace {
+
+Finding unreadable_row(const Table& table, std::int64_t line) {
+  return {rule::data_row_malformed,
+          Severity::review,
+          {},
+          {table.file, line, {}, {}},
+          {},
+          {},
+          "the row is not a row of CSV and was left out: close its quotes, and write it in UTF-8"};
+}
+
+std::vector<std::string> cells_of(const inputs::CsvReader& reader) {
+  return {reader.cells().begin(), reader.cells().end()};
+}
+
+Result<bool> read_header(inputs::CsvReader& reader, const std::vector<std::string>& required, Table& table) {
+  if (reader.next()) {
+    for (const std::string& name : cells_of(reader)) table.columns.emplace(name, table.columns.size());
+  }
+  if (reader.failure()) return *reader.failure();
+  for (const std::string& name : required) {
+    if (!table.columns.contains(name)) {
+      return Failure{rule::data_column_missing, table.file + " has no column " + name, {table.file, 1, name, {}}};
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view Table::cell(const TableRow& row, std::string_view column) const {
+  const auto at = columns.find(column);
+  return at == columns.end() || at->second >= row.cells.size() ? std::string_view() : row.cells[at->second];
+}
+
+Result<Table> read_table(const std::string& path, const std::vector<std::string>& required) {
+  if (!std::filesystem::is_regular_file(path)) {
+    return Failure{rule::data_file_missing, "there is no file " + path, {path, 0, {}, {}}};
+  }
+  inputs::FileSource source(path);
+  inputs::CsvReader reader(source);
+  Table table;
+  table.file = std::filesystem::path(path).filename().string();
+  if (auto header = read_header(reader, required, table); !header) return header.failure();
+  while (reader.next()) {
+    if (reader.problem() == inputs::RowProblem::none) {
+      table.rows.push_back({reader.line(), cells_of(reader)});
+    } else {
+      table.findings.push_back(unreadable_row(table, reader.line()));
+    }
+  }
+  if (reader.failure()) return *reader.failure();
+  return table;
+}
+
+}  // namespace lotwright

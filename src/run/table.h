@@ -1,0 +1,34 @@
+// run/table.h — somebody's small CSV file, read whole: orders to be judged, or what an earlier run wrote.
+//
+// Promises: a row that cannot be read becomes a finding with its line, never the end of the file.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "book/finding.h"
+
+namespace lotwright {
+
+struct TableRow {
+  std::int64_t line = 0;
+  std::vector<std::string> cells;
+};
+
+struct Table {
+  std::string file;
+  std::map<std::string, std::size_t, std::less<>> columns;
+  std::vector<TableRow> rows;
+  Findings findings;  // rows left out
+
+  // The cell, or empty where the table has no such column or the row is short.
+  [[nodiscard]] std::string_view cell(const TableRow& row, std::string_view column) const;
+};
+
+// A file that is not there, or lacks one of the `required` columns, is a Failure.
+[[nodiscard]] Result<Table> read_table(const std::string& path, const std::vector<std::string>& required);
+
+}  // namespace lotwright
