@@ -14,14 +14,16 @@ bool is_csv(const std::string& name) { return name.ends_with(".csv") || name.end
 }  // namespace
 
 BookFile::BookFile(FileReport& report, const std::string& path, bool gzip)
-    : report_(&report), file_(std::make_unique<FileSource>(path)) {
+    : report_(&report), file_(std::make_unique<FileSource>(path)), source_(file_.get()) {
   report.present = true;
-  if (gzip) gunzip_ = std::make_unique<GunzipSource>(*file_);
+  if (!gzip) return;
+  gunzip_ = std::make_unique<GunzipSource>(*file_);
+  source_ = gunzip_.get();
 }
 
 void BookFile::close(std::int64_t rows) {
-  if (!file_) return;
   report_->input.rows = rows;
+  if (!file_) return;
   report_->input.bytes = file_->bytes();
   report_->input.sha256 = file_->sha256();
 }
@@ -43,7 +45,8 @@ BookFile BookFolder::open(const std::string& name, Presence presence, FileReport
   report.input.name = name;
   if (found == opened_.end()) {
     if (presence == Presence::required) {
-      report.fail(rule::data_file_missing, 0, {}, "the file is missing and a book cannot do without it: add it to the folder");
+      report.fail(rule::data_file_missing, 0, {},
+                  "the file is missing and a book cannot do without it: add it to the folder");
     }
     return BookFile(report);
   }

@@ -17,8 +17,10 @@ class BookFile {
  public:
   explicit BookFile(FileReport& report) : report_(&report) {}
   BookFile(FileReport& report, const std::string& path, bool gzip);
+  // Text that is not on disk; `source` outlives the file.
+  BookFile(FileReport& report, ByteSource& source) : report_(&report), source_(&source) {}
 
-  [[nodiscard]] ByteSource* source() { return gunzip_ ? static_cast<ByteSource*>(gunzip_.get()) : file_.get(); }
+  [[nodiscard]] ByteSource* source() { return source_; }
   [[nodiscard]] FileReport& report() { return *report_; }
 
   // Once the source is read out: enters rows, bytes and hash in the report.
@@ -28,6 +30,7 @@ class BookFile {
   FileReport* report_;
   std::unique_ptr<FileSource> file_;
   std::unique_ptr<GunzipSource> gunzip_;
+  ByteSource* source_ = nullptr;
 };
 
 class BookFolder {

@@ -15,7 +15,14 @@
 
 namespace lotwright::inputs {
 
-using Fault = std::optional<Failure>;  // rule and message; the place is the table's business
+// What is wrong with a cell: nothing, or a rule and the words that follow the value in a sentence. No text is built, as
+// millions of cells are read and most are good.
+struct Fault {
+  const char* rule = nullptr;
+  const char* message = nullptr;
+
+  explicit operator bool() const { return rule != nullptr; }
+};
 
 inline Fault read_cell(std::string_view text, std::string_view& field) {
   field = text;  // valid as long as the row is
@@ -27,40 +34,33 @@ inline Fault read_cell(std::string_view text, std::string& field) {
   return {};
 }
 
-template <class Kind>
-Fault read_cell(std::string_view text, Id<Kind>& field) {
-  field.text = text;
-  return {};
-}
-
-template <class Parsed>
-Fault keep(const Result<Parsed>& parsed, Parsed& field) {
-  if (!parsed) return parsed.failure();
-  field = *parsed;
-  return {};
-}
-
 template <class Kind, int Decimals>
 Fault read_cell(std::string_view text, Fixed<Kind, Decimals>& field) {
-  return keep(Fixed<Kind, Decimals>::parse(text), field);
+  std::int64_t count = 0;
+  if (const char* refusal = read_decimal(text, Decimals, count)) return {rule::data_number_unreadable, refusal};
+  field = Fixed<Kind, Decimals>::of_count(count);
+  return {};
 }
 
-inline Fault read_cell(std::string_view text, Date& field) { return keep(Date::parse(text), field); }
+inline Fault read_cell(std::string_view text, Date& field) {
+  if (const char* refusal = Date::read(text, field)) return {rule::data_date_unreadable, refusal};
+  return {};
+}
 
 // A finite number, exponent allowed: for the risk model and alpha only.
 Fault read_cell(std::string_view text, double& field);
 
 template <class Word>
-  requires std::is_enum_v<Word> || std::is_same_v<Word, bool>
-Fault read_cell(std::string_view text, Word& field) {
+requires std::is_enum_v<Word> || std::is_same_v<Word, bool> Fault read_cell(std::string_view text, Word& field) {
   if (find_word(text, field)) return {};
-  return Failure{rule::data_word_unknown, "may not stand here: write " + words_of<Word>(), {}};
+  static const std::string message = "may not stand here: write " + words_of<Word>();
+  return {rule::data_word_unknown, message.c_str()};
 }
 
 template <class Value>
 Fault read_cell(std::string_view text, std::optional<Value>& field) {
   Value value{};
-  Fault fault = read_cell(text, value);
+  const Fault fault = read_cell(text, value);
   if (!fault) field = value;
   return fault;
 }
@@ -71,8 +71,10 @@ enum class Range { any, positive, not_negative, fraction };
 template <class Number>
 [[nodiscard]] bool within(const Number& value, Range range) {
   const auto whole = [](int n) {
-    if constexpr (std::is_same_v<Number, double>) return static_cast<double>(n);
-    else return Number::of_whole(n);
+    if constexpr (std::is_same_v<Number, double>)
+      return static_cast<double>(n);
+    else
+      return Number::of_whole(n);
   };
   switch (range) {
     case Range::any:
@@ -92,6 +94,6 @@ template <class Number>
   return !value || within(*value, range);
 }
 
-[[nodiscard]] Failure out_of(Range range);
+[[nodiscard]] Fault out_of(Range range);
 
 }  // namespace lotwright::inputs

@@ -1,12 +1,15 @@
 // inputs/csv_reader.h — RFC 4180 rows out of a stream of bytes, without copying a cell.
 //
 // In:       a ByteSource.
-// Out:      row by row, its cells as text that stays valid until the next call; the line the row began on; what is wrong
+// Out:      row by row, its cells as text that stays valid until the next call; the line the row began on; what is
+// wrong
 //           with the row, if anything.
-// Promises: `\n` and `\r\n` mean the same, a UTF-8 byte order mark is passed over, a quoted cell may hold newlines, blank
+// Promises: `\n` and `\r\n` mean the same, a UTF-8 byte order mark is passed over, a quoted cell may hold newlines,
+// blank
 //           lines are no rows. Memory is one line at most, and a line is at most `line_bytes_max` long: a longer one is
 //           passed over unbuffered. A row that is refused costs no other row: reading goes on at the next line.
-// Refuses:  a quote inside an unquoted cell, text after a closing quote, a quote never closed, bytes that are not UTF-8.
+// Refuses:  a quote inside an unquoted cell, text after a closing quote, a quote never closed, bytes that are not
+// UTF-8.
 #pragma once
 
 #include <cstddef>
@@ -55,10 +58,10 @@ class CsvReader {
 
   ByteSource& source_;
   std::unique_ptr<char[]> buffer_;
-  char* begin_;         // of the row
-  char* end_;           // of the bytes read
-  bool at_end_ = false;  // of the source
-  bool first_ = true;    // nothing handed out yet: a byte order mark may come
+  char* begin_;           // of the row
+  char* end_;             // of the bytes read
+  bool at_end_ = false;   // of the source
+  bool first_ = true;     // nothing handed out yet: a byte order mark may come
   bool passing_ = false;  // the rest of a line that was too long is still to be passed over
 
   std::vector<std::string_view> cells_;

@@ -1,10 +1,10 @@
 // inputs/draft.h — the book while its files are read: values so far, and ids found back in no time.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "book/book.h"
@@ -12,24 +12,43 @@
 
 namespace lotwright::inputs {
 
-// Finds the place of an id in a sorted vector of nouns. The nouns stay where they are as long as it is used.
+// Finds text among many: an open-addressed table over one block of characters, since it is asked for every row of the
+// largest files. Looked up, never walked.
+class TextTable {
+ public:
+  static constexpr std::uint32_t nowhere = std::numeric_limits<std::uint32_t>::max();
+
+  // Makes room for `count` texts; to be called before the first `add`.
+  void reserve(std::size_t count);
+  void add(std::string_view text, std::uint32_t place);
+  [[nodiscard]] std::uint32_t find(std::string_view text) const;
+
+ private:
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::uint32_t begin = 0;
+    std::uint32_t length = 0;
+    std::uint32_t place = nowhere;  // nowhere: the slot is free
+  };
+  std::string characters_;
+  std::vector<Slot> slots_ = std::vector<Slot>(1);  // a power of two, at most half full
+};
+
+// The place of an id in a sorted vector of nouns.
 template <class IndexType>
 class Names {
  public:
   Names() = default;
   template <class Noun>
   explicit Names(const std::vector<Noun>& nouns) {
-    places_.reserve(nouns.size());
-    for (const Noun& noun : nouns) places_.emplace(noun.id.text, static_cast<std::uint32_t>(places_.size()));
+    table_.reserve(nouns.size());
+    for (std::uint32_t i = 0; i < nouns.size(); ++i) table_.add(nouns[i].id.text, i);
   }
 
-  [[nodiscard]] IndexType find(std::string_view id) const {
-    const auto found = places_.find(id);
-    return found == places_.end() ? IndexType{} : IndexType{found->second};
-  }
+  [[nodiscard]] IndexType find(std::string_view id) const { return IndexType{table_.find(id)}; }
 
  private:
-  std::unordered_map<std::string_view, std::uint32_t> places_;  // looked up, never walked
+  TextTable table_;
 };
 
 // A policy of firm.toml with all it inherits.

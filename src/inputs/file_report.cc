@@ -23,17 +23,14 @@ std::string quotable(std::string_view text) {
   const auto inside_character = [&] { return (static_cast<unsigned char>(text[copy.size()]) & 0xC0U) == 0x80U; };
   while (!copy.empty() && copy.size() < text.size() && inside_character()) copy.pop_back();
   if (is_utf8(copy)) return copy;
-  std::replace_if(copy.begin(), copy.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }, '?');
+  std::replace_if(
+      copy.begin(), copy.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }, '?');
   return copy;
 }
 
 void RowFaults::add(std::string_view column, std::string_view value, const char* rule, std::string message) {
-  add(column, value, Failure{rule, std::move(message), {}});
-}
-
-void RowFaults::add(std::string_view column, std::string_view value, Failure fault) {
-  fault.place = {.file = {}, .line = line_, .column = std::string(column), .value = quotable(value)};
-  faults_.push_back(std::move(fault));
+  const Place place{.file = {}, .line = line_, .column = std::string(column), .value = quotable(value)};
+  faults_.push_back({rule, std::move(message), place});
 }
 
 bool RowFaults::has(std::string_view column) const {

@@ -24,7 +24,6 @@ class RowFaults {
   }
   // `message` is what follows "COLUMN "VALUE"" in a sentence, remedy included.
   void add(std::string_view column, std::string_view value, const char* rule, std::string message);
-  void add(std::string_view column, std::string_view value, Failure fault);
 
   [[nodiscard]] bool any() const { return !faults_.empty(); }
   [[nodiscard]] bool has(std::string_view column) const;
@@ -37,7 +36,7 @@ class RowFaults {
 };
 
 struct FileReport {
-  InputFile input;                // name is the file's, .gz included
+  InputFile input;  // name is the file's, .gz included
   bool present = false;
   std::optional<Failure> failure;  // the book cannot be used
   Findings findings;

@@ -17,14 +17,16 @@ constexpr std::size_t firm_bytes_max = 16 * 1024 * 1024;
 
 std::int64_t line_of(const toml::node& node) { return node.source().begin.line; }
 
-// The text of a plain value as a setting is written: no exponents, yes and no for booleans; empty for tables and arrays.
+// The text of a plain value as a setting is written: no exponents, yes and no for booleans; empty for tables and
+// arrays.
 std::string text_of(const toml::node& node) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* whole = node.as_integer()) return fmt::format("{}", whole->get());
   if (const auto* flag = node.as_boolean()) return flag->get() ? "yes" : "no";
   if (const auto* number = node.as_floating_point()) {
     std::array<char, 512> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number->get(), std::chars_format::fixed);
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number->get(), std::chars_format::fixed);
     return {buffer.data(), end.ptr};
   }
   if (const auto* date = node.as_date()) {
@@ -45,7 +47,8 @@ class FirmReader {
   void read_policies(const toml::table& root);
   const FirmPolicy& settle(const std::string& name, const toml::table& policies, std::set<std::string>& open);
   void read_policy(const std::string& name, const toml::table& settings, FirmPolicy& policy);
-  void reject(const std::string& name, FirmPolicy& policy, const toml::node& at, const char* rule, const std::string& why);
+  void reject(const std::string& name, FirmPolicy& policy, const toml::node& at, const char* rule,
+              const std::string& why);
   void read_exception_rules(const toml::table& root);
   void read_exception_rule(const toml::table& table);
   void read_gates(const toml::table& root);
@@ -58,7 +61,8 @@ class FirmReader {
   Draft& draft_;
 };
 
-void FirmReader::note_unknown(const toml::table& table, const std::string& path, const std::set<std::string_view>& known) {
+void FirmReader::note_unknown(const toml::table& table, const std::string& path,
+                              const std::set<std::string_view>& known) {
   for (const auto& [key, node] : table) {
     if (known.contains(key.str())) continue;
     const std::string name = path + std::string(key.str());
@@ -77,8 +81,8 @@ bool FirmReader::read_field(const toml::table& table, const std::string& path, c
   const Fault fault = read_cell(text, value);
   if (!fault) return true;
   const Subject subject = severity == Severity::hold ? Subject{} : Subject{SubjectKind::firm, ""};
-  report_.tell(severity, subject, fault->rule.c_str(), line_of(*node), path + key, text,
-               fmt::format("{}{} \"{}\" {}", path, key, quotable(text), fault->message));
+  report_.tell(severity, subject, fault.rule, line_of(*node), path + key, text,
+               fmt::format("{}{} \"{}\" {}", path, key, quotable(text), fault.message));
   return false;
 }
 
@@ -92,17 +96,19 @@ void FirmReader::read(const toml::table& root, const std::optional<Date>& as_of)
 
 void FirmReader::read_firm_table(const toml::table& root, const std::optional<Date>& as_of) {
   const toml::table* firm = root["firm"].as_table();
-  if (firm == nullptr) return report_.fail(rule::data_firm_unusable, 0, "firm", "the table [firm] is missing: add it with name and as_of");
+  if (firm == nullptr)
+    return report_.fail(rule::data_firm_unusable, 0, "firm", "the table [firm] is missing: add it with name and as_of");
   note_unknown(*firm, "firm.", {"name", "as_of"});
   draft_.book.firm.name = firm->get("name") == nullptr ? "" : text_of(*firm->get("name"));
   const toml::node* date = firm->get("as_of");
   if (as_of) {
     draft_.book.firm.as_of = *as_of;
   } else if (date == nullptr) {
-    report_.fail(rule::data_firm_unusable, line_of(*firm), "firm.as_of", "firm.as_of is missing: add the date of the book");
+    report_.fail(rule::data_firm_unusable, line_of(*firm), "firm.as_of",
+                 "firm.as_of is missing: add the date of the book");
   } else if (Fault fault = read_cell(text_of(*date), draft_.book.firm.as_of)) {
     report_.fail(rule::data_firm_unusable, line_of(*date), "firm.as_of",
-                 fmt::format("firm.as_of \"{}\" {}", quotable(text_of(*date)), fault->message));
+                 fmt::format("firm.as_of \"{}\" {}", quotable(text_of(*date)), fault.message));
   }
 }
 
@@ -118,14 +124,16 @@ void FirmReader::read_policy(const std::string& name, const toml::table& setting
   for (const auto& [key, node] : settings) {
     if (key.str() == "inherits") continue;
     if (const auto failure = set_policy(policy.policy, key.str(), text_of(node))) {
-      const char* rule = failure->rule == rule::data_setting_unknown ? rule::data_setting_unknown : rule::data_setting_value;
+      const char* rule =
+          failure->rule == rule::data_setting_unknown ? rule::data_setting_unknown : rule::data_setting_value;
       reject(name, policy, node, rule, failure->message);
     }
   }
 }
 
 // The policy `name` with all it inherits, each settled once. `open` are the heirs on the way to it.
-const FirmPolicy& FirmReader::settle(const std::string& name, const toml::table& policies, std::set<std::string>& open) {
+const FirmPolicy& FirmReader::settle(const std::string& name, const toml::table& policies,
+                                     std::set<std::string>& open) {
   const auto done = draft_.policies.find(name);
   if (done != draft_.policies.end()) return done->second;
   FirmPolicy policy;
@@ -143,7 +151,8 @@ const FirmPolicy& FirmReader::settle(const std::string& name, const toml::table&
              fmt::format("it inherits from \"{}\", which is no policy; add it or correct the name", quotable(parent)));
     } else if (!parent.empty()) {
       policy = settle(parent, policies, open);
-      if (!policy.rejected.empty()) reject(name, policy, *settings, rule::data_policy_rejected, "it inherits from one that cannot be used");
+      if (!policy.rejected.empty())
+        reject(name, policy, *settings, rule::data_policy_rejected, "it inherits from one that cannot be used");
     }
     open.erase(name);
     if (policy.rejected.empty()) read_policy(name, *settings, policy);
@@ -157,7 +166,8 @@ void FirmReader::read_policies(const toml::table& root) {
   const toml::table none;
   const toml::table* policies = root["policy"].as_table();
   if (policies == nullptr && root.contains("policy")) {
-    report_.fail(rule::data_firm_unusable, line_of(*root.get("policy")), "policy", "policy is not a table: write [policy.default]");
+    report_.fail(rule::data_firm_unusable, line_of(*root.get("policy")), "policy",
+                 "policy is not a table: write [policy.default]");
   }
   if (policies == nullptr) policies = &none;
   std::set<std::string> open;
@@ -186,7 +196,8 @@ void FirmReader::read_exception_rule(const toml::table& table) {
   }
   if (!rule.policy.empty() && !draft_.policies.contains(rule.policy)) {
     good = false;
-    report_.tell(severity, {SubjectKind::firm, ""}, rule::data_reference_unknown, line_of(table), path + "policy", rule.policy,
+    report_.tell(severity, {SubjectKind::firm, ""}, rule::data_reference_unknown, line_of(table), path + "policy",
+                 rule.policy,
                  fmt::format("exceptions rule \"{}\" is for \"{}\", which is no policy: the rule is not applied",
                              quotable(rule.name), quotable(rule.policy)));
   }
@@ -210,7 +221,8 @@ void FirmReader::read_gates(const toml::table& root) {
   const toml::table* table = root["gates"].as_table();
   if (table == nullptr) return;
   Gates& gates = draft_.book.firm.gates;
-  note_unknown(*table, "gates.", {"price_move_max", "accounts_change_max", "one_security_notional_max", "tax_total_max"});
+  note_unknown(*table, "gates.",
+               {"price_move_max", "accounts_change_max", "one_security_notional_max", "tax_total_max"});
   read_field(*table, "gates.", "price_move_max", Severity::hold, gates.price_move_max);
   read_field(*table, "gates.", "accounts_change_max", Severity::hold, gates.accounts_change_max);
   read_field(*table, "gates.", "one_security_notional_max", Severity::hold, gates.one_security_notional_max);
@@ -235,8 +247,10 @@ void read_firm(BookFile& file, const std::optional<Date>& as_of, Draft& draft) {
   FileReport& report = file.report();
   if (file.source() == nullptr) return;
   const std::string text = read_text(file);
-  if (file.source()->failure()) return report.fail(rule::data_file_unreadable, 0, {}, "the file " + file.source()->failure()->message);
-  if (text.size() > firm_bytes_max) return report.fail(rule::data_firm_unusable, 0, {}, "the file is larger than 16 MiB: check what it is");
+  if (file.source()->failure())
+    return report.fail(rule::data_file_unreadable, 0, {}, "the file " + file.source()->failure()->message);
+  if (text.size() > firm_bytes_max)
+    return report.fail(rule::data_firm_unusable, 0, {}, "the file is larger than 16 MiB: check what it is");
   try {
     FirmReader(report, draft).read(toml::parse(text, report.input.name), as_of);
   } catch (const toml::parse_error& error) {

@@ -26,8 +26,8 @@ void run_side_by_side(const std::vector<std::function<void()>>& tasks, int threa
   const auto work = [&] {
     for (std::size_t i = next++; i < tasks.size(); i = next++) tasks[i]();
   };
-  std::vector<std::jthread> helpers;
-  for (int i = 1; i < std::min(threads, static_cast<int>(tasks.size())); ++i) helpers.emplace_back(work);
+  std::vector<std::jthread> others;
+  for (int i = 1; i < std::min(threads, static_cast<int>(tasks.size())); ++i) others.emplace_back(work);
   work();
 }
 
@@ -39,7 +39,9 @@ class BookReader {
   Result<Book> read();
 
  private:
-  BookFile open(const std::string& name, Presence presence) { return folder_.open(name, presence, reports_.emplace_back()); }
+  BookFile open(const std::string& name, Presence presence) {
+    return folder_.open(name, presence, reports_.emplace_back());
+  }
   [[nodiscard]] const std::optional<Failure>& failure() const;
   void read_foundations();
   void read_the_rest();
@@ -53,7 +55,8 @@ class BookReader {
 
 const std::optional<Failure>& BookReader::failure() const {
   static const std::optional<Failure> none;
-  const auto failed = std::find_if(reports_.begin(), reports_.end(), [](const FileReport& r) { return r.failure.has_value(); });
+  const auto failed =
+      std::find_if(reports_.begin(), reports_.end(), [](const FileReport& r) { return r.failure.has_value(); });
   return failed == reports_.end() ? none : failed->failure;
 }
 
@@ -92,10 +95,12 @@ void BookReader::read_the_rest() {
   auto specific = std::make_shared<BookFile>(open("risk/specific_risk.csv", optional));
   for (BookFile* file : {covariance.get(), exposures.get(), specific.get()}) {
     if (file->source() != nullptr) continue;
-    file->report().fail(rule::data_risk_unusable, 0, {},
-                        "the file is missing: make the risk folder with lotwright risk-model --prices FILE --out BOOK/risk");
+    file->report().fail(
+        rule::data_risk_unusable, 0, {},
+        "the file is missing: make the risk folder with lotwright risk-model --prices FILE --out BOOK/risk");
   }
-  tasks.push_back([this, covariance, exposures, specific] { inputs::read_risk(*covariance, *exposures, *specific, draft_); });
+  tasks.push_back(
+      [this, covariance, exposures, specific] { inputs::read_risk(*covariance, *exposures, *specific, draft_); });
   if (!failure()) run_side_by_side(tasks, options_.threads);
 }
 
@@ -115,7 +120,8 @@ void BookReader::gather() {
     return key(a) < key(b);
   });
   const auto key = [](const LossBar& bar) { return std::pair(bar.taxpayer, bar.group); };
-  std::sort(book.loss_bars.begin(), book.loss_bars.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  std::sort(book.loss_bars.begin(), book.loss_bars.end(),
+            [&](const auto& a, const auto& b) { return key(a) < key(b); });
   const auto same = [&](const auto& a, const auto& b) { return key(a) == key(b); };
   book.loss_bars.erase(std::unique(book.loss_bars.begin(), book.loss_bars.end(), same), book.loss_bars.end());
 }
@@ -134,6 +140,8 @@ Result<Book> BookReader::read() {
 
 }  // namespace
 
-Result<Book> read_book(const std::string& folder, const ReadOptions& options) { return BookReader(folder, options).read(); }
+Result<Book> read_book(const std::string& folder, const ReadOptions& options) {
+  return BookReader(folder, options).read();
+}
 
 }  // namespace lotwright

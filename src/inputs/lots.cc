@@ -32,8 +32,7 @@ const Table<LotRow> lots_table{
 
 class LotReader {
  public:
-  LotReader(Draft& draft, FileReport& report)
-      : draft_(draft), report_(report), lines_(draft.book.accounts.size()) {}
+  LotReader(Draft& draft, FileReport& report) : draft_(draft), report_(report), lines_(draft.book.accounts.size()) {}
 
   void add(const LotRow& row, RowFaults& faults);
   void finish();
@@ -42,27 +41,34 @@ class LotReader {
   [[nodiscard]] AccountIndex account_of(std::string_view id);
   void check(const LotRow& row, SecurityIndex security, RowFaults& faults) const;
   void refuse(const LotRow& row, AccountIndex account, SecurityIndex security, const RowFaults& faults);
+  void hand_over_run();
   void sort(AccountIndex account);
-  void tell_duplicates(AccountIndex account, const std::vector<std::int64_t>& lines);
+  void sort_by_id(std::vector<std::uint32_t>& by_id, AccountIndex account) const;
+  void drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex account);
 
   Draft& draft_;
   FileReport& report_;
   Strangers strangers_;
   std::vector<std::vector<std::int64_t>> lines_;  // by account, beside its lots: where each was read
   AccountIndex account_;                          // of the row before: files mostly come account by account
+  std::vector<TaxLot> run_;                       // its lots since then
+  std::vector<std::int64_t> run_lines_;
 };
 
 AccountIndex LotReader::account_of(std::string_view id) {
   const bool same = account_.exists() && draft_.book.account(account_).id.text == id;
-  if (!same) account_ = draft_.accounts.find(id);
-  return account_;
+  if (same) return account_;
+  hand_over_run();
+  return account_ = draft_.accounts.find(id);
 }
 
 void LotReader::check(const LotRow& row, SecurityIndex security, RowFaults& faults) const {
   if (!row.security.empty() && !security.exists()) {
-    faults.add("security_id", row.security, rule::data_reference_unknown, "is not in securities.csv: add it or correct the name");
+    faults.add("security_id", row.security, rule::data_reference_unknown,
+               "is not in securities.csv: add it or correct the name");
   }
-  const auto not_after = [&](const char* column, std::optional<Date> date, Date limit, const char* rule, const char* what) {
+  const auto not_after = [&](const char* column, std::optional<Date> date, Date limit, const char* rule,
+                             const char* what) {
     if (date && *date > limit) faults.add(column, date->to_string(), rule, what);
   };
   const char* future = "is after as_of: correct the date";
@@ -75,7 +81,8 @@ void LotReader::check(const LotRow& row, SecurityIndex security, RowFaults& faul
 }
 
 // The row holds its account. Its shares may be replacements for anybody's loss sale of the group (all groups where the
-// security cannot be read), so those are barred for the account's taxpayers, or for all where the account is unreadable.
+// security cannot be read), so those are barred for the account's taxpayers, or for all where the account is
+// unreadable.
 void LotReader::refuse(const LotRow& row, AccountIndex account, SecurityIndex security, const RowFaults& faults) {
   hold_subject(report_, account_subject(account.exists() ? row.account : ""), faults);
   const auto group = security.exists() ? std::optional(draft_.book.security(security).group) : std::nullopt;
@@ -88,7 +95,7 @@ void LotReader::add(const LotRow& row, RowFaults& faults) {
   const SecurityIndex security = draft_.securities.find(row.security);
   check(row, security, faults);
   if (faults.any()) return refuse(row, account, security, faults);
-  TaxLot& lot = draft_.book.accounts[account.value].lots.emplace_back();
+  TaxLot& lot = run_.emplace_back();
   lot.id.text = row.lot;
   lot.security = security;
   lot.quantity = row.quantity;
@@ -97,58 +104,72 @@ void LotReader::add(const LotRow& row, RowFaults& faults) {
   lot.held_from = row.held_from.value_or(*row.acquired_on);
   lot.loss_basis = row.loss_basis;
   lot.loss_held_from = row.loss_held_from;
-  lines_[account.value].push_back(faults.line());
+  run_lines_.push_back(faults.line());
 }
 
-// Lots of one account by security and id; of two with one id the first by content stays.
+// Gives the lots read since the account changed to that account, in one piece.
+void LotReader::hand_over_run() {
+  if (run_.empty()) return;
+  std::vector<TaxLot>& lots = draft_.book.accounts[account_.value].lots;
+  lots.insert(lots.end(), std::make_move_iterator(run_.begin()), std::make_move_iterator(run_.end()));
+  lines_[account_.value].insert(lines_[account_.value].end(), run_lines_.begin(), run_lines_.end());
+  run_.clear();
+  run_lines_.clear();
+}
+
+// Sorts the lots of one account by security, then id. A lot id names one lot of the account, whatever the security: of
+// several the first by content stays, so that the order of rows decides nothing.
 void LotReader::sort(AccountIndex account) {
   std::vector<TaxLot>& lots = draft_.book.accounts[account.value].lots;
-  std::vector<std::int64_t>& lines = lines_[account.value];
-  std::vector<std::uint32_t> order(lots.size());
-  std::iota(order.begin(), order.end(), 0U);
-  const auto content = [](const TaxLot& lot) {
-    return std::tie(lot.security, lot.id, lot.quantity, lot.cost_basis, lot.acquired_on, lot.held_from, lot.loss_basis, lot.loss_held_from);
-  };
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    if (lots[a].security != lots[b].security) return lots[a].security < lots[b].security;
-    if (const auto by_id = lots[a].id <=> lots[b].id; by_id != 0) return by_id < 0;
-    if (content(lots[a]) != content(lots[b])) return content(lots[a]) < content(lots[b]);
-    return lines[a] < lines[b];
-  });
-  std::vector<TaxLot> sorted;
-  std::vector<std::int64_t> sorted_lines;
-  sorted.reserve(lots.size());
-  sorted_lines.reserve(lots.size());
-  for (const std::uint32_t i : order) {
-    sorted.push_back(std::move(lots[i]));
-    sorted_lines.push_back(lines[i]);
-  }
-  lots = std::move(sorted);
-  tell_duplicates(account, sorted_lines);
-  std::vector<std::int64_t>().swap(lines);
-}
-
-// A lot id names one lot of the account, whatever the security.
-void LotReader::tell_duplicates(AccountIndex account, const std::vector<std::int64_t>& lines) {
-  Account& owner = draft_.book.accounts[account.value];
-  std::vector<TaxLot>& lots = owner.lots;
   std::vector<std::uint32_t> by_id(lots.size());
   std::iota(by_id.begin(), by_id.end(), 0U);
-  std::stable_sort(by_id.begin(), by_id.end(), [&](std::uint32_t a, std::uint32_t b) { return lots[a].id < lots[b].id; });
-  std::vector<bool> extra(lots.size(), false);
-  for (std::size_t k = 1; k < by_id.size(); ++k) {
-    const TaxLot& first = lots[by_id[k - 1]];
-    const TaxLot& second = lots[by_id[k]];
-    if (first.id != second.id) continue;
-    extra[by_id[k]] = true;
-    report_.tell_duplicate(account_subject(owner.id.text), "lot_id", second.id.text, lines[by_id[k]]);
-    for (const TaxLot* lot : {&first, &second}) bar_losses(draft_, account, draft_.book.security(lot->security).group, report_);
+  const bool ascending = std::adjacent_find(lots.begin(), lots.end(), [](const TaxLot& a, const TaxLot& b) {
+                           return a.id >= b.id;
+                         }) == lots.end();  // as most files are: then no id stands twice
+  if (!ascending) {
+    sort_by_id(by_id, account);
+    drop_duplicates(by_id, account);
   }
-  std::size_t place = 0;
-  std::erase_if(lots, [&](const TaxLot&) { return extra[place++]; });
+  std::vector<std::uint64_t> order;  // security, then rank by id
+  for (std::size_t rank = 0; rank < by_id.size(); ++rank) {
+    order.push_back(std::uint64_t{lots[by_id[rank]].security.value} << 32 | rank);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<TaxLot> sorted;
+  sorted.reserve(order.size());
+  for (const std::uint64_t key : order) sorted.push_back(std::move(lots[by_id[key & 0xFFFFFFFF]]));
+  lots = std::move(sorted);
+  std::vector<std::int64_t>().swap(lines_[account.value]);
+}
+
+void LotReader::sort_by_id(std::vector<std::uint32_t>& by_id, AccountIndex account) const {
+  const std::vector<TaxLot>& lots = draft_.book.account(account).lots;
+  const std::vector<std::int64_t>& lines = lines_[account.value];
+  std::sort(by_id.begin(), by_id.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const auto content = [&](std::uint32_t i) {
+      const TaxLot& lot = lots[i];
+      return std::tie(lot.id, lot.security, lot.quantity, lot.cost_basis, lot.acquired_on, lot.held_from,
+                      lot.loss_basis, lot.loss_held_from, lines[i]);
+    };
+    return content(a) < content(b);
+  });
+}
+
+void LotReader::drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex account) {
+  const Account& owner = draft_.book.account(account);
+  const auto same_id = [&](std::uint32_t a, std::uint32_t b) {
+    if (owner.lots[a].id != owner.lots[b].id) return false;
+    report_.tell_duplicate(account_subject(owner.id.text), "lot_id", owner.lots[b].id.text, lines_[account.value][b]);
+    for (const std::uint32_t i : {a, b}) {
+      bar_losses(draft_, account, draft_.book.security(owner.lots[i].security).group, report_);
+    }
+    return true;
+  };
+  by_id.erase(std::unique(by_id.begin(), by_id.end(), same_id), by_id.end());
 }
 
 void LotReader::finish() {
+  hand_over_run();
   for (std::uint32_t i = 0; i < lines_.size(); ++i) sort(AccountIndex{i});
   strangers_.tell(report_, "account_id", "accounts.csv");
 }

@@ -138,7 +138,8 @@ void ModelShelf::check_sum(std::uint32_t i) {
 // All parts are unfolded: adds them up exactly and rounds each security once, half away from zero.
 void ModelShelf::unfold(std::uint32_t i) {
   std::map<std::uint32_t, Int128> sums;  // by security, in units of Weight::scale squared
-  for (const Part& part : recipes_[i].securities) sums[part.place] += static_cast<Int128>(part.weight.count()) * Weight::scale;
+  for (const Part& part : recipes_[i].securities)
+    sums[part.place] += static_cast<Int128>(part.weight.count()) * Weight::scale;
   for (const Part& part : recipes_[i].models) {
     for (const ModelWeight& inner : draft_.book.models[part.place].weights) {
       sums[inner.security.value] += static_cast<Int128>(part.weight.count()) * inner.weight.count();
@@ -176,7 +177,8 @@ void ModelShelf::unfold_all() {
     for (const std::uint32_t user : recipes_[i].used_by) {
       if (!models[i].usable && models[user].usable) {
         reject(user, rule::model_part_unknown, 0, "component_id", models[i].id.text,
-               fmt::format("has the part \"{}\", which was rejected: correct that model first", quotable(models[i].id.text)));
+               fmt::format("has the part \"{}\", which was rejected: correct that model first",
+                           quotable(models[i].id.text)));
       }
       if (--recipes_[user].parts_missing == 0) ready.push_back(user);
     }

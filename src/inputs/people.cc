@@ -84,17 +84,20 @@ const std::string& household_name(const AccountRow& row) { return row.household.
 
 void check_references(const AccountRow& row, const Draft& draft, RowFaults& faults) {
   if (row.taxpayer.empty() && row.tax_treatment == TaxTreatment::taxable && !faults.has("tax_treatment")) {
-    faults.add("taxpayer_id", row.taxpayer, rule::data_taxpayer_missing, "is empty and the account is taxable: name its taxpayer");
+    faults.add("taxpayer_id", row.taxpayer, rule::data_taxpayer_missing,
+               "is empty and the account is taxable: name its taxpayer");
   }
   if (!row.taxpayer.empty() && !draft.taxpayers.find(row.taxpayer).exists()) {
-    faults.add("taxpayer_id", row.taxpayer, rule::data_reference_unknown, "is not in taxpayers.csv: add it or correct the name");
+    faults.add("taxpayer_id", row.taxpayer, rule::data_reference_unknown,
+               "is not in taxpayers.csv: add it or correct the name");
   }
   if (!row.model.empty() && !draft.models.find(row.model).exists()) {
     faults.add("model_id", row.model, rule::model_unknown, "is not in models.csv: add it or correct the name");
   }
   const auto policy = draft.policies.find(row.policy);
   if (policy == draft.policies.end()) {
-    faults.add("policy_id", row.policy, rule::data_reference_unknown, "is no policy of firm.toml: add it or correct the name");
+    faults.add("policy_id", row.policy, rule::data_reference_unknown,
+               "is no policy of firm.toml: add it or correct the name");
   } else if (!policy->second.rejected.empty()) {
     faults.add("policy_id", row.policy, rule::data_policy_rejected, "cannot be used: " + policy->second.rejected);
   }
@@ -152,11 +155,12 @@ void link_wash_taxpayers(const std::vector<Kept<AccountRow>>& rows, Book& book, 
     } else if (account.tax_treatment != TaxTreatment::taxable && rows[i].row.taxpayer.empty()) {
       account.wash_taxpayers = by_household[account.household.value];
       if (account.wash_taxpayers.empty()) continue;
-      report.tell(Severity::note, account_subject(account.id.text), rule::wash_sale_linked_by_household, rows[i].line,
-                  "taxpayer_id", {},
-                  fmt::format("{} has no taxpayer_id: for wash sales it counts as an account of all {} of its household; "
-                              "name the owner to narrow that",
-                              quotable(account.id.text), account.wash_taxpayers.size()));
+      report.tell(
+          Severity::note, account_subject(account.id.text), rule::wash_sale_linked_by_household, rows[i].line,
+          "taxpayer_id", {},
+          fmt::format("{} has no taxpayer_id: for wash sales it counts as an account of all {} of its household; "
+                      "name the owner to narrow that",
+                      quotable(account.id.text), account.wash_taxpayers.size()));
     }
   }
 }
@@ -171,10 +175,11 @@ void read_taxpayers(BookFile& file, Draft& draft) {
     if (faults.any()) hold_subject(report, subject(row), faults);
     if (!row.id.empty()) rows.push_back({std::move(row), faults.line()});
   });
-  sort_unique(rows, [](const TaxpayerRow& row) -> const std::string& { return row.id; },
-              [&](const auto&, const auto& extra) {
-                report.tell_duplicate(subject(extra.row), "taxpayer_id", extra.row.id, extra.line);
-              });
+  sort_unique(
+      rows, [](const TaxpayerRow& row) -> const std::string& { return row.id; },
+      [&](const auto&, const auto& extra) {
+        report.tell_duplicate(subject(extra.row), "taxpayer_id", extra.row.id, extra.line);
+      });
   for (const auto& kept : rows) draft.book.taxpayers.push_back(taxpayer_of(kept.row));
   draft.taxpayers = Names<TaxpayerIndex>(draft.book.taxpayers);
 }
@@ -187,10 +192,11 @@ void read_accounts(BookFile& file, Draft& draft) {
     if (faults.any()) hold_subject(report, subject_of(row, draft), faults);
     if (!row.id.empty()) rows.push_back({std::move(row), faults.line()});
   });
-  sort_unique(rows, [](const AccountRow& row) -> const std::string& { return row.id; },
-              [&](const auto&, const auto& extra) {
-                report.tell_duplicate(account_subject(extra.row.id), "account_id", extra.row.id, extra.line);
-              });
+  sort_unique(
+      rows, [](const AccountRow& row) -> const std::string& { return row.id; },
+      [&](const auto&, const auto& extra) {
+        report.tell_duplicate(account_subject(extra.row.id), "account_id", extra.row.id, extra.line);
+      });
   make_households(rows, draft);
   for (const auto& kept : rows) draft.book.accounts.push_back(account_of(kept.row, draft));
   draft.accounts = Names<AccountIndex>(draft.book.accounts);

@@ -20,12 +20,9 @@ struct RequestRow {
 };
 
 const Table<RequestRow> requests_table{
-    required<&RequestRow::id>("request_id"),
-    required<&RequestRow::account>("account_id"),
-    required<&RequestRow::kind>("kind"),
-    optional<&RequestRow::amount, Range::not_negative>("amount"),
-    optional<&RequestRow::due_on>("due_on"),
-    optional<&RequestRow::value>("value"),
+    required<&RequestRow::id>("request_id"), required<&RequestRow::account>("account_id"),
+    required<&RequestRow::kind>("kind"),     optional<&RequestRow::amount, Range::not_negative>("amount"),
+    optional<&RequestRow::due_on>("due_on"), optional<&RequestRow::value>("value"),
     optional<&RequestRow::note>("note"),
 };
 
@@ -57,22 +54,23 @@ void read_requests(BookFile& file, Draft& draft) {
   std::vector<Kept<RequestRow>> rows;
   Strangers strangers;
   read_table(file, requests_table, [&](RequestRow& row, RowFaults& faults) {
-    if (!row.account.empty() && !draft.accounts.find(row.account).exists()) return strangers.add(row.account, faults.line());
+    if (!row.account.empty() && !draft.accounts.find(row.account).exists())
+      return strangers.add(row.account, faults.line());
     check_row(row, draft, faults);
     if (faults.any()) return hold_subject(report, account_subject(row.account), faults);
     rows.push_back({std::move(row), faults.line()});
   });
-  sort_unique(rows, [](const RequestRow& row) -> const std::string& { return row.id; },
-              [&](const auto& kept, const auto& extra) {
-                for (const auto* each : {&kept, &extra}) {
-                  report.tell_duplicate(account_subject(each->row.account), "request_id", each->row.id, each->line);
-                }
-              });
+  sort_unique(
+      rows, [](const RequestRow& row) -> const std::string& { return row.id; },
+      [&](const auto& kept, const auto& extra) {
+        for (const auto* each : {&kept, &extra}) {
+          report.tell_duplicate(account_subject(each->row.account), "request_id", each->row.id, each->line);
+        }
+      });
   std::vector<Request>& requests = draft.book.requests;
   for (const auto& kept : rows) requests.push_back(request_of(kept.row, draft));
-  std::sort(requests.begin(), requests.end(), [](const Request& a, const Request& b) {
-    return std::tie(a.account, a.id) < std::tie(b.account, b.id);
-  });
+  std::sort(requests.begin(), requests.end(),
+            [](const Request& a, const Request& b) { return std::tie(a.account, a.id) < std::tie(b.account, b.id); });
   strangers.tell(report, "account_id", "accounts.csv");
 }
 

@@ -56,11 +56,12 @@ bool is_stranger(const RestrictionRow& row, const Draft& draft) {
 template <class Number>
 void read_value(RestrictionRow& row, std::optional<Number>& number, Range range, RowFaults& faults) {
   if (row.value.empty()) {
-    return faults.add("value", row.value, rule::data_value_missing, "is empty and this rule needs a number: fill it in");
+    return faults.add("value", row.value, rule::data_value_missing,
+                      "is empty and this rule needs a number: fill it in");
   }
   Fault fault = read_cell(row.value, number);
   if (!fault && !within(number, range)) fault = out_of(range);
-  if (fault) faults.add("value", row.value, std::move(*fault));
+  if (fault) faults.add("value", row.value, fault.rule, fault.message);
 }
 
 void check_row(RestrictionRow& row, const Draft& draft, RowFaults& faults) {
@@ -146,12 +147,13 @@ void read_restrictions(BookFile& file, Draft& draft) {
     }
     if (in_force(row, draft.as_of())) rows.push_back({std::move(row), faults.line()});
   });
-  sort_unique(rows, [](const RestrictionRow& row) -> const std::string& { return row.id; },
-              [&](const auto& kept, const auto& extra) {
-                for (const auto* each : {&kept, &extra}) {
-                  report.tell_duplicate(*subject_of(each->row, draft), "restriction_id", each->row.id, each->line);
-                }
-              });
+  sort_unique(
+      rows, [](const RestrictionRow& row) -> const std::string& { return row.id; },
+      [&](const auto& kept, const auto& extra) {
+        for (const auto* each : {&kept, &extra}) {
+          report.tell_duplicate(*subject_of(each->row, draft), "restriction_id", each->row.id, each->line);
+        }
+      });
   const SubjectMembers members = members_of(draft.book.securities);
   for (const auto& [row, line] : rows) {
     draft.book.restrictions.push_back(restriction_of(row, draft, members));

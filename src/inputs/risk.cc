@@ -1,5 +1,6 @@
 // The risk folder: factor_covariance.csv, exposures.csv and specific_risk.csv. The factors are those of the covariance,
-// sorted by name; what is wrong with it makes the book unusable, what is wrong with a security's row holds the security.
+// sorted by name; what is wrong with it makes the book unusable, what is wrong with a security's row holds the
+// security.
 
 #include <fmt/format.h>
 
@@ -29,10 +30,12 @@ FactorColumns find_factors(TableReader& reader, std::string_view key, const std:
   for (const std::string& factor : factors) {
     columns.places.push_back(find_column(reader.header(), factor));
     if (columns.places.back() >= 0) continue;
-    reader.fail(rule::data_column_missing, factor,
-                fmt::format("factor \"{}\" of the covariance has no column: make the risk folder anew", quotable(factor)));
+    reader.fail(
+        rule::data_column_missing, factor,
+        fmt::format("factor \"{}\" of the covariance has no column: make the risk folder anew", quotable(factor)));
   }
-  if (columns.key < 0) reader.fail(rule::data_column_missing, key, fmt::format("the column \"{}\" is missing: add it", key));
+  if (columns.key < 0)
+    reader.fail(rule::data_column_missing, key, fmt::format("the column \"{}\" is missing: add it", key));
   for (const std::string& name : reader.header()) {
     if (name == key || std::binary_search(factors.begin(), factors.end(), name)) continue;
     report.tell(Severity::note, {}, rule::data_column_unknown, 1, name, {},
@@ -47,7 +50,7 @@ std::vector<double> read_numbers(const TableReader& reader, const FactorColumns&
   for (std::size_t f = 0; f < numbers.size() && !faults.any(); ++f) {
     const auto place = static_cast<std::size_t>(columns.places[f]);
     const std::string_view text = reader.cells()[place];
-    if (Fault fault = read_cell(text, numbers[f])) faults.add(reader.header()[place], text, std::move(*fault));
+    if (Fault fault = read_cell(text, numbers[f])) faults.add(reader.header()[place], text, fault.rule, fault.message);
   }
   return numbers;
 }
@@ -87,8 +90,9 @@ void read_covariance(BookFile& file, RiskModel& risk) {
     const std::vector<double> numbers = read_numbers(reader, columns, faults);
     const bool known = i < k && risk.factors[i] == factor && !seen[i];
     if (faults.any() || !known) {
-      return report.fail(rule::data_risk_unusable, faults.line(), {},
-                         "the row is not the covariances of one of the header's factors, each once: make the risk folder anew");
+      return report.fail(
+          rule::data_risk_unusable, faults.line(), {},
+          "the row is not the covariances of one of the header's factors, each once: make the risk folder anew");
     }
     seen[i] = true;
     std::copy(numbers.begin(), numbers.end(), risk.factor_covariance.begin() + row * static_cast<std::ptrdiff_t>(k));
@@ -114,7 +118,8 @@ class Coverage {
     if (faults.any()) hold_subject(report_, security_subject(id), faults);
     if (!i.exists()) return {};
     rows_[i.value] += faults.any() ? 2 : 1;
-    if (rows_[i.value] > 1 && !faults.any()) report_.tell_duplicate(security_subject(id), "security_id", id, faults.line());
+    if (rows_[i.value] > 1 && !faults.any())
+      report_.tell_duplicate(security_subject(id), "security_id", id, faults.line());
     return i;
   }
 

@@ -71,7 +71,9 @@ std::vector<std::string> split_tags(std::string_view text) {
   return tags;
 }
 
-const std::string& group_name(const SecurityRow& row) { return row.identical_group.empty() ? row.id : row.identical_group; }
+const std::string& group_name(const SecurityRow& row) {
+  return row.identical_group.empty() ? row.id : row.identical_group;
+}
 
 std::vector<std::string> group_names(const std::vector<Kept<SecurityRow>>& rows) {
   std::vector<std::string> names;
@@ -102,9 +104,9 @@ Security security_of(const SecurityRow& row, const std::vector<std::string>& gro
 
 // The newest usable price of one security, and the newest row that could not be used.
 struct PriceSoFar {
-  std::int64_t line = 0;      // of the price; 0: none yet
-  bool disputed = false;      // another row of that day says otherwise
-  RowFaults faults;           // of the newest faulty row
+  std::int64_t line = 0;           // of the price; 0: none yet
+  bool disputed = false;           // another row of that day says otherwise
+  RowFaults faults;                // of the newest faulty row
   std::optional<Date> fault_date;  // none: unreadable, the row may be of any day
   bool faulty = false;
 };
@@ -134,8 +136,8 @@ void settle_price(const PriceSoFar& so_far, const Security& security, FileReport
   const bool outdated = so_far.fault_date && so_far.line != 0 && *so_far.fault_date < security.price_date;
   if (so_far.faulty && !outdated) report.find(Severity::hold, security_subject(security.id.text), so_far.faults);
   if (so_far.disputed) {
-    report.tell(Severity::hold, security_subject(security.id.text), rule::data_key_duplicate, so_far.line, "security_id",
-                security.id.text,
+    report.tell(Severity::hold, security_subject(security.id.text), rule::data_key_duplicate, so_far.line,
+                "security_id", security.id.text,
                 "there are two different prices of " + security.id.text + " on " + security.price_date.to_string() +
                     ": keep one");
   }
@@ -150,8 +152,11 @@ void read_securities(BookFile& file, Draft& draft) {
     if (faults.any()) hold_subject(report, security_subject(row.id), faults);
     if (!row.id.empty()) rows.push_back({std::move(row), faults.line()});
   });
-  sort_unique(rows, [](const SecurityRow& row) -> const std::string& { return row.id; },
-              [&](const auto&, const auto& extra) { report.tell_duplicate(security_subject(extra.row.id), "security_id", extra.row.id, extra.line); });
+  sort_unique(
+      rows, [](const SecurityRow& row) -> const std::string& { return row.id; },
+      [&](const auto&, const auto& extra) {
+        report.tell_duplicate(security_subject(extra.row.id), "security_id", extra.row.id, extra.line);
+      });
   Book& book = draft.book;
   book.groups = group_names(rows);
   for (const auto& kept : rows) book.securities.push_back(security_of(kept.row, book.groups));
@@ -183,9 +188,13 @@ void read_alpha(BookFile& file, Draft& draft) {
     if (!draft.securities.find(row.security).exists()) return strangers.add(row.security, faults.line());
     rows.push_back({std::move(row), faults.line()});
   });
-  sort_unique(rows, [](const AlphaRow& row) -> const std::string& { return row.security; },
-              [&](const auto&, const auto& extra) { report.tell_duplicate(security_subject(extra.row.security), "security_id", extra.row.security, extra.line); });
-  for (const auto& kept : rows) draft.book.securities[draft.securities.find(kept.row.security).value].alpha = kept.row.alpha;
+  sort_unique(
+      rows, [](const AlphaRow& row) -> const std::string& { return row.security; },
+      [&](const auto&, const auto& extra) {
+        report.tell_duplicate(security_subject(extra.row.security), "security_id", extra.row.security, extra.line);
+      });
+  for (const auto& kept : rows)
+    draft.book.securities[draft.securities.find(kept.row.security).value].alpha = kept.row.alpha;
   strangers.tell(report, "security_id", "securities.csv");
 }
 

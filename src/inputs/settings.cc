@@ -50,7 +50,8 @@ void check_row(const SettingRow& row, RowFaults& faults) {
     faults.add(column, {}, rule::data_value_missing, "is empty: say whose setting it is");
   }
   if (row.effective_from && row.effective_to && *row.effective_to < *row.effective_from) {
-    faults.add("effective_to", row.effective_to->to_string(), rule::data_dates_reversed, "is before effective_from: correct one of them");
+    faults.add("effective_to", row.effective_to->to_string(), rule::data_dates_reversed,
+               "is before effective_from: correct one of them");
   }
   if (row.setting.empty() || row.value.empty()) return;
   Policy scratch;
@@ -82,7 +83,8 @@ void apply(const SettingRow& row, Draft& draft) {
     (void)set_policy(draft.book.accounts[account.value].effective_policy, row.setting, row.value);
   };
   if (row.scope == SettingScope::account) return set(draft.accounts.find(owner_id(row)));
-  for (const AccountIndex account : draft.book.households[draft.households.find(owner_id(row)).value].accounts) set(account);
+  for (const AccountIndex account : draft.book.households[draft.households.find(owner_id(row)).value].accounts)
+    set(account);
 }
 
 // Settings that cannot hold together, from whatever layers they come.

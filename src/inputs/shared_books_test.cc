@@ -16,7 +16,8 @@ const std::filesystem::path books = "../shared/data/books";
 std::set<std::string> held_accounts(const Book& book) {
   std::set<std::string> held;
   for (const Finding& finding : book.findings) {
-    if (finding.severity == Severity::hold && finding.subject.kind == SubjectKind::account) held.insert(finding.subject.id);
+    if (finding.severity == Severity::hold && finding.subject.kind == SubjectKind::account)
+      held.insert(finding.subject.id);
   }
   return held;
 }

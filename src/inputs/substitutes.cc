@@ -37,10 +37,11 @@ void read_substitutes(BookFile& file, Draft& draft) {
     if (faults.any()) return hold_subject(report, security_subject(row.security), faults);
     rows.push_back({std::move(row), faults.line()});
   });
-  sort_unique(rows, [](const SubstituteRow& row) { return std::tie(row.security, row.substitute); },
-              [&](const auto&, const auto& extra) {
-                report.tell_duplicate(security_subject(extra.row.security), "substitute_id", extra.row.substitute, extra.line);
-              });
+  sort_unique(
+      rows, [](const SubstituteRow& row) { return std::tie(row.security, row.substitute); },
+      [&](const auto&, const auto& extra) {
+        report.tell_duplicate(security_subject(extra.row.security), "substitute_id", extra.row.substitute, extra.line);
+      });
   for (const auto& [row, line] : rows) {
     draft.book.substitutes.push_back({.security = draft.securities.find(row.security),
                                       .substitute = draft.securities.find(row.substitute),

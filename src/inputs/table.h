@@ -105,7 +105,8 @@ std::vector<const Column<Row>*> bind(TableReader& reader, const Table<Row>& tabl
       bound[i] = &column;
       ++times;
     }
-    if (times > 1) reader.fail(rule::data_header_unusable, column.name, "the column stands in the header twice: remove one");
+    if (times > 1)
+      reader.fail(rule::data_header_unusable, column.name, "the column stands in the header twice: remove one");
     if (times == 0 && column.required) {
       reader.fail(rule::data_column_missing, column.name,
                   "the column \"" + std::string(column.name) + "\" is missing: add it to the header and the rows");
@@ -127,11 +128,12 @@ void read_row(const TableReader& reader, const std::vector<const Column<Row>*>& 
     if (column == nullptr) continue;
     const std::string_view text = cells[i];
     if (text.empty()) {
-      if (column->required) faults.add(column->name, text, rule::data_value_missing, "is empty and must be given: fill it in");
+      if (column->required)
+        faults.add(column->name, text, rule::data_value_missing, "is empty and must be given: fill it in");
       continue;
     }
     if (reader.text_damaged() && !is_utf8(text)) continue;  // told with the row
-    if (Fault fault = column->read(text, row)) faults.add(column->name, text, std::move(*fault));
+    if (const Fault fault = column->read(text, row)) faults.add(column->name, text, fault.rule, fault.message);
   }
 }
 

@@ -91,13 +91,16 @@ Subject TransactionReader::subject_of(const TransactionRow& row) const {
 
 void TransactionReader::check(const TransactionRow& row, RowFaults& faults) const {
   if (row.trade_date && *row.trade_date > draft_.as_of()) {
-    faults.add("trade_date", row.trade_date->to_string(), rule::data_date_after_as_of, "is after as_of: correct the date");
+    faults.add("trade_date", row.trade_date->to_string(), rule::data_date_after_as_of,
+               "is after as_of: correct the date");
   }
   if (!row.security.empty() && !draft_.securities.find(row.security).exists()) {
-    faults.add("security_id", row.security, rule::data_reference_unknown, "is not in securities.csv: add it or correct the name");
+    faults.add("security_id", row.security, rule::data_reference_unknown,
+               "is not in securities.csv: add it or correct the name");
   }
   if (row.outside && row.taxpayer.empty()) {
-    faults.add("taxpayer_id", {}, rule::data_value_missing, "is empty and the account is outside the book: say whose it is");
+    faults.add("taxpayer_id", {}, rule::data_value_missing,
+               "is empty and the account is outside the book: say whose it is");
   }
   if (!row.outside && !row.taxpayer.empty() && account_of(row).exists() &&
       draft_.book.account(account_of(row)).taxpayer != draft_.taxpayers.find(row.taxpayer)) {
@@ -155,13 +158,14 @@ Transaction TransactionReader::transaction_of(const TransactionRow& row) const {
 }
 
 void TransactionReader::finish() {
-  sort_unique(rows_, [](const TransactionRow& row) -> const std::string& { return row.id; },
-              [&](const auto& kept, const auto& extra) {
-                for (const auto* each : {&kept, &extra}) {
-                  report_.tell_duplicate(subject_of(each->row), "transaction_id", each->row.id, each->line);
-                  bar(each->row);
-                }
-              });
+  sort_unique(
+      rows_, [](const TransactionRow& row) -> const std::string& { return row.id; },
+      [&](const auto& kept, const auto& extra) {
+        for (const auto* each : {&kept, &extra}) {
+          report_.tell_duplicate(subject_of(each->row), "transaction_id", each->row.id, each->line);
+          bar(each->row);
+        }
+      });
   std::vector<Transaction>& transactions = draft_.book.transactions;
   transactions.reserve(rows_.size());
   for (const auto& kept : rows_) transactions.push_back(transaction_of(kept.row));
@@ -210,12 +214,13 @@ void read_corporate_actions(BookFile& file, Draft& draft) {
     if (faults.any()) return hold_subject(report, security_subject(row.security), faults);
     rows.push_back({std::move(row), faults.line()});
   });
-  sort_unique(rows, [](const ActionRow& row) -> const std::string& { return row.id; },
-              [&](const auto& kept, const auto& extra) {
-                for (const auto* each : {&kept, &extra}) {
-                  report.tell_duplicate(security_subject(each->row.security), "action_id", each->row.id, each->line);
-                }
-              });
+  sort_unique(
+      rows, [](const ActionRow& row) -> const std::string& { return row.id; },
+      [&](const auto& kept, const auto& extra) {
+        for (const auto* each : {&kept, &extra}) {
+          report.tell_duplicate(security_subject(each->row.security), "action_id", each->row.id, each->line);
+        }
+      });
   for (const auto& [row, line] : rows) {
     draft.book.corporate_actions.push_back({.id = row.id,
                                             .security = draft.securities.find(row.security),

@@ -60,8 +60,7 @@ struct Words<SettingScope> {
 template <>
 struct Words<RestrictionScope> {
   using enum RestrictionScope;
-  static constexpr WordList<RestrictionScope, 3> list{
-      {{"firm", firm}, {"household", household}, {"account", account}}};
+  static constexpr WordList<RestrictionScope, 3> list{{{"firm", firm}, {"household", household}, {"account", account}}};
 };
 
 template <>

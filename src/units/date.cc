@@ -29,17 +29,24 @@ int number(std::string_view digits) {
 
 }  // namespace
 
-Result<Date> Date::parse(std::string_view text) {
+const char* Date::read(std::string_view text, Date& date) {
   const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-';
   const int year = shaped ? number(text.substr(0, 4)) : -1;
   const int month = shaped ? number(text.substr(5, 2)) : -1;
   const int day = shaped ? number(text.substr(8, 2)) : -1;
   if (!in_range(year, month, day)) {
-    return Failure{"data_date_unreadable",
-                   "is not a calendar date between 1900-01-01 and 2199-12-31: write YYYY-MM-DD",
-                   {.file = {}, .line = 0, .column = {}, .value = std::string(text.substr(0, 200))}};
+    return "is not a calendar date between 1900-01-01 and 2199-12-31: write YYYY-MM-DD";
   }
-  return of(year, month, day);
+  date = of(year, month, day);
+  return nullptr;
+}
+
+Result<Date> Date::parse(std::string_view text) {
+  Date date;
+  const char* refusal = read(text, date);
+  if (refusal == nullptr) return date;
+  return Failure{"data_date_unreadable", refusal,
+                 {.file = {}, .line = 0, .column = {}, .value = std::string(text.substr(0, 200))}};
 }
 
 Date Date::of(int year, int month, int day) {

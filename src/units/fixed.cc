@@ -1,27 +1,21 @@
 #include "units/fixed.h"
 
-#include <limits>
 
 namespace lotwright {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-Failure bad_number(std::string_view text, const char* why) {
-  return {"data_number_unreadable", why, {.file = {}, .line = 0, .column = {}, .value = std::string(text.substr(0, 200))}};
-}
+constexpr const char* not_plain = "is not a plain decimal number: write digits with a point, such as 1234.56";
+constexpr const char* too_fine = "has more decimals than are kept exactly: round it in the source system";
+constexpr const char* too_large = "is too large to be kept exactly";
 
 }  // namespace
 
-Result<std::int64_t> parse_decimal(std::string_view text, int decimals) {
-  const std::string_view whole = text;
-  bool negative = false;
-  if (!text.empty() && (text.front() == '-' || text.front() == '+')) {
-    negative = text.front() == '-';
-    text.remove_prefix(1);
-  }
-  Int128 count = 0;
-  constexpr Int128 most = std::numeric_limits<std::int64_t>::max();
+const char* read_decimal(std::string_view text, int decimals, std::int64_t& count) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  std::int64_t magnitude = 0;
   int digits = 0;
   int decimals_read = -1;  // -1: before the point
   for (const char c : text) {
@@ -29,22 +23,30 @@ Result<std::int64_t> parse_decimal(std::string_view text, int decimals) {
       decimals_read = 0;
       continue;
     }
-    if (!is_digit(c)) return bad_number(whole, "is not a plain decimal number: write digits with a point, such as 1234.56");
+    if (!is_digit(c)) return not_plain;
     ++digits;
     if (decimals_read >= 0 && decimals_read == decimals) {
-      if (c != '0') return bad_number(whole, "has more decimals than are kept exactly: round it in the source system");
+      if (c != '0') return too_fine;
       continue;
     }
-    count = count * 10 + (c - '0');
+    const bool overflow = __builtin_mul_overflow(magnitude, std::int64_t{10}, &magnitude) ||
+                          __builtin_add_overflow(magnitude, std::int64_t{c - '0'}, &magnitude);
+    if (overflow) return too_large;
     if (decimals_read >= 0) ++decimals_read;
-    if (count > most) return bad_number(whole, "is too large to be kept exactly");
   }
-  if (digits == 0) return bad_number(whole, "is not a plain decimal number: write digits with a point, such as 1234.56");
-  for (int i = decimals_read < 0 ? 0 : decimals_read; i < decimals; ++i) {
-    count *= 10;
-    if (count > most) return bad_number(whole, "is too large to be kept exactly");
-  }
-  return static_cast<std::int64_t>(negative ? -count : count);
+  if (digits == 0) return not_plain;
+  const int missing = decimals - (decimals_read < 0 ? 0 : decimals_read);
+  if (__builtin_mul_overflow(magnitude, power_of_ten(missing), &magnitude)) return too_large;
+  count = negative ? -magnitude : magnitude;
+  return nullptr;
+}
+
+Result<std::int64_t> parse_decimal(std::string_view text, int decimals) {
+  std::int64_t count = 0;
+  const char* refusal = read_decimal(text, decimals, count);
+  if (refusal == nullptr) return count;
+  return Failure{"data_number_unreadable", refusal,
+                 {.file = {}, .line = 0, .column = {}, .value = std::string(text.substr(0, 200))}};
 }
 
 std::string format_decimal(std::int64_t count, int decimals, int decimals_min) {

@@ -23,6 +23,9 @@ __extension__ using Int128 = __int128;  // products of two 64-bit counts; not IS
 // separators, empty text, more decimals than fit (trailing zeros apart) and values beyond 64 bits.
 [[nodiscard]] Result<std::int64_t> parse_decimal(std::string_view text, int decimals);
 
+// The same without building a Failure, for readers of millions of cells: null and `count` set, or why it is refused.
+[[nodiscard]] const char* read_decimal(std::string_view text, int decimals, std::int64_t& count);
+
 // The shortest decimal text that parses back to `count`; at least `decimals_min` decimals.
 [[nodiscard]] std::string format_decimal(std::int64_t count, int decimals, int decimals_min);
 
