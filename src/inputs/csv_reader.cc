@@ -82,7 +82,6 @@ std::string_view CsvReader::beginning() const {
 
 bool CsvReader::next() {
   if (row_end_ != nullptr) begin_ += row_end_ - begin_;
-  row_end_ = nullptr;
   if (passing_) pass_over_line();
   for (;;) {
     const Scan scan = scan_row();
@@ -139,6 +138,7 @@ void CsvReader::pass_over_line() {
 CsvReader::Scan CsvReader::scan_row() {
   cells_.clear();
   escaped_.clear();
+  row_end_ = nullptr;
   problem_ = RowProblem::none;
   high_bits_ = 0;
   spans_lines_ = false;

@@ -54,7 +54,7 @@ class Names {
 // A policy of firm.toml with all it inherits.
 struct FirmPolicy {
   Policy policy;
-  std::string rejected;  // why it cannot be used; empty: it can
+  bool usable = true;
 };
 
 using ModelIndex = Index<struct ModelKindTag>;

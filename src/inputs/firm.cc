@@ -114,7 +114,7 @@ void FirmReader::read_firm_table(const toml::table& root, const std::optional<Da
 
 void FirmReader::reject(const std::string& name, FirmPolicy& policy, const toml::node& at, const char* rule,
                         const std::string& why) {
-  policy.rejected = why;
+  policy.usable = false;
   report_.tell(Severity::review, {SubjectKind::firm, ""}, rule, line_of(at), "policy." + name, {},
                fmt::format("policy \"{}\" (column {}) cannot be used, the accounts that name it are held: {}",
                            quotable(name), at.source().begin.column, why));
@@ -151,11 +151,11 @@ const FirmPolicy& FirmReader::settle(const std::string& name, const toml::table&
              fmt::format("it inherits from \"{}\", which is no policy; add it or correct the name", quotable(parent)));
     } else if (!parent.empty()) {
       policy = settle(parent, policies, open);
-      if (!policy.rejected.empty())
+      if (!policy.usable)
         reject(name, policy, *settings, rule::data_policy_rejected, "it inherits from one that cannot be used");
     }
     open.erase(name);
-    if (policy.rejected.empty()) read_policy(name, *settings, policy);
+    if (policy.usable) read_policy(name, *settings, policy);
   } else if (node != nullptr) {
     reject(name, policy, *node, rule::data_policy_rejected, "it is not a table; write [policy." + name + "]");
   }

@@ -98,8 +98,9 @@ void check_references(const AccountRow& row, const Draft& draft, RowFaults& faul
   if (policy == draft.policies.end()) {
     faults.add("policy_id", row.policy, rule::data_reference_unknown,
                "is no policy of firm.toml: add it or correct the name");
-  } else if (!policy->second.rejected.empty()) {
-    faults.add("policy_id", row.policy, rule::data_policy_rejected, "cannot be used: " + policy->second.rejected);
+  } else if (!policy->second.usable) {
+    faults.add("policy_id", row.policy, rule::data_policy_rejected,
+               "is a policy of firm.toml that cannot be used: correct it there");
   }
 }
 
