@@ -15,9 +15,10 @@
 namespace lotwright {
 
 struct Order {
-  std::string id;      // "<account_id>-<security_id>"
+  std::string id;  // "<account_id>-<security_id>"
   Trade trade;
-  std::string reason;  // the rule that drove it: "rebalance", "harvest_loss", "raise_cash", "invest_cash", "restriction_sell_all" ...
+  std::string reason;  // the rule that drove it: "rebalance", "harvest_loss", "raise_cash", "invest_cash",
+                       // "restriction_sell_all" ...
 };
 
 enum class Decision { bought, sold, kept, not_bought, cash };
@@ -55,8 +56,8 @@ struct AccountResult {
   double trading_cost = 0.0;  // the objective's trading term
   double objective_before = 0.0;
   double objective_after = 0.0;
-  std::optional<double> bound;  // nullopt: held, nothing was proved
-  std::vector<Order> orders;      // sorted by security
+  std::optional<double> bound;     // nullopt: held, nothing was proved
+  std::vector<Order> orders;       // sorted by security
   std::vector<ReasonRow> reasons;  // sorted by security, lot; cash row first (empty security id)
   Findings exceptions;             // one line each in exceptions.csv
 };
@@ -70,7 +71,8 @@ struct Block {
 };
 
 // Orders of settled trades; `reasons` gives one reason for each trade, in the same order.
-[[nodiscard]] std::vector<Order> order(const Book& book, const AccountTrades& trades, const std::vector<std::string>& reasons);
+[[nodiscard]] std::vector<Order> order(const Book& book, const AccountTrades& trades,
+                                       const std::vector<std::string>& reasons);
 
 // One block for each security and side that has orders, sorted by security, buys first.
 [[nodiscard]] std::vector<Block> block(const Book& book, const std::vector<AccountResult>& results);

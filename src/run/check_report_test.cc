@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "run/run_fixtures.h"
+#include "testing/book_builder.h"
+#include "testing/households.h"
 
 namespace lotwright {
 namespace {

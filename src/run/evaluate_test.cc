@@ -6,6 +6,8 @@
 
 #include "run/foreign_orders.h"
 #include "run/run_fixtures.h"
+#include "testing/book_builder.h"
+#include "testing/households.h"
 
 namespace lotwright {
 namespace {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "run/run_fixtures.h"
+#include "testing/book_builder.h"
+#include "testing/households.h"
 
 namespace lotwright {
 namespace {

@@ -9,6 +9,8 @@
 #include "run/memory_folder.h"
 #include "run/run_fixtures.h"
 #include "run/summary.h"
+#include "testing/book_builder.h"
+#include "testing/households.h"
 
 namespace lotwright {
 namespace {

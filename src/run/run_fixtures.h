@@ -3,12 +3,10 @@
 
 #include <string>
 
-#include "checks/book_facts.h"
+#include "checks/checks.h"
 #include "run/rebalance.h"
 #include "run/runner.h"
 #include "tax/lot_relief.h"
-#include "testing/book_builder.h"
-#include "testing/households.h"
 
 namespace lotwright {
 

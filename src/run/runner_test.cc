@@ -7,6 +7,8 @@
 #include "run/memory_folder.h"
 #include "run/outputs.h"
 #include "run/run_fixtures.h"
+#include "testing/book_builder.h"
+#include "testing/households.h"
 
 namespace lotwright {
 namespace {
