@@ -42,13 +42,9 @@ std::uint32_t TextTable::find(std::string_view text) const {
   return nowhere;
 }
 
-void bar_losses(const Draft& draft, AccountIndex account, std::optional<GroupIndex> group, FileReport& report) {
-  if (account.exists()) {
-    for (const TaxpayerIndex taxpayer : draft.book.account(account).wash_taxpayers)
-      report.loss_bars.push_back({taxpayer, group});
-    return;
-  }
-  for (std::uint32_t i = 0; i < draft.book.taxpayers.size(); ++i) report.loss_bars.push_back({TaxpayerIndex{i}, group});
+void bar_losses(const Draft& draft, AccountIndex account, std::optional<GroupIndex> group, LossBars& bars) {
+  if (!account.exists()) return bars.bar_everyone(group);
+  for (const TaxpayerIndex taxpayer : draft.book.account(account).wash_taxpayers) bars.bar(taxpayer, group);
 }
 
 }  // namespace lotwright::inputs

@@ -83,6 +83,6 @@ inline void hold_subject(FileReport& report, const Subject& subject, const RowFa
 
 // Bars loss sales for whoever's wash sales the records of `account` could touch; `group` nullopt: of every group.
 // With `account` nobody every taxpayer is barred: the row may be anybody's.
-void bar_losses(const Draft& draft, AccountIndex account, std::optional<GroupIndex> group, FileReport& report);
+void bar_losses(const Draft& draft, AccountIndex account, std::optional<GroupIndex> group, LossBars& bars);
 
 }  // namespace lotwright::inputs

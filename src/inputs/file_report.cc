@@ -37,6 +37,23 @@ bool RowFaults::has(std::string_view column) const {
   return std::any_of(faults_.begin(), faults_.end(), [&](const Failure& f) { return f.place.column == column; });
 }
 
+void LossBars::add(const LossBars& other) {
+  bars_.insert(other.bars_.begin(), other.bars_.end());
+  everyone_.insert(other.everyone_.begin(), other.everyone_.end());
+}
+
+std::vector<LossBar> LossBars::all(std::size_t taxpayers) const {
+  constexpr std::size_t groups_max = 100;
+  const bool every_group = everyone_.contains(std::nullopt) || everyone_.size() > groups_max;
+  auto bars = bars_;
+  for (const Group group : every_group ? std::set<Group>{std::nullopt} : everyone_) {
+    for (std::uint32_t i = 0; i < taxpayers; ++i) bars.emplace(TaxpayerIndex{i}, group);
+  }
+  std::vector<LossBar> all;
+  for (const auto& [taxpayer, group] : bars) all.push_back({taxpayer, group});
+  return all;
+}
+
 void FileReport::find(Severity severity, const Subject& subject, const RowFaults& faults) {
   for (const Failure& fault : faults.all()) {
     const std::string cell =
@@ -48,6 +65,7 @@ void FileReport::find(Severity severity, const Subject& subject, const RowFaults
 
 void FileReport::tell(Severity severity, const Subject& subject, const char* rule, std::int64_t line,
                       std::string_view column, std::string_view value, const std::string& message) {
+  if (++told_[{severity, subject.kind, subject.id}] > findings_max) return;
   Place place{.file = input.name, .line = line, .column = std::string(column), .value = quotable(value)};
   findings.push_back({.rule = rule,
                       .severity = severity,
@@ -62,6 +80,18 @@ void FileReport::fail(const char* rule, std::int64_t line, std::string_view colu
   if (failure) return;
   const Place place{.file = input.name, .line = line, .column = std::string(column), .value = {}};
   failure = Failure{rule, fmt::format("{}: {}.", where(place), message), place};
+}
+
+void FileReport::tell_left_out() {
+  const auto told = std::move(told_);
+  told_.clear();
+  for (const auto& [key, count] : told) {
+    const auto& [severity, kind, id] = key;
+    if (count <= findings_max) continue;
+    tell(Severity::note, {kind, id}, rule::data_findings_left_out, 0, {}, {},
+         fmt::format("{} more findings of {} \"{}\" are left out: correct the first {} and check again",
+                     count - findings_max, name_of(severity), quotable(id), findings_max));
+  }
 }
 
 void FileReport::tell_duplicate(const Subject& subject, std::string_view column, std::string_view key,

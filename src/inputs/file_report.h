@@ -2,9 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "book/book.h"
@@ -35,22 +39,46 @@ class RowFaults {
   std::vector<Failure> faults_;  // places without a file
 };
 
+// Loss sales barred while one file was read (LossBar of book.h), each once.
+class LossBars {
+ public:
+  using Group = std::optional<GroupIndex>;  // nullopt: every group
+
+  void bar(TaxpayerIndex taxpayer, Group group) { bars_.emplace(taxpayer, group); }
+  void bar_everyone(Group group) { everyone_.insert(group); }
+  void add(const LossBars& other);
+  // For a book of `taxpayers`, sorted. When too many groups are barred for everyone, all are.
+  [[nodiscard]] std::vector<LossBar> all(std::size_t taxpayers) const;
+
+ private:
+  std::set<std::pair<TaxpayerIndex, Group>> bars_;
+  std::set<Group> everyone_;
+};
+
 struct FileReport {
+  static constexpr std::int64_t findings_max = 100;
+
   InputFile input;  // name is the file's, .gz included
   bool present = false;
   std::optional<Failure> failure;  // the book cannot be used
   Findings findings;
-  std::vector<LossBar> loss_bars;
+  LossBars loss_bars;
 
   // One finding for each fault of the row.
   void find(Severity severity, const Subject& subject, const RowFaults& faults);
-  // A finding about the file or one of its lines; `message` is a whole sentence.
+  // A finding about the file or one of its lines; `message` is a whole sentence. Of one subject the first
+  // `findings_max` of a severity are kept: a file that is wrong in every line must not fill the memory.
   void tell(Severity severity, const Subject& subject, const char* rule, std::int64_t line, std::string_view column,
             std::string_view value, const std::string& message);
   // A second row of a key that may stand only once: which of them is true nobody can say.
   void tell_duplicate(const Subject& subject, std::string_view column, std::string_view key, std::int64_t line);
+  // Says of how many findings only the first were kept. To be called when the file is read.
+  void tell_left_out();
   // The file cannot be used, and with it the book. The first reason stays.
   void fail(const char* rule, std::int64_t line, std::string_view column, const std::string& message);
+
+ private:
+  std::map<std::tuple<Severity, SubjectKind, std::string>, std::int64_t> told_;
 };
 
 // Rows of one file that concern something the book does not have: nobody is held for them, one note tells of them all.

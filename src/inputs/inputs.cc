@@ -107,10 +107,12 @@ void BookReader::read_the_rest() {
 void BookReader::gather() {
   Book& book = draft_.book;
   folder_.tell_unknown(reports_.emplace_back());
+  inputs::LossBars loss_bars;
   for (FileReport& report : reports_) {
+    report.tell_left_out();
     if (report.present) book.files.push_back(report.input);
     std::move(report.findings.begin(), report.findings.end(), std::back_inserter(book.findings));
-    book.loss_bars.insert(book.loss_bars.end(), report.loss_bars.begin(), report.loss_bars.end());
+    loss_bars.add(report.loss_bars);
   }
   std::sort(book.files.begin(), book.files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   std::sort(book.findings.begin(), book.findings.end(), [](const Finding& a, const Finding& b) {
@@ -119,11 +121,7 @@ void BookReader::gather() {
     };
     return key(a) < key(b);
   });
-  const auto key = [](const LossBar& bar) { return std::pair(bar.taxpayer, bar.group); };
-  std::sort(book.loss_bars.begin(), book.loss_bars.end(),
-            [&](const auto& a, const auto& b) { return key(a) < key(b); });
-  const auto same = [&](const auto& a, const auto& b) { return key(a) == key(b); };
-  book.loss_bars.erase(std::unique(book.loss_bars.begin(), book.loss_bars.end(), same), book.loss_bars.end());
+  book.loss_bars = loss_bars.all(book.taxpayers.size());
 }
 
 Result<Book> BookReader::read() {

@@ -276,6 +276,21 @@ TEST(ReadBook, findings_come_sorted_whatever_the_number_of_threads) {
   EXPECT_GE(one.findings.size(), 5U);
 }
 
+TEST(ReadBook, a_file_that_is_wrong_in_every_line_is_told_in_bounds) {
+  auto files = small_book();
+  for (int i = 0; i < 1000; ++i) {
+    files["lots.csv"] += "A1,M" + std::to_string(i) + ",AAA,1,1,06/30/2025,,\n,N,AAA,1,1,2025-01-01,,\n";
+  }
+  const Book book = book_of(files);
+  const auto told = [&](const char* rule) {
+    return std::count_if(book.findings.begin(), book.findings.end(), [&](const Finding& f) { return f.rule == rule; });
+  };
+  EXPECT_EQ(told("data_date_unreadable"), 100);
+  EXPECT_EQ(told("data_value_missing"), 100);
+  EXPECT_EQ(told("data_findings_left_out"), 2);
+  EXPECT_EQ(book.loss_bars.size(), 2U);  // AAA for either taxpayer
+}
+
 TEST(ReadBook, gzip_carriage_returns_and_byte_order_marks_are_only_packaging) {
   const std::string plain = text_of(book_of(small_book()));
   std::map<std::string, std::string> packed, returned, marked;

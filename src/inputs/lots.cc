@@ -86,7 +86,7 @@ void LotReader::check(const LotRow& row, SecurityIndex security, RowFaults& faul
 void LotReader::refuse(const LotRow& row, AccountIndex account, SecurityIndex security, const RowFaults& faults) {
   hold_subject(report_, account_subject(account.exists() ? row.account : ""), faults);
   const auto group = security.exists() ? std::optional(draft_.book.security(security).group) : std::nullopt;
-  bar_losses(draft_, account, group, report_);
+  bar_losses(draft_, account, group, report_.loss_bars);
 }
 
 void LotReader::add(const LotRow& row, RowFaults& faults) {
@@ -161,7 +161,7 @@ void LotReader::drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex 
     if (owner.lots[a].id != owner.lots[b].id) return false;
     report_.tell_duplicate(account_subject(owner.id.text), "lot_id", owner.lots[b].id.text, lines_[account.value][b]);
     for (const std::uint32_t i : {a, b}) {
-      bar_losses(draft_, account, draft_.book.security(owner.lots[i].security).group, report_);
+      bar_losses(draft_, account, draft_.book.security(owner.lots[i].security).group, report_.loss_bars);
     }
     return true;
   };

@@ -12,7 +12,13 @@
 
 namespace lotwright::inputs {
 
-inline const std::map<std::string, std::string> small_risk{
+inline const std::map<std::string, std::string> small_holdings{
+    {"lots.csv",
+     "account_id,lot_id,security_id,quantity,cost_basis,acquired_on,held_from,loss_basis\n"
+     "A1,L1,BBB,10,100,2020-02-29,,\n"
+     "A1,L2,AAA,1.5,,2024-01-02,2023-01-02,\n"
+     "A2,L1,CCC,7,700,2025-06-01,,650\n"
+     "B1,L1,AAA,3,30,2025-06-30,,\n"},
     {"risk/factor_covariance.csv", "factor,f2,f1\nf2,0.09,0.01\nf1,0.01,0.04\n"},
     {"risk/exposures.csv", "security_id,f1,f2\nAAA,1,0.5\nBBB,1,0\nCCC,0.1,1e-3\nDDD,0.1,0\n"},
     {"risk/specific_risk.csv", "security_id,volatility\nAAA,0.3\nBBB,0.2\nCCC,0.05\nUSD,0\n"},
@@ -53,12 +59,6 @@ inline std::map<std::string, std::string> small_book() {
        "A2,H1,T2,taxable,N,,0,\n"
        "B1,H2,T2,taxable,N,,-5,frozen\n"
        "I1,H1,,tax_deferred,M,,10,\n"},
-      {"lots.csv",
-       "account_id,lot_id,security_id,quantity,cost_basis,acquired_on,held_from,loss_basis\n"
-       "A1,L1,BBB,10,100,2020-02-29,,\n"
-       "A1,L2,AAA,1.5,,2024-01-02,2023-01-02,\n"
-       "A2,L1,CCC,7,700,2025-06-01,,650\n"
-       "B1,L1,AAA,3,30,2025-06-30,,\n"},
       {"account_settings.csv",
        "account_id,setting,value,effective_from,effective_to,source,scope,scope_id\n"
        "A1,turnover_max,0.2,,,adviser,,\n"},
@@ -79,7 +79,7 @@ inline std::map<std::string, std::string> small_book() {
        "C1,BBB,2025-06-30,split,pending\n"},
       {"alpha.csv", "security_id,alpha\nAAA,0.01\n"},
   };
-  files.insert(small_risk.begin(), small_risk.end());
+  files.insert(small_holdings.begin(), small_holdings.end());
   return files;
 }
 

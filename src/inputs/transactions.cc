@@ -119,9 +119,9 @@ void TransactionReader::bar(const TransactionRow& row) {
   const auto group = security.exists() ? std::optional(draft_.book.security(security).group) : std::nullopt;
   const AccountIndex account = account_of(row);
   if (!account.exists() && taxpayer_of(row).exists()) {
-    report_.loss_bars.push_back({taxpayer_of(row), group});
+    report_.loss_bars.bar(taxpayer_of(row), group);
   } else {
-    bar_losses(draft_, account, group, report_);
+    bar_losses(draft_, account, group, report_.loss_bars);
   }
 }
 
