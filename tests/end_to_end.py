@@ -11,9 +11,11 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = os.path.join(ROOT, "build", "lotwright")
@@ -166,7 +168,15 @@ def evaluation(count, book, out):
     """`evaluate` on the run's own orders: the same objective, nothing broken."""
     run = lotwright("evaluate", book, "--orders", os.path.join(out, "orders.csv"), "--lot-sales",
                     os.path.join(out, "lot_sales.csv"))
-    count.that(run.returncode == 0, "evaluate ends with 0", f"{run.returncode} {run.stderr[-500:]}")
+    if not count.that(run.returncode == 0, "evaluate ends with 0", f"{run.returncode} {run.stderr[-500:]}"):
+        return
+    judged = json.loads(run.stdout)
+    count.that(not judged["broken_rules"] and not judged["findings"], "evaluate finds nothing against the run's orders",
+               judged["broken_rules"][:3] + judged["findings"][:3])
+    after = {row["account_id"]: float(row["objective_after"]) for row in rows(out, "accounts.csv")}
+    apart = [one["account_id"] for one in judged["accounts"]
+             if "after" in one and abs(one["after"]["objective"] - after[one["account_id"]]) > 1e-5]
+    count.that(not apart, "evaluate and run agree on every objective", apart)
 
 
 def exit_codes(count, folder):
@@ -181,6 +191,37 @@ def exit_codes(count, folder):
         run = lotwright(*words)
         count.that(run.returncode == expected, f"exit code of {what} is {expected}",
                    f"{run.returncode} {run.stderr[-300:]}")
+
+
+def a_gate_stops_the_book(count, folder):
+    book, out = os.path.join(folder, "gated"), os.path.join(folder, "gated-out")
+    shutil.copytree(EXAMPLES[2], book)
+    with open(os.path.join(book, "firm.toml"), "r+", encoding="utf-8") as file:
+        text = re.sub(r"(?ms)^\[gates\]\n.*?(?=^\[|\Z)", "", file.read())
+        file.seek(0)
+        file.truncate()
+        file.write(text + "\n[gates]\none_security_notional_max = 100\n")
+    run = lotwright("run", book, "--out", out)
+    count.that(run.returncode == 3 and "one_security_notional_max" in run.stderr, "a gate ends the run with 3",
+               f"{run.returncode} {run.stderr[-300:]}")
+    sendable = [name for name in ("orders.csv", "lot_sales.csv", "blocks.csv") if rows(out, name)]
+    count.that(not sendable, "a stopped book leaves no orders", sendable)
+    again = lotwright("run", EXAMPLES[2], "--out", out + "2", "--previous", out)
+    count.that(again.returncode == 0 and "0 accounts are new, 0 are gone" in again.stderr,
+               "a stopped run can be compared with", f"{again.returncode} {again.stderr[-300:]}")
+
+
+def an_interrupt_leaves_nothing(count, folder):
+    where = os.path.join(folder, "interrupted")
+    os.mkdir(where)
+    slow = subprocess.Popen([PROGRAM, "run", EXAMPLES[0], "--out", os.path.join(where, "out"), "--threads", "1"],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(0.1)
+    slow.send_signal(signal.SIGINT)
+    slow.communicate()
+    whole = slow.returncode == 0 and os.path.exists(os.path.join(where, "out", "run.json"))  # it was faster than we
+    count.that(whole or slow.returncode == 130 and not os.listdir(where), "an interrupted run leaves nothing behind",
+               f"{slow.returncode} {os.listdir(where)}")
 
 
 def books_to_run(named):
@@ -207,6 +248,8 @@ def run(named=()):
             the_household(count, out_of["household"])
             evaluation(count, EXAMPLES[0], out_of["book"])
             exit_codes(count, folder)
+            a_gate_stops_the_book(count, folder)
+            an_interrupt_leaves_nothing(count, folder)
     print(f"  end to end: {count.passed} passed, {count.failed} failed")
     return count.passed, count.failed
 
