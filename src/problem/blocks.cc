@@ -12,15 +12,13 @@ using numerics::Branch;
 using numerics::Piece;
 using numerics::Range;
 
-// Beyond this many young losing lots in a group, one mode that allows them all stands in for a mode each (bounds only).
-constexpr std::size_t young_modes_max = 6;
-
 // Which lots of a group a sell mode lets go. Replacement shares (young lots) that stay make every loss a wash sale, except
-// of the very lot sold (Rev. Rul. 56-602); so losses need the young lots sold in full, or touch one young lot alone.
+// of the very lot sold (Rev. Rul. 56-602). So losses need every young lot sold in full; or they touch one young lot alone,
+// which may then stay in part, while the other young lots, none of them at a loss, go in full.
 struct SellMode {
-  enum class Losses { none, all, one_lot, young_only } losses = Losses::all;
-  std::uint32_t lot = 0;       // one_lot: the young lot that may be sold at a loss
-  bool young_forced = false;   // every (other) young lot goes in full
+  enum class Losses { none, all, one_lot } losses = Losses::all;
+  std::uint32_t lot = 0;      // one_lot: the young lot that may be sold at a loss
+  bool young_forced = false;  // every (other) young lot goes in full
   bool bound_only = false;
 };
 
@@ -150,7 +148,6 @@ bool BlockBuilder::allowed(const LotOption& lot, const SellMode& mode) const {
     case SellMode::Losses::none: return false;
     case SellMode::Losses::all: return true;
     case SellMode::Losses::one_lot: return lot.lot == mode.lot;
-    case SellMode::Losses::young_only: return lot.young;
   }
   return false;
 }
@@ -181,16 +178,11 @@ std::vector<SellMode> BlockBuilder::sell_modes(const std::vector<LineChoice>& li
   const bool elsewhere = facts.replacements_elsewhere.is_positive();
   if (!elsewhere && young.empty() && !young_stay) return {{}};
   modes.push_back({.losses = Losses::none});
+  const bool one_loss = young_losses.size() == 1;
   if (!elsewhere && !young_stay) {
     if (!young.empty()) modes.push_back({.losses = Losses::all, .young_forced = true});
-    if (young_losses.size() <= young_modes_max) {
-      for (const std::uint32_t lot : young_losses) {
-        modes.push_back({.losses = Losses::one_lot, .lot = lot, .young_forced = true});
-      }
-    } else {
-      modes.push_back({.losses = Losses::young_only, .bound_only = true});
-    }
-  } else if (!elsewhere && young_losses.size() == 1 && young.size() == 1) {
+    if (one_loss) modes.push_back({.losses = Losses::one_lot, .lot = young_losses[0], .young_forced = true});
+  } else if (!elsewhere && one_loss && young.size() == 1) {
     // Some of the one young lot stays by a lock: it may still be sold in part, being no replacement of itself.
     modes.push_back({.losses = Losses::one_lot, .lot = young_losses[0], .bound_only = true});
   }

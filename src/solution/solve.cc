@@ -36,11 +36,14 @@ double improvement(const objective::Terms& terms, const Book& book, const Accoun
   return before - objective::parts_of(terms, objective::outcome_of(terms, book, trades)).total();
 }
 
-// The bound always counts the value of losses and every rule but those relaxed by necessity.
-double full_bound(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
-                  const Relaxed& relaxed, const Attempt& made, const PoseOptions& options, const Effort& effort) {
-  if (!options.needs_only && options.losses_count) return made.bound;
-  return attempt(unit, account, progress, {.relaxed = relaxed, .needs_only = false, .losses_count = true}, effort)->bound;
+// `harvest = no` and rebalance_days_min are no hard rules: the bound counts the value of losses, and what a free account
+// could do.
+double bound_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+                const Decided& decided, const Effort& effort) {
+  const bool by_mode = unit.book->account(account.account).effective_policy.mode == Mode::cash_only;
+  if (decided.options.losses_count && (account.discretion || by_mode)) return decided.attempt->bound;
+  const PoseOptions free{.relaxed = decided.options.relaxed, .needs_only = by_mode, .losses_count = true};
+  return attempt(unit, account, progress, free, effort)->bound;
 }
 
 }  // namespace
@@ -70,7 +73,7 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
     // Costs of selling cash securities come on top of the plan: they can only raise the objective.
     const double after = objective::parts_of(made.problem.terms,
                                              objective::outcome_of(made.problem.terms, book, solution.trades)).total();
-    solution.bound = std::min(after, full_bound(unit, account, progress, decided.options.relaxed, made, decided.options, effort));
+    solution.bound = std::min(after, bound_of(unit, account, progress, decided, effort));
   }
   solution.relaxations = decided.relaxations;
   solution.findings = decided.findings;
