@@ -7,7 +7,7 @@ namespace lotwright::numerics {
 namespace {
 
 // Widths of the rounded kinks, in value: each stage starts where the last one ended.
-constexpr double stage_widths[] = {1e-5, 1e-6, 1e-7};
+constexpr double stage_widths[] = {1e-4, 1e-5, 1e-6};
 constexpr int stage_recenterings = 4;
 constexpr int line_evaluations_max = 7;
 constexpr double row_move_max = 0.5;
@@ -40,15 +40,18 @@ class Climber {
   int climb(Multipliers& point, const Smoothing& smoothing, int iterations_left) {
     int used = 0;
     double damping = damping_least;
+    const double tolerance = std::max(limits_.tolerance, 0.01 * smoothing.mode_width);
+    bool fresh = false;  // the dual was evaluated at `point` already, at the end of the last step
     while (used < iterations_left && damping <= damping_most) {
-      dual_.climb(point, smoothing, modes_, true);
+      if (!fresh) dual_.climb(point, smoothing, modes_);
       ++used;
       std::vector<double> direction = dual_.newton_direction(damping);
       shorten(direction, point.factor.size());
       const double promise = slope_along(dual_.gradient(), direction);
-      if (!(promise > limits_.tolerance)) break;  // also where it is not a number
+      if (!(promise > tolerance)) break;  // also where it is not a number
       const Step step = line_step(point, direction, smoothing, promise);
       if (step.length > 0.0) point = moved(point, direction, step.length);
+      fresh = step.evaluated_last;
       damping = step.good ? std::max(damping * 0.01, damping_least) : damping * 100.0;
     }
     return used;
@@ -58,6 +61,7 @@ class Climber {
   struct Step {
     double length = 0.0;
     bool good = false;
+    bool evaluated_last = false;
   };
 
   // Row prices are dollars a dollar: none moves further than this in one step.
@@ -76,9 +80,9 @@ class Climber {
     double slope_high = 0.0;
     double step = 1.0;
     for (int i = 0; i < line_evaluations_max; ++i) {
-      dual_.climb(moved(point, direction, step), smoothing, modes_, false);
+      dual_.climb(moved(point, direction, step), smoothing, modes_);
       const double slope = slope_along(dual_.gradient(), direction);
-      if (std::fabs(slope) <= 0.5 * slope_at_zero) return {step, true};
+      if (std::fabs(slope) <= 0.5 * slope_at_zero) return {step, true, true};
       if (slope > 0.0) {
         low = step;
         slope_low = slope;
@@ -93,7 +97,7 @@ class Climber {
       const double secant = low + (high - low) * slope_low / (slope_low - slope_high);
       step = std::clamp(secant, low + 0.1 * (high - low), high - 0.1 * (high - low));
     }
-    return {low, low > 0.0};
+    return {low, low > 0.0, false};
   }
 
   Dual& dual_;

@@ -1,6 +1,7 @@
 #include "numerics/branch.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace lotwright::numerics {
 namespace {
@@ -74,25 +75,36 @@ bool Walk::extend(double end, double unit) {
 
 }  // namespace
 
-void price_pieces(const Program& program, const Branch& branch, const std::vector<double>& mu,
-                  std::vector<PricedPiece>& into) {
-  into.clear();
+Queue queue_of(const Program& program) {
+  Queue queue(program.pieces.size());
+  for (std::size_t i = 0; i < queue.size(); ++i) queue[i].piece = static_cast<int>(i);
+  return queue;
+}
+
+void price_pieces(const Program& program, const Branch& branch, const std::vector<double>& mu, Queue& queue) {
   for (int i = branch.pieces.begin; i < branch.pieces.end; ++i) {
-    const Piece& piece = program.pieces[static_cast<std::size_t>(i)];
-    into.push_back({piece.cost + priced(program, piece.rows, mu), i});
+    PricedPiece& p = queue[static_cast<std::size_t>(i)];
+    const Piece& piece = program.pieces[static_cast<std::size_t>(p.piece)];
+    p.price = piece.cost + priced(program, piece.rows, mu);
+    p.forced = piece.forced;
   }
-  const auto before = [&program](const PricedPiece& a, const PricedPiece& b) {
-    const bool a_forced = program.pieces[static_cast<std::size_t>(a.piece)].forced;
-    const bool b_forced = program.pieces[static_cast<std::size_t>(b.piece)].forced;
-    if (a_forced != b_forced) return a_forced;
-    if (a.price != b.price) return a.price < b.price;
-    return a.piece < b.piece;
+  // Insertion sort: the order of the last call is nearly right.
+  const auto before = [](const PricedPiece& a, const PricedPiece& b) {
+    if (a.forced != b.forced) return a.forced;
+    return a.price != b.price ? a.price < b.price : a.piece < b.piece;
   };
-  if (into.size() > 1) std::sort(into.begin(), into.end(), before);
+  for (int i = branch.pieces.begin + 1; i < branch.pieces.end; ++i) {
+    const PricedPiece moving = queue[static_cast<std::size_t>(i)];
+    int j = i;
+    for (; j > branch.pieces.begin && before(moving, queue[static_cast<std::size_t>(j - 1)]); --j) {
+      queue[static_cast<std::size_t>(j)] = queue[static_cast<std::size_t>(j - 1)];
+    }
+    queue[static_cast<std::size_t>(j)] = moving;
+  }
 }
 
 BranchMinimum minimize_branch(const Program& program, const Name& name, const Branch& branch, double price,
-                              const std::vector<double>& mu, std::vector<PricedPiece>& scratch) {
+                              const std::vector<double>& mu, Queue& queue) {
   price += branch.cost + priced(program, branch.rows, mu);
   const double at_rest = 0.5 * name.curvature * name.start * name.start + name.hinge_cost * std::max(0.0, name.start);
   const double fixed = branch.fixed_cost + priced(program, branch.fixed_rows, mu) + at_rest;
@@ -108,9 +120,10 @@ BranchMinimum minimize_branch(const Program& program, const Name& name, const Br
   if (direction > 0.0) {
     walk.extend(most, 0.0);
   } else {
-    price_pieces(program, branch, mu, scratch);
+    price_pieces(program, branch, mu, queue);
     double end = 0.0;
-    for (const PricedPiece& p : scratch) {
+    for (int i = branch.pieces.begin; i < branch.pieces.end; ++i) {
+      const PricedPiece& p = queue[static_cast<std::size_t>(i)];
       end += program.pieces[static_cast<std::size_t>(p.piece)].length;
       const bool goes_on = walk.extend(end, p.price);
       if (walk.give < 0.0) result.marginal_piece = p.piece;

@@ -73,6 +73,7 @@ void clip_rows(const Program& program, Multipliers& point) {
 
 Dual::Dual(const Program& program)
     : program_(program), width_(program.stride + padded(static_cast<int>(program.rows.size()))) {
+  queue_ = queue_of(program);
   name_price_.resize(program.names.size());
   gradient_.resize(at(width_));
 }
@@ -94,7 +95,7 @@ void Dual::evaluate_mode(int mode, const std::vector<double>& mu, Candidate& int
     NameChoice best{.name = offer.name, .branch = -1, .minimum = {}};
     for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
       const BranchMinimum found =
-          minimize_branch(program_, name, program_.branches[at(b)], name_price_[at(offer.name)], mu, scratch_);
+          minimize_branch(program_, name, program_.branches[at(b)], name_price_[at(offer.name)], mu, queue_);
       if (best.branch < 0 || found.value < best.minimum.value) {
         best.branch = b;
         best.minimum = found;
@@ -145,8 +146,8 @@ double Dual::bound(const Multipliers& unclipped, const std::vector<int>& mode_of
   return value - rounding_allowance * size * static_cast<double>(program_.blocks.size() + 64);
 }
 
-void Dual::contribute(const NameChoice& choice, double weight, const std::vector<double>& mu, double* factors,
-                      double* rows) {
+// Right after the choice's mode was evaluated: the queue of its branch is still priced.
+void Dual::contribute(const NameChoice& choice, double weight, double* factors, double* rows) const {
   const Branch& branch = program_.branches[at(choice.branch)];
   const double x = choice.minimum.x;
   if (x != 0.0) add_scaled(weight * x, program_.loadings_of(choice.name), factors, program_.stride);
@@ -157,11 +158,8 @@ void Dual::contribute(const NameChoice& choice, double weight, const std::vector
   };
   put(branch.rows, weight * x);
   put(branch.fixed_rows, weight);
-  if (x < 0.0 && branch.pieces.size() > 0) {
-    price_pieces(program_, branch, mu, scratch_);
-    consume(program_, scratch_, -x,
-            [&](int piece, double taken) { put(program_.pieces[at(piece)].rows, weight * taken); });
-  }
+  consume(program_, branch, queue_, -x,
+          [&](int piece, double taken) { put(program_.pieces[at(piece)].rows, weight * taken); });
 }
 
 void Dual::add_curvature(const NameChoice& choice, double weight) {
@@ -183,29 +181,27 @@ void Dual::add_curvature(const NameChoice& choice, double weight) {
   }
 }
 
-void Dual::mix_block(double width, const std::vector<double>& mu, bool with_curvature) {
+void Dual::mix_block(double width) {
   double* factors = gradient_.data();
   double* rows = gradient_.data() + program_.stride;
   const bool tied = second_.mode >= 0 && second_.value - best_.value < width;
-  const double lead = tied ? second_.value - best_.value : width;
-  const double weight = tied ? 0.5 + 0.5 * lead / width : 1.0;
+  const double weight = tied ? 0.5 + 0.5 * (second_.value - best_.value) / width : 1.0;
   for (const NameChoice& choice : best_.names) {
-    contribute(choice, weight, mu, factors, rows);
-    if (with_curvature) add_curvature(choice, weight);
+    contribute(choice, weight, factors, rows);
+    add_curvature(choice, weight);
   }
   if (!tied) return;
   for (const NameChoice& choice : second_.names) {
-    contribute(choice, 1.0 - weight, mu, factors, rows);
-    if (with_curvature) add_curvature(choice, 1.0 - weight);
+    contribute(choice, 1.0 - weight, factors, rows);
+    add_curvature(choice, 1.0 - weight);
   }
-  if (!with_curvature) return;
   // The weight itself moves with the prices: one more rank-one term along the difference of the two modes.
   const std::size_t begin = updates_.size();
   updates_.resize(begin + at(width_), 0.0);
   double* u = updates_.data() + begin;
   const double scale = 1.0 / std::sqrt(2.0 * width);
-  for (const NameChoice& choice : best_.names) contribute(choice, scale, mu, u, u + program_.stride);
-  for (const NameChoice& choice : second_.names) contribute(choice, -scale, mu, u, u + program_.stride);
+  for (const NameChoice& choice : best_.names) contribute(choice, scale, u, u + program_.stride);
+  for (const NameChoice& choice : second_.names) contribute(choice, -scale, u, u + program_.stride);
 }
 
 double Dual::place_rows(const std::vector<double>& mu, const Smoothing& smoothing) {
@@ -236,8 +232,7 @@ double Dual::place_rows(const std::vector<double>& mu, const Smoothing& smoothin
   return value;
 }
 
-double Dual::climb(const Multipliers& point, const Smoothing& smoothing, const std::vector<int>& mode_of_block,
-                   bool with_curvature) {
+double Dual::climb(const Multipliers& point, const Smoothing& smoothing, const std::vector<int>& mode_of_block) {
   price(point);
   std::fill(gradient_.begin(), gradient_.end(), 0.0);
   updates_.clear();
@@ -249,7 +244,7 @@ double Dual::climb(const Multipliers& point, const Smoothing& smoothing, const s
       const double short_by = smoothing.mode_width - (second_.value - best_.value);
       value -= short_by * short_by / (4.0 * smoothing.mode_width);
     }
-    mix_block(smoothing.mode_width, point.row, with_curvature);
+    mix_block(smoothing.mode_width);
   }
   if (program_.factors > 0) {
     value += dot(point.factor.data(), program_.factor_start.data(), program_.stride) -
@@ -289,7 +284,9 @@ std::vector<BlockChoice> Dual::choices(const Multipliers& point, const std::vect
   result.reserve(program_.blocks.size());
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
     evaluate_block(program_.blocks[b], mode_of_block[b], point.row);
-    result.push_back({best_.mode, best_.value, best_.names});
+    const double margin =
+        second_.mode >= 0 ? second_.value - best_.value : std::numeric_limits<double>::infinity();
+    result.push_back({best_.mode, margin, best_.names});
   }
   return result;
 }

@@ -30,8 +30,8 @@ struct NameChoice {
 };
 
 struct BlockChoice {
-  int mode = 0;  // of Program::modes
-  double value = 0.0;
+  int mode = 0;         // of Program::modes
+  double margin = 0.0;  // value by which the next mode is dearer; infinite where there is none
   std::vector<NameChoice> names;
 };
 
@@ -44,8 +44,7 @@ class Dual {
   [[nodiscard]] double bound(const Multipliers& at, const std::vector<int>& mode_of_block);
 
   // The smoothed dual at `at`: returns its value and keeps gradient and curvature for `step`.
-  double climb(const Multipliers& at, const Smoothing& smoothing, const std::vector<int>& mode_of_block,
-               bool with_curvature);
+  double climb(const Multipliers& at, const Smoothing& smoothing, const std::vector<int>& mode_of_block);
 
   // Of the last climb: gradient (factors then rows), the Newton direction, row values and row centers to come.
   [[nodiscard]] const std::vector<double>& gradient() const { return gradient_; }
@@ -69,9 +68,9 @@ class Dual {
   void evaluate_mode(int mode, const std::vector<double>& mu, Candidate& into);
   // Finds the two cheapest modes of a block; `second_.mode` is -1 where there is only one.
   void evaluate_block(const Block& block, int only_mode, const std::vector<double>& mu);
-  void contribute(const NameChoice& choice, double weight, const std::vector<double>& mu, double* factors, double* rows);
+  void contribute(const NameChoice& choice, double weight, double* factors, double* rows) const;
   void add_curvature(const NameChoice& choice, double weight);
-  void mix_block(double width, const std::vector<double>& mu, bool with_curvature);
+  void mix_block(double width);
   double place_rows(const std::vector<double>& mu, const Smoothing& smoothing);
 
   const Program& program_;
@@ -80,7 +79,7 @@ class Dual {
   Candidate best_;
   Candidate second_;
   Candidate trial_;
-  std::vector<PricedPiece> scratch_;
+  Queue queue_;
   std::vector<double> gradient_;
   std::vector<double> row_values_;
   std::vector<double> row_positions_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <utility>
 
 #include "solution/search.h"
 
@@ -10,58 +11,91 @@ namespace lotwright {
 namespace {
 
 using numerics::Ascent;
+using numerics::BlockChoice;
 using numerics::Multipliers;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// The dual's choices where a bound-only mode won are settled once more with the mode kept or held; then rounded and searched.
+// Proven this near (0.002 of a basis point of account value) is proven: no more effort goes there.
+constexpr double close_enough = 2e-7;
+
+// A part of the account's possibilities: one convex cell of T, one side of the turnover limit, some blocks held to a mode.
+struct Region {
+  const tax::TaxCell* cell = nullptr;
+  TurnoverSide side = TurnoverSide::unlimited;
+  std::vector<int> modes;  // by block; -1: free
+  Multipliers multipliers;
+  double bound = -infinity;  // of the objective / scale, over the region
+};
+
+// Best-first branch and bound over regions: each is bounded by the dual and searched from the dual's choices; the region
+// with the lowest bound is divided until it is no better than the best plan, or the effort is spent. What is left open
+// bounds the whole.
 class Solver {
  public:
   Solver(Attempt& attempt, const CheckedUnit& unit, const CheckedAccount& account, const Effort& effort)
-      : attempt_(attempt), problem_(attempt.problem), unit_(unit), account_(account), effort_(effort),
-        free_modes_(problem_.program.blocks.size(), -1) {}
+      : attempt_(attempt), problem_(attempt.problem), unit_(unit), account_(account), effort_(effort) {}
 
   void solve() {
     if (!problem_.forced) start_with_hold();
-    attempt_.bound = infinity;
-    Multipliers start;
-    for (const tax::TaxCell& cell : problem_.cells) solve_cell(cell, start);
+    for (const tax::TaxCell& cell : problem_.cells) open_cell(cell);
+    const double names = static_cast<double>(problem_.program.names.size());
+    int nodes_left = static_cast<int>(std::clamp(effort_.branch_work_max / (names + 1.0), 0.0, effort_.branch_nodes_max));
+    while (nodes_left > 0 && worth_dividing()) {
+      Region region = std::move(open_.front());
+      open_.erase(open_.begin());
+      nodes_left -= divide(region);
+    }
+    polish();
     attempt_.broken = attempt_.plan->broken();
-    attempt_.bound = std::min(attempt_.bound, attempt_.plan->cost()) * problem_.scale;
+    double bound = attempt_.plan->cost();
+    for (const Region& region : open_) bound = std::min(bound, region.bound);
+    attempt_.bound = std::min(bound, closed_) * problem_.scale;
   }
 
  private:
   void start_with_hold() {
-    attempt_.plan.emplace(unit_, account_, problem_);
+    attempt_.plan.emplace(unit_, account_, problem_, std::vector<double>(problem_.program.rows.size(), 0.0));
     best_cost_ = attempt_.plan->cost();
   }
 
-  // One cell; where the turnover limit turns out to bind, the two sides on which it can be kept.
-  void solve_cell(const tax::TaxCell& cell, Multipliers& start) {
-    if (!problem_.turnover_limited) {
-      attempt_.bound = std::min(attempt_.bound, solve_side(cell, TurnoverSide::unlimited, start));
+  void open_cell(const tax::TaxCell& cell) {
+    Region region{.cell = &cell, .side = TurnoverSide::unlimited,
+                  .modes = std::vector<int>(problem_.program.blocks.size(), -1), .multipliers = last_, .bound = -infinity};
+    bound_region(region);
+    if (!problem_.turnover_limited || !searched_within_turnover(region)) {
+      keep(std::move(region));
       return;
     }
-    const double unlimited = solve_side(cell, TurnoverSide::unlimited, start);
-    if (unlimited >= best_cost_ - 1e-6) {
-      attempt_.bound = std::min(attempt_.bound, unlimited);
-      return;
+    // The limit binds: it is kept on the side of the buys or on the side of the sells.
+    for (const TurnoverSide side : {TurnoverSide::buys, TurnoverSide::sells}) {
+      Region half{.cell = &cell, .side = side, .modes = region.modes, .multipliers = region.multipliers,
+                  .bound = region.bound};
+      bound_region(half);
+      search_region(half);
+      keep(std::move(half));
     }
-    const double buys = solve_side(cell, TurnoverSide::buys, start);
-    const double sells = solve_side(cell, TurnoverSide::sells, start);
-    attempt_.bound = std::min(attempt_.bound, std::max(unlimited, std::min(buys, sells)));
   }
 
-  double solve_side(const tax::TaxCell& cell, TurnoverSide side, Multipliers& start) {
-    enter_cell(problem_, cell, side);
-    if (start.row.empty()) start = first_multipliers();
+  // Searches an unlimited region; true where its plan would break the turnover limit.
+  bool searched_within_turnover(Region& region) {
+    const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max / 3, .enough = infinity};
+    if (region.bound >= best_cost_ - close_enough) return false;
+    HoldingPlan plan = rounded(region, limits);
+    if (plan.broken().turnover > 0.0) return true;
+    finish(std::move(plan), region);
+    return false;
+  }
+
+  void bound_region(Region& region) {
+    enter_cell(problem_, *region.cell, region.side);
+    if (region.multipliers.row.empty()) region.multipliers = first_multipliers();
     const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max,
-                                        .enough = best_cost_ - problem_.constant};
-    const Ascent ascent = numerics::ascend(problem_.program, start, free_modes_, limits);
-    const double bound = ascent.bound + problem_.constant;
-    start = ascent.multipliers;
-    if (bound < best_cost_) round_and_search(ascent.multipliers);
-    return bound;
+                                        .enough = best_cost_ - close_enough - problem_.constant};
+    const Ascent ascent = numerics::ascend(problem_.program, region.multipliers, region.modes, limits);
+    region.bound = std::max(region.bound, ascent.bound + problem_.constant);
+    region.multipliers = ascent.multipliers;
+    last_ = ascent.multipliers;
   }
 
   // Factor prices at the holdings as they are, rows free.
@@ -73,25 +107,87 @@ class Solver {
     return first;
   }
 
-  void round_and_search(const Multipliers& multipliers) {
+  // The dual's choices with their modes fixed: the program is convex then, its solution keeps the rows that the free
+  // choices may break. Rounded to whole steps, not yet searched.
+  HoldingPlan rounded(const Region& region, const numerics::AscentLimits& limits) {
+    enter_cell(problem_, *region.cell, region.side);
     numerics::Dual dual(problem_.program);
-    std::vector<numerics::BlockChoice> choices = dual.choices(multipliers, free_modes_);
+    std::vector<BlockChoice> choices = dual.choices(region.multipliers, region.modes);
     std::vector<int> fixed;
-    for (const numerics::BlockChoice& choice : choices) {
+    for (const BlockChoice& choice : choices) {
       fixed.push_back(problem_.bound_only[static_cast<std::size_t>(choice.mode)] ? -1 : choice.mode);
     }
-    // With the modes fixed the program is convex: its solution keeps the rows, which the free choices may not.
-    const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max / 3, .enough = infinity};
-    const Ascent settled = numerics::ascend(problem_.program, multipliers, fixed, limits);
+    const Ascent settled = numerics::ascend(problem_.program, region.multipliers, fixed, limits);
     choices = dual.choices(settled.multipliers, fixed);
-    HoldingPlan plan(unit_, account_, problem_);
-    round_choices(plan, choices, settled.multipliers.row);
-    improve(plan, settled.multipliers.row, effort_.search_rounds_max);
+    HoldingPlan plan(unit_, account_, problem_, settled.multipliers.row);
+    round_choices(plan, choices);
+    return plan;
+  }
+
+  void search_region(const Region& region) {
+    if (region.bound >= best_cost_ - close_enough) return;
+    const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max / 3, .enough = infinity};
+    finish(rounded(region, limits), region);
+  }
+
+  // The best plan once more, with all the search there is.
+  void polish() {
+    double bound = closed_;
+    for (const Region& region : open_) bound = std::min(bound, region.bound);
+    improve(*attempt_.plan, bound + close_enough, effort_.search_rounds_max, Depth::all);
+  }
+
+  void finish(HoldingPlan plan, const Region& region) {
+    improve(plan, region.bound + close_enough, effort_.search_rounds_max, Depth::singles);
     const double cost = plan.cost();
     if (attempt_.plan && cost >= best_cost_) return;
     best_cost_ = cost;
-    attempt_.cash_price = settled.multipliers.row[static_cast<std::size_t>(problem_.cash_row)];
+    attempt_.cash_price = plan.row_prices()[static_cast<std::size_t>(problem_.cash_row)];
     attempt_.plan.emplace(std::move(plan));
+  }
+
+  // Open regions stay sorted by bound; those no better than the best plan are closed.
+  void keep(Region region) {
+    if (!attempt_.plan) search_region(region);
+    if (region.bound >= best_cost_ - close_enough) {
+      closed_ = std::min(closed_, region.bound);
+      return;
+    }
+    const auto place = std::upper_bound(open_.begin(), open_.end(), region.bound,
+                                        [](double bound, const Region& other) { return bound < other.bound; });
+    open_.insert(place, std::move(region));
+  }
+
+  [[nodiscard]] bool worth_dividing() const {
+    return !open_.empty() && open_.front().bound < best_cost_ - effort_.branch_gap_min * 1e-4;
+  }
+
+  // Splits a region on the block whose two cheapest modes are nearest to a tie; returns the regions made.
+  int divide(const Region& region) {
+    enter_cell(problem_, *region.cell, region.side);
+    numerics::Dual dual(problem_.program);
+    const std::vector<BlockChoice> choices = dual.choices(region.multipliers, region.modes);
+    std::size_t block = choices.size();
+    double least = infinity;
+    for (std::size_t b = 0; b < choices.size(); ++b) {
+      if (choices[b].margin < least) {
+        least = choices[b].margin;
+        block = b;
+      }
+    }
+    if (block == choices.size()) {  // every block is fixed: the rest of the gap is whole shares
+      closed_ = std::min(closed_, region.bound);
+      return 1;
+    }
+    const numerics::Range modes = problem_.program.blocks[block].modes;
+    for (int mode = modes.begin; mode < modes.end; ++mode) {
+      Region part = region;
+      part.modes[block] = mode;
+      bound_region(part);
+      search_region(part);
+      keep(std::move(part));
+    }
+    return modes.size();
   }
 
   Attempt& attempt_;
@@ -99,8 +195,10 @@ class Solver {
   const CheckedUnit& unit_;
   const CheckedAccount& account_;
   const Effort& effort_;
-  std::vector<int> free_modes_;
+  std::vector<Region> open_;    // sorted by bound
+  double closed_ = infinity;    // least bound of the regions closed
   double best_cost_ = infinity;
+  Multipliers last_;            // of the region bounded last: where the next one starts
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "solution/holding_plan.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "numerics/branch.h"
 #include "numerics/lanes.h"
@@ -9,6 +11,8 @@ namespace lotwright {
 namespace {
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+double to_cent(double dollars) { return std::round(dollars * 100.0) / 100.0; }
 
 Quantity floor_to(Quantity quantity, Quantity step) {
   return Quantity::of_count(quantity.count() / step.count() * step.count());
@@ -25,27 +29,51 @@ Quantity least_worth(Money dollars, Price price, Quantity step) {
 
 }  // namespace
 
-HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem)
-    : unit_(unit), checked_(account), problem_(problem), account_(unit.book->account(account.account)) {
+HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem,
+                         std::vector<double> mu)
+    : unit_(unit), checked_(account), problem_(problem), account_(unit.book->account(account.account)), mu_(std::move(mu)) {
   const numerics::Program& program = problem.program;
   plans_.resize(program.names.size());
   bands_.resize(program.names.size());
   for (std::size_t n = 0; n < program.names.size(); ++n) {
     const double* f = program.loadings_of(static_cast<int>(n));
     factor_curvature_.push_back(program.risk_aversion * numerics::dot(f, f, program.stride));
+    const CheckedLine& line = account.lines[at(problem.line_of_name[n])];
+    const objective::Line& terms = problem.terms.lines[at(problem.line_of_name[n])];
+    facts_.push_back({.price = unit.book->security(line.security).price->to_double(),
+                      .half_spread = terms.half_spread,
+                      .alpha = problem.terms.investable > 0.0 ? terms.alpha : 0.0,
+                      .held = line.held});
     for (std::size_t b = 0; b < problem.bands.size(); ++b) {
-      const auto line = static_cast<std::uint32_t>(problem.line_of_name[n]);
-      if (std::binary_search(problem.bands[b].lines.begin(), problem.bands[b].lines.end(), line)) bands_[n].push_back(b);
+      const std::vector<std::uint32_t>& in_band = problem.bands[b].lines;
+      if (std::binary_search(in_band.begin(), in_band.end(), static_cast<std::uint32_t>(problem.line_of_name[n]))) {
+        bands_[n].push_back(b);
+      }
     }
   }
-  add_lattices();
+  add_branches();
   refresh();
 }
 
-void HoldingPlan::add_lattices() {
-  lattices_.resize(problem_.program.branches.size());
-  for (const numerics::Offer& offer : problem_.program.offers) {
-    for (int b = offer.branches.begin; b < offer.branches.end; ++b) lattices_[at(b)] = lattice_of(b, offer.name);
+void HoldingPlan::add_branches() {
+  const numerics::Program& program = problem_.program;
+  lattices_.resize(program.branches.size());
+  queues_.resize(program.branches.size());
+  numerics::Queue queue = numerics::queue_of(program);
+  for (const numerics::Offer& offer : program.offers) {
+    for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
+      lattices_[at(b)] = lattice_of(b, offer.name);
+      const numerics::Branch& branch = program.branches[at(b)];
+      numerics::price_pieces(program, branch, mu_, queue);
+      for (int i = branch.pieces.begin; i < branch.pieces.end; ++i) {
+        const numerics::PricedPiece& piece = queue[at(i)];
+        const std::uint32_t lot = problem_.lot_of_piece[at(piece.piece)];
+        queues_[at(b)].push_back({.lot = lot,
+                                  .saleable = checked_.lots[lot].saleable,
+                                  .gain = problem_.gain_of_piece[at(piece.piece)] * facts_[at(offer.name)].price,
+                                  .long_term = problem_.term_of_piece[at(piece.piece)] == Term::long_term});
+      }
+    }
   }
 }
 
@@ -94,43 +122,48 @@ Lattice HoldingPlan::lattice_of(int branch_index, int name) const {
   return lattice;
 }
 
-NamePlan HoldingPlan::plan_of(int name, int branch_index, Quantity quantity, const std::vector<double>& mu) const {
+NamePlan HoldingPlan::plan_of(int name, int branch, Quantity quantity) const {
   NamePlan plan;
-  if (branch_index < 0 || quantity.is_zero()) return plan;
-  const numerics::Branch& branch = problem_.program.branches[at(branch_index)];
+  if (branch < 0 || quantity.is_zero()) return plan;
   const objective::Terms& terms = problem_.terms;
-  const auto line_index = at(problem_.line_of_name[at(name)]);
-  const CheckedLine& line = checked_.lines[line_index];
-  const Security& security = unit_.book->security(line.security);
-  const Policy& policy = account_.effective_policy;
-  const bool buys = problem_.meaning[at(branch_index)].kind == BranchKind::buy;
-  const Money amount = amount_of(quantity, *security.price);
-  const Money commission = commission_of(amount, policy.commission, policy.ticket_cost);
-  plan.branch = branch_index;
+  const NameFacts& facts = facts_[at(name)];
+  const bool buys = problem_.meaning[at(branch)].kind == BranchKind::buy;
+  const double value = quantity.to_double() * facts.price;
+  plan.branch = branch;
   plan.quantity = quantity;
-  plan.amount = amount.to_double();
-  plan.x = (buys ? 1.0 : -1.0) * value_of(quantity, *security.price).to_double() / problem_.scale;
-  plan.cash = (buys ? -amount - commission : amount - commission).to_double();
-  plan.trading = objective::trading_cost(terms, terms.lines[line_index].half_spread, plan.amount);
+  // Cash to the cent, as the orders will have it; settlement re-checks it exactly.
+  plan.amount = to_cent(value);
+  const double commission = to_cent(plan.amount * terms.commission + terms.ticket_cost);
+  plan.x = (buys ? value : -value) / problem_.scale;
+  plan.cash = (buys ? -plan.amount : plan.amount) - commission;
+  plan.trading = objective::trading_cost(terms, facts.half_spread, plan.amount);
   if (buys) {
-    plan.names = line.held.is_zero() ? 1 : 0;
+    plan.names = facts.held.is_zero() ? 1 : 0;
     return plan;
   }
-  plan.names = quantity == line.held ? -1 : 0;
-  std::vector<numerics::PricedPiece> priced;
-  numerics::price_pieces(problem_.program, branch, mu, priced);
+  plan.names = quantity == facts.held ? -1 : 0;
   Quantity left = quantity;
-  for (const numerics::PricedPiece& piece : priced) {
+  for (const QueuedLot& lot : queues_[at(branch)]) {
     if (!left.is_positive()) break;
-    const std::uint32_t lot = problem_.lot_of_piece[at(piece.piece)];
-    const Quantity taken = std::min(left, checked_.lots[lot].saleable);
+    const Quantity taken = std::min(left, lot.saleable);
     left -= taken;
-    plan.lots.push_back({lot, taken});
-    const double gain = problem_.gain_of_piece[at(piece.piece)] * value_of(taken, *security.price).to_double();
-    (problem_.term_of_piece[at(piece.piece)] == Term::long_term ? plan.gain_long : plan.gain_short) += gain;
+    (lot.long_term ? plan.gain_long : plan.gain_short) += lot.gain * taken.to_double();
   }
   require(left.is_zero(), "a sale asks for more than its lots hold");
   return plan;
+}
+
+std::vector<LotTake> HoldingPlan::lots_of(int name) const {
+  const NamePlan& plan = plans_[at(name)];
+  std::vector<LotTake> takes;
+  if (plan.branch < 0 || plan.x > 0.0) return takes;
+  Quantity left = plan.quantity;
+  for (const QueuedLot& lot : queues_[at(plan.branch)]) {
+    if (!left.is_positive()) break;
+    takes.push_back({lot.lot, std::min(left, lot.saleable)});
+    left -= takes.back().quantity;
+  }
+  return takes;
 }
 
 HoldingPlan::Sums HoldingPlan::shifted(const Sums& from, const NamePlan& out, const NamePlan& in) {
@@ -147,8 +180,8 @@ HoldingPlan::Sums HoldingPlan::shifted(const Sums& from, const NamePlan& out, co
 double HoldingPlan::own_cost(int name, const NamePlan& plan) const {
   const numerics::Name& n = problem_.program.names[at(name)];
   const double z = n.start + plan.x;
-  const double alpha = problem_.terms.investable > 0.0 ? problem_.terms.lines[at(problem_.line_of_name[at(name)])].alpha : 0.0;
-  return 0.5 * n.curvature * z * z + n.hinge_cost * std::max(0.0, z) - alpha * plan.x + plan.trading / problem_.scale;
+  return 0.5 * n.curvature * z * z + n.hinge_cost * std::max(0.0, z) - facts_[at(name)].alpha * plan.x +
+         plan.trading / problem_.scale;
 }
 
 HoldingPlan::Broken HoldingPlan::broken_of(const Sums& sums) const {

@@ -37,7 +37,6 @@ struct NamePlan {
   double gain_short = 0.0;
   double gain_long = 0.0;
   int names = 0;           // +1 a new name, -1 one closed
-  std::vector<LotTake> lots;
 };
 
 class HoldingPlan {
@@ -45,10 +44,14 @@ class HoldingPlan {
   // A dollar of a broken limit outweighs anything a dollar of trade could gain.
   static constexpr double penalty = 100.0;
 
-  HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem);
+  // `mu`: row prices; sales take the lots in the order these make cheapest.
+  HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem, std::vector<double> mu);
 
-  // The plan of trading `quantity` through `branch`; lots in the order that row prices `mu` make cheapest.
-  [[nodiscard]] NamePlan plan_of(int name, int branch, Quantity quantity, const std::vector<double>& mu) const;
+  // The plan of trading `quantity` through `branch`.
+  [[nodiscard]] NamePlan plan_of(int name, int branch, Quantity quantity) const;
+  // The lots that the name's plan sells.
+  [[nodiscard]] std::vector<LotTake> lots_of(int name) const;
+  [[nodiscard]] const std::vector<double>& row_prices() const { return mu_; }
   [[nodiscard]] const Lattice& lattice(int branch) const { return lattices_[static_cast<std::size_t>(branch)]; }
   [[nodiscard]] const NamePlan& current(int name) const { return plans_[static_cast<std::size_t>(name)]; }
 
@@ -95,14 +98,31 @@ class HoldingPlan {
   [[nodiscard]] double band_cost(int name, double dx) const;               // change of band penalties
   [[nodiscard]] double band_penalty(std::size_t band, double value) const;
   [[nodiscard]] Broken broken_of(const Sums& sums) const;
-  void add_lattices();
+  void add_branches();
   [[nodiscard]] Lattice lattice_of(int branch, int name) const;
+  // A lot in the order of sale, with the gain of a share.
+  struct QueuedLot {
+    std::uint32_t lot = 0;
+    Quantity saleable;
+    double gain = 0.0;  // dollars a share, as the decision counts it
+    bool long_term = false;
+  };
+  // What a plan needs of a name and of a branch, looked up once.
+  struct NameFacts {
+    double price = 0.0;  // dollars a share
+    double half_spread = 0.0;
+    double alpha = 0.0;
+    Quantity held;
+  };
 
   const CheckedUnit& unit_;
   const CheckedAccount& checked_;
   const Problem& problem_;
   const Account& account_;
+  std::vector<double> mu_;
   std::vector<Lattice> lattices_;                // by branch
+  std::vector<std::vector<QueuedLot>> queues_;   // by branch: lots in order of sale
+  std::vector<NameFacts> facts_;                 // by name
   std::vector<NamePlan> plans_;                  // by name
   std::vector<std::vector<std::size_t>> bands_;  // by name: the bands it is in
   std::vector<double> factor_curvature_;         // lambda |F_n|^2

@@ -13,7 +13,9 @@ constexpr double least_improvement = 1e-10;
 constexpr std::size_t departures_max = 32;
 constexpr std::size_t answers_max = 48;
 constexpr std::size_t chain_names_max = 40;
-constexpr int chain_passes_max = 6;
+constexpr std::size_t chain_departures_min = 24;
+constexpr std::size_t chain_work_max = 1000;
+constexpr int chain_passes_max = 3;
 
 struct Move {
   int name = 0;
@@ -23,21 +25,30 @@ struct Move {
 
 class Search {
  public:
-  Search(HoldingPlan& plan, const std::vector<double>& mu)
-      : plan_(plan), problem_(plan.problem()), program_(problem_.program), mu_(mu) {}
+  Search(HoldingPlan& plan, double enough)
+      : plan_(plan), problem_(plan.problem()), program_(problem_.program), mu_(plan.row_prices()), enough_(enough),
+        queue_(numerics::queue_of(program_)) {}
 
-  int improve(int passes_max) {
+  int improve(int passes_max, Depth depth) {
     int passes = 0;
-    while (passes < passes_max) {
+    bool moved = true;
+    while (passes < passes_max && plan_.cost() > enough_) {
       ++passes;
-      bool moved = false;
-      for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
-        moved |= problem_.block_of_many[b] ? move_group(b) : move_single(b);
-      }
-      plan_.refresh();
-      if (!moved && !move_pairs() && !move_chains()) break;
+      moved = moved && sweep();
+      if (!moved && (depth == Depth::singles || !(moved = move_pairs() || move_chains()))) break;
     }
+    plan_.refresh();
     return passes;
+  }
+
+  // Every block to its best single move.
+  bool sweep() {
+    bool moved = false;
+    for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+      moved |= problem_.block_of_many[b] ? move_group(b) : move_single(b);
+    }
+    plan_.refresh();
+    return moved;
   }
 
  private:
@@ -61,7 +72,7 @@ class Search {
   }
 
   double weight_of(int name, int branch, Quantity step) {
-    return std::abs(plan_.plan_of(name, branch, step, mu_).x);
+    return std::abs(plan_.plan_of(name, branch, step).x);
   }
 
   // |x| of the branch's minimum with every other name where it is: the factor risk adds its own curvature.
@@ -71,14 +82,14 @@ class Search {
     const double price = plan_.risk_price(name) - extra * (plan_.current(name).x + own.start);
     own.curvature += extra;
     const numerics::Branch& shape = program_.branches[at(branch)];
-    return std::abs(numerics::minimize_branch(program_, own, shape, price, mu_, scratch_).x);
+    return std::abs(numerics::minimize_branch(program_, own, shape, price, mu_, queue_).x);
   }
 
   void consider(int name, int branch, Move& best) {
     if (branch >= 0 && problem_.meaning[at(branch)].kind != BranchKind::hold) {
       for (const Quantity quantity : quantities(name, branch)) {
         if (plan_.current(name).branch == branch && plan_.current(name).quantity == quantity) continue;
-        weigh(name, plan_.plan_of(name, branch, quantity, mu_), best);
+        weigh(name, plan_.plan_of(name, branch, quantity), best);
       }
     } else if (plan_.current(name).branch >= 0) {
       weigh(name, NamePlan{}, best);
@@ -172,7 +183,7 @@ class Search {
       if (lattice.most >= lattice.least && lattice.least.is_positive()) tried.push_back(lattice.least);
       std::sort(tried.begin(), tried.end());
       tried.erase(std::unique(tried.begin(), tried.end()), tried.end());
-      for (const Quantity quantity : tried) add(plan_.plan_of(name, b, quantity, mu_));
+      for (const Quantity quantity : tried) add(plan_.plan_of(name, b, quantity));
     }
     if (now.branch >= 0 && !problem_.must_sell[at(name)]) add(NamePlan{});
   }
@@ -185,11 +196,15 @@ class Search {
     return (HoldingPlan::penalty * (before - after) + mu_[at(problem_.cash_row)] * cash) / problem_.scale;
   }
 
-  // Where whole shares are coarse or cash binds, no single move helps: the most promising departures are tried together
-  // with the best answer of another name.
-  bool move_pairs() {
+  // A name that chooses alone, and a branch range it may choose from.
+  struct Single {
+    int name = 0;
+    numerics::Range branches;
+  };
+
+  // The departures of every name that chooses alone, most promising first.
+  std::vector<Move> all_departures(std::vector<Single>& singles) {
     std::vector<Move> departures;
-    std::vector<Single> singles;
     for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
       if (problem_.block_of_many[b]) continue;
       for (int m = program_.blocks[b].modes.begin; m < program_.blocks[b].modes.end; ++m) {
@@ -204,6 +219,14 @@ class Search {
       if (a.name != b.name) return a.name < b.name;
       return a.next.quantity < b.next.quantity;
     });
+    return departures;
+  }
+
+  // Where whole shares are coarse or cash binds, no single move helps: the most promising departures are tried together
+  // with the best answer of another name.
+  bool move_pairs() {
+    std::vector<Single> singles;
+    std::vector<Move> departures = all_departures(singles);
     std::vector<int> answering;  // names, most promising first
     for (const Move& move : departures) {
       if (answering.size() >= answers_max) break;
@@ -215,11 +238,6 @@ class Search {
     }
     return false;
   }
-
-  struct Single {
-    int name = 0;
-    numerics::Range branches;
-  };
 
   // Makes `first`, then the best single move of another name; keeps both if together they pay.
   bool answer(const Move& first, const std::vector<Single>& singles, const std::vector<int>& answering) {
@@ -243,16 +261,11 @@ class Search {
 
   // Small accounts of coarse shares: a departure is kept while every other name answers in turn, as long as any does.
   bool move_chains() {
-    if (program_.names.size() > chain_names_max) return false;
-    std::vector<Move> departures;
-    for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
-      if (problem_.block_of_many[b]) continue;
-      for (int m = program_.blocks[b].modes.begin; m < program_.blocks[b].modes.end; ++m) {
-        if (problem_.bound_only[at(m)]) continue;
-        const numerics::Offer& offer = program_.offers[at(program_.modes[at(m)].offers.begin)];
-        add_departures(offer.name, offer.branches, departures);
-      }
-    }
+    if (program_.names.empty() || program_.names.size() > chain_names_max) return false;
+    std::vector<Single> singles;
+    std::vector<Move> departures = all_departures(singles);
+    const std::size_t most = std::clamp(chain_work_max / program_.names.size(), chain_departures_min, chain_work_max);
+    if (departures.size() > most) departures.resize(most);
     std::vector<NamePlan> start;
     for (std::size_t n = 0; n < program_.names.size(); ++n) start.push_back(plan_.current(static_cast<int>(n)));
     const double cost = plan_.cost();
@@ -281,37 +294,40 @@ class Search {
   const Problem& problem_;
   const numerics::Program& program_;
   const std::vector<double>& mu_;
-  std::vector<numerics::PricedPiece> scratch_;
+  const double enough_;
+  numerics::Queue queue_;
 };
 
-Quantity nearest(const HoldingPlan& plan, int name, int branch, double x, const std::vector<double>& mu) {
+Quantity nearest(const HoldingPlan& plan, int name, int branch, double x) {
   const Lattice& lattice = plan.lattice(branch);
   if (lattice.most < lattice.least || !lattice.most.is_positive()) return lattice.whole;
-  const double step_weight = std::abs(plan.plan_of(name, branch, lattice.step, mu).x);
+  const double step_weight = std::abs(plan.plan_of(name, branch, lattice.step).x);
   const double steps = step_weight > 0.0 ? std::abs(x) / step_weight : 0.0;
   const double cap = static_cast<double>(lattice.most.count() / lattice.step.count());
   const auto count = static_cast<std::int64_t>(std::clamp(steps + 0.5, 0.0, cap));
   const Quantity quantity = std::clamp(Quantity::of_count(count * lattice.step.count()), lattice.least, lattice.most);
   const double whole_weight =
-      lattice.whole.is_positive() ? std::abs(plan.plan_of(name, branch, lattice.whole, mu).x) : -1.0;
+      lattice.whole.is_positive() ? std::abs(plan.plan_of(name, branch, lattice.whole).x) : -1.0;
   const bool all = lattice.whole.is_positive() && std::abs(x) >= whole_weight - 0.5 * step_weight;
   return all ? lattice.whole : quantity;
 }
 
 }  // namespace
 
-void round_choices(HoldingPlan& plan, const std::vector<numerics::BlockChoice>& choices, const std::vector<double>& mu) {
+void round_choices(HoldingPlan& plan, const std::vector<numerics::BlockChoice>& choices) {
   for (const numerics::BlockChoice& choice : choices) {
     for (const numerics::NameChoice& name : choice.names) {
       const bool trades = plan.problem().meaning[at(name.branch)].kind != BranchKind::hold &&
                           !plan.problem().bound_only[at(choice.mode)];
-      const Quantity quantity = trades ? nearest(plan, name.name, name.branch, name.minimum.x, mu) : Quantity{};
-      plan.apply(name.name, plan.plan_of(name.name, name.branch, quantity, mu));
+      const Quantity quantity = trades ? nearest(plan, name.name, name.branch, name.minimum.x) : Quantity{};
+      plan.apply(name.name, plan.plan_of(name.name, name.branch, quantity));
     }
   }
   plan.refresh();
 }
 
-int improve(HoldingPlan& plan, const std::vector<double>& mu, int passes_max) { return Search(plan, mu).improve(passes_max); }
+int improve(HoldingPlan& plan, double enough, int passes_max, Depth depth) {
+  return Search(plan, enough).improve(passes_max, depth);
+}
 
 }  // namespace lotwright

@@ -79,7 +79,7 @@ Settled settle(const HoldingPlan& plan, const CheckedUnit& unit, const CheckedAc
     if (name.branch < 0) continue;
     const Side side = name.x > 0.0 ? Side::buy : Side::sell;
     const SecurityIndex security = checked.lines[static_cast<std::size_t>(problem.line_of_name[n])].security;
-    add(trade_of(book, account, security, side, name.quantity, name.lots));
+    add(trade_of(book, account, security, side, name.quantity, plan.lots_of(static_cast<int>(n))));
   }
   // Money in securities of kind cash is sold first when money is needed: for the orders, and for what is reserved.
   const Money own_cash_needed = std::max(std::min(Money{}, account.cash), checked.reserved);
