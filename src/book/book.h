@@ -79,8 +79,8 @@ struct TaxLot {
   Quantity quantity;                // > 0
   std::optional<Money> cost_basis;  // adjusted, of the whole lot; nullopt = unknown, which is never zero
   Date acquired_on;
-  Date held_from;                    // from where the holding period counts
-  std::optional<Money> loss_basis;   // gifts with dual basis (IRC 1015): the basis for a loss
+  Date held_from;                   // from where the holding period counts
+  std::optional<Money> loss_basis;  // gifts with dual basis (IRC 1015): the basis for a loss
   std::optional<Date> loss_held_from;
 };
 
@@ -92,12 +92,12 @@ struct Account {
   // taxpayer of its household. Sorted.
   std::vector<TaxpayerIndex> wash_taxpayers;
   TaxTreatment tax_treatment = TaxTreatment::taxable;
-  std::string model;       // as named, for messages
+  std::string model;                                               // as named, for messages
   std::uint32_t model_index = Index<struct ModelKindTag>::nobody;  // into Book::models
-  std::string policy;      // as named
+  std::string policy;                                              // as named
   Money cash;
   AccountStatus status = AccountStatus::active;
-  Policy effective_policy;  // firm default, policy, household and account settings in force on as_of
+  Policy effective_policy;   // firm default, policy, household and account settings in force on as_of
   std::vector<TaxLot> lots;  // sorted by security, then lot id
 };
 
@@ -126,7 +126,16 @@ struct Restriction {
 };
 
 enum class RequestKind {
-  cash_out, cash_in, liquidate, harvest, realize_gains, preserve_losses, model_change, set_aside, transfer_out, freeze
+  cash_out,
+  cash_in,
+  liquidate,
+  harvest,
+  realize_gains,
+  preserve_losses,
+  model_change,
+  set_aside,
+  transfer_out,
+  freeze
 };
 
 struct Request {
@@ -176,11 +185,11 @@ struct CorporateAction {
 // Annual covariance X Omega X' + diag(specific^2). A security without a row has `covered` false: accounts that hold or
 // want it are held (absence is never zero risk).
 struct RiskModel {
-  std::vector<std::string> factors;            // k names
-  std::vector<double> factor_covariance;       // k x k, row by row, annual
-  std::vector<double> exposures;               // n x k, row by row, by SecurityIndex
-  std::vector<double> specific_volatility;     // n, annual standard deviation
-  std::vector<bool> covered;                   // n
+  std::vector<std::string> factors;         // k names
+  std::vector<double> factor_covariance;    // k x k, row by row, annual
+  std::vector<double> exposures;            // n x k, row by row, by SecurityIndex
+  std::vector<double> specific_volatility;  // n, annual standard deviation
+  std::vector<bool> covered;                // n
 };
 
 enum class ExceptionMeasure { turnover, gain, tax, orders, order_weight, tracking_error_rise, cash_left };
@@ -209,7 +218,7 @@ struct Firm {
   Gates gates;
 };
 
-// Losses that may not be taken because the records behind them are in doubt (book.md: a finding on lots or
+// Losses that may not be taken because the records behind them are in doubt (docs/data.md: a finding on lots or
 // transactions of one account bars loss sales of the identical groups concerned in every account of its taxpayer).
 struct LossBar {
   TaxpayerIndex taxpayer;
@@ -248,7 +257,7 @@ struct Book {
 // The accounts decided together: a connected set that shares a household or a taxpayer. Wash sales and netting couple
 // accounts of one taxpayer even across households.
 struct DecisionUnit {
-  std::vector<AccountIndex> accounts;  // sorted
+  std::vector<AccountIndex> accounts;    // sorted
   std::vector<TaxpayerIndex> taxpayers;  // sorted
 };
 

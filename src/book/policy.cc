@@ -9,8 +9,8 @@
 namespace lotwright {
 namespace {
 
-// One setting: what book.md says of it, and how its text becomes a field. `set` leaves the policy alone and returns
-// false where the text may not be written.
+// One setting: what docs/data.md says of it, and how its text becomes a field. `set` leaves the policy alone and
+// returns false where the text may not be written.
 struct Entry {
   PolicySetting setting;
   bool (*set)(Policy& policy, std::string_view text);

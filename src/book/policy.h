@@ -1,4 +1,4 @@
-// book/policy.h — every number that governs an account's trading (book.md, "Policy settings"), with its default.
+// book/policy.h — every number that governs an account's trading (docs/data.md, "Policy settings"), with its default.
 //
 // In:       settings by name and text, from firm.toml, account_settings.csv or the command line.
 // Out:      a Policy value. `PolicyLayer` keeps only what one source says; layers stack: default, policy, household,
@@ -29,7 +29,7 @@ struct ClassBand {
 
 struct Policy {
   Mode mode = Mode::full;
-  double risk_aversion = 20.0;  // lambda of objective.md; dimensionless, >= 0
+  double risk_aversion = 20.0;  // lambda of docs/formulas.md; dimensionless, >= 0
   double tax_weight = 1.0;      // >= 0
   double basis_value = 0.3;     // kappa, 0..1
   double loss_value = 0.9;      // nu, 0..1
@@ -64,12 +64,12 @@ struct Policy {
 using PolicyLayer = std::map<std::string, std::string, std::less<>>;
 
 struct PolicySetting {
-  std::string_view name;     // book.md's name; "band_" stands for the family band_<asset_class>_min/max
+  std::string_view name;     // docs/data.md's name; "band_" stands for the family band_<asset_class>_min/max
   std::string_view values;   // what may be written
   std::string_view meaning;  // one line
 };
 
-// The settings in the order of book.md.
+// The settings in the order of docs/data.md.
 [[nodiscard]] const std::vector<PolicySetting>& policy_settings();
 
 // Sets one field from text. A failure names the setting, the value and what may be written; `policy` is unchanged then.

@@ -133,7 +133,7 @@ TEST(SetPolicy, RefusesNamesItDoesNotKnow) {
   }
 }
 
-// Every setting in the list can be written, lands in a field of its own, and its default is book.md's.
+// Every setting in the list can be written, lands in a field of its own, and its default is docs/data.md's.
 TEST(SetPolicy, WritesItsOwnFieldAndNoOther) {
   Policy policy;
   const auto write = [&](const char* name, const char* value) {

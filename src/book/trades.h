@@ -10,9 +10,9 @@
 namespace lotwright {
 
 struct LotSale {
-  std::uint32_t lot = 0;  // index into Account::lots
-  Quantity quantity;      // > 0, at most the lot's
-  Money proceeds;         // the order's amount shared out by quantity; sums to the order's amount
+  std::uint32_t lot = 0;            // index into Account::lots
+  Quantity quantity;                // > 0, at most the lot's
+  Money proceeds;                   // the order's amount shared out by quantity; sums to the order's amount
   std::optional<Money> cost_basis;  // the lot's share; nullopt where the basis is unknown
   std::optional<Money> gain;        // proceeds - cost_basis as the law counts it (dual basis may make it zero)
   Term term = Term::short_term;
@@ -26,8 +26,8 @@ struct Trade {
   Side side = Side::buy;
   Quantity quantity;  // > 0
   Price price;
-  Money amount;      // quantity x price to the cent
-  Money commission;  // to the cent, paid in cash
+  Money amount;               // quantity x price to the cent
+  Money commission;           // to the cent, paid in cash
   std::vector<LotSale> lots;  // sells only, sorted by lot
 
   bool operator==(const Trade&) const = default;

@@ -18,7 +18,7 @@
 
 namespace lotwright {
 
-// The hard rules of objective.md, from strongest to weakest. Trade minimum and step are weakest.
+// The hard rules of docs/rules.md, from strongest to weakest. Trade minimum and step are weakest.
 enum class Strength {
   law = 1,
   frozen,

@@ -3,7 +3,7 @@
 // In:       a checked account, what earlier accounts of its unit did, its objective terms and its solution.
 // Out:      the account's result: numbers before and after, orders, reason rows, exceptions.
 // Promises: the nets of the bought, sold and cash rows add up to objective_before - objective_after to the cent
-//           (objective.md, "Reasons add up"); nothing is recomputed with another formula than objective/'s.
+//           (docs/formulas.md, "Reasons add up"); nothing is recomputed with another formula than objective/'s.
 #pragma once
 
 #include "orders/orders.h"

@@ -1,4 +1,4 @@
-// explanation/reasons.h — the rows of reasons.csv for one decided account (objective.md, "Reasons add up").
+// explanation/reasons.h — the rows of reasons.csv for one decided account (docs/formulas.md, "Reasons add up").
 //
 // In:       a Decided account: as checked, its trades, and the objective before and after them.
 // Out:      reasons_done: the cash line's row, one for each purchase and one for each lot sold; their nets add up to

@@ -1,4 +1,4 @@
-// inputs/inputs.h — a firm's book folder (book.md) becomes a Book.
+// inputs/inputs.h — a firm's book folder (docs/data.md) becomes a Book.
 //
 // In:       the path of a folder with firm.toml and CSV files, plain or .gz; optionally another as-of date.
 // Out:      a Book with every finding of every file, or one Failure where the folder cannot be used at all (no folder,

@@ -1,4 +1,5 @@
-// inputs/readers.h — one function for each file of book.md: its rows become values of the draft, its faults findings.
+// inputs/readers.h — one function for each file of docs/data.md: its rows become values of the draft, its faults
+// findings.
 //
 // Order: securities, models, taxpayers, accounts, then the rest in any order. Those of the second group may run side by
 // side: each writes a part of the book of its own and reads only what the first group made.

@@ -1,5 +1,5 @@
 // inputs/table.h — a CSV file of the book as a list of columns and the fields they fill, so that a reader reads like
-// the table of book.md.
+// the table of docs/data.md.
 //
 // Example:  struct AlphaRow { std::string_view security; double alpha = 0.0; };
 //           const Table<AlphaRow> alpha_table{required<&AlphaRow::security>("security_id"),
@@ -84,7 +84,7 @@ constexpr Column<RowOf<Member>> optional(std::string_view name) {
   return {name, false, read_member<Member, range>};
 }
 
-// A column of book.md that nothing reads yet: known, so that it is not told as unknown.
+// A column of docs/data.md that nothing reads yet: known, so that it is not told as unknown.
 template <class Row>
 constexpr Column<Row> unread(std::string_view name) {
   return {name, false, [](std::string_view, Row&) -> Fault { return {}; }};

@@ -1,4 +1,4 @@
-// inputs/words.h — the words book.md gives for each enumerator, as they stand in a firm's files.
+// inputs/words.h — the words docs/data.md gives for each enumerator, as they stand in a firm's files.
 #pragma once
 
 #include <array>

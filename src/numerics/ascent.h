@@ -1,4 +1,4 @@
-// numerics/ascent.h — semi-smooth Newton on the dual: climbs to multipliers that prove a tight bound (science.md 4.3).
+// numerics/ascent.h — semi-smooth Newton on the dual: climbs to multipliers that prove a tight bound.
 //
 // In:       a Program, where to start, how much effort; optionally the mode each block must keep.
 // Out:      the best multipliers met, the bound they prove, and each block's choice there.

@@ -20,8 +20,8 @@ double priced(const Program& program, Range rows, const std::vector<double>& mu)
 struct Walk {
   const Name& name;
   double direction;
-  double price;   // of a unit of x
-  double least;   // amounts allowed
+  double price;  // of a unit of x
+  double least;  // amounts allowed
   double most;
   double value = 0.0;
   double amount = 0.0;
@@ -31,7 +31,8 @@ struct Walk {
   [[nodiscard]] double slope(double a) const {
     return direction * (price + name.curvature * (name.start + direction * a));
   }
-  // Extends the walk over [amount, end], where a unit more costs `unit` beside the smooth part. False: the minimum was met.
+  // Extends the walk over [amount, end], where a unit more costs `unit` beside the smooth part. False: the minimum was
+  // met.
   bool extend(double end, double unit);
   bool stretch(double end, double unit);
 };

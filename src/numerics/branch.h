@@ -1,5 +1,5 @@
-// numerics/branch.h — the exact one-dimensional minimum of one branch at given prices: the inner step of the dual function
-// (science.md 4.2), also for non-convex names, because a name tries each of its branches.
+// numerics/branch.h — the exact one-dimensional minimum of one branch at given prices: the inner step of the dual
+// function, also for non-convex names, because a name tries each of its branches.
 #pragma once
 
 #include <vector>
@@ -17,9 +17,9 @@ struct PricedPiece {
 
 // Where the branch's minimum lies and how it moves with the prices.
 struct BranchMinimum {
-  double value = 0.0;      // of phi + prices, the name's own curvature and hinge included
+  double value = 0.0;  // of phi + prices, the name's own curvature and hinge included
   double x = 0.0;
-  double give = 0.0;       // dx / d(price of x), <= 0: -1/d strictly inside a smooth stretch, else 0
+  double give = 0.0;        // dx / d(price of x), <= 0: -1/d strictly inside a smooth stretch, else 0
   int marginal_piece = -1;  // the piece being consumed at x where give < 0; -1: none
 };
 
@@ -31,10 +31,10 @@ using Queue = std::vector<PricedPiece>;
 // Prices the pieces of `branch` at row prices `mu` and sorts them: forced first, then by price, ties by index.
 void price_pieces(const Program& program, const Branch& branch, const std::vector<double>& mu, Queue& queue);
 
-// The least of the branch: `price` is nu'F + name-wide prices per unit of x (branch rows and costs are added here). Leaves
-// the branch's part of `queue` priced.
-[[nodiscard]] BranchMinimum minimize_branch(const Program& program, const Name& name, const Branch& branch, double price,
-                                            const std::vector<double>& mu, Queue& queue);
+// The least of the branch: `price` is nu'F + name-wide prices per unit of x (branch rows and costs are added here).
+// Leaves the branch's part of `queue` priced.
+[[nodiscard]] BranchMinimum minimize_branch(const Program& program, const Name& name, const Branch& branch,
+                                            double price, const std::vector<double>& mu, Queue& queue);
 
 // Calls visit(piece, amount) for each piece that a decrease of `amount` in all consumes; the queue is priced.
 template <class Visit>

@@ -284,8 +284,7 @@ std::vector<BlockChoice> Dual::choices(const Multipliers& point, const std::vect
   result.reserve(program_.blocks.size());
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
     evaluate_block(program_.blocks[b], mode_of_block[b], point.row);
-    const double margin =
-        second_.mode >= 0 ? second_.value - best_.value : std::numeric_limits<double>::infinity();
+    const double margin = second_.mode >= 0 ? second_.value - best_.value : std::numeric_limits<double>::infinity();
     result.push_back({best_.mode, margin, best_.names});
   }
   return result;

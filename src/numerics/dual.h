@@ -1,4 +1,4 @@
-// numerics/dual.h — the Lagrangian dual of a Program (science.md 4.2): prices for factors and rows turn it into independent
+// numerics/dual.h — the Lagrangian dual of a Program: prices for factors and rows turn it into independent
 // one-dimensional minimizations, exact also where a name is not convex.
 //
 // In:       a Program and multipliers.
@@ -39,8 +39,9 @@ class Dual {
  public:
   explicit Dual(const Program& program);
 
-  // A lower bound on the optimum, less an allowance for rounding. Row prices outside the slopes' range are clipped first.
-  // `mode_of_block`: -1 leaves a block free, else only that mode counts (the bound is then of the restricted program).
+  // A lower bound on the optimum, less an allowance for rounding. Row prices outside the slopes' range are clipped
+  // first. `mode_of_block`: -1 leaves a block free, else only that mode counts (the bound is then of the restricted
+  // program).
   [[nodiscard]] double bound(const Multipliers& at, const std::vector<int>& mode_of_block);
 
   // The smoothed dual at `at`: returns its value and keeps gradient and curvature for `step`.
@@ -49,7 +50,7 @@ class Dual {
   // Of the last climb: gradient (factors then rows), the Newton direction, row values and row centers to come.
   [[nodiscard]] const std::vector<double>& gradient() const { return gradient_; }
   [[nodiscard]] std::vector<double> newton_direction(double damping) const;
-  [[nodiscard]] const std::vector<double>& row_values() const { return row_values_; }      // r(x)
+  [[nodiscard]] const std::vector<double>& row_values() const { return row_values_; }        // r(x)
   [[nodiscard]] const std::vector<double>& row_positions() const { return row_positions_; }  // s(mu)
 
   // The cheapest mode of each block at `at`.
@@ -74,7 +75,7 @@ class Dual {
   double place_rows(const std::vector<double>& mu, const Smoothing& smoothing);
 
   const Program& program_;
-  int width_;  // stride + padded rows
+  int width_;                       // stride + padded rows
   std::vector<double> name_price_;  // nu'F by name
   Candidate best_;
   Candidate second_;
@@ -83,8 +84,8 @@ class Dual {
   std::vector<double> gradient_;
   std::vector<double> row_values_;
   std::vector<double> row_positions_;
-  std::vector<double> row_give_;   // ds/dmu
-  std::vector<double> updates_;    // rank-one vectors of the curvature, width_ each
+  std::vector<double> row_give_;  // ds/dmu
+  std::vector<double> updates_;   // rank-one vectors of the curvature, width_ each
 };
 
 }  // namespace lotwright::numerics

@@ -6,7 +6,8 @@
 //
 // In:       filled by problem/; this floor knows nothing of finance.
 // Out:      read by the dual function and by whoever rounds its answer.
-// Promises: a block chooses one of its modes, each name of the block one branch the mode offers it, each branch a change x
+// Promises: a block chooses one of its modes, each name of the block one branch the mode offers it, each branch a
+// change x
 //           inside its interval; decreasing branches consume pieces, cheapest first. Everything else is convex.
 // Units:    x, z and piece lengths are fractions of the whole; costs are per unit of x; rows in their own units.
 #pragma once
@@ -67,8 +68,8 @@ struct Block {
   Range modes;
 };
 
-// A convex piecewise-linear cost psi of a row's value: `slopes[i]` holds between knots[i-1] and knots[i] (one slope more
-// than knots, ascending). Hard ends are steep slopes.
+// A convex piecewise-linear cost psi of a row's value: `slopes[i]` holds between knots[i-1] and knots[i] (one slope
+// more than knots, ascending). Hard ends are steep slopes.
 struct Row {
   double start = 0.0;  // r0
   std::vector<double> knots;
@@ -77,10 +78,10 @@ struct Row {
 };
 
 struct Program {
-  int factors = 0;             // k
-  int stride = 0;              // k rounded up to whole lanes; loadings are padded with zeros
-  double risk_aversion = 0.0;  // lambda; > 0 where factors > 0
-  std::vector<double> loadings;  // names x stride
+  int factors = 0;                   // k
+  int stride = 0;                    // k rounded up to whole lanes; loadings are padded with zeros
+  double risk_aversion = 0.0;        // lambda; > 0 where factors > 0
+  std::vector<double> loadings;      // names x stride
   std::vector<double> factor_start;  // F'z0, stride long
   std::vector<Name> names;
   std::vector<Branch> branches;

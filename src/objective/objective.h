@@ -1,4 +1,4 @@
-// objective/objective.h — the one number the engine minimizes (objective.md), in dollars of today per account.
+// objective/objective.h — the one number the engine minimizes (docs/formulas.md), in dollars of today per account.
 //
 // In:       Terms: the constants of the formula for one account; and exact trades, or their outcome in dollars.
 // Out:      the parts of the objective, their sum, tracking error, and the gradient with respect to dollars held.
@@ -47,7 +47,7 @@ struct Terms {
   std::vector<Line> lines;  // sorted by security
 };
 
-inline constexpr double cash_price = 0.01;  // a year, on cash beyond cash_max (objective.md, "cash")
+inline constexpr double cash_price = 0.01;  // a year, on cash beyond cash_max (docs/formulas.md, "cash")
 
 // The state after some orders, in dollars. For the state before: dollars_before, cash_line_before, zeros.
 struct Outcome {

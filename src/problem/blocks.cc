@@ -12,9 +12,9 @@ using numerics::Branch;
 using numerics::Piece;
 using numerics::Range;
 
-// Which lots of a group a sell mode lets go. Replacement shares (young lots) that stay make every loss a wash sale, except
-// of the very lot sold (Rev. Rul. 56-602). So losses need every young lot sold in full; or they touch one young lot alone,
-// which may then stay in part, while the other young lots, none of them at a loss, go in full.
+// Which lots of a group a sell mode lets go. Replacement shares (young lots) that stay make every loss a wash sale,
+// except of the very lot sold (Rev. Rul. 56-602). So losses need every young lot sold in full; or they touch one young
+// lot alone, which may then stay in part, while the other young lots, none of them at a loss, go in full.
 struct SellMode {
   enum class Losses { none, all, one_lot } losses = Losses::all;
   std::uint32_t lot = 0;      // one_lot: the young lot that may be sold at a loss
@@ -33,8 +33,13 @@ class BlockBuilder {
  public:
   BlockBuilder(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account,
                const tax::UnitProgress& progress, const PoseOptions& options)
-      : problem_(problem), program_(problem.program), unit_(unit), checked_(account), progress_(progress),
-        options_(options), account_(unit.book->account(account.account)) {}
+      : problem_(problem),
+        program_(problem.program),
+        unit_(unit),
+        checked_(account),
+        progress_(progress),
+        options_(options),
+        account_(unit.book->account(account.account)) {}
 
   void add_all();
 
@@ -47,13 +52,15 @@ class BlockBuilder {
     double sell_most = 0.0;       // dollars
     bool may_buy = false;
     bool forced = false;
-    bool young_stay = false;      // young shares that may not be sold
-    bool lock_unclear = false;    // a lock on the line keeps shares, but not these lots in particular
+    bool young_stay = false;    // young shares that may not be sold
+    bool lock_unclear = false;  // a lock on the line keeps shares, but not these lots in particular
   };
 
   [[nodiscard]] LineChoice choice_of(std::uint32_t line) const;
-  [[nodiscard]] std::vector<SellMode> sell_modes(const std::vector<LineChoice>& lines, const tax::WashFacts& facts) const;
-  [[nodiscard]] std::vector<SellMode> kept_modes(const std::vector<LineChoice>& lines, std::vector<SellMode> modes) const;
+  [[nodiscard]] std::vector<SellMode> sell_modes(const std::vector<LineChoice>& lines,
+                                                 const tax::WashFacts& facts) const;
+  [[nodiscard]] std::vector<SellMode> kept_modes(const std::vector<LineChoice>& lines,
+                                                 std::vector<SellMode> modes) const;
   void add_group(const std::vector<std::uint32_t>& lines);
   void add_block(std::vector<LineChoice>& lines, const tax::WashFacts& facts);
   void add_mode(std::vector<std::pair<int, Range>> offers, bool bound_only);
@@ -110,8 +117,8 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) const {
     losses_only = mode == Mode::harvest_only;
     if (problem_.needs_only) {
       sells_by_mode = problem_.terms.cash_line_before < problem_.limits.line_min;
-      buys_by_mode = problem_.terms.cash_line_before >
-                     account_.effective_policy.cash_max.to_double() * problem_.terms.investable;
+      buys_by_mode =
+          problem_.terms.cash_line_before > account_.effective_policy.cash_max.to_double() * problem_.terms.investable;
     }
   }
   for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
@@ -145,9 +152,12 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) const {
 bool BlockBuilder::allowed(const LotOption& lot, const SellMode& mode) const {
   if (!lot.loss) return true;
   switch (mode.losses) {
-    case SellMode::Losses::none: return false;
-    case SellMode::Losses::all: return true;
-    case SellMode::Losses::one_lot: return lot.lot == mode.lot;
+    case SellMode::Losses::none:
+      return false;
+    case SellMode::Losses::all:
+      return true;
+    case SellMode::Losses::one_lot:
+      return lot.lot == mode.lot;
   }
   return false;
 }
@@ -156,7 +166,8 @@ bool BlockBuilder::forced_out(const LotOption& lot, const SellMode& mode) const 
   return mode.young_forced && lot.young && !(mode.losses == SellMode::Losses::one_lot && lot.lot == mode.lot);
 }
 
-std::vector<SellMode> BlockBuilder::sell_modes(const std::vector<LineChoice>& lines, const tax::WashFacts& facts) const {
+std::vector<SellMode> BlockBuilder::sell_modes(const std::vector<LineChoice>& lines,
+                                               const tax::WashFacts& facts) const {
   using Losses = SellMode::Losses;
   bool any_loss = false;
   bool young_stay = false;
@@ -221,9 +232,11 @@ void BlockBuilder::add_piece(const LineChoice& choice, const LotOption& lot, boo
   Piece piece;
   piece.length = dollars(choice.line, lot.quantity) / problem_.scale;
   piece.cost = -terms.tax_weight * terms.basis_value * terms.rates.rate_long.to_double() * gain;
-  piece.rows = entries({{own_row, gain}, {problem_.net_row, gain},
-                        {problem_.tax_budget_row, gain * (facts.term == Term::long_term ? terms.rates.rate_long
-                                                                                        : terms.rates.rate_short).to_double()}});
+  piece.rows =
+      entries({{own_row, gain},
+               {problem_.net_row, gain},
+               {problem_.tax_budget_row,
+                gain * (facts.term == Term::long_term ? terms.rates.rate_long : terms.rates.rate_short).to_double()}});
   piece.forced = forced;
   program_.pieces.push_back(piece);
   problem_.lot_of_piece.push_back(lot.lot);
@@ -274,7 +287,9 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   const double least = std::max(least_order(choice.line), forced);
   if (choice.forced) {  // everything that may go, goes
     branch.lower = branch.upper = -most;
-    if (closes) branch.fixed_rows = entries({{problem_.cash_row, -terms.ticket_cost / problem_.scale}, {problem_.names_row, -name_unit}});
+    if (closes)
+      branch.fixed_rows =
+          entries({{problem_.cash_row, -terms.ticket_cost / problem_.scale}, {problem_.names_row, -name_unit}});
     add_branch(branch, {.kind = BranchKind::sell, .closes = closes});
     return {begin, begin + 1};
   }
@@ -285,7 +300,8 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   }
   if (closes && (most < least || problem_.limits.names_more_max.has_value())) {
     branch.lower = branch.upper = -most;
-    branch.fixed_rows = entries({{problem_.cash_row, -terms.ticket_cost / problem_.scale}, {problem_.names_row, -name_unit}});
+    branch.fixed_rows =
+        entries({{problem_.cash_row, -terms.ticket_cost / problem_.scale}, {problem_.names_row, -name_unit}});
     add_branch(branch, {.kind = BranchKind::sell, .closes = true});
   }
   return {begin, static_cast<int>(program_.branches.size())};
@@ -336,7 +352,8 @@ void BlockBuilder::add_mode(std::vector<std::pair<int, Range>> offers, bool boun
 }
 
 // A line that is driven out goes as far as the law lets it: of the sell modes, those that let most of it go.
-std::vector<SellMode> BlockBuilder::kept_modes(const std::vector<LineChoice>& lines, std::vector<SellMode> modes) const {
+std::vector<SellMode> BlockBuilder::kept_modes(const std::vector<LineChoice>& lines,
+                                               std::vector<SellMode> modes) const {
   const auto driven_out = [&](const SellMode& mode) {
     Quantity total;
     for (const LineChoice& line : lines) {
@@ -367,8 +384,8 @@ void BlockBuilder::add_block(std::vector<LineChoice>& lines, const tax::WashFact
     for (const LineChoice& line : lines) {
       Range sells_of = sell_branches(line, mode);
       const bool must = line.forced || std::any_of(line.lots.begin(), line.lots.end(), [&](const LotOption& lot) {
-        return allowed(lot, mode) && forced_out(lot, mode);
-      });
+                          return allowed(lot, mode) && forced_out(lot, mode);
+                        });
       if (sells_of.size() == 0 && must && !line.forced) possible = false;
       sells |= sells_of.size() > 0;
       if (sells_of.size() == 0) {

@@ -1,5 +1,5 @@
-// problem/blocks.h — the separable part of the program: for each line the ways it may trade, for each identical group the
-// ways its lines may trade together. Internal to problem/.
+// problem/blocks.h — the separable part of the program: for each line the ways it may trade, for each identical group
+// the ways its lines may trade together. Internal to problem/.
 #pragma once
 
 #include "problem/problem.h"

@@ -8,8 +8,8 @@
 namespace lotwright {
 namespace {
 
-// A unit of a hard limit broken costs this much, far above any price the limits can have (tax, risk and costs of a dollar
-// are below a few dollars). Finite, so that the bound of an infeasible program stays finite too.
+// A unit of a hard limit broken costs this much, far above any price the limits can have (tax, risk and costs of a
+// dollar are below a few dollars). Finite, so that the bound of an infeasible program stays finite too.
 constexpr double steep = 100.0;
 constexpr double none = 1e299;
 
@@ -147,14 +147,16 @@ void set_start(Problem& problem) {
   program.loadings.assign(static_cast<std::size_t>(program.stride) * program.names.size(), 0.0);
   for (std::size_t n = 0; n < program.names.size(); ++n) {
     const objective::Line& line = terms.lines[static_cast<std::size_t>(problem.line_of_name[n])];
-    std::copy_n(line.loadings.begin(), program.factors, program.loadings.begin() + static_cast<std::ptrdiff_t>(n) * program.stride);
+    std::copy_n(line.loadings.begin(), program.factors,
+                program.loadings.begin() + static_cast<std::ptrdiff_t>(n) * program.stride);
   }
   std::vector<bool> in_program(terms.lines.size(), false);
   for (const int line : problem.line_of_name) in_program[static_cast<std::size_t>(line)] = true;
   // The rows price T itself; the objective counts its change.
-  problem.constant = terms.taxable ? -terms.tax_weight * tax::tax_value(terms.short_before, terms.long_before, terms.rates) /
-                                         problem.scale
-                                   : 0.0;
+  problem.constant =
+      terms.taxable
+          ? -terms.tax_weight * tax::tax_value(terms.short_before, terms.long_before, terms.rates) / problem.scale
+          : 0.0;
   if (terms.investable <= 0.0) return;
   for (std::size_t l = 0; l < terms.lines.size(); ++l) {
     const objective::Line& line = terms.lines[l];
@@ -189,7 +191,8 @@ numerics::Row between(double start, double low, double high) {
 }
 
 // A convex function of a gain row as a row of the program: its own slopes times `weight`, steep beyond its ends.
-numerics::Row gain_row(const tax::CellFunction& function, double start, double weight, double scale, double high_limit) {
+numerics::Row gain_row(const tax::CellFunction& function, double start, double weight, double scale,
+                       double high_limit) {
   const double low = function.lowest;
   const double high = std::min(function.highest, high_limit);
   numerics::Row row{.start = start / scale, .knots = {}, .slopes = {}};
@@ -255,8 +258,8 @@ ForcedSale forced_sale_of(const Problem& problem, int name) {
   return sale;
 }
 
-// Sales that a restriction or request forces are stronger than budgets and bands: those limits give way exactly as far as
-// the forced sales go, and no further.
+// Sales that a restriction or request forces are stronger than budgets and bands: those limits give way exactly as far
+// as the forced sales go, and no further.
 void yield_to_forced_sales(Problem& problem) {
   double gain = 0.0;
   for (std::size_t n = 0; n < problem.must_sell.size(); ++n) {
@@ -274,7 +277,8 @@ void yield_to_forced_sales(Problem& problem) {
   }
   if (problem.limits.tax_due_max && gain > 0.0) {
     // Worst case of the forced gains: all at the short-term rate.
-    const double due = std::max(0.0, tax::tax_value(problem.terms.short_before + gain, problem.terms.long_before, problem.terms.rates));
+    const double due = std::max(
+        0.0, tax::tax_value(problem.terms.short_before + gain, problem.terms.long_before, problem.terms.rates));
     if (due > *problem.limits.tax_due_max) {
       problem.limits.tax_due_max = due;
       problem.budget_yielded = true;
@@ -297,8 +301,8 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
              const PoseOptions& options) {
   Problem problem;
   problem.terms = terms_of(unit, account, progress);
-  problem.scale = account.investable.is_positive() ? problem.terms.investable
-                                                   : std::max(1.0, account.value.to_double());
+  problem.scale =
+      account.investable.is_positive() ? problem.terms.investable : std::max(1.0, account.value.to_double());
   problem.needs_only = options.needs_only;
   problem.limits = limits_of(unit, account, progress, problem.terms, options);
   problem.bands = bands_of(account, problem.terms, options.relaxed);

@@ -1,9 +1,11 @@
 // problem/problem.h — one checked account becomes a mathematical program whose rows and columns keep their names.
 //
 // In:       a CheckedAccount, what earlier accounts of the unit did, and the rules relaxed so far.
-// Out:      a Problem: the formula's Terms in dollars, a numerics::Program in fractions of `scale`, and the way back from
+// Out:      a Problem: the formula's Terms in dollars, a numerics::Program in fractions of `scale`, and the way back
+// from
 //           names, branches, pieces and rows to lines, lots and rules.
-// Promises: coefficients come from objective::Terms; a test compares the two on random points. The program never forbids
+// Promises: coefficients come from objective::Terms; a test compares the two on random points. The program never
+// forbids
 //           what the hard rules allow, so that its bound holds for every feasible set of orders; modes that allow more
 //           than the rules do are marked `bound_only`.
 // Refuses:  held and frozen accounts: callers do not pose them.
@@ -24,7 +26,7 @@ namespace lotwright {
 [[nodiscard]] objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& account,
                                         const tax::UnitProgress& progress);
 
-// The rules that have yielded so far. `wash` is the last resort of objective.md's "wash_sale_forced".
+// The rules that have yielded so far. `wash` is the last resort of docs/rules.md's "wash_sale_forced".
 struct Relaxed {
   std::vector<Strength> strengths;  // ascending
   bool wash = false;
@@ -42,12 +44,12 @@ struct BranchMeaning {
 
 // The limits that the search and the settlement keep, in dollars and in the account's own terms.
 struct Limits {
-  double line_min = 0.0;   // least cash line after the orders (reserve taken off)
-  double line_max = 1e300; // most, where only needs may be served
-  Money trade_min;         // closing orders are exempt
+  double line_min = 0.0;              // least cash line after the orders (reserve taken off)
+  double line_max = 1e300;            // most, where only needs may be served
+  Money trade_min;                    // closing orders are exempt
   double gain_max = 1e300;            // most short + long gain of these orders
   std::optional<double> tax_due_max;  // most max(0, T) after the orders
-  double turnover_max = 1e300;   // dollars: the smaller of buys and sells, recent ones included
+  double turnover_max = 1e300;        // dollars: the smaller of buys and sells, recent ones included
   double bought_recently = 0.0;
   double sold_recently = 0.0;
   std::optional<int> names_more_max;  // names that may be added, net of those closed
@@ -56,7 +58,7 @@ struct Limits {
 struct Band {
   std::vector<std::uint32_t> lines;  // indices into CheckedAccount::lines, sorted
   double start = 0.0;                // dollars of all its lines before the orders
-  double min = -1e300;      // dollars
+  double min = -1e300;               // dollars
   double max = 1e300;
   double forced_out = 0.0;  // dollars that forced sales take out of it
   bool yielded = false;     // its minimum gave way to forced sales
@@ -70,25 +72,25 @@ inline constexpr double name_unit = 1e-3;
 struct Problem {
   objective::Terms terms;
   numerics::Program program;  // rows of cell and turnover are set by `enter_cell`
-  double scale = 1.0;         // dollars of one unit: the investable value, or the whole value where that is not positive
-  double constant = 0.0;      // objective of doing nothing with every name left out of the program, / scale
+  double scale = 1.0;     // dollars of one unit: the investable value, or the whole value where that is not positive
+  double constant = 0.0;  // objective of doing nothing with every name left out of the program, / scale
 
-  std::vector<int> line_of_name;  // program name -> index into CheckedAccount::lines (and Terms::lines)
-  std::vector<BranchMeaning> meaning;        // by branch
-  std::vector<std::uint32_t> lot_of_piece;   // program piece -> index into Account::lots
-  std::vector<double> gain_of_piece;         // dollars per dollar sold, as the decision counts it
+  std::vector<int> line_of_name;            // program name -> index into CheckedAccount::lines (and Terms::lines)
+  std::vector<BranchMeaning> meaning;       // by branch
+  std::vector<std::uint32_t> lot_of_piece;  // program piece -> index into Account::lots
+  std::vector<double> gain_of_piece;        // dollars per dollar sold, as the decision counts it
   std::vector<Term> term_of_piece;
-  std::vector<bool> bound_only;              // by mode: allows more than the rules do
-  std::vector<bool> must_sell;               // by program name: a rule forces the position out
-  std::vector<bool> block_of_many;           // by block: several names choose together
+  std::vector<bool> bound_only;     // by mode: allows more than the rules do
+  std::vector<bool> must_sell;      // by program name: a rule forces the position out
+  std::vector<bool> block_of_many;  // by block: several names choose together
 
   Limits limits;
   std::vector<Band> bands;
   std::vector<tax::TaxCell> cells;  // reachable ones; one without any end for untaxed accounts
   bool turnover_limited = false;
-  bool forced = false;              // doing nothing breaks a rule
-  bool needs_only = false;          // only what requests and the cash band need
-  bool budget_yielded = false;      // a budget gave way to forced sales
+  bool forced = false;          // doing nothing breaks a rule
+  bool needs_only = false;      // only what requests and the cash band need
+  bool budget_yielded = false;  // a budget gave way to forced sales
 
   // Row numbers in the program; -1 where there is none.
   int cash_row = -1;

@@ -1,5 +1,5 @@
 // risk/factor_risk.h — the annual covariance of returns as the engine uses it: rotated loadings F = X R with R R' =
-// Omega, so that variance = |F'a|^2 + sum (s_i a_i)^2 for active weights a (science.md 3.1).
+// Omega, so that variance = |F'a|^2 + sum (s_i a_i)^2 for active weights a.
 #pragma once
 
 #include <span>

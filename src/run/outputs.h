@@ -1,4 +1,4 @@
-// run/outputs.h — the files of a finished run (book.md, "Outputs").
+// run/outputs.h — the files of a finished run (docs/data.md, "What a run writes").
 //
 // In:       the book and its run.
 // Out:      orders.csv, lot_sales.csv, accounts.csv, exceptions.csv, reasons.csv, blocks.csv, prices.csv (the prices

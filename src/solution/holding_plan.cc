@@ -31,7 +31,11 @@ Quantity least_worth(Money dollars, Price price, Quantity step) {
 
 HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem,
                          std::vector<double> mu)
-    : unit_(unit), checked_(account), problem_(problem), account_(unit.book->account(account.account)), mu_(std::move(mu)) {
+    : unit_(unit),
+      checked_(account),
+      problem_(problem),
+      account_(unit.book->account(account.account)),
+      mu_(std::move(mu)) {
   const numerics::Program& program = problem.program;
   plans_.resize(program.names.size());
   bands_.resize(program.names.size());
@@ -195,8 +199,8 @@ HoldingPlan::Broken HoldingPlan::broken_of(const Sums& sums) const {
         tax::tax_value(terms.short_before + sums.gain_short, terms.long_before + sums.gain_long, terms.rates);
     broken.budget = std::max(broken.budget, due - *limits.tax_due_max);
   }
-  broken.turnover = std::max(0.0, std::min(limits.bought_recently + sums.buys, limits.sold_recently + sums.sells) -
-                                      limits.turnover_max);
+  broken.turnover = std::max(
+      0.0, std::min(limits.bought_recently + sums.buys, limits.sold_recently + sums.sells) - limits.turnover_max);
   if (limits.names_more_max) broken.names = std::max(0, sums.names - *limits.names_more_max);
   return broken;
 }
@@ -276,7 +280,8 @@ double HoldingPlan::cost() const {
   // The constant holds -T(before) for the dual's rows; the plan's tax term is a change already.
   if (problem_.terms.taxable) {
     total += problem_.terms.tax_weight *
-             tax::tax_value(problem_.terms.short_before, problem_.terms.long_before, problem_.terms.rates) / problem_.scale;
+             tax::tax_value(problem_.terms.short_before, problem_.terms.long_before, problem_.terms.rates) /
+             problem_.scale;
   }
   return total;
 }

@@ -1,5 +1,5 @@
-// solution/holding_plan.h — a complete discrete choice for one account, in whole steps and lots, that the search improves
-// move by move. Money that enters cash is exact to the cent here already; risk is in double.
+// solution/holding_plan.h — a complete discrete choice for one account, in whole steps and lots, that the search
+// improves move by move. Money that enters cash is exact to the cent here already; risk is in double.
 //
 // In:       a Problem whose cell rows are set only for the dual: the plan itself prices the whole T, not one cell.
 // Out:      cost (the objective / scale, penalties for broken limits included) and the change a move would make.
@@ -30,13 +30,13 @@ struct LotTake {
 struct NamePlan {
   int branch = -1;  // -1: hold
   Quantity quantity;
-  double x = 0.0;          // change of weight, of `scale`
-  double cash = 0.0;       // dollars to the cash line, commission paid
-  double trading = 0.0;    // dollars: spread, commission, ticket
-  double amount = 0.0;     // dollars traded, > 0
+  double x = 0.0;        // change of weight, of `scale`
+  double cash = 0.0;     // dollars to the cash line, commission paid
+  double trading = 0.0;  // dollars: spread, commission, ticket
+  double amount = 0.0;   // dollars traded, > 0
   double gain_short = 0.0;
   double gain_long = 0.0;
-  int names = 0;           // +1 a new name, -1 one closed
+  int names = 0;  // +1 a new name, -1 one closed
 };
 
 class HoldingPlan {
@@ -93,9 +93,9 @@ class HoldingPlan {
     int names = 0;
   };
   [[nodiscard]] static Sums shifted(const Sums& from, const NamePlan& out, const NamePlan& in);
-  [[nodiscard]] double own_cost(int name, const NamePlan& plan) const;     // separable, / scale
-  [[nodiscard]] double shared_cost(const Sums& sums) const;                // cash, tax, penalties, / scale
-  [[nodiscard]] double band_cost(int name, double dx) const;               // change of band penalties
+  [[nodiscard]] double own_cost(int name, const NamePlan& plan) const;  // separable, / scale
+  [[nodiscard]] double shared_cost(const Sums& sums) const;             // cash, tax, penalties, / scale
+  [[nodiscard]] double band_cost(int name, double dx) const;            // change of band penalties
   [[nodiscard]] double band_penalty(std::size_t band, double value) const;
   [[nodiscard]] Broken broken_of(const Sums& sums) const;
   void add_branches();

@@ -10,23 +10,32 @@
 namespace lotwright {
 namespace {
 
-// Rules that can stand in the way of raising cash, from the weakest: the order in which they yield. (turnover_max counts
-// the smaller of buys and sells and position limits bind buys alone, so neither ever does; cash_min is no obstacle to
-// reserved money, which is stronger.)
+// Rules that can stand in the way of raising cash, from the weakest: the order in which they yield. (turnover_max
+// counts the smaller of buys and sells and position limits bind buys alone, so neither ever does; cash_min is no
+// obstacle to reserved money, which is stronger.)
 constexpr Strength yielding_order[] = {Strength::trade_min, Strength::band, Strength::budget, Strength::short_term,
                                        Strength::mode};
 
 const char* yielded_rule(Strength strength) {
   switch (strength) {
-    case Strength::trade_min: return rule::trade_min_yielded;
-    case Strength::band: return rule::band_yielded;
-    case Strength::position: return rule::position_yielded;
-    case Strength::turnover: return rule::turnover_yielded;
-    case Strength::cash_min: return rule::cash_min_yielded;
-    case Strength::budget: return rule::budget_yielded;
-    case Strength::short_term: return rule::short_term_yielded;
-    case Strength::mode: return rule::mode_yielded;
-    default: return rule::restriction_yielded;
+    case Strength::trade_min:
+      return rule::trade_min_yielded;
+    case Strength::band:
+      return rule::band_yielded;
+    case Strength::position:
+      return rule::position_yielded;
+    case Strength::turnover:
+      return rule::turnover_yielded;
+    case Strength::cash_min:
+      return rule::cash_min_yielded;
+    case Strength::budget:
+      return rule::budget_yielded;
+    case Strength::short_term:
+      return rule::short_term_yielded;
+    case Strength::mode:
+      return rule::mode_yielded;
+    default:
+      return rule::restriction_yielded;
   }
 }
 
@@ -76,11 +85,13 @@ class Decider {
     }
     const double reached = every.attempt->broken.cash;
     if (reached >= strict.attempt->broken.cash - 0.005) return strict;  // nothing that yielded helped
-    for (const Strength strength : {Strength::mode, Strength::short_term, Strength::budget, Strength::band, Strength::trade_min}) {
+    for (const Strength strength :
+         {Strength::mode, Strength::short_term, Strength::budget, Strength::band, Strength::trade_min}) {
       Relaxed fewer = all;
       std::erase(fewer.strengths, strength);
       Decided without = made(fewer);
-      if (without.attempt->broken.cash > reached + 0.005 || (!without.attempt->feasible() && every.attempt->feasible())) continue;
+      if (without.attempt->broken.cash > reached + 0.005 || (!without.attempt->feasible() && every.attempt->feasible()))
+        continue;
       all = fewer;
       every = std::move(without);
     }
@@ -95,8 +106,10 @@ class Decider {
       decided.relaxations.push_back({.strength = strength,
                                      .rule = yielded_rule(strength),
                                      .stronger = decided.relaxed_for,
-                                     .observed = fmt::format("{:.2f}", decided.attempt->plan->cash_line() + decided.attempt->problem.terms.reserved),
-                                     .limit = fmt::format("{:.2f}", decided.attempt->problem.limits.line_min + decided.attempt->problem.terms.reserved)});
+                                     .observed = fmt::format("{:.2f}", decided.attempt->plan->cash_line() +
+                                                                           decided.attempt->problem.terms.reserved),
+                                     .limit = fmt::format("{:.2f}", decided.attempt->problem.limits.line_min +
+                                                                        decided.attempt->problem.terms.reserved)});
     }
     return decided;
   }
@@ -141,9 +154,10 @@ class Decider {
     finding.subject = {SubjectKind::account, unit_.book->account(checked_.account).id.text};
     finding.observed = fmt::format("{:.2f}", line);
     finding.limit = fmt::format("{:.2f}", need);
-    finding.message = fmt::format(
-        "cash of ${:.2f} is needed and the rules let the account reach ${:.2f}: {}", need, line,
-        nothing ? "nothing may be sold; lift a restriction or bring in money" : "lift a restriction or lower the request");
+    finding.message =
+        fmt::format("cash of ${:.2f} is needed and the rules let the account reach ${:.2f}: {}", need, line,
+                    nothing ? "nothing may be sold; lift a restriction or bring in money"
+                            : "lift a restriction or lower the request");
     decided.findings.push_back(std::move(finding));
   }
 
@@ -172,8 +186,9 @@ void note_forced_wash_sales(const Book& book, Solution& solution) {
     finding.subject = {SubjectKind::account, book.account(solution.trades.account).id.text};
     finding.observed = disallowed.to_string(2);
     finding.limit = book.account(solution.trades.account).effective_policy.wash_sale_disallowed_max.to_string(2);
-    finding.message = fmt::format("selling {} to meet a due payment disallows a loss of ${}: release only if the payment cannot wait",
-                                  book.security(trade.security).id.text, disallowed.to_string(2));
+    finding.message =
+        fmt::format("selling {} to meet a due payment disallows a loss of ${}: release only if the payment cannot wait",
+                    book.security(trade.security).id.text, disallowed.to_string(2));
     solution.findings.push_back(std::move(finding));
   }
 }

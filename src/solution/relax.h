@@ -1,5 +1,5 @@
-// solution/relax.h — what gives way when a due payment cannot be met under all rules: weaker rules yield to it, the fewest
-// and weakest that suffice, each by name. Internal to solution/.
+// solution/relax.h — what gives way when a due payment cannot be met under all rules: weaker rules yield to it, the
+// fewest and weakest that suffice, each by name. Internal to solution/.
 #pragma once
 
 #include <memory>
@@ -13,8 +13,8 @@ namespace lotwright {
 
 struct Decided {
   std::unique_ptr<Attempt> attempt;
-  PoseOptions options;                   // under which it was made
-  std::string relaxed_for;               // the stronger rule that others yielded to; empty: none had to
+  PoseOptions options;      // under which it was made
+  std::string relaxed_for;  // the stronger rule that others yielded to; empty: none had to
   std::vector<Relaxation> relaxations;
   Findings findings;
 };

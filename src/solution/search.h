@@ -1,4 +1,4 @@
-// solution/search.h — local search from the dual's choices to whole steps and lots (science.md 4.3, steps 5 to 7).
+// solution/search.h — local search from the dual's choices to whole steps and lots.
 //
 // In:       a HoldingPlan (any state), and a cost that is good enough.
 // Out:      the plan, improved until no single move, and no pair of moves, lowers its cost, or it is good enough.

@@ -13,8 +13,13 @@ Trade trade_of(const Book& book, const Account& account, SecurityIndex security,
                std::vector<LotTake> lots) {
   const Policy& policy = account.effective_policy;
   const Price price = *book.security(security).price;
-  Trade trade{.security = security, .side = side, .quantity = quantity, .price = price,
-              .amount = amount_of(quantity, price), .commission = {}, .lots = {}};
+  Trade trade{.security = security,
+              .side = side,
+              .quantity = quantity,
+              .price = price,
+              .amount = amount_of(quantity, price),
+              .commission = {},
+              .lots = {}};
   trade.commission = commission_of(trade.amount, policy.commission, policy.ticket_cost);
   if (side == Side::buy) return trade;
   std::sort(lots.begin(), lots.end(), [](const LotTake& a, const LotTake& b) { return a.lot < b.lot; });
@@ -25,7 +30,8 @@ Trade trade_of(const Book& book, const Account& account, SecurityIndex security,
   }
   const std::vector<Money> proceeds = tax::share_proceeds(quantities, price, trade.amount);
   for (std::size_t i = 0; i < lots.size(); ++i) {
-    trade.lots.push_back(tax::sale_of(lot_as_taxed(account, account.lots[lots[i].lot]), lots[i].lot, lots[i].quantity, proceeds[i], book.firm.as_of));
+    trade.lots.push_back(tax::sale_of(lot_as_taxed(account, account.lots[lots[i].lot]), lots[i].lot, lots[i].quantity,
+                                      proceeds[i], book.firm.as_of));
   }
   return trade;
 }
@@ -85,7 +91,8 @@ Settled settle(const HoldingPlan& plan, const CheckedUnit& unit, const CheckedAc
   const Money own_cash_needed = std::max(std::min(Money{}, account.cash), checked.reserved);
   for (const CashHolding& holding : checked.cash_holdings) {
     const bool all_out = checked.liquidating;
-    if ((settled.cash_after >= own_cash_needed && !all_out) || !holding.may_sell || !holding.held.is_positive()) continue;
+    if ((settled.cash_after >= own_cash_needed && !all_out) || !holding.may_sell || !holding.held.is_positive())
+      continue;
     const Security& security = book.security(holding.security);
     const Quantity quantity =
         all_out ? holding.held

@@ -1,5 +1,3 @@
-#include "solution/solution.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include "solution/attempt.h"
 #include "solution/relax.h"
 #include "solution/settle.h"
+#include "solution/solution.h"
 
 namespace lotwright {
 namespace {
@@ -36,8 +35,8 @@ double improvement(const objective::Terms& terms, const Book& book, const Accoun
   return before - objective::parts_of(terms, objective::outcome_of(terms, book, trades)).total();
 }
 
-// `harvest = no` and rebalance_days_min are no hard rules: the bound counts the value of losses, and what a free account
-// could do.
+// `harvest = no` and rebalance_days_min are no hard rules: the bound counts the value of losses, and what a free
+// account could do.
 double bound_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
                 const Decided& decided, const Effort& effort) {
   const bool by_mode = unit.book->account(account.account).effective_policy.mode == Mode::cash_only;
@@ -71,8 +70,9 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
   solution.cash_shadow_price = -made.cash_price;
   if (account.investable.is_positive()) {
     // Costs of selling cash securities come on top of the plan: they can only raise the objective.
-    const double after = objective::parts_of(made.problem.terms,
-                                             objective::outcome_of(made.problem.terms, book, solution.trades)).total();
+    const double after =
+        objective::parts_of(made.problem.terms, objective::outcome_of(made.problem.terms, book, solution.trades))
+            .total();
     solution.bound = std::min(after, bound_of(unit, account, progress, decided, effort));
   }
   solution.relaxations = decided.relaxations;

@@ -1,5 +1,5 @@
 // tax/netting.h — Schedule D netting, the ordinary-loss limit and carryovers (IRC 1211, 1212), and the value T(S, L) of
-// a year's net gains that objective.md prices.
+// a year's net gains that docs/formulas.md prices.
 //
 // T exists twice: exact in Money for budgets and reports, in double for the optimizer; a test holds them together.
 #pragma once
@@ -27,7 +27,7 @@ struct ScheduleD {
 // Netting of the year. The offset is used against short-term losses first; character is kept; nothing expires.
 [[nodiscard]] ScheduleD net_year(NetGains gains, Money ordinary_loss_limit);
 
-// What T needs besides the gains. rate_short >= rate_long >= 0; loss_value is nu of objective.md.
+// What T needs besides the gains. rate_short >= rate_long >= 0; loss_value is nu of docs/formulas.md.
 struct TaxRates {
   Weight rate_short;
   Weight rate_long;
@@ -35,7 +35,7 @@ struct TaxRates {
   double loss_value = 0.9;
 };
 
-// T(S, L) of objective.md, dollars; negative where losses have a value.
+// T(S, L) of docs/formulas.md, dollars; negative where losses have a value.
 [[nodiscard]] double tax_value(double net_short, double net_long, const TaxRates& rates);
 
 // max(0, T(S, L)) to the millionth, exact but for the rounding of each product: what tax_budget limits.

@@ -1,5 +1,5 @@
 // tax/tax_path.h — what a dollar of gain adds to the year's tax T, at a point and along the way from no sales to all of
-// them, so that every sale can be told its own share (objective.md, "Reasons add up").
+// them, so that every sale can be told its own share (docs/formulas.md, "Reasons add up").
 #pragma once
 
 #include "tax/netting.h"

@@ -1,5 +1,5 @@
 // tax/wash_sale.h — the wash-sale window around today's orders (IRC 1091; Reg. 1.1091-1; Rev. Rul. 56-602, 2008-5), as
-// the engine must keep it: objective.md, "Wash sales".
+// the engine must keep it: docs/rules.md, "Wash sales".
 //
 // In:       the book's transactions and lots, and the trades of the unit's accounts decided so far.
 // Out:      for one account and identical group: may it buy, may it sell at a loss, how many replacement shares stand

@@ -1,4 +1,4 @@
-// testing/book_builder.h — a Book made in memory, row by row, as the files of book.md would say it.
+// testing/book_builder.h — a Book made in memory, row by row, as the files of docs/data.md would say it.
 //
 // In:       drafts of rows: ids, decimals and dates as text, everything with a small sensible default.
 // Out:      a Book that keeps every promise of book/book.h: sorted by id, references resolved, groups made.

@@ -1,7 +1,8 @@
 // units/amounts.h — the exact numbers of the business, and the few ways they multiply, each with its rounding named.
 //
-// Money, Price and Quantity count millionths (book.md: exact to 1e-6). 64 bits reach 9.2 trillion of each; products go
-// through 128 bits. Weight counts 1e-12 so that eight-decimal model weights multiply without loss that matters.
+// Money, Price and Quantity count millionths (docs/data.md: exact to 1e-6). 64 bits reach 9.2 trillion of each;
+// products go through 128 bits. Weight counts 1e-12 so that eight-decimal model weights multiply without loss that
+// matters.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ static_assert(Money::decimals == Price::decimals && Price::decimals == Quantity:
 // Rounds to whole cents, half away from zero.
 [[nodiscard]] Money round_to_cent(Money amount);
 
-// quantity x price, rounded to the cent, half away from zero (objective.md: the amount of an order).
+// quantity x price, rounded to the cent, half away from zero (docs/formulas.md: the amount of an order).
 [[nodiscard]] Money amount_of(Quantity quantity, Price price);
 
 // quantity x price to the millionth of a dollar: the value of a position.

@@ -41,7 +41,7 @@ class Date {
   [[nodiscard]] constexpr std::int32_t day_number() const { return days_; }  // days since 1970-01-01
   [[nodiscard]] CivilDay civil() const;
   [[nodiscard]] std::string to_string() const;
-  [[nodiscard]] int day_of_year() const;  // 1..366
+  [[nodiscard]] int day_of_year() const;   // 1..366
   [[nodiscard]] int days_in_year() const;  // 365 or 366
   [[nodiscard]] bool is_last_of_month() const;
   [[nodiscard]] int weekday() const;  // 0 = Monday .. 6 = Sunday

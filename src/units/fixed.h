@@ -78,9 +78,7 @@ class Fixed {
   [[nodiscard]] constexpr bool is_negative() const { return count_ < 0; }
 
   // The nearest double: for the optimizer and for ratios; never the way back (that is solution/settle.h).
-  [[nodiscard]] constexpr double to_double() const {
-    return static_cast<double>(count_) / static_cast<double>(scale);
-  }
+  [[nodiscard]] constexpr double to_double() const { return static_cast<double>(count_) / static_cast<double>(scale); }
   [[nodiscard]] std::string to_string(int decimals_min = 0) const {
     return format_decimal(count_, Decimals, decimals_min);
   }

@@ -1,4 +1,4 @@
-// verification/hard_rules.h — one function for each hard rule of objective.md, strongest first. Each looks at one
+// verification/hard_rules.h — one function for each hard rule of docs/rules.md, strongest first. Each looks at one
 // account and refuses what breaks it; which exceptions excuse it stands in the ladder (verification.cc). Wash sales,
 // which look across accounts, are in wash_ledger.h.
 #pragma once

@@ -73,7 +73,7 @@ std::optional<Money> budget_of(const AccountSheet& sheet, std::optional<Money> o
   return Money::of_count(multiply_divide_half_away(tightest.count(), as_of.day_of_year(), as_of.days_in_year()));
 }
 
-// max(0, T(S, L)) of objective.md.
+// max(0, T(S, L)) of docs/formulas.md.
 Money tax_on(Money short_term, Money long_term, const Taxpayer& taxpayer) {
   const Money net = short_term + long_term;
   if (!net.is_positive()) return {};

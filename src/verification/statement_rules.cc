@@ -50,7 +50,7 @@ void turnover_is_told(const AccountSheet& sheet, Verdict& verdict) {
                  fmt::format("turnover is stated as {:.8f}, it is {:.8f}", sheet.result->turnover, derived));
 }
 
-// A bound that feasible orders beat is a defect of the first rank (objective.md).
+// A bound that feasible orders beat is a defect of the first rank (docs/formulas.md).
 void bound_is_below_the_objective(const AccountSheet& sheet, Verdict& verdict) {
   const auto& bound = sheet.result->bound;
   if (!bound || *bound <= sheet.result->objective_after + cent.to_double()) return;

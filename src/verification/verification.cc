@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* to_nothing = nullptr;
 
-// The hard rules of objective.md in its order, and the family of exceptions that excuses each: a rule yields to a
+// The hard rules of docs/rules.md in its order, and the family of exceptions that excuses each: a rule yields to a
 // stronger one only where an exception of its family says so.
 struct Rung {
   Rule check;

@@ -1,16 +1,16 @@
-// verification/verification.h — a second opinion on finished orders: every hard rule of objective.md, on exact numbers
+// verification/verification.h — a second opinion on finished orders: every hard rule of docs/rules.md, on exact numbers
 //
 // In:       the book and the finished orders of a unit's accounts (or of the whole book), with the exceptions that
 //           accompany them.
 // Out:      one breach for each rule broken; none means the orders may leave.
 // Promises: shares no code with checks/, problem/, solution/ or numerics/, and recomputes from the book's rows what
 // they
-//           and tax/ derived (the calendar of holding periods apart). A rule that yields has a family (book.md:
+//           and tax/ derived (the calendar of holding periods apart). A rule that yields has a family (docs/data.md:
 //           "mode_", "band_" ...): an exception of that family with severity `review` or `hold` excuses the account.
 //           Law, frozen accounts and never_buy, never_sell, freeze and locks yield to nothing and are never excused.
 // Refuses:  repairing anything. A number that does not fit its exact type is a Defect.
 //
-// Where objective.md leaves a choice, this is the reading:
+// Where docs/rules.md leaves a choice, this is the reading:
 //   - Limits that are fractions of investable value, and sums of dollars, are kept to the cent.
 //   - mode cash_only: securities are sold only where the cash line was below its need (cash_min x V + reserved) or a
 //     liquidation is due, and the line then ends no more than one minimum trade and one share or step of the largest

@@ -14,7 +14,7 @@ constexpr int window_days = 30;
 
 bool is_in_window(Date day, Date as_of) { return day <= as_of && as_of - day <= window_days; }
 
-// A sell without its gain columns counts as a loss sale (book.md).
+// A sell without its gain columns counts as a loss sale (docs/data.md).
 bool may_be_a_loss(const Transaction& row) {
   if (!row.gain_short && !row.gain_long) return true;
   return row.gain_short.value_or(Money()).is_negative() || row.gain_long.value_or(Money()).is_negative();

@@ -1,5 +1,5 @@
 // verification/wash_ledger.h — loss sales, purchases and replacement shares of several accounts in one place, by
-// taxpayer and identical group (objective.md, "Wash sales"; IRC 1091, Rev. Rul. 56-602 and 2008-5).
+// taxpayer and identical group (docs/rules.md, "Wash sales"; IRC 1091, Rev. Rul. 56-602 and 2008-5).
 //
 // In:       the sheets of the accounts decided together, in the order of decision; the book's transactions and lots.
 // Out:      refusals for one account at a time.

@@ -259,6 +259,19 @@ def check_words(tidy):
         tidy.none(tidy.grep(path, trailing), path, "no blanks at the end of a line")
 
 
+def check_documents(tidy):
+    """A document that is named is there: by its path from the root, or beside the file that names it."""
+    for path, text in tidy.text.items():
+        if path.endswith((".h", ".cc", ".def", ".py", ".md", ".toml")) or path in ("do", "CMakeLists.txt"):
+            hits = []
+            for i, line in enumerate(text.splitlines(), 1):
+                for name in re.findall(r"(?<![\w/.])(?:\.\./)?([\w/]+\.md)\b", line):
+                    near = os.path.normpath(os.path.join(os.path.dirname(path), name))
+                    if name not in tidy.text and near not in tidy.text:
+                        hits.append((i, name))
+            tidy.none(hits, path, "a document that is named is there")
+
+
 def check_headers(tidy):
     for path, _ in tidy.sources():
         if path.endswith(".h"):
@@ -277,7 +290,8 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     tidy = Tidy(os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.path.dirname(os.path.dirname(here)))
     for check in (check_includes, check_story, check_function_length, check_exact_floors, check_seams, check_rules,
-                  check_tests_built, check_settings_documented, check_words, check_headers, check_sizes):
+                  check_tests_built, check_settings_documented, check_words, check_documents, check_headers,
+                  check_sizes):
         check(tidy)
     for line in tidy.breaches:
         print(line)
