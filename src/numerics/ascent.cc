@@ -120,6 +120,7 @@ Ascent ascend(const Program& program, Multipliers start, const std::vector<int>&
   }
   Multipliers point = std::move(start);
   for (const double width : stage_widths) {
+    if (limits.warm && width == stage_widths[0]) continue;
     smoothing.mode_width = width;
     for (int i = 0; i < stage_recenterings; ++i) {
       best.iterations += climber.climb(point, smoothing, limits.iterations_max - best.iterations);

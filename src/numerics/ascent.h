@@ -15,6 +15,7 @@ namespace lotwright::numerics {
 struct AscentLimits {
   int iterations_max = 60;  // Newton steps over all stages
   double tolerance = 1e-9;  // stop a stage when a step promises less than this much value
+  bool warm = false;        // `start` is near: skip the stage that only finds the neighborhood
   // Stop as soon as the bound reaches this value: the caller knows something at least as good.
   double enough = std::numeric_limits<double>::infinity();
 };

@@ -79,7 +79,7 @@ class Solver {
 
   // Searches an unlimited region; true where its plan would break the turnover limit.
   bool searched_within_turnover(Region& region) {
-    const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max / 3, .enough = infinity};
+    const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max / 3, .warm = true, .enough = infinity};
     if (region.bound >= best_cost_ - close_enough) return false;
     HoldingPlan plan = rounded(region, limits);
     if (plan.broken().turnover > 0.0) return true;
@@ -89,8 +89,10 @@ class Solver {
 
   void bound_region(Region& region) {
     enter_cell(problem_, *region.cell, region.side);
-    if (region.multipliers.row.empty()) region.multipliers = first_multipliers();
+    const bool warm = !region.multipliers.row.empty();
+    if (!warm) region.multipliers = first_multipliers();
     const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max,
+                                        .warm = warm,
                                         .enough = best_cost_ - close_enough - problem_.constant};
     const Ascent ascent = numerics::ascend(problem_.program, region.multipliers, region.modes, limits);
     region.bound = std::max(region.bound, ascent.bound + problem_.constant);
@@ -126,7 +128,7 @@ class Solver {
 
   void search_region(const Region& region) {
     if (region.bound >= best_cost_ - close_enough) return;
-    const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max / 3, .enough = infinity};
+    const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max / 3, .warm = true, .enough = infinity};
     finish(rounded(region, limits), region);
   }
 
