@@ -1,6 +1,7 @@
 #include "solution/search.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace lotwright {
 namespace {
@@ -16,6 +17,7 @@ constexpr std::size_t chain_names_max = 40;
 constexpr std::size_t chain_departures_min = 24;
 constexpr std::size_t chain_work_max = 1000;
 constexpr int chain_passes_max = 3;
+constexpr int repairs_max = 12;
 
 struct Move {
   int name = 0;
@@ -32,6 +34,7 @@ class Search {
   int improve(int passes_max, Depth depth) {
     int passes = 0;
     bool moved = true;
+    repair_cash();
     while (passes < passes_max && plan_.cost() > enough_) {
       ++passes;
       moved = moved && sweep();
@@ -39,6 +42,53 @@ class Search {
     }
     plan_.refresh();
     return passes;
+  }
+
+  // Rounding may leave the cash line short: the one name that closes the gap at the least cost does, not the first in order.
+  void repair_cash() {
+    for (int round = 0; round < repairs_max && plan_.broken().cash > 0.0; ++round) {
+      const double gap = plan_.broken().cash;
+      Move best{.name = -1, .next = {}, .change = -least_improvement};
+      for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+        if (problem_.block_of_many[b]) continue;
+        for (int m = program_.blocks[b].modes.begin; m < program_.blocks[b].modes.end; ++m) {
+          if (problem_.bound_only[at(m)]) continue;
+          const numerics::Offer& offer = program_.offers[at(program_.modes[at(m)].offers.begin)];
+          for (int branch = offer.branches.begin; branch < offer.branches.end; ++branch) {
+            consider_raising(offer.name, branch, gap, best);
+          }
+        }
+      }
+      if (best.name < 0) return;
+      plan_.apply(best.name, std::move(best.next));
+    }
+  }
+
+  // The name sells enough more, or buys enough less, to bring in `gap` dollars.
+  void consider_raising(int name, int branch, double gap, Move& best) {
+    const BranchKind kind = problem_.meaning[at(branch)].kind;
+    const NamePlan& now = plan_.current(name);
+    if (kind == BranchKind::hold || problem_.must_sell[at(name)]) return;
+    const Lattice& lattice = plan_.lattice(branch);
+    const double step_dollars = weight_of(name, branch, lattice.step) * problem_.scale;
+    if (step_dollars <= 0.0) return;
+    const auto shift = static_cast<std::int64_t>(std::min(std::ceil(gap / step_dollars), 1e12));
+    const std::int64_t from = now.branch == branch ? now.quantity.count() / lattice.step.count() : 0;
+    if (kind == BranchKind::buy) {
+      if (now.branch != branch) return;
+      const Quantity quantity = Quantity::of_count(std::max<std::int64_t>(from - shift, 0) * lattice.step.count());
+      weigh(name, quantity >= lattice.least ? plan_.plan_of(name, branch, quantity) : NamePlan{}, best);
+      return;
+    }
+    if (now.x > 0.0) return;  // a name that buys first stops buying
+    const Quantity wanted = std::max(Quantity::of_count((from + shift) * lattice.step.count()), lattice.least);
+    if (wanted <= lattice.most) {
+      weigh(name, plan_.plan_of(name, branch, wanted), best);
+    } else if (lattice.whole.is_positive()) {
+      weigh(name, plan_.plan_of(name, branch, lattice.whole), best);
+    } else if (lattice.most >= lattice.least) {
+      weigh(name, plan_.plan_of(name, branch, lattice.most), best);
+    }
   }
 
   // Every block to its best single move.
