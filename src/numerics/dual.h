@@ -1,5 +1,5 @@
-// numerics/dual.h — the Lagrangian dual of a Program: prices for factors and rows turn it into independent
-// one-dimensional minimizations, exact also where a name is not convex.
+// numerics/dual.h — the Lagrangian dual of a Program (science.md 4.2): prices for factors and rows turn it into
+// independent one-dimensional minimizations, exact also where a name is not convex.
 //
 // In:       a Program and multipliers.
 // Out:      `bound`: a lower bound on the program's optimum for ANY multipliers; and a smoothed value with gradient and

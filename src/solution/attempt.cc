@@ -19,7 +19,11 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // Proven this near (0.002 of a basis point of account value) is proven: no more effort goes there.
 constexpr double close_enough = 2e-7;
 
-// A part of the account's possibilities: one convex cell of T, one side of the turnover limit, some blocks held to a mode.
+// Accounts of so few names search every region as deep as the search goes: their shares are coarse, and it is cheap.
+constexpr std::size_t deep_names_max = 12;
+
+// A part of the account's possibilities: one convex cell of T, one side of the turnover limit, some blocks held to a
+// mode.
 struct Region {
   const tax::TaxCell* cell = nullptr;
   TurnoverSide side = TurnoverSide::unlimited;
@@ -28,9 +32,9 @@ struct Region {
   double bound = -infinity;  // of the objective / scale, over the region
 };
 
-// Best-first branch and bound over regions: each is bounded by the dual and searched from the dual's choices; the region
-// with the lowest bound is divided until it is no better than the best plan, or the effort is spent. What is left open
-// bounds the whole.
+// Best-first branch and bound over regions: each is bounded by the dual and searched from the dual's choices; the
+// region with the lowest bound is divided until it is no better than the best plan, or the effort is spent. What is
+// left open bounds the whole.
 class Solver {
  public:
   Solver(Attempt& attempt, const CheckedUnit& unit, const CheckedAccount& account, const Effort& effort)
@@ -40,7 +44,8 @@ class Solver {
     if (!problem_.forced) start_with_hold();
     for (const tax::TaxCell& cell : problem_.cells) open_cell(cell);
     const double names = static_cast<double>(problem_.program.names.size());
-    int nodes_left = static_cast<int>(std::clamp(effort_.branch_work_max / (names + 1.0), 0.0, effort_.branch_nodes_max));
+    int nodes_left =
+        static_cast<int>(std::clamp(effort_.branch_work_max / (names + 1.0), 0.0, effort_.branch_nodes_max));
     while (nodes_left > 0 && worth_dividing()) {
       Region region = std::move(open_.front());
       open_.erase(open_.begin());
@@ -60,8 +65,11 @@ class Solver {
   }
 
   void open_cell(const tax::TaxCell& cell) {
-    Region region{.cell = &cell, .side = TurnoverSide::unlimited,
-                  .modes = std::vector<int>(problem_.program.blocks.size(), -1), .multipliers = last_, .bound = -infinity};
+    Region region{.cell = &cell,
+                  .side = TurnoverSide::unlimited,
+                  .modes = std::vector<int>(problem_.program.blocks.size(), -1),
+                  .multipliers = last_,
+                  .bound = -infinity};
     bound_region(region);
     if (!problem_.turnover_limited || !searched_within_turnover(region)) {
       keep(std::move(region));
@@ -69,8 +77,8 @@ class Solver {
     }
     // The limit binds: it is kept on the side of the buys or on the side of the sells.
     for (const TurnoverSide side : {TurnoverSide::buys, TurnoverSide::sells}) {
-      Region half{.cell = &cell, .side = side, .modes = region.modes, .multipliers = region.multipliers,
-                  .bound = region.bound};
+      Region half{
+          .cell = &cell, .side = side, .modes = region.modes, .multipliers = region.multipliers, .bound = region.bound};
       bound_region(half);
       search_region(half);
       keep(std::move(half));
@@ -79,7 +87,8 @@ class Solver {
 
   // Searches an unlimited region; true where its plan would break the turnover limit.
   bool searched_within_turnover(Region& region) {
-    const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max / 3, .warm = true, .enough = infinity};
+    const numerics::AscentLimits limits{
+        .iterations_max = effort_.newton_iterations_max / 3, .warm = true, .enough = infinity};
     if (region.bound >= best_cost_ - close_enough) return false;
     HoldingPlan plan = rounded(region, limits);
     if (plan.broken().turnover > 0.0) return true;
@@ -128,7 +137,8 @@ class Solver {
 
   void search_region(const Region& region) {
     if (region.bound >= best_cost_ - close_enough) return;
-    const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max / 3, .warm = true, .enough = infinity};
+    const numerics::AscentLimits limits{
+        .iterations_max = effort_.newton_iterations_max / 3, .warm = true, .enough = infinity};
     finish(rounded(region, limits), region);
   }
 
@@ -140,7 +150,8 @@ class Solver {
   }
 
   void finish(HoldingPlan plan, const Region& region) {
-    improve(plan, region.bound + close_enough, effort_.search_rounds_max, Depth::singles);
+    const bool small = problem_.program.names.size() <= deep_names_max;
+    improve(plan, region.bound + close_enough, effort_.search_rounds_max, small ? Depth::all : Depth::singles);
     const double cost = plan.cost();
     if (attempt_.plan && cost >= best_cost_) return;
     best_cost_ = cost;
@@ -197,10 +208,10 @@ class Solver {
   const CheckedUnit& unit_;
   const CheckedAccount& account_;
   const Effort& effort_;
-  std::vector<Region> open_;    // sorted by bound
-  double closed_ = infinity;    // least bound of the regions closed
+  std::vector<Region> open_;  // sorted by bound
+  double closed_ = infinity;  // least bound of the regions closed
   double best_cost_ = infinity;
-  Multipliers last_;            // of the region bounded last: where the next one starts
+  Multipliers last_;  // of the region bounded last: where the next one starts
 };
 
 }  // namespace

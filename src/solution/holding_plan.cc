@@ -213,12 +213,13 @@ double HoldingPlan::shared_cost(const Sums& sums) const {
   if (terms.investable > 0.0) {
     dollars += objective::cash_price * std::max(0.0, sums.cash - terms.cash_max * terms.investable);
   }
-  return dollars / problem_.scale + penalty * name_unit * broken.names;
+  return dollars / problem_.scale + penalty * name_unit * broken.names + (broken.none() ? 0.0 : broken_at_all);
 }
 
 double HoldingPlan::band_penalty(std::size_t band, double value) const {
   const Band& b = problem_.bands[band];
-  return penalty * std::max({0.0, b.min - value, value - b.max}) / problem_.scale;
+  const double beyond = std::max({0.0, b.min - value, value - b.max});
+  return penalty * beyond / problem_.scale + (beyond > forgiven ? broken_at_all : 0.0);
 }
 
 double HoldingPlan::band_cost(int name, double dx) const {
@@ -267,7 +268,8 @@ void HoldingPlan::refresh() {
 HoldingPlan::Broken HoldingPlan::broken() const {
   Broken broken = broken_of(sums_);
   for (std::size_t b = 0; b < problem_.bands.size(); ++b) {
-    broken.band += band_penalty(b, band_values_[b]) * problem_.scale / penalty;
+    const Band& band = problem_.bands[b];
+    broken.band = std::max({broken.band, band.min - band_values_[b], band_values_[b] - band.max});
   }
   return broken;
 }

@@ -41,8 +41,11 @@ struct NamePlan {
 
 class HoldingPlan {
  public:
-  // A dollar of a broken limit outweighs anything a dollar of trade could gain.
+  // A dollar of a broken limit outweighs anything a dollar of trade could gain; and a limit broken at all, by more than
+  // half a cent, outweighs everything, / scale.
   static constexpr double penalty = 100.0;
+  static constexpr double broken_at_all = 10.0;
+  static constexpr double forgiven = 0.005;
 
   // `mu`: row prices; sales take the lots in the order these make cheapest.
   HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem, std::vector<double> mu);
@@ -73,7 +76,7 @@ class HoldingPlan {
     double band = 0.0;
     int names = 0;
     [[nodiscard]] bool none() const {
-      return cash <= 0.005 && budget <= 0.005 && turnover <= 0.005 && band <= 0.005 && names <= 0;
+      return cash <= forgiven && budget <= forgiven && turnover <= forgiven && band <= forgiven && names <= 0;
     }
   };
   [[nodiscard]] Broken broken() const;

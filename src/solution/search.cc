@@ -23,18 +23,31 @@ struct Move {
   int name = 0;
   NamePlan next;
   double change = 0.0;
+  std::size_t block = 0;
 };
 
 class Search {
  public:
   Search(HoldingPlan& plan, double enough)
-      : plan_(plan), problem_(plan.problem()), program_(problem_.program), mu_(plan.row_prices()), enough_(enough),
-        queue_(numerics::queue_of(program_)) {}
+      : plan_(plan),
+        problem_(plan.problem()),
+        program_(problem_.program),
+        mu_(plan.row_prices()),
+        enough_(enough),
+        queue_(numerics::queue_of(program_)),
+        in_group_(program_.names.size(), false) {
+    for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+      const numerics::Range offers = program_.modes[at(program_.blocks[b].modes.begin)].offers;
+      for (int o = offers.begin; o < offers.end; ++o) {
+        in_group_[at(program_.offers[at(o)].name)] = problem_.block_of_many[b];
+      }
+    }
+  }
 
   int improve(int passes_max, Depth depth) {
     int passes = 0;
     bool moved = true;
-    repair_cash();
+    repair();
     while (passes < passes_max && plan_.cost() > enough_) {
       ++passes;
       moved = moved && sweep();
@@ -44,18 +57,19 @@ class Search {
     return passes;
   }
 
-  // Rounding may leave the cash line short: the one name that closes the gap at the least cost does, not the first in order.
-  void repair_cash() {
-    for (int round = 0; round < repairs_max && plan_.broken().cash > 0.0; ++round) {
-      const double gap = plan_.broken().cash;
-      Move best{.name = -1, .next = {}, .change = -least_improvement};
-      for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
-        if (problem_.block_of_many[b]) continue;
-        for (int m = program_.blocks[b].modes.begin; m < program_.blocks[b].modes.end; ++m) {
-          if (problem_.bound_only[at(m)]) continue;
-          const numerics::Offer& offer = program_.offers[at(program_.modes[at(m)].offers.begin)];
-          for (int branch = offer.branches.begin; branch < offer.branches.end; ++branch) {
-            consider_raising(offer.name, branch, gap, best);
+  // Rounding may leave the cash line short or the turnover above its limit: the one name that closes the gap at the
+  // least cost does, not the first in order.
+  void repair() {
+    for (int round = 0; round < repairs_max; ++round) {
+      const HoldingPlan::Broken broken = plan_.broken();
+      if (broken.cash <= 0.0 && broken.turnover <= 0.0) return;
+      Move best{.name = -1, .next = {}, .change = -least_improvement, .block = 0};
+      for (const Choice& choice : all_choices()) {
+        for (int b = choice.branches.begin; b < choice.branches.end; ++b) {
+          if (broken.cash > 0.0) {
+            consider_raising(choice.name, b, broken.cash, best);
+          } else if (plan_.current(choice.name).branch == b) {
+            consider_shift(choice.name, b, -steps_worth(choice.name, b, broken.turnover), best);
           }
         }
       }
@@ -64,26 +78,47 @@ class Search {
     }
   }
 
+  // Whole steps worth at least `dollars`.
+  std::int64_t steps_worth(int name, int branch, double dollars) {
+    const double step = weight_of(name, branch, plan_.lattice(branch).step) * problem_.scale;
+    return step > 0.0 ? static_cast<std::int64_t>(std::min(std::ceil(dollars / step), 1e12)) : 0;
+  }
+
   // The name sells enough more, or buys enough less, to bring in `gap` dollars.
   void consider_raising(int name, int branch, double gap, Move& best) {
-    const BranchKind kind = problem_.meaning[at(branch)].kind;
     const NamePlan& now = plan_.current(name);
-    if (kind == BranchKind::hold || problem_.must_sell[at(name)]) return;
+    switch (problem_.meaning[at(branch)].kind) {
+      case BranchKind::hold:
+        return;
+      case BranchKind::buy:
+        if (now.branch == branch) consider_shift(name, branch, -steps_worth(name, branch, gap), best);
+        return;
+      case BranchKind::sell:
+        if (now.x <= 0.0) consider_shift(name, branch, steps_worth(name, branch, gap), best);
+        return;
+    }
+  }
+
+  // So many steps more (or less) of the branch than now; below its least the name holds, above its most it goes as far
+  // as it can.
+  void consider_shift(int name, int branch, std::int64_t steps, Move& best) {
+    if (steps == 0 || problem_.must_sell[at(name)]) return;
+    const NamePlan& now = plan_.current(name);
     const Lattice& lattice = plan_.lattice(branch);
-    const double step_dollars = weight_of(name, branch, lattice.step) * problem_.scale;
-    if (step_dollars <= 0.0) return;
-    const auto shift = static_cast<std::int64_t>(std::min(std::ceil(gap / step_dollars), 1e12));
     const std::int64_t from = now.branch == branch ? now.quantity.count() / lattice.step.count() : 0;
-    if (kind == BranchKind::buy) {
-      if (now.branch != branch) return;
-      const Quantity quantity = Quantity::of_count(std::max<std::int64_t>(from - shift, 0) * lattice.step.count());
-      weigh(name, quantity >= lattice.least ? plan_.plan_of(name, branch, quantity) : NamePlan{}, best);
+    const std::int64_t to = std::max<std::int64_t>(from + steps, 0);
+    const Quantity wanted = Quantity::of_count(to * lattice.step.count());
+    if (steps < 0) {
+      if (wanted >= lattice.least && wanted <= lattice.most) {
+        weigh(name, plan_.plan_of(name, branch, wanted), best);
+      } else if (!in_group_[at(name)]) {  // a group's mode may not let it hold
+        weigh(name, NamePlan{}, best);
+      }
       return;
     }
-    if (now.x > 0.0) return;  // a name that buys first stops buying
-    const Quantity wanted = std::max(Quantity::of_count((from + shift) * lattice.step.count()), lattice.least);
-    if (wanted <= lattice.most) {
-      weigh(name, plan_.plan_of(name, branch, wanted), best);
+    const Quantity more = std::max(wanted, lattice.least);
+    if (more <= lattice.most) {
+      weigh(name, plan_.plan_of(name, branch, more), best);
     } else if (lattice.whole.is_positive()) {
       weigh(name, plan_.plan_of(name, branch, lattice.whole), best);
     } else if (lattice.most >= lattice.least) {
@@ -121,9 +156,7 @@ class Search {
     return result;
   }
 
-  double weight_of(int name, int branch, Quantity step) {
-    return std::abs(plan_.plan_of(name, branch, step).x);
-  }
+  double weight_of(int name, int branch, Quantity step) { return std::abs(plan_.plan_of(name, branch, step).x); }
 
   // |x| of the branch's minimum with every other name where it is: the factor risk adds its own curvature.
   double optimum(int name, int branch) {
@@ -148,11 +181,11 @@ class Search {
 
   void weigh(int name, NamePlan next, Move& best) {
     const double change = plan_.change(name, next);
-    if (change < best.change) best = {name, std::move(next), change};
+    if (change < best.change) best = {name, std::move(next), change, 0};
   }
 
   bool move_single(std::size_t block, int fixed = -1) {
-    Move best{.name = -1, .next = {}, .change = -least_improvement};
+    Move best{.name = -1, .next = {}, .change = -least_improvement, .block = 0};
     const numerics::Range modes = program_.blocks[block].modes;
     for (int m = modes.begin; m < modes.end; ++m) {
       if (problem_.bound_only[at(m)]) continue;
@@ -202,7 +235,7 @@ class Search {
   // Puts one name of a group (holding now) on the best of the offered branches; a name without "hold" must trade.
   double settle_offer(const numerics::Offer& offer) {
     bool may_hold = false;
-    Move best{.name = -1, .next = {}, .change = 1e300};
+    Move best{.name = -1, .next = {}, .change = 1e300, .block = 0};
     for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
       may_hold |= problem_.meaning[at(b)].kind == BranchKind::hold;
       consider(offer.name, b, best);
@@ -212,16 +245,20 @@ class Search {
     return best.change;
   }
 
-  // Every small departure of a name from where it stands: a step or two more or less, its branches' best, hold, the whole.
+  // Every small departure of a name from where it stands: a step or two more or less, its branches' best, hold, the
+  // whole.
   void add_departures(int name, numerics::Range branches, std::vector<Move>& moves) {
     const NamePlan& now = plan_.current(name);
     const auto add = [&](NamePlan next) {
       if (next.branch == now.branch && next.quantity == now.quantity) return;
       const double change = plan_.change(name, next) + cash_priced(now, next);
-      moves.push_back({name, std::move(next), change});
+      moves.push_back({name, std::move(next), change, 0});
     };
     for (int b = branches.begin; b < branches.end; ++b) {
-      if (problem_.meaning[at(b)].kind == BranchKind::hold) continue;
+      if (problem_.meaning[at(b)].kind == BranchKind::hold) {
+        add(NamePlan{});
+        continue;
+      }
       std::vector<Quantity> tried = quantities(name, b);
       const Lattice& lattice = plan_.lattice(b);
       const std::int64_t step = lattice.step.count();
@@ -235,34 +272,63 @@ class Search {
       tried.erase(std::unique(tried.begin(), tried.end()), tried.end());
       for (const Quantity quantity : tried) add(plan_.plan_of(name, b, quantity));
     }
-    if (now.branch >= 0 && !problem_.must_sell[at(name)]) add(NamePlan{});
   }
 
-  // What ranks a departure apart from the cash limit it may break alone: the limit's penalty out, the dual's price of cash in.
+  // What ranks a departure apart from the cash limit it may break alone: the limit's penalty out, the dual's price of
+  // cash in.
   double cash_priced(const NamePlan& now, const NamePlan& next) {
     const double cash = next.cash - now.cash;
     const double before = std::max(0.0, problem_.limits.line_min - plan_.cash_line());
     const double after = std::max(0.0, problem_.limits.line_min - (plan_.cash_line() + cash));
-    return (HoldingPlan::penalty * (before - after) + mu_[at(problem_.cash_row)] * cash) / problem_.scale;
+    const auto at_all = [](double gap) { return gap > HoldingPlan::forgiven ? HoldingPlan::broken_at_all : 0.0; };
+    return (HoldingPlan::penalty * (before - after) + mu_[at(problem_.cash_row)] * cash) / problem_.scale +
+           at_all(before) - at_all(after);
   }
 
-  // A name that chooses alone, and a branch range it may choose from.
-  struct Single {
+  // A name, and branches it may go over to while the others of its block stay as they are.
+  struct Choice {
+    std::size_t block = 0;
     int name = 0;
     numerics::Range branches;
   };
 
-  // The departures of every name that chooses alone, most promising first.
-  std::vector<Move> all_departures(std::vector<Single>& singles) {
-    std::vector<Move> departures;
+  // May the other names of the mode's block stay where they are, if `name` takes what the mode offers it?
+  bool others_may_stay(const numerics::Mode& mode, int name) {
+    for (int o = mode.offers.begin; o < mode.offers.end; ++o) {
+      const numerics::Offer& offer = program_.offers[at(o)];
+      if (offer.name == name) continue;
+      const int now = plan_.current(offer.name).branch;
+      bool offered = false;
+      for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
+        offered |= b == now || (now < 0 && problem_.meaning[at(b)].kind == BranchKind::hold);
+      }
+      if (!offered) return false;
+    }
+    return true;
+  }
+
+  std::vector<Choice> all_choices() {
+    std::vector<Choice> choices;
     for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
-      if (problem_.block_of_many[b]) continue;
       for (int m = program_.blocks[b].modes.begin; m < program_.blocks[b].modes.end; ++m) {
         if (problem_.bound_only[at(m)]) continue;
-        const numerics::Offer& offer = program_.offers[at(program_.modes[at(m)].offers.begin)];
-        singles.push_back({offer.name, offer.branches});
-        add_departures(offer.name, offer.branches, departures);
+        const numerics::Mode& mode = program_.modes[at(m)];
+        for (int o = mode.offers.begin; o < mode.offers.end; ++o) {
+          const numerics::Offer& offer = program_.offers[at(o)];
+          if (others_may_stay(mode, offer.name)) choices.push_back({b, offer.name, offer.branches});
+        }
       }
+    }
+    return choices;
+  }
+
+  // The departures of every name, most promising first.
+  std::vector<Move> all_departures(const std::vector<Choice>& choices) {
+    std::vector<Move> departures;
+    for (const Choice& choice : choices) {
+      const std::size_t before = departures.size();
+      add_departures(choice.name, choice.branches, departures);
+      for (std::size_t i = before; i < departures.size(); ++i) departures[i].block = choice.block;
     }
     std::sort(departures.begin(), departures.end(), [](const Move& a, const Move& b) {
       if (a.change != b.change) return a.change < b.change;
@@ -275,8 +341,8 @@ class Search {
   // Where whole shares are coarse or cash binds, no single move helps: the most promising departures are tried together
   // with the best answer of another name.
   bool move_pairs() {
-    std::vector<Single> singles;
-    std::vector<Move> departures = all_departures(singles);
+    const std::vector<Choice> choices = all_choices();
+    std::vector<Move> departures = all_departures(choices);
     std::vector<int> answering;  // names, most promising first
     for (const Move& move : departures) {
       if (answering.size() >= answers_max) break;
@@ -284,22 +350,25 @@ class Search {
     }
     if (departures.size() > departures_max) departures.resize(departures_max);
     for (const Move& first : departures) {
-      if (answer(first, singles, answering)) return true;
+      if (answer(first, choices, answering)) return true;
     }
     return false;
   }
 
   // Makes `first`, then the best single move of another name; keeps both if together they pay.
-  bool answer(const Move& first, const std::vector<Single>& singles, const std::vector<int>& answering) {
+  bool answer(const Move& first, const std::vector<Choice>& choices, const std::vector<int>& answering) {
     const NamePlan was = plan_.current(first.name);
     const double opening = plan_.change(first.name, first.next);
     plan_.apply(first.name, first.next);
-    Move best{.name = -1, .next = {}, .change = -opening - least_improvement};
-    for (const Single& single : singles) {
-      if (single.name == first.name) continue;
-      if (std::find(answering.begin(), answering.end(), single.name) == answering.end()) continue;
-      for (int b = single.branches.begin; b < single.branches.end; ++b) consider(single.name, b, best);
-      if (!problem_.must_sell[at(single.name)]) consider(single.name, -1, best);
+    const double gap = plan_.broken().cash;
+    Move best{.name = -1, .next = {}, .change = -opening - least_improvement, .block = 0};
+    for (const Choice& choice : choices) {
+      if (choice.block == first.block) continue;
+      if (std::find(answering.begin(), answering.end(), choice.name) == answering.end()) continue;
+      for (int b = choice.branches.begin; b < choice.branches.end; ++b) {
+        consider(choice.name, b, best);
+        if (gap > 0.0) consider_raising(choice.name, b, gap, best);
+      }
     }
     if (best.name < 0) {
       plan_.apply(first.name, was);
@@ -312,8 +381,8 @@ class Search {
   // Small accounts of coarse shares: a departure is kept while every other name answers in turn, as long as any does.
   bool move_chains() {
     if (program_.names.empty() || program_.names.size() > chain_names_max) return false;
-    std::vector<Single> singles;
-    std::vector<Move> departures = all_departures(singles);
+    const std::vector<Choice> choices = all_choices();
+    std::vector<Move> departures = all_departures(choices);
     const std::size_t most = std::clamp(chain_work_max / program_.names.size(), chain_departures_min, chain_work_max);
     if (departures.size() > most) departures.resize(most);
     std::vector<NamePlan> start;
@@ -330,12 +399,20 @@ class Search {
     return false;
   }
 
+  bool holds_name(std::size_t block, int name) {
+    const numerics::Range offers = program_.modes[at(program_.blocks[block].modes.begin)].offers;
+    for (int o = offers.begin; o < offers.end; ++o) {
+      if (program_.offers[at(o)].name == name) return true;
+    }
+    return false;
+  }
+
   void answer_in_turn(int fixed) {
     bool moved = true;
     for (int pass = 0; moved && pass < chain_passes_max; ++pass) {
       moved = false;
       for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
-        if (!problem_.block_of_many[b]) moved |= move_single(b, fixed);
+        moved |= problem_.block_of_many[b] ? !holds_name(b, fixed) && move_group(b) : move_single(b, fixed);
       }
     }
   }
@@ -346,6 +423,7 @@ class Search {
   const std::vector<double>& mu_;
   const double enough_;
   numerics::Queue queue_;
+  std::vector<bool> in_group_;  // by name: several names choose together
 };
 
 Quantity nearest(const HoldingPlan& plan, int name, int branch, double x) {

@@ -2,7 +2,8 @@
 //
 // In:       a CheckedAccount and what earlier accounts of its unit did.
 // Out:      a Solution: trades (exact), the bound, the rules that had to be relaxed, the shadow price of cash.
-// Promises: doing nothing is always a candidate unless a rule forces sales; the bound holds for every set of orders that
+// Promises: doing nothing is always a candidate unless a rule forces sales; the bound holds for every set of orders
+// that
 //           keeps the hard rules as relaxed, whatever the floating point did to the multipliers.
 // Refuses:  seconds: effort is counted in iterations and moves.
 #pragma once
@@ -18,8 +19,8 @@
 namespace lotwright {
 
 struct Effort {
-  int newton_iterations_max = 60;   // for each convex cell
-  int search_rounds_max = 40;       // passes of the share search
+  int newton_iterations_max = 60;  // for each convex cell
+  int search_rounds_max = 40;      // passes of the share search
   // Branch and bound: only while the gap is above this many basis points, at most so many regions, and so many names
   // looked at in all (small accounts get many regions, large ones few).
   double branch_gap_min = 0.5;
@@ -46,7 +47,7 @@ struct Solution {
   bool forced = false;                  // a request, restriction or cash need forced sales
 };
 
-[[nodiscard]] Solution solve(const CheckedUnit& unit, const CheckedAccount& account,
-                             const tax::UnitProgress& progress, const Effort& effort);
+[[nodiscard]] Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+                             const Effort& effort);
 
 }  // namespace lotwright

@@ -1,0 +1,227 @@
+// Every possible set of orders of small accounts, tried one by one with the objective floor's own arithmetic: none may
+// beat the bound, and the solver's orders must be within half a basis point of the best.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <random>
+
+#include "solution/solution.h"
+#include "tax/lot_relief.h"
+#include "testing/book_builder.h"
+
+namespace lotwright {
+namespace {
+
+std::string dollars(double value) { return Money::of_count(std::llround(value * 100.0) * 10'000).to_string(); }
+
+// A taxable account with three or four names of a few whole shares, gains and losses of both terms, young lots.
+Book random_book(std::mt19937_64& random) {
+  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<std::uint64_t>(n)); };
+  const auto real = [&](double low, double high) {
+    return low + (high - low) * static_cast<double>(random() % 1'000'000) / 1e6;
+  };
+  BookBuilder builder;
+  const int names = 3 + pick(2);
+  std::vector<std::pair<std::string, std::string>> weights;
+  int left = 100;
+  for (int i = 0; i < names; ++i) {
+    const std::string id(3, static_cast<char>('A' + i));
+    const double price = std::vector<double>{100, 250, 400, 62.5}[static_cast<std::size_t>(pick(4))];
+    const std::string group = i < 2 && pick(3) == 0 ? "TWINS" : "";
+    builder.security({.id = id,
+                      .price = dollars(price),
+                      .group = group,
+                      .half_spread_bps = std::to_string(pick(10)),
+                      .exposures = {real(0.6, 1.4)},
+                      .volatility = real(0.15, 0.4)});
+    const int weight = i + 1 == names ? left : pick(left / 2 + 1);
+    left -= weight;
+    if (weight > 0) weights.emplace_back(id, "0." + std::string(weight < 10 ? "0" : "") + std::to_string(weight));
+    if (weight == 100) weights.back().second = "1";
+    const int lots = pick(3);
+    for (int l = 0; l < lots; ++l) {
+      const int shares = 1 + pick(3);
+      const char* dates[] = {"2020-03-02", "2024-11-05", "2025-03-03", "2025-06-20"};
+      builder.lot({.account = "A",
+                   .security = id,
+                   .quantity = std::to_string(shares),
+                   .cost_basis = dollars(shares * price * real(0.5, 1.6)),
+                   .acquired_on = dates[pick(4)]});
+    }
+  }
+  builder.model("M", weights);
+  builder.taxpayer({.rate_short = "0.4",
+                    .rate_long = "0.2",
+                    .realized_short_ytd = dollars(pick(3) * 100.0),
+                    .realized_long_ytd = dollars(pick(3) * 100.0 - 100.0),
+                    .carryforward_long = dollars(pick(2) * 150.0)});
+  builder.account({.id = "A", .cash = dollars(real(50, 900))});
+  builder.policy("A", [&](Policy& policy) {
+    policy.risk_aversion = std::vector<double>{5, 20, 100}[static_cast<std::size_t>(pick(3))];
+    policy.trade_min = Money::of_whole(pick(2) * 150);
+    policy.trade_min_weight = Weight{};
+    policy.ticket_cost = Money::of_whole(pick(2));
+    policy.improvement_min = BasisPoints{};
+    if (pick(3) == 0) policy.gain_budget = Money::of_whole(100);
+    if (pick(4) == 0) policy.turnover_max = Weight::of_count(100'000'000'000);
+  });
+  return builder.build();
+}
+
+// Walks every set of whole-share orders of the account, lots chosen in every way.
+class Enumeration {
+ public:
+  Enumeration(const CheckedUnit& unit, const objective::Terms& terms)
+      : unit_(unit),
+        book_(*unit.book),
+        checked_(unit.accounts[0]),
+        account_(book_.account(checked_.account)),
+        terms_(terms) {}
+
+  double best() {
+    trades_.account = checked_.account;
+    visit(0);
+    return best_;
+  }
+
+ private:
+  void visit(std::size_t line_index) {
+    if (line_index == checked_.lines.size()) {
+      judge();
+      return;
+    }
+    const CheckedLine& line = checked_.lines[line_index];
+    visit(line_index + 1);
+    const Price price = *book_.security(line.security).price;
+    for (int shares = 1; value_of(Quantity::of_whole(shares), price) <= checked_.value; ++shares) {
+      trades_.trades.push_back(trade(line.security, Side::buy, Quantity::of_whole(shares)));
+      visit(line_index + 1);
+      trades_.trades.pop_back();
+    }
+    sell(line_index, line.lot_begin, {});
+  }
+
+  void sell(std::size_t line_index, std::uint32_t lot, std::vector<std::pair<std::uint32_t, int>> sold) {
+    const CheckedLine& line = checked_.lines[line_index];
+    if (lot == line.lot_end) {
+      Quantity total;
+      for (const auto& [l, shares] : sold) total += Quantity::of_whole(shares);
+      if (total.is_zero()) return;
+      Trade t = trade(line.security, Side::sell, total);
+      std::vector<Quantity> quantities;
+      for (const auto& [l, shares] : sold) quantities.push_back(Quantity::of_whole(shares));
+      const std::vector<Money> proceeds = tax::share_proceeds(quantities, t.price, t.amount);
+      for (std::size_t i = 0; i < sold.size(); ++i) {
+        t.lots.push_back(
+            tax::sale_of(account_.lots[sold[i].first], sold[i].first, quantities[i], proceeds[i], book_.firm.as_of));
+      }
+      trades_.trades.push_back(t);
+      visit(line_index + 1);
+      trades_.trades.pop_back();
+      return;
+    }
+    sell(line_index, lot + 1, sold);
+    const bool barred = !checked_.lots[lot].bars.empty();
+    for (int shares = 1; !barred && Quantity::of_whole(shares) <= account_.lots[lot].quantity; ++shares) {
+      auto more = sold;
+      more.emplace_back(lot, shares);
+      sell(line_index, lot + 1, more);
+    }
+  }
+
+  Trade trade(SecurityIndex security, Side side, Quantity quantity) const {
+    Trade t{.security = security,
+            .side = side,
+            .quantity = quantity,
+            .price = *book_.security(security).price,
+            .amount = amount_of(quantity, *book_.security(security).price),
+            .commission = {},
+            .lots = {}};
+    t.commission = commission_of(t.amount, account_.effective_policy.commission, account_.effective_policy.ticket_cost);
+    return t;
+  }
+
+  [[nodiscard]] bool washes() const {
+    std::map<std::uint32_t, Quantity> sold;
+    for (const Trade& t : trades_.trades) {
+      for (const LotSale& sale : t.lots) sold[sale.lot] = sale.quantity;
+    }
+    for (const Trade& t : trades_.trades) {
+      const GroupIndex group = book_.security(t.security).group;
+      for (const Trade& other : trades_.trades) {
+        if (book_.security(other.security).group == group && other.side != t.side) return true;
+      }
+      for (const LotSale& sale : t.lots) {
+        if (!sale.gain->is_negative()) continue;
+        if (tax::kept_young_shares(book_, checked_.account, group, sold, sale.lot).is_positive()) return true;
+      }
+    }
+    return false;
+  }
+
+  void judge() {
+    const Policy& policy = account_.effective_policy;
+    Money cash = account_.cash;
+    Money gain;
+    Money buys;
+    Money sells;
+    for (const Trade& t : trades_.trades) {
+      cash += (t.side == Side::sell ? t.amount : -t.amount) - t.commission;
+      (t.side == Side::buy ? buys : sells) += t.amount;
+      for (const LotSale& sale : t.lots) gain += *sale.gain;
+      Quantity held;
+      for (const TaxLot& lot : account_.lots) held += lot.security == t.security ? lot.quantity : Quantity{};
+      const bool closes = t.side == Side::sell && t.quantity == held;
+      if (!closes && t.amount < policy.trade_min) return;
+    }
+    if (cash < std::min(fraction_of(checked_.investable, policy.cash_min), account_.cash) || cash.is_negative()) return;
+    const Taxpayer& taxpayer = book_.taxpayers[0];
+    const Money so_far = taxpayer.realized_short_ytd + taxpayer.realized_long_ytd;
+    if (policy.gain_budget && so_far + gain > std::max(*policy.gain_budget, so_far)) return;
+    if (policy.turnover_max && std::min(buys, sells) > fraction_of(checked_.investable, *policy.turnover_max)) return;
+    if (washes()) return;
+    best_ = std::min(best_, objective::parts_of(terms_, objective::outcome_of(terms_, book_, trades_)).total());
+  }
+
+  const CheckedUnit& unit_;
+  const Book& book_;
+  const CheckedAccount& checked_;
+  const Account& account_;
+  const objective::Terms& terms_;
+  AccountTrades trades_;
+  double best_ = 1e300;
+};
+
+TEST(Enumeration, NoOrdersBeatTheBoundAndOursAreTheBestToHalfABasisPoint) {
+  std::mt19937_64 random(20250630);
+  int exact = 0;
+  constexpr int cases = 150;
+  double worst = 0.0;
+  for (int i = 0; i < cases; ++i) {
+    const Book book = random_book(random);
+    const std::vector<DecisionUnit> units = decision_units(book);
+    const FactorRisk risk = FactorRisk::of(book.risk, book.securities.size()).value();
+    const CheckedUnit unit = check(book, risk, units[0]);
+    ASSERT_TRUE(unit.accounts[0].trades());
+    const tax::UnitProgress progress(book, units[0]);
+    const objective::Terms terms = terms_of(unit, unit.accounts[0], progress);
+    const Solution solution = solve(unit, unit.accounts[0], progress, {});
+    const double ours = objective::parts_of(terms, objective::outcome_of(terms, book, solution.trades)).total();
+    const double best = Enumeration(unit, terms).best();
+    const double basis_point = unit.accounts[0].investable.to_double() * 1e-4;
+    EXPECT_LE(*solution.bound, best + 1e-6) << "case " << i;
+    EXPECT_LE(ours, best + 0.5 * basis_point)
+        << "case " << i << " best " << best << " bound " << *solution.bound << " before "
+        << objective::parts_of(terms, objective::before(terms)).total();
+    EXPECT_GE(ours, best - 1e-6) << "case " << i << ": the enumeration misses orders, or ours break a rule";
+    exact += ours <= best + 1e-6 ? 1 : 0;
+    worst = std::max(worst, (ours - best) / basis_point);
+  }
+  std::printf("the very best orders in %d of %d cases, worst %.3f bp off\n", exact, cases, worst);
+}
+
+}  // namespace
+}  // namespace lotwright
