@@ -3,8 +3,7 @@
 // In:       the book and one DecisionUnit (as received).
 // Out:      a CheckedUnit: for each account either findings that hold it, or everything a problem needs.
 // Promises: problem/ accepts only this type. Every bar on buying or selling names its rule and how strong it is, so
-// that
-//           a weaker one can yield to a stronger one by name.
+//           that a weaker one can yield to a stronger one by name.
 // Refuses:  nothing silently: an account that may not trade says why in `findings`.
 #pragma once
 

@@ -2,14 +2,12 @@
 //
 // In:       a ByteSource.
 // Out:      row by row, its cells as text that stays valid until the next call; the line the row began on; what is
-// wrong
-//           with the row, if anything.
+//           wrong with the row, if anything.
 // Promises: `\n` and `\r\n` mean the same, a UTF-8 byte order mark is passed over, a quoted cell may hold newlines,
-// blank
-//           lines are no rows. Memory is one line at most, and a line is at most `line_bytes_max` long: a longer one is
-//           passed over unbuffered. A row that is refused costs no other row: reading goes on at the next line.
+//           blank lines are no rows. Memory is one line at most, and a line is at most `line_bytes_max` long: a longer
+//           one is passed over unbuffered. A row that is refused costs no other row: reading goes on at the next line.
 // Refuses:  a quote inside an unquoted cell, text after a closing quote, a quote never closed, bytes that are not
-// UTF-8.
+//           UTF-8.
 #pragma once
 
 #include <cstddef>

@@ -7,8 +7,8 @@
 // In:       filled by problem/; this floor knows nothing of finance.
 // Out:      read by the dual function and by whoever rounds its answer.
 // Promises: a block chooses one of its modes, each name of the block one branch the mode offers it, each branch a
-// change x
-//           inside its interval; decreasing branches consume pieces, cheapest first. Everything else is convex.
+//           change x inside its interval; decreasing branches consume pieces, cheapest first. Everything else is
+//           convex.
 // Units:    x, z and piece lengths are fractions of the whole; costs are per unit of x; rows in their own units.
 #pragma once
 

@@ -2,12 +2,10 @@
 //
 // In:       a CheckedAccount, what earlier accounts of the unit did, and the rules relaxed so far.
 // Out:      a Problem: the formula's Terms in dollars, a numerics::Program in fractions of `scale`, and the way back
-// from
-//           names, branches, pieces and rows to lines, lots and rules.
+//           from names, branches, pieces and rows to lines, lots and rules.
 // Promises: coefficients come from objective::Terms; a test compares the two on random points. The program never
-// forbids
-//           what the hard rules allow, so that its bound holds for every feasible set of orders; modes that allow more
-//           than the rules do are marked `bound_only`.
+//           forbids what the hard rules allow, so that its bound holds for every feasible set of orders; modes that
+//           allow more than the rules do are marked `bound_only`.
 // Refuses:  held and frozen accounts: callers do not pose them.
 #pragma once
 

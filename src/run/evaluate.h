@@ -1,9 +1,8 @@
 // run/evaluate.h — what anybody's orders are worth: the objective, its parts and every broken rule.
 //
 // In:       a book; orders (account_id, security_id, side, quantity; price, amount, commission and order_id where
-// given);
-//           lot sales (account_id, lot_id, quantity; order_id or security_id; the rest where given). Without lot sales,
-//           each sale takes the lots with the least tax per dollar first.
+//           given); lot sales (account_id, lot_id, quantity; order_id or security_id; the rest where given). Without
+//           lot sales, each sale takes the lots with the least tax per dollar first.
 // Out:      JSON: findings on rows that could not be used, broken rules, and for each account the objective with its
 //           parts and the tracking error before and after.
 // Promises: the objective is computed from the quantities and the book alone; amounts, gains and terms that the files

@@ -3,8 +3,8 @@
 // In:       the book, its risk model, one unit, and the accounts that must be held whatever the solver says.
 // Out:      one result for each account of the unit.
 // Promises: orders leave only when the verifier finds nothing against them. Whatever goes wrong in one account ends
-// that
-//           account: a refusal holds it (its unit is decided again without its orders), a broken invariant fails it.
+//           that account: a refusal holds it (its unit is decided again without its orders), a broken invariant fails
+//           it.
 // Refuses:  nothing: no exception of ours leaves this function, save for want of memory.
 #pragma once
 

@@ -5,8 +5,7 @@
 // Out:      every account's result in id order, blocks, gate findings, saved cases, seconds by stage; or one Failure
 //           where the book cannot be run at all (a risk model that is no covariance, an account that is not there).
 // Promises: the same results for any number of threads; one bad account never stops the run; a stop request ends
-// between
-//           units and leaves nothing half-written.
+//           between units and leaves nothing half-written.
 #pragma once
 
 #include <atomic>

@@ -2,8 +2,7 @@
 //
 // In:       a HoldingPlan in whole quantities.
 // Out:      AccountTrades: amounts to the cent, lots with their basis, gain and term, disallowed losses marked; sales
-// of
-//           cash securities where the account's own cash would fall short.
+//           of cash securities where the account's own cash would fall short.
 // Promises: cash and quantities are re-checked exactly: no lot oversold, account cash not below zero (nor below what it
 //           was), the cash line what the limits ask. `shortfall` says what is missing.
 #pragma once

@@ -4,10 +4,10 @@
 //           accompany them.
 // Out:      one breach for each rule broken; none means the orders may leave.
 // Promises: shares no code with checks/, problem/, solution/ or numerics/, and recomputes from the book's rows what
-// they
-//           and tax/ derived (the calendar of holding periods apart). A rule that yields has a family (docs/data.md:
-//           "mode_", "band_" ...): an exception of that family with severity `review` or `hold` excuses the account.
-//           Law, frozen accounts and never_buy, never_sell, freeze and locks yield to nothing and are never excused.
+//           they and tax/ derived (the calendar of holding periods apart). A rule that yields has a family
+//           (docs/data.md: "mode_", "band_" ...): an exception of that family with severity `review` or `hold` excuses
+//           the account. Law, frozen accounts and never_buy, never_sell, freeze and locks yield to nothing and are
+//           never excused.
 // Refuses:  repairing anything. A number that does not fit its exact type is a Defect.
 //
 // Where docs/rules.md leaves a choice, this is the reading:
