@@ -1,5 +1,5 @@
 // numerics/branch.h — the exact one-dimensional minimum of one branch at given prices: the inner step of the dual
-// function (science.md 4.2), also for non-convex names, because a name tries each of its branches.
+// function, also for non-convex names, because a name tries each of its branches.
 #pragma once
 
 #include <vector>

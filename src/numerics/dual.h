@@ -1,4 +1,4 @@
-// numerics/dual.h — the Lagrangian dual of a Program (science.md 4.2): prices for factors and rows turn it into
+// numerics/dual.h — the Lagrangian dual of a Program: prices for factors and rows turn it into
 // independent one-dimensional minimizations, exact also where a name is not convex.
 //
 // In:       a Program and multipliers.

@@ -45,7 +45,8 @@ Result<Date> Date::parse(std::string_view text) {
   Date date;
   const char* refusal = read(text, date);
   if (refusal == nullptr) return date;
-  return Failure{"data_date_unreadable", refusal,
+  return Failure{"data_date_unreadable",
+                 refusal,
                  {.file = {}, .line = 0, .column = {}, .value = std::string(text.substr(0, 200))}};
 }
 
@@ -65,7 +66,8 @@ std::string Date::to_string() const {
   const CivilDay c = civil();
   std::string text = "0000-00-00";
   const auto put = [&text](std::size_t end, int value, int digits) {
-    for (int i = 0; i < digits; ++i, value /= 10) text[end - static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
+    for (int i = 0; i < digits; ++i, value /= 10)
+      text[end - static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
   };
   put(3, c.year, 4);
   put(6, c.month, 2);

@@ -1,6 +1,5 @@
 #include "units/fixed.h"
 
-
 namespace lotwright {
 namespace {
 
@@ -45,7 +44,8 @@ Result<std::int64_t> parse_decimal(std::string_view text, int decimals) {
   std::int64_t count = 0;
   const char* refusal = read_decimal(text, decimals, count);
   if (refusal == nullptr) return count;
-  return Failure{"data_number_unreadable", refusal,
+  return Failure{"data_number_unreadable",
+                 refusal,
                  {.file = {}, .line = 0, .column = {}, .value = std::string(text.substr(0, 200))}};
 }
 
@@ -60,7 +60,8 @@ std::string format_decimal(std::int64_t count, int decimals, int decimals_min) {
   }
   std::string fraction = digits.substr(digits.size() - static_cast<std::size_t>(decimals));
   digits.resize(digits.size() - static_cast<std::size_t>(decimals));
-  while (static_cast<int>(fraction.size()) > decimals_min && !fraction.empty() && fraction.back() == '0') fraction.pop_back();
+  while (static_cast<int>(fraction.size()) > decimals_min && !fraction.empty() && fraction.back() == '0')
+    fraction.pop_back();
   return (negative ? "-" : "") + digits + (fraction.empty() ? "" : "." + fraction);
 }
 
