@@ -151,6 +151,8 @@ AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, co
 AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms) {
   AccountResult result = as_it_stands(unit, account, objective::parts_of(terms, objective::before(terms)));
   result.status = account.held ? ResultStatus::held : ResultStatus::no_trade;
+  // Where nothing may trade, doing nothing is the best there is; of a held account nothing is known.
+  if (!account.held && account.investable.is_positive()) result.bound = result.objective_after;
   result.exceptions = account.findings;
   return result;
 }

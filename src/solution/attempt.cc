@@ -70,7 +70,7 @@ class Solver {
                   .modes = std::vector<int>(problem_.program.blocks.size(), -1),
                   .multipliers = last_,
                   .bound = -infinity};
-    bound_region(region);
+    bound_region(region, effort_.newton_iterations_max);
     if (!problem_.turnover_limited || !searched_within_turnover(region)) {
       keep(std::move(region));
       return;
@@ -79,7 +79,7 @@ class Solver {
     for (const TurnoverSide side : {TurnoverSide::buys, TurnoverSide::sells}) {
       Region half{
           .cell = &cell, .side = side, .modes = region.modes, .multipliers = region.multipliers, .bound = region.bound};
-      bound_region(half);
+      bound_region(half, effort_.newton_iterations_max);
       search_region(half);
       keep(std::move(half));
     }
@@ -96,11 +96,11 @@ class Solver {
     return false;
   }
 
-  void bound_region(Region& region) {
+  void bound_region(Region& region, int iterations_max) {
     enter_cell(problem_, *region.cell, region.side);
     const bool warm = !region.multipliers.row.empty();
     if (!warm) region.multipliers = first_multipliers();
-    const numerics::AscentLimits limits{.iterations_max = effort_.newton_iterations_max,
+    const numerics::AscentLimits limits{.iterations_max = iterations_max,
                                         .warm = warm,
                                         .enough = best_cost_ - close_enough - problem_.constant};
     const Ascent ascent = numerics::ascend(problem_.program, region.multipliers, region.modes, limits);
@@ -196,7 +196,7 @@ class Solver {
     for (int mode = modes.begin; mode < modes.end; ++mode) {
       Region part = region;
       part.modes[block] = mode;
-      bound_region(part);
+      bound_region(part, effort_.newton_iterations_max / 3);  // its parent's prices are near
       search_region(part);
       keep(std::move(part));
     }
