@@ -16,7 +16,9 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 constexpr double rounding_allowance = 1e-13;
 
 // min over s of psi(s) - mu s: at one of the knots, since psi is piecewise linear and mu lies between its end slopes.
+// Without a knot psi is slopes[0] s, mu its slope: nothing is left.
 double conjugate_minimum(const Row& row, double mu) {
+  if (row.knots.empty()) return 0.0;
   double least = std::numeric_limits<double>::infinity();
   for (const double knot : row.knots) least = std::min(least, cost_of(row, knot) - mu * knot);
   return least;

@@ -63,7 +63,12 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
   solution.forced = made.problem.forced;
   const double least = fraction(policy.improvement_min) * made.problem.terms.investable;
   const bool worth_it = improvement(made.problem.terms, book, settled.trades) >= least;
-  if (solution.forced || worth_it) solution.trades = std::move(settled.trades);
+  if (!solution.forced && !worth_it) {
+    // No orders, but what is reserved is owed: cash securities are sold for it all the same.
+    const HoldingPlan nothing(unit, account, made.problem, made.plan->row_prices());
+    settled = settle(nothing, unit, account, progress);
+  }
+  solution.trades = std::move(settled.trades);
   for (const Trade& trade : solution.trades.trades) {
     solution.reasons.push_back(reason_of(unit, account, made.problem, decided.relaxed_for, trade));
   }

@@ -1,0 +1,410 @@
+// What a checked account becomes: which lines may trade which way, which lots a sale may touch, and how far limits go.
+
+#include "problem/problem.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "problem/blocks.h"
+#include "testing/households.h"
+
+namespace lotwright {
+namespace {
+
+// The first account of a book, checked.
+struct Decision {
+  Book book;
+  std::vector<DecisionUnit> units;
+  FactorRisk risk;
+  CheckedUnit unit;
+  tax::UnitProgress progress;
+
+  explicit Decision(const BookBuilder& builder)
+      : book(builder.build()),
+        units(decision_units(book)),
+        risk(FactorRisk::of(book.risk, book.securities.size()).value()),
+        unit(check(book, risk, units[0])),
+        progress(book, units[0]) {}
+  Decision(const Decision&) = delete;
+  Decision& operator=(const Decision&) = delete;
+
+  [[nodiscard]] Problem posed(Relaxed relaxed = {}, bool needs_only = false) const {
+    return pose(unit, unit.accounts[0], progress, {.relaxed = std::move(relaxed), .needs_only = needs_only});
+  }
+};
+
+Relaxed without(Strength strength) { return {.strengths = {strength}, .wash = false}; }
+
+int name_of(const Decision& decision, const Problem& problem, const std::string& security) {
+  for (std::size_t n = 0; n < problem.line_of_name.size(); ++n) {
+    const auto line = static_cast<std::size_t>(problem.line_of_name[n]);
+    if (decision.book.security(decision.unit.accounts[0].lines[line].security).id.text == security) {
+      return static_cast<int>(n);
+    }
+  }
+  return -1;
+}
+
+// The ways a name may trade: "b" buy, "s" sell, "c" close; in order, each once.
+std::string ways(const Decision& decision, const Problem& problem, const std::string& security) {
+  const int name = name_of(decision, problem, security);
+  std::string found;
+  for (const numerics::Offer& offer : problem.program.offers) {
+    if (offer.name != name) continue;
+    for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
+      const BranchMeaning meaning = problem.meaning[static_cast<std::size_t>(b)];
+      const char way = meaning.kind == BranchKind::buy    ? 'b'
+                       : meaning.kind == BranchKind::hold ? 'h'
+                       : meaning.closes                   ? 'c'
+                                                          : 's';
+      if (way != 'h' && found.find(way) == std::string::npos) found += way;
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// The modes of the only block: of each offer its ways, a sale with its lots ("*": goes in full), "?" only for the
+// bound.
+std::string modes_of(const Decision& decision, const Problem& problem) {
+  const Account& account = decision.book.account(decision.unit.accounts[0].account);
+  std::string text;
+  for (std::size_t m = 0; m < problem.program.modes.size(); ++m) {
+    if (m > 0) text += " | ";
+    const numerics::Range offers = problem.program.modes[m].offers;
+    for (int o = offers.begin; o < offers.end; ++o) {
+      if (o > offers.begin) text += ", ";
+      const numerics::Range branches = problem.program.offers[static_cast<std::size_t>(o)].branches;
+      for (int b = branches.begin; b < branches.end; ++b) {
+        if (b > branches.begin) text += "/";
+        const BranchKind kind = problem.meaning[static_cast<std::size_t>(b)].kind;
+        text += kind == BranchKind::hold ? "hold" : kind == BranchKind::buy ? "buy" : "sell";
+        const numerics::Range pieces = problem.program.branches[static_cast<std::size_t>(b)].pieces;
+        for (int p = pieces.begin; p < pieces.end; ++p) {
+          text += " " + account.lots[problem.lot_of_piece[static_cast<std::size_t>(p)]].id.text;
+          if (problem.program.pieces[static_cast<std::size_t>(p)].forced) text += "*";
+        }
+      }
+    }
+    if (problem.bound_only[m]) text += "?";
+  }
+  return text;
+}
+
+LotDraft lot_of(const std::string& id, const std::string& security, bool young, bool loss) {
+  return {.account = "A",
+          .id = id,
+          .security = security,
+          .quantity = "10",
+          .cost_basis = loss ? "1500" : "500",
+          .acquired_on = young ? "2025-06-20" : "2020-01-15"};
+}
+
+// One line AAA; "ELSE" is an untaxed account of the same taxpayer, which sorts behind.
+BookBuilder group_of(const std::vector<LotDraft>& lots) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).account({.id = "A", .household = "H", .cash = "1000"});
+  for (const LotDraft& lot : lots) builder.lot(lot);
+  return builder;
+}
+
+TEST(SellModes, OfYoungLotsAndLosses) {
+  constexpr bool young = true;
+  constexpr bool loss = true;
+  const struct {
+    const char* what;
+    std::vector<LotDraft> lots;
+    const char* modes;
+  } cases[] = {
+      {"no loss", {lot_of("L1", "AAA", young, !loss)}, "sell L1 | hold | buy"},
+      {"an old loss alone", {lot_of("L1", "AAA", !young, loss)}, "sell L1 | hold | buy"},
+      {"an old loss beside a young gain",
+       {lot_of("L1", "AAA", !young, loss), lot_of("L2", "AAA", young, !loss)},
+       "sell L2 | sell L1 L2* | hold | buy"},
+      {"a young loss alone may go in part", {lot_of("L1", "AAA", young, loss)}, "sell L1* | sell L1 | hold | buy"},
+      {"a young loss beside an old gain",
+       {lot_of("L1", "AAA", !young, !loss), lot_of("L2", "AAA", young, loss)},
+       "sell L1 | sell L1 L2* | sell L1 L2 | hold | buy"},
+      {"a young loss beside a young gain",
+       {lot_of("L1", "AAA", young, !loss), lot_of("L2", "AAA", young, loss)},
+       "sell L1 | sell L1* L2* | sell L1* L2 | hold | buy"},
+      {"two young losses go together or not at all",
+       {lot_of("L1", "AAA", young, loss), lot_of("L2", "AAA", young, loss)},
+       "sell L1* L2* | hold | buy"},
+  };
+  for (const auto& c : cases) {
+    const Decision decision(group_of(c.lots));
+    EXPECT_EQ(modes_of(decision, decision.posed()), c.modes) << c.what;
+  }
+}
+
+TEST(SellModes, OfTheGroupElsewhere) {
+  const auto old_loss = lot_of("L1", "AAA", false, true);
+  const auto old_gain = lot_of("L2", "AAA", false, false);
+  BookBuilder replaced = group_of({old_loss, old_gain});
+  replaced.account({.id = "ELSE", .household = "H", .taxpayer = "T", .treatment = TaxTreatment::tax_deferred})
+      .lot({.account = "ELSE", .security = "AAA", .quantity = "5", .cost_basis = "500", .acquired_on = "2025-06-20"});
+  const Decision elsewhere(replaced);
+  EXPECT_EQ(modes_of(elsewhere, elsewhere.posed()), "sell L2 | hold | buy") << "a loss would be washed";
+  EXPECT_EQ(modes_of(elsewhere, elsewhere.posed({.strengths = {}, .wash = true})), "sell L1 L2 | hold | buy");
+  replaced.policy("A", "wash_sale_disallowed_max_usd", "100");
+  const Decision tolerated(replaced);
+  EXPECT_EQ(modes_of(tolerated, tolerated.posed()), "sell L2 | sell L1 L2? | hold | buy");
+
+  const Decision sold(group_of({old_loss, old_gain})
+                          .transaction({.account = "A",
+                                        .trade_date = "2025-06-10",
+                                        .kind = TransactionKind::sell,
+                                        .security = "AAA",
+                                        .gain_short = "-50",
+                                        .gain_long = "0"}));
+  EXPECT_EQ(modes_of(sold, sold.posed()), "sell L1 L2 | hold") << "bought again, the loss sold would be washed";
+}
+
+TEST(SellModes, IdenticalLinesChooseTogether) {
+  BookBuilder builder;
+  builder.security({.id = "AAA", .group = "TWINS"})
+      .security({.id = "AAB", .group = "TWINS"})
+      .account({.id = "A", .cash = "1000"})
+      .lot(lot_of("L1", "AAA", false, true))
+      .lot(lot_of("L2", "AAB", true, false));
+  const Decision decision(builder);
+  const Problem problem = decision.posed();
+  // AAA's loss needs AAB's young shares gone; both are bought or both sold, never one against the other.
+  EXPECT_EQ(modes_of(decision, problem),
+            "hold, sell L2/hold | sell L1/hold, sell L2* | hold, hold | buy/hold, buy/hold");
+  EXPECT_EQ(problem.block_of_many, std::vector<bool>{true});
+}
+
+TEST(Bars, YieldToWhatIsStronger) {
+  const Bar restriction{.strength = Strength::restriction, .rule = "restriction_never_sell", .source = "R1"};
+  const Bar stop{.strength = Strength::short_term, .rule = "short_term_stop", .source = {}};
+  EXPECT_TRUE(in_force(stop, {}, std::nullopt));
+  EXPECT_FALSE(in_force(stop, without(Strength::short_term), std::nullopt));
+  EXPECT_TRUE(in_force(restriction, without(Strength::short_term), std::nullopt));
+  EXPECT_FALSE(in_force(stop, {}, Strength::request)) << "a liquidation overrides it";
+  EXPECT_TRUE(in_force(restriction, {}, Strength::request)) << "but not a restriction";
+  EXPECT_TRUE(in_force(restriction, {}, Strength::restriction));
+}
+
+TEST(Bars, RelaxedRulesDropTheirs) {
+  const auto account = [] {
+    return BookBuilder()
+        .security({.id = "AAA"})
+        .account({.id = "A", .cash = "1000"})
+        .lot({.account = "A",
+              .id = "L1",
+              .security = "AAA",
+              .quantity = "10",
+              .cost_basis = "500",
+              .acquired_on = "2024-12-20"});
+  };
+  const struct {
+    const char* setting;
+    const char* value;
+    Strength strength;
+    const char* strict;
+    const char* relaxed;
+  } cases[] = {{"mode", "buy_only", Strength::mode, "b", "bs"},
+               {"mode", "sell_only", Strength::mode, "s", "bs"},
+               {"mode", "hold", Strength::mode, "", "bs"},
+               {"mode", "harvest_only", Strength::mode, "b", "bs"},
+               {"short_term_gains", "avoid", Strength::short_term, "b", "bs"},
+               {"position_weight_max", "0.30", Strength::position, "s", "bs"},
+               {"trade_min_usd", "1500", Strength::trade_min, "c", "bs"}};
+  for (const auto& c : cases) {
+    BookBuilder builder = account();
+    const Decision decision(builder.policy("A", c.setting, c.value));
+    EXPECT_EQ(ways(decision, decision.posed(), "AAA"), c.strict) << c.setting << " " << c.value;
+    EXPECT_EQ(ways(decision, decision.posed(without(c.strength)), "AAA"), c.relaxed) << c.setting << " " << c.value;
+    const Strength other = c.strength == Strength::mode ? Strength::band : Strength::mode;
+    EXPECT_EQ(ways(decision, decision.posed(without(other)), "AAA"), c.strict) << c.setting << " " << c.value;
+  }
+}
+
+TEST(Restrictions, OfALineStand) {
+  const Decision decision(restricted());
+  const Problem problem = decision.posed();
+  const std::pair<const char*, const char*> expected[] = {{"AAA", "s"}, {"BBB", "b"}, {"CCC", "bs"},
+                                                          {"DDD", "b"}, {"EEE", "c"}, {"FFF", ""}};
+  for (const auto& [security, way] : expected) {
+    const std::string found = ways(decision, problem, security);
+    if (std::string(security) == "EEE") {  // the whole position, and only that
+      const auto name = static_cast<std::size_t>(name_of(decision, problem, security));
+      EXPECT_TRUE(problem.must_sell[name]);
+      EXPECT_EQ(found, "c");
+    } else {
+      EXPECT_EQ(found, way) << security;
+    }
+  }
+  EXPECT_TRUE(problem.forced);
+  // CCC: 20 % of 8,200 is 1,640; 1,000 are held, so 640 of 8,200 may be bought.
+  const int ccc = name_of(decision, problem, "CCC");
+  for (const numerics::Offer& offer : problem.program.offers) {
+    const auto branch = static_cast<std::size_t>(offer.branches.begin);
+    if (offer.name == ccc && problem.meaning[branch].kind == BranchKind::buy) {
+      EXPECT_NEAR(problem.program.branches[branch].upper, 640.0 / 8200.0, 1e-12);
+    }
+  }
+}
+
+TEST(NeedsOnly, OffersOnlyWhatTheCashLineNeeds) {
+  const Decision short_of_cash(cash_out_due());
+  EXPECT_EQ(ways(short_of_cash, short_of_cash.posed({}, true), "AAA"), "s");
+  BookBuilder rich;
+  rich.security({.id = "AAA"}).account({.id = "A", .cash = "1000"}).lot(lot_of("L1", "AAA", false, false));
+  const Decision too_much(rich);
+  EXPECT_EQ(ways(too_much, too_much.posed({}, true), "AAA"), "b");
+}
+
+TEST(Limits, OfADueCashOut) {
+  const Decision decision(cash_out_due());
+  const Problem problem = decision.posed();
+  EXPECT_TRUE(problem.forced);
+  EXPECT_DOUBLE_EQ(problem.terms.reserved, 5000.0);
+  EXPECT_DOUBLE_EQ(problem.terms.cash_line_before, -4500.0);
+  // min(cash_min V + reserved, max(line, reserved)) less the reserve: the reserve, not the band, must be reached.
+  EXPECT_DOUBLE_EQ(problem.limits.line_min, 0.0);
+  EXPECT_DOUBLE_EQ(problem.scale, 15500.0);
+}
+
+TEST(Limits, ExceededAlreadyBecomeNotMadeWorse) {
+  const auto account = [] {
+    return BookBuilder()
+        .security({.id = "AAA"})
+        .security({.id = "BBB", .asset_class = "us_bonds"})
+        .security({.id = "CCC", .asset_class = "us_bonds"})
+        .taxpayer({.id = "T", .realized_long_ytd = "4000"})
+        .account({.id = "A", .cash = "10"})
+        .lot({.account = "A", .security = "AAA", .quantity = "80", .cost_basis = "8000"})
+        .lot({.account = "A", .security = "BBB", .quantity = "20", .cost_basis = "2000"});
+  };
+  const auto limits = [&](const char* setting, const char* value) {
+    BookBuilder builder = account();
+    const Decision decision(builder.policy("A", setting, value));
+    return decision.posed().limits;
+  };
+  EXPECT_DOUBLE_EQ(limits("cash_min", "0.01").line_min, 10.0) << "below cash_min: not below itself";
+  EXPECT_DOUBLE_EQ(limits("cash_min", "0.0005").line_min, 5.005);  // V = 10,010
+  EXPECT_DOUBLE_EQ(limits("gain_budget", "1000").gain_max, 0.0);
+  EXPECT_DOUBLE_EQ(limits("gain_budget", "4500").gain_max, 500.0);
+  // Due already: 15 % of 4,000.
+  EXPECT_DOUBLE_EQ(*limits("tax_budget", "100").tax_due_max, 600.0);
+  EXPECT_DOUBLE_EQ(*limits("tax_budget", "700").tax_due_max, 700.0);
+  EXPECT_EQ(limits("names_max", "1").names_more_max, 0);
+  EXPECT_EQ(limits("names_max", "3").names_more_max, 1);
+  EXPECT_EQ(limits("names_max", "2").names_more_max, 0);
+}
+
+TEST(Limits, OfTurnoverCountWhatWasTradedLately) {
+  const auto traded = [](const char* bought, const char* sold) {
+    BookBuilder builder;
+    builder.security({.id = "AAA"}).account({.id = "A", .cash = "1000"}).lot(lot_of("L1", "AAA", false, false));
+    builder.policy("A", "turnover_max", "0.10");
+    builder.transaction({.account = "A", .trade_date = "2025-06-20", .security = "AAA", .amount = bought});
+    builder.transaction({.account = "A",
+                         .trade_date = "2025-06-20",
+                         .kind = TransactionKind::sell,
+                         .security = "AAA",
+                         .amount = sold,
+                         .gain_short = "1",
+                         .gain_long = "0"});
+    return Decision(builder).posed().limits;
+  };
+  EXPECT_DOUBLE_EQ(traded("900", "50").turnover_max, 200.0);  // 10 % of 2,000: the smaller side is within it
+  EXPECT_DOUBLE_EQ(traded("900", "700").turnover_max, 700.0) << "exceeded already";
+  EXPECT_DOUBLE_EQ(traded("900", "50").bought_recently, 900.0);
+  EXPECT_DOUBLE_EQ(traded("900", "50").sold_recently, 50.0);
+}
+
+// us_equity stands at 8,000 of 10,000.
+BookBuilder banded(const char* side, const char* value) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"})
+      .security({.id = "BBB", .asset_class = "us_bonds"})
+      .account({.id = "A", .cash = "1000"})
+      .lot({.account = "A", .security = "AAA", .quantity = "80", .cost_basis = "8000"})
+      .lot({.account = "A", .security = "BBB", .quantity = "10", .cost_basis = "1000"})
+      .policy("A", std::string("band_us_equity_") + side, value);
+  return builder;
+}
+
+TEST(Bands, HaveARowOfTheirLinesAndYieldByStrength) {
+  const struct {
+    const char* side;
+    const char* value;
+    double min;
+    double max;
+  } cases[] = {{"max", "0.90", -1e300, 9000.0},
+               {"max", "0.50", -1e300, 8000.0},  // exceeded: not made worse
+               {"min", "0.30", 3000.0, 1e300},
+               {"min", "0.95", 8000.0, 1e300}};
+  for (const auto& c : cases) {
+    const Decision decision(banded(c.side, c.value));
+    Problem problem = decision.posed();
+    ASSERT_EQ(problem.bands.size(), 1u);
+    EXPECT_DOUBLE_EQ(problem.bands[0].start, 8000.0);
+    EXPECT_DOUBLE_EQ(problem.bands[0].min, c.min);
+    EXPECT_DOUBLE_EQ(problem.bands[0].max, c.max);
+    enter_cell(problem, problem.cells[0], TurnoverSide::unlimited);
+    const numerics::Row& row = problem.program.rows[static_cast<std::size_t>(problem.first_band_row)];
+    const double slack = 0.005 * 3 / 10'000;  // of two names and the cash
+    EXPECT_DOUBLE_EQ(row.start, 0.8);
+    EXPECT_DOUBLE_EQ(row.knots[0], c.max < 1e299 ? c.max / 10'000 + slack : c.min / 10'000 - slack);
+    // AAA's orders move the row one for one, BBB's not at all.
+    for (const numerics::Offer& offer : problem.program.offers) {
+      for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
+        if (problem.meaning[static_cast<std::size_t>(b)].kind == BranchKind::hold) continue;
+        const numerics::Range entries = problem.program.branches[static_cast<std::size_t>(b)].rows;
+        double moved = 0.0;
+        for (int e = entries.begin; e < entries.end; ++e) {
+          const numerics::RowEntry entry = problem.program.entries[static_cast<std::size_t>(e)];
+          if (entry.row == problem.first_band_row) moved += entry.coefficient;
+        }
+        EXPECT_EQ(moved, offer.name == name_of(decision, problem, "AAA") ? 1.0 : 0.0);
+      }
+    }
+    EXPECT_TRUE(decision.posed(without(Strength::band)).bands.empty());
+    EXPECT_EQ(decision.posed(without(Strength::budget)).bands.size(), 1u);
+  }
+}
+
+TEST(Bands, MinimaGiveWayToForcedSalesAsFarAsTheseGo) {
+  BookBuilder builder = banded("min", "0.70");
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::sell_all, .subject_id = "AAA"});
+  const Problem problem = Decision(builder).posed();
+  ASSERT_EQ(problem.bands.size(), 1u);
+  EXPECT_TRUE(problem.bands[0].yielded);
+  EXPECT_DOUBLE_EQ(problem.bands[0].forced_out, 8000.0);
+  EXPECT_NEAR(problem.bands[0].min, 0.0, 1e-9);
+}
+
+TEST(Names, CountOnTheirRow) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).security({.id = "BBB"}).account({.id = "A", .cash = "2000"});
+  builder.lot(lot_of("L1", "AAA", false, false)).policy("A", "names_max", "2");
+  const Decision decision(builder);
+  Problem problem = decision.posed();
+  ASSERT_EQ(problem.limits.names_more_max, 1);
+  enter_cell(problem, problem.cells[0], TurnoverSide::unlimited);
+  EXPECT_DOUBLE_EQ(problem.program.rows[static_cast<std::size_t>(problem.names_row)].knots[0], name_unit);
+  EXPECT_EQ(ways(decision, problem, "AAA"), "bcs") << "a close counts one name less: it is a branch of its own";
+  for (const numerics::Offer& offer : problem.program.offers) {
+    for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
+      const BranchMeaning meaning = problem.meaning[static_cast<std::size_t>(b)];
+      const numerics::Range entries = problem.program.branches[static_cast<std::size_t>(b)].fixed_rows;
+      double names = 0.0;
+      for (int e = entries.begin; e < entries.end; ++e) {
+        const numerics::RowEntry entry = problem.program.entries[static_cast<std::size_t>(e)];
+        if (entry.row == problem.names_row) names += entry.coefficient;
+      }
+      const bool is_new = meaning.kind == BranchKind::buy && offer.name == name_of(decision, problem, "BBB");
+      EXPECT_EQ(names, is_new ? name_unit : meaning.closes ? -name_unit : 0.0);
+    }
+  }
+  EXPECT_EQ(decision.posed(without(Strength::position)).names_row, -1);
+}
+
+}  // namespace
+}  // namespace lotwright

@@ -1,0 +1,327 @@
+// From a household to settled orders: due money is raised, restrictions and modes are kept, what yields is named.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "book/rules.h"
+#include "solution/solution.h"
+#include "testing/households.h"
+
+namespace lotwright {
+namespace {
+
+// The first unit of a book, its accounts decided in order; every set of orders is checked to the cent.
+struct DecidedUnit {
+  Book book;
+  std::vector<DecisionUnit> units;
+  FactorRisk risk;
+  CheckedUnit unit;
+  std::vector<Solution> solutions;
+
+  explicit DecidedUnit(const BookBuilder& builder)
+      : book(builder.build()),
+        units(decision_units(book)),
+        risk(FactorRisk::of(book.risk, book.securities.size()).value()),
+        unit(check(book, risk, units[0])) {
+    tax::UnitProgress progress(book, units[0]);
+    for (const CheckedAccount& account : unit.accounts) {
+      solutions.push_back(solve(unit, account, progress, {}));
+      expect_exact(account, solutions.back());
+      progress.record(book, solutions.back().trades);
+    }
+  }
+  DecidedUnit(const DecidedUnit&) = delete;
+  DecidedUnit& operator=(const DecidedUnit&) = delete;
+
+  void expect_exact(const CheckedAccount& account, const Solution& solution) const;
+
+  [[nodiscard]] const Solution& operator()(std::size_t account = 0) const { return solutions[account]; }
+  // "sell AAA 10, buy BBB 5"
+  [[nodiscard]] std::string orders(std::size_t account = 0) const {
+    std::string text;
+    for (const Trade& trade : solutions[account].trades.trades) {
+      text += (text.empty() ? "" : ", ") + std::string(trade.side == Side::buy ? "buy " : "sell ") +
+              book.security(trade.security).id.text + " " + trade.quantity.to_string();
+    }
+    return text;
+  }
+  [[nodiscard]] const Trade* trade(const std::string& security, std::size_t account = 0) const {
+    for (const Trade& trade : solutions[account].trades.trades) {
+      if (book.security(trade.security).id.text == security) return &trade;
+    }
+    return nullptr;
+  }
+  [[nodiscard]] int count(Side side, std::size_t account = 0) const {
+    const std::vector<Trade>& trades = solutions[account].trades.trades;
+    return static_cast<int>(
+        std::count_if(trades.begin(), trades.end(), [&](const Trade& t) { return t.side == side; }));
+  }
+  [[nodiscard]] Money cash_after(std::size_t account = 0) const {
+    Money cash = book.account(unit.accounts[account].account).cash;
+    for (const Trade& trade : solutions[account].trades.trades) {
+      cash += (trade.side == Side::sell ? trade.amount : -trade.amount) - trade.commission;
+    }
+    return cash;
+  }
+};
+
+void DecidedUnit::expect_exact(const CheckedAccount& checked, const Solution& solution) const {
+  const Account& account = book.account(checked.account);
+  const Policy& policy = account.effective_policy;
+  Money cash = account.cash;
+  EXPECT_EQ(solution.reasons.size(), solution.trades.trades.size());
+  for (const Trade& trade : solution.trades.trades) {
+    const std::string id = book.security(trade.security).id.text;
+    EXPECT_TRUE(trade.quantity.is_positive()) << id;
+    EXPECT_EQ(trade.amount, amount_of(trade.quantity, *book.security(trade.security).price)) << id;
+    EXPECT_EQ(trade.commission, commission_of(trade.amount, policy.commission, policy.ticket_cost)) << id;
+    EXPECT_EQ(trade.lots.empty(), trade.side == Side::buy) << id;
+    cash += (trade.side == Side::sell ? trade.amount : -trade.amount) - trade.commission;
+    if (trade.side == Side::buy) continue;
+    Quantity quantity;
+    Money proceeds;
+    for (const LotSale& sale : trade.lots) {
+      EXPECT_EQ(account.lots[sale.lot].security, trade.security) << id;
+      EXPECT_LE(sale.quantity, account.lots[sale.lot].quantity) << id;
+      quantity += sale.quantity;
+      proceeds += sale.proceeds;
+    }
+    EXPECT_EQ(quantity, trade.quantity) << id;
+    EXPECT_EQ(proceeds, trade.amount) << id;
+  }
+  EXPECT_GE(cash, std::min(Money{}, account.cash)) << "the account's own cash";
+}
+
+bool yielded(const Solution& solution, const char* rule) {
+  return std::any_of(solution.relaxations.begin(), solution.relaxations.end(),
+                     [&](const Relaxation& r) { return r.rule == rule; });
+}
+
+const Finding* finding(const Solution& solution, const char* rule) {
+  for (const Finding& f : solution.findings) {
+    if (f.rule == rule) return &f;
+  }
+  return nullptr;
+}
+
+TEST(Solve, RaisesADueCashOutWhereItCostsLeast) {
+  const DecidedUnit decided(cash_out_due());
+  EXPECT_TRUE(decided().forced);
+  EXPECT_GE(decided.cash_after(), money("5000"));
+  EXPECT_LT(decided.cash_after(), money("5500")) << "not far more than asked";
+  EXPECT_TRUE(decided().relaxations.empty());
+  EXPECT_TRUE(decided().findings.empty());
+  // AAA gains 40 a share, BBB 1.
+  ASSERT_NE(decided.trade("BBB"), nullptr);
+  EXPECT_TRUE(!decided.trade("AAA") || decided.trade("AAA")->quantity < decided.trade("BBB")->quantity);
+  EXPECT_EQ(decided().reasons[0], "raise_cash");
+  ASSERT_TRUE(decided().bound.has_value());
+}
+
+TEST(Solve, SaysWhatItCouldNotRaise) {
+  const auto barred = [](const std::vector<std::string>& securities) {
+    BookBuilder builder = cash_out_due();
+    for (const std::string& id : securities) {
+      builder.restriction({.scope_id = "CO", .rule = RestrictionRule::never_sell, .subject_id = id});
+    }
+    return builder;
+  };
+  const DecidedUnit nothing(barred({"AAA", "BBB"}));
+  EXPECT_EQ(nothing.orders(), "");
+  const Finding* found = finding(nothing(), rule::cash_nothing_to_sell);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->severity, Severity::review);
+  EXPECT_EQ(found->observed, "500.00");
+  EXPECT_EQ(found->limit, "5000.00");
+
+  const DecidedUnit half(barred({"AAA"}).request(
+      {.account = "CO", .kind = RequestKind::cash_out, .amount = "9000", .due_on = "2025-07-02"}));
+  EXPECT_EQ(half.orders(), "sell BBB 100");
+  const Finding* left = finding(half(), rule::request_cash_short);
+  ASSERT_NE(left, nullptr);
+  EXPECT_EQ(left->observed, "10500.00");
+  EXPECT_EQ(left->limit, "14000.00");
+}
+
+TEST(Solve, AShortTermStopYieldsToADueCashOut) {
+  const auto household = [](const char* setting) {
+    return cash_out_due().policy("CO", "short_term_gains", setting).adjust([](Book& book) {
+      for (TaxLot& lot : book.accounts[0].lots) lot.acquired_on = lot.held_from = day("2025-02-03");
+    });
+  };
+  const DecidedUnit allowed(household("allow"));
+  EXPECT_TRUE(allowed().relaxations.empty());
+  const DecidedUnit stopped(household("avoid"));
+  EXPECT_GE(stopped.cash_after(), money("5000"));
+  ASSERT_EQ(stopped().relaxations.size(), 1u);
+  EXPECT_EQ(stopped().relaxations[0].rule, rule::short_term_yielded);
+  EXPECT_EQ(stopped().relaxations[0].strength, Strength::short_term);
+  EXPECT_EQ(stopped().relaxations[0].stronger, rule::request_cash_out);
+  EXPECT_EQ(stopped.count(Side::buy), 0) << "it yields for the need alone";
+  EXPECT_EQ(stopped().reasons[0], rule::request_cash_out);
+}
+
+TEST(Solve, WithNothingToInvestOnlySells) {
+  const DecidedUnit decided(
+      cash_out_due().request({.account = "CO", .kind = RequestKind::cash_out, .amount = "30000"}));
+  EXPECT_FALSE(decided.unit.accounts[0].investable.is_positive());
+  EXPECT_EQ(decided.orders(), "sell AAA 100, sell BBB 100");
+  EXPECT_FALSE(decided().bound.has_value());
+  EXPECT_NE(finding(decided(), rule::request_cash_short), nullptr);
+
+  // V = 20,500 - 20,500 = 0: all is raised and nothing is missing.
+  const DecidedUnit just(cash_out_due().request({.account = "CO", .kind = RequestKind::cash_out, .amount = "15500"}));
+  EXPECT_EQ(just.orders(), "sell AAA 100, sell BBB 100");
+  EXPECT_EQ(just.cash_after(), money("20500"));
+  EXPECT_TRUE(just().findings.empty());
+}
+
+TEST(Solve, ALiquidationSellsEveryPosition) {
+  const DecidedUnit decided(direct_index().request({.account = "DI", .kind = RequestKind::liquidate}));
+  EXPECT_EQ(decided.count(Side::sell), 8);
+  EXPECT_EQ(decided.count(Side::buy), 0);
+  EXPECT_EQ(decided.trade("HHH")->quantity, shares("48.666666"));
+  for (const std::string& reason : decided().reasons) EXPECT_EQ(reason, rule::request_liquidate);
+}
+
+TEST(Solve, NoLossIsWashedAcrossAHousehold) {
+  for (const bool replaced : {true, false}) {
+    for (const double risk_aversion : {1.0, 20.0}) {
+      BookBuilder builder = taxable_and_ira();
+      builder.policy("", [&](Policy& policy) { policy.risk_aversion = risk_aversion; });
+      if (!replaced) builder.policy("IRA", "mode", "hold");  // it is decided first, and would buy AAA itself
+      builder.adjust([&](Book& book) {
+        if (replaced) return;
+        book.transactions.clear();
+        for (Account& account : book.accounts) {
+          for (TaxLot& lot : account.lots) lot.acquired_on = lot.held_from = day("2021-01-04");
+        }
+      });
+      const DecidedUnit decided(builder);
+      ASSERT_EQ(decided.unit.accounts.size(), 2u);
+      const GroupIndex group = group_index(decided.book, "A-SHARES");
+      bool sold_at_loss = false;
+      bool bought = false;
+      bool young_kept = replaced;
+      for (std::size_t a = 0; a < 2; ++a) {
+        for (const Trade& trade : decided(a).trades.trades) {
+          for (const LotSale& sale : trade.lots) EXPECT_TRUE(sale.disallowed.is_zero());
+          if (decided.book.security(trade.security).group != group) continue;
+          bought |= trade.side == Side::buy;
+          if (decided.book.account(decided.unit.accounts[a].account).id.text == "TX" && trade.side == Side::sell) {
+            sold_at_loss = true;
+          }
+          if (decided.book.security(trade.security).id.text == "AAB" && trade.quantity == shares("40")) {
+            young_kept = false;
+          }
+        }
+      }
+      EXPECT_FALSE(sold_at_loss && bought);
+      EXPECT_FALSE(sold_at_loss && young_kept);
+      const bool worth_taking = !replaced && risk_aversion == 1.0;  // a loss of 3,000, little risk in being without
+      EXPECT_TRUE(sold_at_loss || !worth_taking);
+    }
+  }
+}
+
+TEST(Solve, RestrictionsAreKeptAndSellAllIsCarriedOut) {
+  const DecidedUnit decided(restricted());
+  ASSERT_NE(decided.trade("EEE"), nullptr) << decided.orders();
+  EXPECT_EQ(decided.trade("EEE")->quantity, shares("10"));
+  EXPECT_TRUE(decided().forced);
+  EXPECT_EQ(decided.trade("FFF"), nullptr) << "frozen";
+  EXPECT_TRUE(!decided.trade("AAA") || decided.trade("AAA")->side == Side::sell) << "never bought";
+  EXPECT_TRUE(!decided.trade("BBB") || decided.trade("BBB")->side == Side::buy) << "never sold";
+  // CCC at most 20 % of 8,200: 1,640, of which 1,000 are held.
+  EXPECT_TRUE(!decided.trade("CCC") || decided.trade("CCC")->amount <= money("640")) << decided.orders();
+  ASSERT_NE(decided.trade("DDD"), nullptr) << "a quarter of the model is missing";
+  EXPECT_EQ(decided.trade("DDD")->side, Side::buy);
+}
+
+TEST(Solve, ModesAllowWhatTheySay) {
+  const struct {
+    const char* mode;
+    const char* cash;
+    bool buys;
+    bool sells;
+  } cases[] = {{"full", "5000", true, true},       {"buy_only", "5000", true, false},
+               {"sell_only", "5000", false, true}, {"cash_only", "5000", true, false},
+               {"cash_only", "400", false, false}, {"hold", "5000", false, false},
+               {"harvest_only", "400", true, true}};
+  for (const auto& c : cases) {
+    const DecidedUnit decided(
+        direct_index().policy("DI", "mode", c.mode).adjust([&](Book& book) { book.accounts[0].cash = money(c.cash); }));
+    EXPECT_EQ(decided.count(Side::buy) > 0, c.buys) << c.mode << " " << c.cash << ": " << decided.orders();
+    EXPECT_EQ(decided.count(Side::sell) > 0, c.sells) << c.mode << " " << c.cash << ": " << decided.orders();
+    if (std::string(c.mode) != "harvest_only") continue;
+    for (const Trade& trade : decided().trades.trades) {
+      for (const LotSale& sale : trade.lots) EXPECT_TRUE(sale.gain->is_negative());
+    }
+    EXPECT_GE(decided.cash_after(), money(c.cash)) << "only the proceeds are spent";
+  }
+}
+
+TEST(Solve, AModeYieldsToADueCashOut) {
+  for (const char* mode : {"hold", "buy_only"}) {
+    const DecidedUnit decided(cash_out_due().policy("CO", "mode", mode));
+    EXPECT_GE(decided.cash_after(), money("5000")) << mode;
+    EXPECT_TRUE(yielded(decided(), rule::mode_yielded)) << mode;
+    EXPECT_EQ(decided.count(Side::buy), 0) << mode;
+  }
+}
+
+TEST(Solve, MoneyFundsAreSoldWhenMoneyIsNeeded) {
+  const auto account = [](const char* cash) {
+    return BookBuilder()
+        .security({.id = "AAA"})
+        .security(
+            {.id = "MMF", .price = "1", .kind = SecurityKind::cash, .asset_class = "cash", .quantity_step = "0.01"})
+        .account({.id = "A", .cash = cash})
+        .lot({.account = "A", .security = "AAA", .quantity = "50", .cost_basis = "5000"})
+        .lot({.account = "A",
+              .id = "F1",
+              .security = "MMF",
+              .quantity = "3000",
+              .cost_basis = "3000",
+              .acquired_on = "2022-01-03"})
+        .lot({.account = "A",
+              .id = "F2",
+              .security = "MMF",
+              .quantity = "2000",
+              .cost_basis = "2000",
+              .acquired_on = "2021-01-04"});
+  };
+  // Invested: what the orders cost beyond the account's own cash, and no more.
+  const DecidedUnit invests(account("100"));
+  ASSERT_NE(invests.trade("AAA"), nullptr);
+  ASSERT_NE(invests.trade("MMF"), nullptr) << invests.orders();
+  EXPECT_EQ(invests.trade("MMF")->side, Side::sell);
+  EXPECT_EQ(invests.trade("MMF")->amount, invests.trade("AAA")->amount - money("100"));
+  EXPECT_EQ(invests.cash_after(), Money{});
+  // The oldest shares go first.
+  const std::uint32_t oldest = lot_index(invests.book, "A", "F2");
+  bool oldest_went = false;
+  for (const LotSale& sale : invests.trade("MMF")->lots) {
+    oldest_went |= sale.lot == oldest && sale.quantity == shares("2000");
+  }
+  EXPECT_TRUE(oldest_went);
+
+  // A cash_out: the fund pays it, no stock is sold.
+  const DecidedUnit pays(account("100").request({.account = "A", .kind = RequestKind::cash_out, .amount = "4900"}));
+  ASSERT_NE(pays.trade("MMF"), nullptr);
+  EXPECT_EQ(pays.cash_after(), money("4900"));
+  EXPECT_EQ(pays.orders(), "sell MMF 4800");
+}
+
+TEST(Solve, SaysTheSameTwice) {
+  const DecidedUnit one(direct_index());
+  const DecidedUnit two(direct_index());
+  EXPECT_FALSE(one().trades.trades.empty());
+  EXPECT_EQ(one().trades, two().trades);
+  EXPECT_EQ(one().bound, two().bound);
+}
+
+}  // namespace
+}  // namespace lotwright
