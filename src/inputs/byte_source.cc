@@ -1,16 +1,14 @@
 #include "inputs/byte_source.h"
 
-#include <sodium.h>
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
-#include <cstring>
 #include <limits>
 #include <vector>
 
 #include "book/rules.h"
+#include "inputs/sha256.h"
 
 namespace lotwright::inputs {
 namespace {
@@ -30,11 +28,10 @@ std::size_t MemorySource::read(char* into, std::size_t size) {
 
 struct FileSource::State {
   std::FILE* file = nullptr;
-  crypto_hash_sha256_state hash{};
+  Sha256 hash;
 };
 
 FileSource::FileSource(const std::string& path) : state_(std::make_unique<State>()) {
-  crypto_hash_sha256_init(&state_->hash);
   state_->file = std::fopen(path.c_str(), "rb");
   if (state_->file == nullptr) {
     failure_ = unreadable("cannot be opened: check that it is a file this user may read");
@@ -54,22 +51,12 @@ std::size_t FileSource::read(char* into, std::size_t size) {
     failure_ = unreadable("could not be read to its end: check the disk and try again");
     return 0;
   }
-  crypto_hash_sha256_update(&state_->hash, reinterpret_cast<const unsigned char*>(into), count);
+  state_->hash.update({into, count});
   bytes_ += static_cast<std::int64_t>(count);
   return count;
 }
 
-std::string FileSource::sha256() const {
-  crypto_hash_sha256_state hash = state_->hash;
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256_final(&hash, digest.data());
-  std::string text;
-  for (const unsigned char byte : digest) {
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 15];
-  }
-  return text;
-}
+std::string FileSource::sha256() const { return state_->hash.hex(); }
 
 struct GunzipSource::State {
   z_stream stream{};

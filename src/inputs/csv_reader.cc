@@ -4,26 +4,55 @@
 #include <bit>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace lotwright::inputs {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "the lowest byte of a word is the first character");
-
 constexpr std::size_t block_bytes = 256 * 1024;
-constexpr std::size_t word_bytes = sizeof(std::uint64_t);  // the scanner may look this far past the end
-constexpr std::uint64_t ones = 0x0101010101010101;
-constexpr std::uint64_t highs = 0x8080808080808080;
+constexpr std::size_t lanes = 16;  // the scanner looks at so many bytes at once, and may look that far past the end
 
-// The high bit of every byte of `word` that equals `wanted`, exactly (no carry between bytes).
-constexpr std::uint64_t equal_bytes(std::uint64_t word, char wanted) {
-  const std::uint64_t difference = word ^ (ones * static_cast<unsigned char>(wanted));
-  return ~(((difference & ~highs) + ~highs) | difference) & highs;
+// Bit i of each: whether byte i behind `at` ends a plain cell (comma, newline or quote), and whether it is not ASCII.
+struct Marks {
+  unsigned stops = 0;
+  unsigned high = 0;
+};
+
+#if defined(__SSE2__)
+
+Marks marks_of(const char* at) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const auto equal = [&](char wanted) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted)); };
+  const __m128i stops = _mm_or_si128(_mm_or_si128(equal(','), equal('\n')), equal('"'));
+  return {static_cast<unsigned>(_mm_movemask_epi8(stops)), static_cast<unsigned>(_mm_movemask_epi8(bytes))};
 }
 
-std::uint64_t load(const char* at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, word_bytes);
-  return word;
+#else
+
+Marks marks_of(const char* at) {
+  Marks marks;
+  for (std::size_t i = 0; i < lanes; ++i) {
+    marks.stops |= (at[i] == ',' || at[i] == '\n' || at[i] == '"') ? 1U << i : 0U;
+    marks.high |= (static_cast<unsigned char>(at[i]) & 0x80U) != 0 ? 1U << i : 0U;
+  }
+  return marks;
+}
+
+#endif
+
+// The comma, newline or quote at or behind `at`; null where there is none before `end`. `high` gathers bytes beyond
+// ASCII.
+inline const char* find_stop(const char* at, const char* end, unsigned& high) {
+  for (; at < end; at += lanes) {
+    const Marks marks = marks_of(at);
+    high |= marks.high;
+    if (marks.stops == 0) continue;
+    at += std::countr_zero(marks.stops);
+    return at < end ? at : nullptr;
+  }
+  return nullptr;
 }
 
 // One UTF-8 sequence at the front of `text`: its length, or 0 where it is none (RFC 3629: no overlong forms, no
@@ -71,7 +100,7 @@ bool is_utf8(std::string_view text) {
 
 CsvReader::CsvReader(ByteSource& source)
     : source_(source),
-      buffer_(std::make_unique<char[]>(line_bytes_max + block_bytes + word_bytes)),
+      buffer_(std::make_unique<char[]>(line_bytes_max + block_bytes + lanes)),
       begin_(buffer_.get()),
       end_(buffer_.get()) {}
 
@@ -145,38 +174,24 @@ CsvReader::Scan CsvReader::scan_row() {
   const char* cell = begin_;
   for (;;) {
     if (cell >= end_) return Scan::incomplete;
-    const char* stop = *cell == '"' ? scan_quoted(cell) : scan_plain(cell);
+    const char* stop = *cell == '"' ? scan_quoted(cell) : find_stop(cell, end_, high_bits_);
     if (row_end_ != nullptr) return Scan::complete;  // quotes refused: the row was cut short
     if (stop == nullptr) return Scan::incomplete;
+    if (*cell != '"') {
+      while (*stop == '"') {  // inside a plain cell
+        problem_ = RowProblem::quotes;
+        stop = find_stop(stop + 1, end_, high_bits_);
+        if (stop == nullptr) return Scan::incomplete;
+      }
+      const bool carriage_return = *stop == '\n' && stop > cell && stop[-1] == '\r';
+      cells_.emplace_back(cell, static_cast<std::size_t>(stop - cell) - (carriage_return ? 1 : 0));
+    }
     if (*stop == '\n') {
       row_end_ = stop + 1;
       return Scan::complete;
     }
     cell = stop + 1;
   }
-}
-
-// Takes the unquoted cell at `cell` and returns the comma or newline behind it; null where that is not read yet.
-const char* CsvReader::scan_plain(const char* cell) {
-  const char* at = cell;
-  for (;;) {
-    const std::uint64_t word = load(at);
-    const std::uint64_t found = equal_bytes(word, ',') | equal_bytes(word, '\n') | equal_bytes(word, '"');
-    high_bits_ |= word & highs;
-    if (found == 0) {
-      at += word_bytes;
-      if (at >= end_) return nullptr;
-      continue;
-    }
-    at += std::countr_zero(found) / 8;
-    if (at >= end_) return nullptr;
-    if (*at != '"') break;
-    problem_ = RowProblem::quotes;
-    ++at;
-  }
-  const bool carriage_return = *at == '\n' && at > cell && at[-1] == '\r';
-  cells_.emplace_back(cell, static_cast<std::size_t>(at - cell) - (carriage_return ? 1 : 0));
-  return at;
 }
 
 // Takes the quoted cell at `cell` and returns the comma or newline behind it; null where that is not read yet.

@@ -47,7 +47,6 @@ class CsvReader {
   enum class Scan { complete, incomplete };
 
   [[nodiscard]] Scan scan_row();
-  [[nodiscard]] const char* scan_plain(const char* cell);
   [[nodiscard]] const char* scan_quoted(const char* cell);
   void refuse_quotes_at(const char* cell);
   void finish_row();
@@ -65,7 +64,7 @@ class CsvReader {
   std::vector<std::string_view> cells_;
   std::vector<std::size_t> escaped_;  // cells with doubled quotes
   const char* row_end_ = nullptr;     // one past the row's newline
-  std::uint64_t high_bits_ = 0;       // of all bytes looked at: zero means ASCII
+  unsigned high_bits_ = 0;            // of all bytes looked at: zero means ASCII
   bool spans_lines_ = false;
   RowProblem problem_ = RowProblem::none;
   std::int64_t line_ = 0;

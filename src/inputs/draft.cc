@@ -6,16 +6,29 @@
 namespace lotwright::inputs {
 namespace {
 
-// Mixes eight bytes at a time; only lookups depend on it, never a result.
+template <class Word>
+std::uint64_t load(const char* at) {
+  Word word = 0;
+  std::memcpy(&word, at, sizeof(word));
+  return word;
+}
+
+// Mixes eight bytes at a time, the last eight overlapping; only lookups depend on it, never a result.
 std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = text.size() * 0x9E3779B97F4A7C15;
-  while (!text.empty()) {
-    std::uint64_t word = 0;
-    const std::size_t taken = std::min(text.size(), sizeof(word));
-    std::memcpy(&word, text.data(), taken);
+  const char* const at = text.data();
+  const std::size_t size = text.size();
+  std::uint64_t hash = size;
+  const auto mix = [&hash](std::uint64_t word) {
     hash = (hash ^ word) * 0xD6E8FEB86659FD93;
     hash ^= hash >> 32;
-    text.remove_prefix(taken);
+  };
+  if (size >= 8) {
+    for (std::size_t i = 0; i + 8 < size; i += 8) mix(load<std::uint64_t>(at + i));
+    mix(load<std::uint64_t>(at + size - 8));
+  } else if (size >= 4) {
+    mix(load<std::uint32_t>(at) << 32 | load<std::uint32_t>(at + size - 4));
+  } else {
+    for (const char c : text) mix(static_cast<unsigned char>(c));
   }
   return hash;
 }

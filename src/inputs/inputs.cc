@@ -1,7 +1,5 @@
 #include "inputs/inputs.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <atomic>
 #include <deque>
@@ -128,7 +126,6 @@ Result<Book> BookReader::read() {
   if (!folder_.exists()) {
     return Failure{rule::data_file_missing, "there is no book folder of this name: check the path", {}};
   }
-  require(sodium_init() >= 0, "libsodium could not be started");
   read_foundations();
   if (!failure()) read_the_rest();
   if (failure()) return *failure();

@@ -32,7 +32,8 @@ const Table<LotRow> lots_table{
 
 class LotReader {
  public:
-  LotReader(Draft& draft, FileReport& report) : draft_(draft), report_(report), lines_(draft.book.accounts.size()) {}
+  LotReader(Draft& draft, FileReport& report)
+      : draft_(draft), report_(report), lines_(draft.book.accounts.size()), scattered_(draft.book.accounts.size()) {}
 
   void add(const LotRow& row, RowFaults& faults);
   void finish();
@@ -42,14 +43,17 @@ class LotReader {
   void check(const LotRow& row, SecurityIndex security, RowFaults& faults) const;
   void refuse(const LotRow& row, AccountIndex account, SecurityIndex security, const RowFaults& faults);
   void hand_over_run();
-  void sort(AccountIndex account);
-  void sort_by_id(std::vector<std::uint32_t>& by_id, AccountIndex account) const;
-  void drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex account);
+  void settle(AccountIndex account, std::vector<TaxLot>& lots, const std::vector<std::int64_t>& lines);
+  static void sort_by_id(std::vector<std::uint32_t>& by_id, const std::vector<TaxLot>& lots,
+                         const std::vector<std::int64_t>& lines);
+  void drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex account, const std::vector<TaxLot>& lots,
+                       const std::vector<std::int64_t>& lines);
 
   Draft& draft_;
   FileReport& report_;
   Strangers strangers_;
   std::vector<std::vector<std::int64_t>> lines_;  // by account, beside its lots: where each was read
+  std::vector<bool> scattered_;                   // by account: its lots stand in several places and are not sorted
   AccountIndex account_;                          // of the row before: files mostly come account by account
   std::vector<TaxLot> run_;                       // its lots since then
   std::vector<std::int64_t> run_lines_;
@@ -107,44 +111,54 @@ void LotReader::add(const LotRow& row, RowFaults& faults) {
   run_lines_.push_back(faults.line());
 }
 
-// Gives the lots read since the account changed to that account, in one piece.
+// Gives the lots read since the account changed to that account: sorted at once, while they are at hand, or added to
+// those of an earlier stretch of the file and sorted at the end.
 void LotReader::hand_over_run() {
   if (run_.empty()) return;
   std::vector<TaxLot>& lots = draft_.book.accounts[account_.value].lots;
-  lots.insert(lots.end(), std::make_move_iterator(run_.begin()), std::make_move_iterator(run_.end()));
-  lines_[account_.value].insert(lines_[account_.value].end(), run_lines_.begin(), run_lines_.end());
+  if (lots.empty()) {
+    settle(account_, run_, run_lines_);
+  } else {
+    lots.insert(lots.end(), std::make_move_iterator(run_.begin()), std::make_move_iterator(run_.end()));
+    lines_[account_.value].insert(lines_[account_.value].end(), run_lines_.begin(), run_lines_.end());
+    scattered_[account_.value] = true;
+  }
   run_.clear();
   run_lines_.clear();
 }
 
-// Sorts the lots of one account by security, then id. A lot id names one lot of the account, whatever the security: of
+// Gives `lots` to the account by security, then id. A lot id names one lot of the account, whatever the security: of
 // several the first by content stays, so that the order of rows decides nothing.
-void LotReader::sort(AccountIndex account) {
-  std::vector<TaxLot>& lots = draft_.book.accounts[account.value].lots;
+void LotReader::settle(AccountIndex account, std::vector<TaxLot>& lots, const std::vector<std::int64_t>& lines) {
   std::vector<std::uint32_t> by_id(lots.size());
   std::iota(by_id.begin(), by_id.end(), 0U);
-  const bool ascending = std::adjacent_find(lots.begin(), lots.end(), [](const TaxLot& a, const TaxLot& b) {
-                           return a.id >= b.id;
-                         }) == lots.end();  // as most files are: then no id stands twice
-  if (!ascending) {
-    sort_by_id(by_id, account);
-    drop_duplicates(by_id, account);
+  const auto not_before = [](const TaxLot& a, const TaxLot& b) { return a.id >= b.id; };
+  const bool ascending = std::adjacent_find(lots.begin(), lots.end(), not_before) == lots.end();
+  if (!ascending) {  // most files are: then no id stands twice
+    sort_by_id(by_id, lots, lines);
+    drop_duplicates(by_id, account, lots, lines);
   }
   std::vector<std::uint64_t> order;  // security, then rank by id
+  order.reserve(by_id.size());
   for (std::size_t rank = 0; rank < by_id.size(); ++rank) {
     order.push_back(std::uint64_t{lots[by_id[rank]].security.value} << 32 | rank);
   }
   std::sort(order.begin(), order.end());
   std::vector<TaxLot> sorted;
+  std::vector<std::int64_t> sorted_lines;
   sorted.reserve(order.size());
-  for (const std::uint64_t key : order) sorted.push_back(std::move(lots[by_id[key & 0xFFFFFFFF]]));
-  lots = std::move(sorted);
-  std::vector<std::int64_t>().swap(lines_[account.value]);
+  sorted_lines.reserve(order.size());
+  for (const std::uint64_t key : order) {
+    const std::uint32_t i = by_id[key & 0xFFFFFFFF];
+    sorted.push_back(std::move(lots[i]));
+    sorted_lines.push_back(lines[i]);
+  }
+  draft_.book.accounts[account.value].lots = std::move(sorted);
+  lines_[account.value] = std::move(sorted_lines);
 }
 
-void LotReader::sort_by_id(std::vector<std::uint32_t>& by_id, AccountIndex account) const {
-  const std::vector<TaxLot>& lots = draft_.book.account(account).lots;
-  const std::vector<std::int64_t>& lines = lines_[account.value];
+void LotReader::sort_by_id(std::vector<std::uint32_t>& by_id, const std::vector<TaxLot>& lots,
+                           const std::vector<std::int64_t>& lines) {
   std::sort(by_id.begin(), by_id.end(), [&](std::uint32_t a, std::uint32_t b) {
     const auto content = [&](std::uint32_t i) {
       const TaxLot& lot = lots[i];
@@ -155,13 +169,14 @@ void LotReader::sort_by_id(std::vector<std::uint32_t>& by_id, AccountIndex accou
   });
 }
 
-void LotReader::drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex account) {
-  const Account& owner = draft_.book.account(account);
+void LotReader::drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex account,
+                                const std::vector<TaxLot>& lots, const std::vector<std::int64_t>& lines) {
+  const Subject owner = account_subject(draft_.book.account(account).id.text);
   const auto same_id = [&](std::uint32_t a, std::uint32_t b) {
-    if (owner.lots[a].id != owner.lots[b].id) return false;
-    report_.tell_duplicate(account_subject(owner.id.text), "lot_id", owner.lots[b].id.text, lines_[account.value][b]);
+    if (lots[a].id != lots[b].id) return false;
+    report_.tell_duplicate(owner, "lot_id", lots[b].id.text, lines[b]);
     for (const std::uint32_t i : {a, b}) {
-      bar_losses(draft_, account, draft_.book.security(owner.lots[i].security).group, report_.loss_bars);
+      bar_losses(draft_, account, draft_.book.security(lots[i].security).group, report_.loss_bars);
     }
     return true;
   };
@@ -170,7 +185,11 @@ void LotReader::drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex 
 
 void LotReader::finish() {
   hand_over_run();
-  for (std::uint32_t i = 0; i < lines_.size(); ++i) sort(AccountIndex{i});
+  for (std::uint32_t i = 0; i < scattered_.size(); ++i) {
+    if (!scattered_[i]) continue;
+    std::vector<TaxLot> lots = std::move(draft_.book.accounts[i].lots);
+    settle(AccountIndex{i}, lots, std::vector<std::int64_t>(lines_[i]));
+  }
   strangers_.tell(report_, "account_id", "accounts.csv");
 }
 

@@ -123,16 +123,19 @@ std::vector<const Column<Row>*> bind(TableReader& reader, const Table<Row>& tabl
 template <class Row>
 void read_row(const TableReader& reader, const std::vector<const Column<Row>*>& bound, Row& row, RowFaults& faults) {
   const auto cells = reader.cells();
-  for (std::size_t i = 0; i < bound.size() && i < cells.size(); ++i) {
+  const bool damaged = reader.text_damaged();
+  const std::size_t count = std::min(bound.size(), cells.size());
+  for (std::size_t i = 0; i < count; ++i) {
     const Column<Row>* column = bound[i];
     if (column == nullptr) continue;
     const std::string_view text = cells[i];
     if (text.empty()) {
-      if (column->required)
+      if (column->required) {
         faults.add(column->name, text, rule::data_value_missing, "is empty and must be given: fill it in");
+      }
       continue;
     }
-    if (reader.text_damaged() && !is_utf8(text)) continue;  // told with the row
+    if (damaged && !is_utf8(text)) continue;  // told with the row
     if (const Fault fault = column->read(text, row)) faults.add(column->name, text, fault.rule, fault.message);
   }
 }

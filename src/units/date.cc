@@ -18,6 +18,10 @@ bool in_range(int year, int month, int day) {
          civil_of(year, month, day).ok();
 }
 
+std::int32_t day_number_of(int year, int month, int day) {
+  return static_cast<std::int32_t>(chrono::sys_days(civil_of(year, month, day)).time_since_epoch().count());
+}
+
 int number(std::string_view digits) {
   int value = 0;
   for (const char c : digits) {
@@ -37,7 +41,7 @@ const char* Date::read(std::string_view text, Date& date) {
   if (!in_range(year, month, day)) {
     return "is not a calendar date between 1900-01-01 and 2199-12-31: write YYYY-MM-DD";
   }
-  date = of(year, month, day);
+  date = of_day_number(day_number_of(year, month, day));
   return nullptr;
 }
 
@@ -52,8 +56,7 @@ Result<Date> Date::parse(std::string_view text) {
 
 Date Date::of(int year, int month, int day) {
   require(in_range(year, month, day), "an impossible date was written in code");
-  const auto days = chrono::sys_days(civil_of(year, month, day)).time_since_epoch().count();
-  return of_day_number(static_cast<std::int32_t>(days));
+  return of_day_number(day_number_of(year, month, day));
 }
 
 CivilDay Date::civil() const {

@@ -1,9 +1,19 @@
 #include "units/fixed.h"
 
+#include <algorithm>
+#include <array>
+#include <limits>
+
 namespace lotwright {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+constexpr std::array<std::uint64_t, 19> powers_of_ten = [] {
+  std::array<std::uint64_t, 19> powers{};
+  for (int i = 0; i < 19; ++i) powers[static_cast<std::size_t>(i)] = static_cast<std::uint64_t>(power_of_ten(i));
+  return powers;
+}();
 
 constexpr const char* not_plain = "is not a plain decimal number: write digits with a point, such as 1234.56";
 constexpr const char* too_fine = "has more decimals than are kept exactly: round it in the source system";
@@ -12,31 +22,33 @@ constexpr const char* too_large = "is too large to be kept exactly";
 }  // namespace
 
 const char* read_decimal(std::string_view text, int decimals, std::int64_t& count) {
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
-  std::int64_t magnitude = 0;
-  int digits = 0;
-  int decimals_read = -1;  // -1: before the point
-  for (const char c : text) {
-    if (c == '.' && decimals_read < 0) {
-      decimals_read = 0;
-      continue;
-    }
-    if (!is_digit(c)) return not_plain;
-    ++digits;
-    if (decimals_read >= 0 && decimals_read == decimals) {
-      if (c != '0') return too_fine;
-      continue;
-    }
-    const bool overflow = __builtin_mul_overflow(magnitude, std::int64_t{10}, &magnitude) ||
-                          __builtin_add_overflow(magnitude, std::int64_t{c - '0'}, &magnitude);
-    if (overflow) return too_large;
-    if (decimals_read >= 0) ++decimals_read;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const bool negative = at != end && *at == '-';
+  if (negative || (at != end && *at == '+')) ++at;
+  const char* const first = at;
+  while (at != end && *at == '0') ++at;
+  const char* const significant = at;
+  std::uint64_t magnitude = 0;  // of more than 19 digits it is nonsense, and refused for that
+  const auto append = [&magnitude](char digit) { magnitude = magnitude * 10 + static_cast<unsigned>(digit - '0'); };
+  for (; at != end && is_digit(*at); ++at) append(*at);
+  std::ptrdiff_t digits = at - first;
+  std::ptrdiff_t kept = at - significant;
+  int missing = decimals;
+  if (at != end && *at == '.') {
+    const char* const point = at++;
+    for (; at != end && is_digit(*at) && missing > 0; ++at, --missing) append(*at);
+    kept += at - point - 1;
+    const char* const finer = at;
+    while (at != end && is_digit(*at)) ++at;
+    digits += at - point - 1;
+    if (at == end && std::any_of(finer, at, [](char digit) { return digit != '0'; })) return too_fine;
   }
-  if (digits == 0) return not_plain;
-  const int missing = decimals - (decimals_read < 0 ? 0 : decimals_read);
-  if (__builtin_mul_overflow(magnitude, power_of_ten(missing), &magnitude)) return too_large;
-  count = negative ? -magnitude : magnitude;
+  if (at != end || digits == 0) return not_plain;
+  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+  const std::uint64_t scale = powers_of_ten[static_cast<std::size_t>(missing)];
+  if (kept > 19 || __builtin_mul_overflow(magnitude, scale, &magnitude) || magnitude > most) return too_large;
+  count = negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
   return nullptr;
 }
 
