@@ -125,7 +125,7 @@ void check_cash_outs(const BookFacts& facts, CheckedAccount& checked) {
     late += request.amount.value_or(Money());
     requests.push_back(request.id);
   }
-  if (checked.cash_line >= late) return;
+  if (requests.empty() || checked.cash_line >= late) return;
   add_finding(
       book, checked, rule::request_too_late, Severity::review, checked.cash_line.to_string(2), late.to_string(2),
       fmt::format("{}: {} dollars are due before {}, when sales of today settle, and {} are there; tell the client "

@@ -64,8 +64,9 @@ Finding review_of(const Decided& decided, const Relaxation& relaxed) {
           .place = {},
           .observed = relaxed.observed,
           .limit = relaxed.limit,
-          .message = fmt::format("{}: {}; observed {}, limit {}", meaning_of(relaxed.rule), relaxed.stronger,
-                                 relaxed.observed, relaxed.limit)};
+          .message = relaxed.observed.empty() ? fmt::format("{}: {}", meaning_of(relaxed.rule), relaxed.stronger)
+                                              : fmt::format("{}: {}; observed {}, limit {}", meaning_of(relaxed.rule),
+                                                            relaxed.stronger, relaxed.observed, relaxed.limit)};
 }
 
 // One note for each sale of which a wash sale disallows a part of the loss.

@@ -118,13 +118,13 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) const {
     if (problem_.needs_only) {
       sells_by_mode = problem_.terms.cash_line_before < problem_.limits.line_min;
       buys_by_mode =
+          checked_.discretion &&
           problem_.terms.cash_line_before > account_.effective_policy.cash_max.to_double() * problem_.terms.investable;
     }
   }
   for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
     const CheckedLot& lot = checked_.lots[l];
-    // A gain below one cent may turn into a loss when the order's amount is rounded to the cent.
-    const bool loss = taxable() && lot.gain && *lot.gain < cent;
+    const bool loss = taxable() && lot.gain && lot.gain->is_negative();
     const bool may_go = sells_allowed && sells_by_mode && lot.saleable.is_positive() && !(losses_only && !loss) &&
                         !any_in_force(lot.bars, options_.relaxed, forcing);
     if (may_go) {

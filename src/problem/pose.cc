@@ -35,7 +35,9 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
     limits.trade_min = std::max(policy.trade_min, fraction_of(invested, policy.trade_min_weight));
   }
   if (policy.mode == Mode::harvest_only && !relaxed.has(Strength::mode)) {
-    limits.line_min = std::max(limits.line_min, terms.cash_line_before);
+    // Purchases spend what the harvest brings in, and cash beyond cash_max.
+    limits.line_min =
+        std::max(limits.line_min, std::min(terms.cash_line_before, terms.cash_max * invested.to_double()));
   }
   if (!relaxed.has(Strength::budget) && terms.taxable) {
     tax::RunGains run;
@@ -236,10 +238,22 @@ numerics::Row gain_row(const tax::CellFunction& function, double start, double w
   return row;
 }
 
+// Where sales serve a need alone they stop at it: one smallest order or one step may go beyond.
+void cap_what_needs_raise(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account) {
+  if (problem.terms.cash_line_before >= problem.limits.line_min) return;
+  double step = 0.0;
+  for (const int line : problem.line_of_name) {
+    const Security& security = unit.book->security(account.lines[static_cast<std::size_t>(line)].security);
+    step = std::max(step, value_of(security.quantity_step, *security.price).to_double());
+  }
+  problem.limits.line_max = problem.limits.line_min + std::max(problem.limits.trade_min.to_double(), step);
+}
+
 // What the forced sales of one name take with them, dollars.
 struct ForcedSale {
   double amount = 0.0;
-  double gain = 0.0;
+  double gain_short = 0.0;
+  double gain_long = 0.0;
 };
 ForcedSale forced_sale_of(const Problem& problem, int name) {
   const numerics::Program& program = problem.program;
@@ -251,7 +265,8 @@ ForcedSale forced_sale_of(const Problem& problem, int name) {
     sale.amount = -branch.lower * problem.scale;
     for (int p = branch.pieces.begin; p < branch.pieces.end; ++p) {
       const auto piece = static_cast<std::size_t>(p);
-      sale.gain += problem.gain_of_piece[piece] * program.pieces[piece].length * problem.scale;
+      double& gain = problem.term_of_piece[piece] == Term::long_term ? sale.gain_long : sale.gain_short;
+      gain += problem.gain_of_piece[piece] * program.pieces[piece].length * problem.scale;
     }
     break;
   }
@@ -261,28 +276,37 @@ ForcedSale forced_sale_of(const Problem& problem, int name) {
 // Sales that a restriction or request forces are stronger than budgets and bands: those limits give way exactly as far
 // as the forced sales go, and no further.
 void yield_to_forced_sales(Problem& problem) {
-  double gain = 0.0;
+  ForcedSale all;
   for (std::size_t n = 0; n < problem.must_sell.size(); ++n) {
     if (!problem.must_sell[n]) continue;
     const ForcedSale sale = forced_sale_of(problem, static_cast<int>(n));
-    gain += sale.gain;
+    all.amount += sale.amount;
+    all.gain_short += sale.gain_short;
+    all.gain_long += sale.gain_long;
     const auto line = static_cast<std::uint32_t>(problem.line_of_name[n]);
     for (Band& band : problem.bands) {
       if (std::binary_search(band.lines.begin(), band.lines.end(), line)) band.forced_out += sale.amount;
     }
   }
-  if (gain > problem.limits.gain_max) {
-    problem.limits.gain_max = gain;
+  Limits& limits = problem.limits;
+  const objective::Terms& terms = problem.terms;
+  if (all.gain_short + all.gain_long > limits.gain_max) {
+    limits.gain_max = all.gain_short + all.gain_long;
     problem.budget_yielded = true;
   }
-  if (problem.limits.tax_due_max && gain > 0.0) {
-    // Worst case of the forced gains: all at the short-term rate.
-    const double due = std::max(
-        0.0, tax::tax_value(problem.terms.short_before + gain, problem.terms.long_before, problem.terms.rates));
-    if (due > *problem.limits.tax_due_max) {
-      problem.limits.tax_due_max = due;
+  if (limits.tax_due_max && all.amount > 0.0) {
+    const double due =
+        tax::tax_value(terms.short_before + all.gain_short, terms.long_before + all.gain_long, terms.rates);
+    if (due > *limits.tax_due_max) {
+      limits.tax_due_max = due;
       problem.budget_yielded = true;
     }
+  }
+  // Buying nothing keeps the turnover down, but what was bought lately counts too.
+  const double turnover = std::min(limits.bought_recently, limits.sold_recently + all.amount);
+  if (turnover > limits.turnover_max) {
+    limits.turnover_max = turnover;
+    problem.turnover_yielded = true;
   }
   for (Band& band : problem.bands) {
     if (band.start - band.forced_out >= band.min) continue;
@@ -311,8 +335,10 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   set_start(problem);
   problem.cells = reachable_cells(problem, reach_of(problem));
   yield_to_forced_sales(problem);
-  problem.forced = problem.terms.cash_line_before < problem.limits.line_min - 0.005 ||
-                   std::find(problem.must_sell.begin(), problem.must_sell.end(), true) != problem.must_sell.end();
+  const bool forced_out =
+      std::find(problem.must_sell.begin(), problem.must_sell.end(), true) != problem.must_sell.end();
+  if (problem.needs_only && !forced_out) cap_what_needs_raise(problem, unit, account);
+  problem.forced = problem.terms.cash_line_before < problem.limits.line_min - 0.005 || forced_out;
   return problem;
 }
 
@@ -322,8 +348,8 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side) {
   const double scale = problem.scale;
   std::vector<numerics::Row>& rows = problem.program.rows;
   const auto row = [&rows](int index) -> numerics::Row& { return rows[static_cast<std::size_t>(index)]; };
-  // Each order's amount is rounded to the cent: that much the limits forgive, so that the bound stays a bound.
-  const double slack = 0.005 * static_cast<double>(problem.program.names.size() + 1) / scale;
+  // Each order's amount and commission are rounded to the cent: that much the limits forgive, so that the bound stays a bound.
+  const double slack = 0.01 * static_cast<double>(problem.program.names.size() + 1) / scale;
 
   numerics::Row& cash = row(problem.cash_row);
   cash = between(terms.cash_line_before / scale, limits.line_min / scale - slack,
@@ -333,6 +359,7 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side) {
     if (limits.line_max >= none) {
       cash.knots = {cash.knots.front(), knot};
       cash.slopes = {-steep, 0.0, objective::cash_price};
+      cash.value_at_first_knot = objective::cash_price * std::max(0.0, cash.knots.front() - terms.cash_max);
     }
   }
   if (terms.taxable) {

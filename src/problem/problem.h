@@ -88,6 +88,7 @@ struct Problem {
   bool turnover_limited = false;
   bool forced = false;          // doing nothing breaks a rule
   bool needs_only = false;      // only what requests and the cash band need
+  bool turnover_yielded = false;    // turnover_max gave way to forced sales
   bool budget_yielded = false;  // a budget gave way to forced sales
 
   // Row numbers in the program; -1 where there is none.

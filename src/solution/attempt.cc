@@ -100,9 +100,8 @@ class Solver {
     enter_cell(problem_, *region.cell, region.side);
     const bool warm = !region.multipliers.row.empty();
     if (!warm) region.multipliers = first_multipliers();
-    const numerics::AscentLimits limits{.iterations_max = iterations_max,
-                                        .warm = warm,
-                                        .enough = best_cost_ - close_enough - problem_.constant};
+    const numerics::AscentLimits limits{
+        .iterations_max = iterations_max, .warm = warm, .enough = best_cost_ - close_enough - problem_.constant};
     const Ascent ascent = numerics::ascend(problem_.program, region.multipliers, region.modes, limits);
     region.bound = std::max(region.bound, ascent.bound + problem_.constant);
     region.multipliers = ascent.multipliers;

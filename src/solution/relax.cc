@@ -10,11 +10,10 @@
 namespace lotwright {
 namespace {
 
-// Rules that can stand in the way of raising cash, from the weakest: the order in which they yield. (turnover_max
-// counts the smaller of buys and sells and position limits bind buys alone, so neither ever does; cash_min is no
-// obstacle to reserved money, which is stronger.)
-constexpr Strength yielding_order[] = {Strength::trade_min, Strength::band, Strength::budget, Strength::short_term,
-                                       Strength::mode};
+// Rules that can stand in the way of raising cash, from the weakest: the order in which they yield. (Limits on positions
+// bind purchases alone; cash_min is no obstacle to reserved money, which is stronger.)
+constexpr Strength yielding_order[] = {Strength::trade_min, Strength::band,       Strength::turnover,
+                                       Strength::budget,    Strength::short_term, Strength::mode};
 
 const char* yielded_rule(Strength strength) {
   switch (strength) {
@@ -22,12 +21,8 @@ const char* yielded_rule(Strength strength) {
       return rule::trade_min_yielded;
     case Strength::band:
       return rule::band_yielded;
-    case Strength::position:
-      return rule::position_yielded;
     case Strength::turnover:
       return rule::turnover_yielded;
-    case Strength::cash_min:
-      return rule::cash_min_yielded;
     case Strength::budget:
       return rule::budget_yielded;
     case Strength::short_term:
@@ -48,7 +43,16 @@ class Decider {
   Decided decide() {
     Decided decided = made(options_.relaxed);
     if (!decided.attempt->feasible()) decided = relaxed(std::move(decided));
+    if (checked_.liquidating && !decided.options.relaxed.wash && !barred_by_wash(decided).empty()) {
+      // A liquidation goes through even where it washes a loss.
+      Relaxed washing = decided.options.relaxed;
+      washing.wash = true;
+      std::vector<Relaxation> relaxations = std::move(decided.relaxations);
+      decided = made(washing);
+      decided.relaxations = std::move(relaxations);
+    }
     note_forced_lines(decided);
+    if (!decided.options.relaxed.wash) note_barred_by_wash(decided);
     if (!decided.attempt->feasible()) note_shortfall(decided);
     return decided;
   }
@@ -73,7 +77,7 @@ class Decider {
     Relaxed all{.strengths = {std::begin(yielding_order), std::end(yielding_order)}, .wash = false};
     std::sort(all.strengths.begin(), all.strengths.end());
     Decided every = made(all);
-    if (!every.attempt->feasible()) {
+    if (!every.attempt->feasible() && (checked_.cash_due || checked_.liquidating)) {
       all.wash = true;
       Decided washed = made(all);
       // The last resort helps only if it raises more.
@@ -84,9 +88,12 @@ class Decider {
       }
     }
     const double reached = every.attempt->broken.cash;
-    if (reached >= strict.attempt->broken.cash - 0.005) return strict;  // nothing that yielded helped
-    for (const Strength strength :
-         {Strength::mode, Strength::short_term, Strength::budget, Strength::band, Strength::trade_min}) {
+    HoldingPlan::Broken others = strict.attempt->broken;
+    others.cash = 0.0;
+    // Nothing that yielded helped: the strict plan stands, if cash is all it lacks.
+    if (reached >= strict.attempt->broken.cash - 0.005 && others.none()) return strict;
+    for (const Strength strength : {Strength::mode, Strength::short_term, Strength::budget, Strength::turnover,
+                                    Strength::band, Strength::trade_min}) {
       Relaxed fewer = all;
       std::erase(fewer.strengths, strength);
       Decided without = made(fewer);
@@ -114,6 +121,47 @@ class Decider {
     return decided;
   }
 
+  // Lines driven out of which the wash-sale rule keeps a part: the plan sells less than the bars would let go.
+  std::vector<std::uint32_t> barred_by_wash(const Decided& decided) const {
+    const Problem& problem = decided.attempt->problem;
+    const Relaxed& relaxed = decided.options.relaxed;
+    std::vector<std::uint32_t> lines;
+    for (std::size_t n = 0; n < problem.line_of_name.size(); ++n) {
+      if (!problem.must_sell[n]) continue;
+      const CheckedLine& line = checked_.lines[static_cast<std::size_t>(problem.line_of_name[n])];
+      const auto stops = [&](const Bar& bar) { return in_force(bar, relaxed, forcing_of(checked_, line)); };
+      if (std::ranges::any_of(line.sell_bars, stops)) continue;
+      Quantity allowed;
+      for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
+        if (std::ranges::none_of(checked_.lots[l].bars, stops)) allowed += checked_.lots[l].saleable;
+      }
+      allowed = std::min(allowed, line.held - line.locked);
+      const Quantity sold = decided.attempt->plan->current(static_cast<int>(n)).quantity;
+      if (sold + unit_.book->security(line.security).quantity_step <= allowed) {
+        lines.push_back(static_cast<std::uint32_t>(problem.line_of_name[n]));
+      }
+    }
+    return lines;
+  }
+
+  // A sell_all that the wash-sale rule stops short says so.
+  void note_barred_by_wash(Decided& decided) {
+    for (const std::uint32_t i : barred_by_wash(decided)) {
+      const CheckedLine& line = checked_.lines[i];
+      Finding finding;
+      finding.rule = rule::restriction_yielded;
+      finding.severity = Severity::review;
+      finding.subject = {SubjectKind::account, unit_.book->account(checked_.account).id.text};
+      finding.observed = line.held.to_string();
+      finding.limit = "0";
+      finding.message = fmt::format(
+          "{} on {} yields to wash_sale_window: shares at a loss stay while replacement shares bought in the last 30 "
+          "days are kept; sell them when the window closes",
+          line.sell_all_rule, unit_.book->security(line.security).id.text);
+      decided.findings.push_back(std::move(finding));
+    }
+  }
+
   // Lines that a restriction or liquidation drives out override weaker bars on them, and limits they run into.
   void note_forced_lines(Decided& decided) {
     const Problem& problem = decided.attempt->problem;
@@ -131,6 +179,10 @@ class Decider {
       note(line.sell_bars);
       for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) note(checked_.lots[l].bars);
     }
+    const Mode mode = unit_.book->account(checked_.account).effective_policy.mode;
+    const bool preset = mode == Mode::cash_only || mode == Mode::harvest_only;  // modes that are no bars on lines
+    if (!stronger.empty() && preset) yielded.push_back(Strength::mode);
+    if (problem.turnover_yielded) yielded.push_back(Strength::turnover);
     if (problem.budget_yielded) yielded.push_back(Strength::budget);
     for (const Band& band : problem.bands) {
       if (band.yielded) yielded.push_back(band.strength);

@@ -40,6 +40,12 @@ Money cash_effect(const Trade& trade) {
   return (trade.side == Side::sell ? trade.amount : -trade.amount) - trade.commission;
 }
 
+// What must be sold for `dollars` to arrive: the order's own commission and ticket come off it.
+Money with_its_cost(Money dollars, const Policy& policy) {
+  const Money gross = dollars + commission_of(dollars, policy.commission, policy.ticket_cost) + cent;
+  return dollars + commission_of(gross, policy.commission, policy.ticket_cost) + cent;
+}
+
 // The whole steps of `holding` worth at least `dollars`, or all of it.
 Quantity enough_of(const Security& security, Quantity held, Money dollars, Money trade_min) {
   const Money wanted = std::max(dollars, trade_min);
@@ -96,7 +102,9 @@ Settled settle(const HoldingPlan& plan, const CheckedUnit& unit, const CheckedAc
     const Security& security = book.security(holding.security);
     const Quantity quantity =
         all_out ? holding.held
-                : enough_of(security, holding.held, own_cash_needed - settled.cash_after, problem.limits.trade_min);
+                : enough_of(security, holding.held,
+                            with_its_cost(own_cash_needed - settled.cash_after, account.effective_policy),
+                            problem.limits.trade_min);
     add(trade_of(book, account, holding.security, Side::sell, quantity, oldest_first(account, holding, quantity)));
   }
   std::sort(settled.trades.trades.begin(), settled.trades.trades.end(),

@@ -136,7 +136,7 @@ void mode_is_kept(const AccountSheet& sheet, Verdict& verdict) {
     case Mode::full:
       break;
     case Mode::buy_only:
-      if (any(sheet, Side::sell)) verdict.refuse(rule::mode_buy_only, "a sale in mode buy_only");
+      if (any_invested(sheet, Side::sell)) verdict.refuse(rule::mode_buy_only, "a sale in mode buy_only");
       break;
     case Mode::sell_only:
       if (any(sheet, Side::buy)) verdict.refuse(rule::mode_sell_only, "a purchase in mode sell_only");
@@ -208,7 +208,8 @@ void cash_min_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   if (!sheet.priced) return;
   const Money least = std::min(sheet.cash_need(), std::max(sheet.line_before, sheet.reserved));
   // Below what is reserved it is the request that falls short, not cash_min.
-  if (sheet.line_after >= least - cent || sheet.line_after < sheet.reserved - cent) return;
+  const bool request_falls_short = sheet.reserved.is_positive() && sheet.line_after < sheet.reserved - cent;
+  if (sheet.line_after >= least - cent || request_falls_short) return;
   verdict.refuse(rule::cash_min,
                  fmt::format("a cash line of {} afterwards, {} before, at least {}", sheet.line_after.to_string(2),
                              sheet.line_before.to_string(2), least.to_string(2)));
