@@ -18,7 +18,8 @@ namespace lotwright {
                                     const tax::UnitProgress& progress, const objective::Terms& terms,
                                     const Solution& solution);
 
-// The result of an account that was held or is frozen: before = after. A frozen one is its own bound, a held one has none.
+// The result of an account that was held or is frozen: before = after. A frozen one is its own bound, a held one has
+// none.
 [[nodiscard]] AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& account,
                                               const objective::Terms& terms);
 

@@ -24,10 +24,11 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   const Money cash_min = relaxed.has(Strength::cash_min) ? Money{} : fraction_of(invested, policy.cash_min);
   const Money need = std::min(cash_min + checked.reserved, std::max(checked.cash_line, checked.reserved));
   // Money that stands in securities of kind cash and may not be sold cannot pay for anything.
+  const bool buys_only = policy.mode == Mode::buy_only && !relaxed.has(Strength::mode) && checked.reserved.is_zero();
   Money stuck;
   for (const CashHolding& holding : checked.cash_holdings) {
     const Security& security = unit.book->security(holding.security);
-    if (!holding.may_sell) stuck += value_of(holding.held, *security.price);
+    if (!holding.may_sell || buys_only) stuck += value_of(holding.held, *security.price);
   }
   const Money least = std::max(need, stuck + std::min(Money{}, account.cash));
   limits.line_min = (least - checked.reserved).to_double();
@@ -348,7 +349,7 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side) {
   const double scale = problem.scale;
   std::vector<numerics::Row>& rows = problem.program.rows;
   const auto row = [&rows](int index) -> numerics::Row& { return rows[static_cast<std::size_t>(index)]; };
-  // Each order's amount and commission are rounded to the cent: that much the limits forgive, so that the bound stays a bound.
+  // Each order's amount and commission are rounded to the cent: that much the limits forgive, for the bound's sake.
   const double slack = 0.01 * static_cast<double>(problem.program.names.size() + 1) / scale;
 
   numerics::Row& cash = row(problem.cash_row);

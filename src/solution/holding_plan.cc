@@ -12,8 +12,6 @@ namespace {
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-double to_cent(double dollars) { return std::round(dollars * 100.0) / 100.0; }
-
 Quantity floor_to(Quantity quantity, Quantity step) {
   return Quantity::of_count(quantity.count() / step.count() * step.count());
 }
@@ -44,7 +42,8 @@ HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account,
     factor_curvature_.push_back(program.risk_aversion * numerics::dot(f, f, program.stride));
     const CheckedLine& line = account.lines[at(problem.line_of_name[n])];
     const objective::Line& terms = problem.terms.lines[at(problem.line_of_name[n])];
-    facts_.push_back({.price = unit.book->security(line.security).price->to_double(),
+    facts_.push_back({.exact_price = *unit.book->security(line.security).price,
+                      .price = unit.book->security(line.security).price->to_double(),
                       .half_spread = terms.half_spread,
                       .alpha = problem.terms.investable > 0.0 ? terms.alpha : 0.0,
                       .held = line.held});
@@ -92,7 +91,8 @@ Lattice HoldingPlan::lattice_of(int branch_index, int name) const {
   if (meaning.kind == BranchKind::buy) {
     // The branch's upper end, in steps; a step is given up where rounding could cross a cap.
     const double dollars = branch.upper * problem_.scale;
-    const double steps = dollars / value_of(lattice.step, *security.price).to_double();
+    // Not value_of: a step of a millionth of a share is worth few millionths of a dollar, or none.
+    const double steps = dollars / (lattice.step.to_double() * security.price->to_double());
     if (steps >= 1.0 && steps < 9e18 / static_cast<double>(lattice.step.count())) {
       lattice.most = Quantity::of_count(static_cast<std::int64_t>(steps * (1.0 - 1e-12)) * lattice.step.count());
     }
@@ -135,9 +135,11 @@ NamePlan HoldingPlan::plan_of(int name, int branch, Quantity quantity) const {
   const double value = quantity.to_double() * facts.price;
   plan.branch = branch;
   plan.quantity = quantity;
-  // Cash to the cent, as the orders will have it; settlement re-checks it exactly.
-  plan.amount = to_cent(value);
-  const double commission = to_cent(plan.amount * terms.commission + terms.ticket_cost);
+  // Cash to the cent, as the orders will have it.
+  const Money amount = amount_of(quantity, facts.exact_price);
+  const Policy& policy = account_.effective_policy;
+  const double commission = commission_of(amount, policy.commission, policy.ticket_cost).to_double();
+  plan.amount = amount.to_double();
   plan.x = (buys ? value : -value) / problem_.scale;
   plan.cash = (buys ? -plan.amount : plan.amount) - commission;
   plan.trading = objective::trading_cost(terms, facts.half_spread, plan.amount);

@@ -112,7 +112,8 @@ class HoldingPlan {
   };
   // What a plan needs of a name and of a branch, looked up once.
   struct NameFacts {
-    double price = 0.0;  // dollars a share
+    Price exact_price;
+    double price = 0.0;  // the same in dollars a share
     double half_spread = 0.0;
     double alpha = 0.0;
     Quantity held;

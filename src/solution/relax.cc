@@ -10,8 +10,8 @@
 namespace lotwright {
 namespace {
 
-// Rules that can stand in the way of raising cash, from the weakest: the order in which they yield. (Limits on positions
-// bind purchases alone; cash_min is no obstacle to reserved money, which is stronger.)
+// Rules that can stand in the way of raising cash, from the weakest: the order in which they yield. (Limits on
+// positions bind purchases alone; cash_min is no obstacle to reserved money, which is stronger.)
 constexpr Strength yielding_order[] = {Strength::trade_min, Strength::band,       Strength::turnover,
                                        Strength::budget,    Strength::short_term, Strength::mode};
 
@@ -97,8 +97,9 @@ class Decider {
       Relaxed fewer = all;
       std::erase(fewer.strengths, strength);
       Decided without = made(fewer);
-      if (without.attempt->broken.cash > reached + 0.005 || (!without.attempt->feasible() && every.attempt->feasible()))
-        continue;
+      HoldingPlan::Broken but_cash = without.attempt->broken;
+      but_cash.cash = 0.0;
+      if (without.attempt->broken.cash > reached + 0.005 || !but_cash.none()) continue;
       all = fewer;
       every = std::move(without);
     }

@@ -42,6 +42,7 @@ Money cash_effect(const Trade& trade) {
 
 // What must be sold for `dollars` to arrive: the order's own commission and ticket come off it.
 Money with_its_cost(Money dollars, const Policy& policy) {
+  if (policy.commission.is_zero() && policy.ticket_cost.is_zero()) return dollars;
   const Money gross = dollars + commission_of(dollars, policy.commission, policy.ticket_cost) + cent;
   return dollars + commission_of(gross, policy.commission, policy.ticket_cost) + cent;
 }
@@ -94,6 +95,7 @@ Settled settle(const HoldingPlan& plan, const CheckedUnit& unit, const CheckedAc
     add(trade_of(book, account, security, side, name.quantity, plan.lots_of(static_cast<int>(n))));
   }
   // Money in securities of kind cash is sold first when money is needed: for the orders, and for what is reserved.
+  // In mode buy_only a fund is sold for what is due, not to buy: the problem has left such money out of reach.
   const Money own_cash_needed = std::max(std::min(Money{}, account.cash), checked.reserved);
   for (const CashHolding& holding : checked.cash_holdings) {
     const bool all_out = checked.liquidating;

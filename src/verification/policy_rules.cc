@@ -208,6 +208,7 @@ void cash_min_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   if (!sheet.priced) return;
   const Money least = std::min(sheet.cash_need(), std::max(sheet.line_before, sheet.reserved));
   // Below what is reserved it is the request that falls short, not cash_min.
+  if (sheet.trades.empty()) return;  // an old overdraft is not made worse by doing nothing
   const bool request_falls_short = sheet.reserved.is_positive() && sheet.line_after < sheet.reserved - cent;
   if (sheet.line_after >= least - cent || request_falls_short) return;
   verdict.refuse(rule::cash_min,
