@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "book/rules.h"
 #include "commands.h"
 #include "reading.h"
 #include "run/disk_folder.h"
@@ -77,9 +78,17 @@ int exit_code(const RunResult& result, const Summary& summary, bool strict) {
   return strict && summary.held + summary.failed > 0 ? some_held : done;
 }
 
+// Outputs share names with inputs (accounts.csv, prices.csv): a book's folder would be overwritten.
+bool is_a_book(const std::string& folder) { return ::access((folder + "/firm.toml").c_str(), F_OK) == 0; }
+
 }  // namespace
 
 int run(const RunWords& words) {
+  if (is_a_book(words.out)) {
+    return refuse({rule::output_unwritable,
+                   "holds a firm.toml: outputs would overwrite a book; give --out another folder",
+                   {.file = words.out, .line = 0, .column = {}, .value = {}}});
+  }
   stop_on_signals();
   const SteadyClock clock;
   const double start = clock.seconds();
