@@ -35,6 +35,7 @@ need() {
 
 configure() {  # configure PRESET
   export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1  # checkouts beside each other share what they compiled
   local output
   output=$(cmake --preset "$1" 2>&1) || { say "$output"; exit 1; }
 }
