@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 packages=(git cmake ninja-build g++ ccache python3 libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
-          zlib1g-dev libsodium-dev libgtest-dev librapidcheck-dev libbenchmark-dev)
+          zlib1g-dev libeigen3-dev libsodium-dev libgtest-dev librapidcheck-dev libbenchmark-dev)
 style_packages=(clang-format clang-tidy)  # for ./do format and ./do check only
 
 say() { printf '%s\n' "$*" >&2; }

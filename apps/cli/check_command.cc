@@ -1,10 +1,20 @@
 #include <fmt/format.h>
 
+#include <memory>
+#include <string>
+
 #include "commands.h"
 #include "reading.h"
 #include "run/check_report.h"
 
 namespace lotwright::cli {
+namespace {
+
+struct CheckWords {
+  std::string book;
+  std::string as_of;
+  bool json = false;
+};
 
 int check(const CheckWords& words) {
   const auto book = read(words.book, words.as_of, 0);
@@ -17,6 +27,19 @@ int check(const CheckWords& words) {
     fmt::print("{}", text_of(*report));
   }
   return done;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, int& code) {
+  CLI::App* command = app.add_subcommand("check", "Read a book and print everything that is wrong with it");
+  const auto words = std::make_shared<CheckWords>();
+  command->add_option("BOOK", words->book, "the book's folder")->required();
+  command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  command->add_flag("--json", words->json, "the findings as JSON");
+  command->footer(R"(Example:
+  lotwright check BOOK    every fault with its file, line, column and remedy)");
+  command->callback([words, &code] { code = called([&] { return check(*words); }); });
 }
 
 }  // namespace lotwright::cli

@@ -1,10 +1,9 @@
-// apps/cli/commands.h — what each word of the command line asks for, and what it does. Results go to stdout, messages
-// to stderr; what is returned is the exit code of the program.
+// apps/cli/commands.h — the words of the command line. Each `add_` declares one with its options and examples; when it
+// is called it puts the program's exit code in `code`. Results go to stdout, messages to stderr.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
+#include <CLI/CLI.hpp>
+#include <functional>
 
 #include "base/result.h"
 
@@ -12,33 +11,13 @@ namespace lotwright::cli {
 
 enum ExitCode { done = 0, some_held = 1, unusable = 2, gate_stopped = 3, interrupted = 130 };
 
-struct RunWords {
-  std::string book;
-  std::string out;
-  std::string as_of;  // empty: firm.toml's
-  int threads = 0;    // 0: all cores
-  std::vector<std::string> accounts;
-  std::string previous;  // empty: none
-  bool strict = false;
-  bool json = false;
-};
+// `code` outlives the app.
+void add_run(CLI::App& app, int& code);
+void add_check(CLI::App& app, int& code);
+void add_evaluate(CLI::App& app, int& code);
 
-struct CheckWords {
-  std::string book;
-  std::string as_of;
-  bool json = false;
-};
-
-struct EvaluateWords {
-  std::string book;
-  std::string orders;
-  std::string lot_sales;  // empty: none
-  std::string as_of;
-};
-
-int run(const RunWords& words);
-int check(const CheckWords& words);
-int evaluate(const EvaluateWords& words);
+// What `command` returns; a defect that reaches this far is told in one line.
+[[nodiscard]] int called(const std::function<int()>& command);
 
 // "lotwright: accounts.csv:3: cash: ..." on stderr; returns `unusable`.
 int refuse(const Failure& failure);

@@ -1,10 +1,22 @@
 #include <fmt/format.h>
 
+#include <memory>
+#include <optional>
+#include <string>
+
 #include "commands.h"
 #include "reading.h"
 #include "run/evaluate.h"
 
 namespace lotwright::cli {
+namespace {
+
+struct EvaluateWords {
+  std::string book;
+  std::string orders;
+  std::string lot_sales;  // empty: none
+  std::string as_of;
+};
 
 int evaluate(const EvaluateWords& words) {
   const auto book = read(words.book, words.as_of, 0);
@@ -21,6 +33,22 @@ int evaluate(const EvaluateWords& words) {
   if (!json) return refuse(json.failure());
   fmt::print("{}\n", *json);
   return done;
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, int& code) {
+  CLI::App* command =
+      app.add_subcommand("evaluate", "The objective, its parts and every broken rule of anybody's orders, as JSON");
+  const auto words = std::make_shared<EvaluateWords>();
+  command->add_option("BOOK", words->book, "the book's folder")->required();
+  command->add_option("--orders", words->orders, "CSV: account_id, security_id, side, quantity")->required();
+  command->add_option("--lot-sales", words->lot_sales,
+                      "CSV: account_id, lot_id, quantity; without it, the lots with the least tax are sold");
+  command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  command->footer(R"(Example:
+  lotwright evaluate BOOK --orders orders.csv --lot-sales lot_sales.csv)");
+  command->callback([words, &code] { code = called([&] { return evaluate(*words); }); });
 }
 
 }  // namespace lotwright::cli

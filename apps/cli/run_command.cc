@@ -5,6 +5,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "book/rules.h"
 #include "commands.h"
@@ -15,6 +18,17 @@
 
 namespace lotwright::cli {
 namespace {
+
+struct RunWords {
+  std::string book;
+  std::string out;
+  std::string as_of;  // empty: firm.toml's
+  int threads = 0;    // 0: all cores
+  std::vector<std::string> accounts;
+  std::string previous;  // empty: none
+  bool strict = false;
+  bool json = false;
+};
 
 std::atomic<bool> stop_wanted = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may set it");
@@ -81,8 +95,6 @@ int exit_code(const RunResult& result, const Summary& summary, bool strict) {
 // Outputs share names with inputs (accounts.csv, prices.csv): a book's folder would be overwritten.
 bool is_a_book(const std::string& folder) { return ::access((folder + "/firm.toml").c_str(), F_OK) == 0; }
 
-}  // namespace
-
 int run(const RunWords& words) {
   if (is_a_book(words.out)) {
     return refuse({rule::output_unwritable,
@@ -122,6 +134,26 @@ int run(const RunWords& words) {
   const Summary summary = summarize(*book, result);
   fmt::print("{}\n", words.json ? json_of(summary) : text_of(summary));
   return exit_code(result, summary, words.strict);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int& code) {
+  CLI::App* command = app.add_subcommand("run", "Decide every account of a book and write its orders");
+  const auto words = std::make_shared<RunWords>();
+  command->add_option("BOOK", words->book, "the book's folder")->required();
+  command->add_option("--out", words->out, "folder for the outputs; made if it is not there")->required();
+  command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  command->add_option("--threads", words->threads, "default: all cores")->check(CLI::Range(1, 1024));
+  command->add_option("--account", words->accounts, "decide only these accounts, and those decided with them");
+  command->add_option("--previous", words->previous, "output folder of an earlier run, for the gates of firm.toml");
+  command->add_flag("--strict", words->strict, "exit 1 when any account is held");
+  command->add_flag("--json", words->json, "the summary as JSON");
+  command->footer(R"(Examples:
+  lotwright run BOOK --out OUT                         orders, exceptions, reasons and a summary
+  lotwright run BOOK --out OUT --account A1 A2         only these accounts and those decided with them
+  lotwright run BOOK --out OUT --previous YESTERDAY    compare with an earlier run's folder)");
+  command->callback([words, &code] { code = called([&] { return run(*words); }); });
 }
 
 }  // namespace lotwright::cli
