@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   add_run(app, code);
   add_check(app, code);
   add_evaluate(app, code);
+  add_generate(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {

@@ -1,0 +1,58 @@
+// generation/book_files.h — the files of a book that grow with its accounts, one family after the other, and the faults
+// that are written into their rows.
+#pragma once
+
+#include <string>
+
+#include "generation/csv_file.h"
+#include "generation/generate.h"
+#include "generation/wishes.h"
+
+namespace lotwright::generation {
+
+// One family with all that belongs to it.
+struct FamilyBook {
+  Family family;
+  std::vector<Holdings> holdings;  // beside its accounts
+  Wishes wishes;
+};
+
+class BookFiles {
+ public:
+  BookFiles(const std::string& folder, const std::string& faults_path, const Market& market,
+            const std::vector<Target>& targets, bool gzip);
+
+  void write(const FamilyBook& book);
+  void write(const std::vector<RestrictionRow>& restrictions);
+  [[nodiscard]] std::optional<Failure> close();
+  [[nodiscard]] const BookCounts& counts() const { return counts_; }
+
+ private:
+  void write_account(const AccountPlan& account, const Family& family, const Holdings& holdings);
+  void write_taxpayer(std::size_t taxpayer, const FamilyBook& book);
+  void write_lot(const AccountPlan& account, const LotRow& lot);
+  void write_lots(const AccountPlan& account, const Holdings& holdings);
+  void write_faulty_lot(const AccountPlan& account, Fault fault);
+  void write_trade(const AccountPlan& account, const TradeRow& trade);
+  void write_trades(const AccountPlan& account, const Holdings& holdings);
+  void write_wishes(const Wishes& wishes);
+  void write_faulty_wishes(const AccountPlan& account);
+  void write_restriction(const RestrictionRow& row);
+  void write_request(const RequestRow& row);
+  void write_setting(const SettingRow& row);
+  [[nodiscard]] const std::string& id_of(std::uint32_t security) const { return market_.securities()[security].id; }
+  [[nodiscard]] Date as_of() const { return market_.days().back(); }
+
+  const Market& market_;
+  const std::vector<Target>& targets_;
+  BookCounts counts_;
+  std::int64_t trades_ = 0, requests_ = 0, restrictions_ = 0;
+  CsvFile accounts_file_, taxpayers_file_, lots_file_, trades_file_, settings_file_, requests_file_, restrictions_file_,
+      faults_file_;
+};
+
+// securities.csv, prices.csv, models.csv, substitutes.csv, corporate_actions.csv, alpha.csv, risk/ and firm.toml.
+[[nodiscard]] std::optional<Failure> write_firm(const std::string& folder, const BookOrder& order, const Market& market,
+                                                const std::vector<Target>& targets, const FaultPlan& faults);
+
+}  // namespace lotwright::generation

@@ -1,0 +1,226 @@
+#include "generation/wishes.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace lotwright::generation {
+namespace {
+
+// In force always, since a while, no longer, or not yet.
+Period draw_period(Chance& chance, Date as_of) {
+  constexpr std::array<double, 4> shares{0.60, 0.15, 0.15, 0.10};
+  const int days = chance.between(1, 400);
+  switch (chance.place(shares)) {
+    case 1:
+      return {as_of - days, as_of + days};
+    case 2:
+      return {as_of - 2 * days, as_of - days};
+    case 3:
+      return {as_of + days, std::nullopt};
+    default:
+      return {};
+  }
+}
+
+// One or several settings that belong together.
+using SettingBundle = std::array<std::pair<const char*, const char*>, 3>;
+constexpr auto setting_bundles = std::to_array<SettingBundle>({
+    {{{"risk_aversion", "5"}}},
+    {{{"risk_aversion", "50"}}},
+    {{{"risk_aversion", "300"}}},
+    {{{"mode", "buy_only"}}},
+    {{{"mode", "sell_only"}}},
+    {{{"mode", "cash_only"}}},
+    {{{"mode", "harvest_only"}}},
+    {{{"mode", "hold"}}},
+    {{{"turnover_max", "0.02"}}},
+    {{{"turnover_max", "0.10"}, {"rebalance_days_min", "30"}}},
+    {{{"gain_budget", "5000"}}},
+    {{{"gain_budget", "20000"}, {"budget_prorated", "yes"}}},
+    {{{"tax_budget", "2500"}}},
+    {{{"harvest", "no"}}},
+    {{{"position_weight_max", "0.05"}}},
+    {{{"position_weight_max", "0.12"}}},
+    {{{"names_max", "60"}}},
+    {{{"short_term_gains", "avoid"}}},
+    {{{"long_term_wait_days", "60"}}},
+    {{{"trade_min_usd", "1000"}, {"trade_min_weight", "0.002"}}},
+    {{{"ticket_cost_usd", "4.95"}, {"commission_bps", "1.5"}}},
+    {{{"cash_min", "0.02"}, {"cash_target", "0.03"}, {"cash_max", "0.05"}}},
+    {{{"cash_min", "0"}, {"cash_target", "0"}, {"cash_max", "0.01"}}},
+    {{{"improvement_min_bps", "5"}}},
+    {{{"unknown_basis", "zero"}}},
+    {{{"band_bonds_min", "0.10"}, {"band_bonds_max", "0.60"}}},
+    {{{"band_real_estate_max", "0.10"}}},
+    {{{"wash_sale_disallowed_max_usd", "250"}}},
+    {{{"tax_weight", "0.5"}, {"basis_value", "0.1"}, {"loss_value", "0.7"}}},
+    {{{"cash_raise_days", "10"}}},
+    {{{"price_age_days_max", "7"}}},
+});
+
+void add_settings(Chance& chance, bool household, const std::string& owner, Date as_of, Wishes& wishes) {
+  const Period period = draw_period(chance, as_of);
+  for (const auto& [setting, value] : chance.one_of(setting_bundles)) {
+    if (setting != nullptr) wishes.settings.push_back({household, owner, setting, value, period});
+  }
+}
+
+Money part_of(Money whole, Chance& chance, double low, double high) {
+  const double dollars = whole.to_double() * chance.uniform(low, high);
+  return Money::of_count(static_cast<std::int64_t>(dollars > 0 ? dollars * 100.0 : 0.0) * cent.count());
+}
+
+const Target& another_target(Chance& chance, const std::vector<Target>& targets, std::uint32_t own) {
+  std::uint32_t other = own;
+  while (other == own || !targets[other].followed) {
+    other = static_cast<std::uint32_t>(chance.between(0, static_cast<int>(targets.size()) - 1));
+  }
+  return targets[other];
+}
+
+void add_request(Chance& chance, const AccountPlan& account, Money value, Date as_of,
+                 const std::vector<Target>& targets, std::vector<RequestRow>& requests) {
+  constexpr std::array<double, 12> shares{0.30, 0.10, 0.06, 0.02, 0.12, 0.05, 0.06, 0.03, 0.12, 0.04, 0.05, 0.05};
+  const auto add = [&](const char* kind, std::optional<Money> amount, std::optional<Date> due_on,
+                       std::string text = "") {
+    requests.push_back({account.id, kind, amount, due_on, std::move(text)});
+  };
+  switch (chance.place(shares)) {
+    case 0:
+      return add("cash_out", part_of(value, chance, 0.01, 0.10), as_of + chance.between(0, 5));
+    case 1:
+      return add("cash_out", part_of(value, chance, 0.01, 0.30), as_of + chance.between(15, 120));
+    case 2:
+      return add("cash_out", part_of(value, chance, 0.01, 0.05), as_of - chance.between(0, 3));
+    case 3:
+      return add("cash_out", part_of(value, chance, 0.90, 1.30), as_of + chance.between(0, 5));
+    case 4:
+      return add("cash_in", part_of(value, chance, 0.02, 0.50), as_of + chance.between(1, 60));
+    case 5:
+      return add("freeze", {}, chance.hits(0.5) ? as_of - chance.between(0, 30) : as_of + chance.between(1, 30));
+    case 6:
+      return add("liquidate", {}, chance.hits(0.6) ? as_of : as_of + chance.between(1, 60));
+    case 7:
+      return add("liquidate", {}, std::nullopt);
+    case 8:
+      return add("model_change", {}, chance.hits(0.7) ? as_of - chance.between(0, 10) : as_of + chance.between(1, 40),
+                 another_target(chance, targets, account.target).id);
+    case 9:
+      return add("harvest", part_of(value, chance, 0.005, 0.02), as_of + chance.between(-5, 20));
+    case 10:
+      return add(chance.hits(0.5) ? "realize_gains" : "preserve_losses", part_of(value, chance, 0.005, 0.02),
+                 as_of + chance.between(-5, 20));
+    default:
+      return add(chance.hits(0.5) ? "set_aside" : "transfer_out", part_of(value, chance, 0.02, 0.10),
+                 as_of + chance.between(-5, 20));
+  }
+}
+
+// Securities, and words that describe some of them.
+class Subjects {
+ public:
+  Subjects(Chance& chance, const Market& market, const Holdings* holdings, const Target& target)
+      : chance_(chance), market_(market), holdings_(holdings), target_(target) {}
+
+  // One of the account's, or of those it wants.
+  [[nodiscard]] std::uint32_t security() {
+    const bool held = holdings_ != nullptr && !holdings_->lots.empty() && chance_.hits(0.7);
+    return held ? chance_.one_of(holdings_->lots).security : chance_.one_of(target_.weights).first;
+  }
+  [[nodiscard]] std::pair<std::string, std::string> one() {
+    const Stock& stock = market_.securities()[security()];
+    const auto fits = [&](const std::string& word) { return !word.empty() && chance_.hits(0.12); };
+    if (fits(stock.sector)) return {"sector", stock.sector};
+    if (fits(stock.industry)) return {"industry", stock.industry};
+    if (fits(stock.tags)) return {"tag", stock.tags.substr(0, stock.tags.find(';'))};
+    if (!stock.country.empty() && stock.country != "US") return {"country", stock.country};
+    return {"security", stock.id};
+  }
+  [[nodiscard]] std::pair<std::string, std::string> one_or_lot() {
+    const bool lot = holdings_ != nullptr && !holdings_->lots.empty() && chance_.hits(0.25);
+    if (lot) return {"lot", chance_.one_of(holdings_->lots).id};
+    return one();
+  }
+
+ private:
+  Chance& chance_;
+  const Market& market_;
+  const Holdings* holdings_;
+  const Target& target_;
+};
+
+struct Wish {
+  const char* rule;
+  bool lots;  // may name a lot
+};
+
+// What may be asked by those who want shares kept, and by those who want them gone.
+constexpr auto keeping = std::to_array<Wish>({{"never_buy", false},
+                                              {"weight_max", false},
+                                              {"never_sell", true},
+                                              {"freeze", true},
+                                              {"lock_quantity", true},
+                                              {"weight_min", false}});
+constexpr auto parting = std::to_array<Wish>({{"never_buy", false}, {"weight_max", false}, {"sell_all", false}});
+
+std::string value_of(Chance& chance, const std::string& rule, const std::string& subject_kind) {
+  const bool single = subject_kind == "security";
+  if (rule == "weight_max") return single ? chance.one_of(std::array{"0.03", "0.05", "0.08"}) : "0.20";
+  if (rule == "weight_min") return single ? "0.01" : "0.02";  // below every weight_max
+  if (rule == "lock_quantity") return std::to_string(chance.between(1, 100));
+  return "";
+}
+
+void add_restrictions(Chance& chance, bool household, const std::string& owner, bool keeps, Date as_of,
+                      Subjects subjects, std::vector<RestrictionRow>& restrictions) {
+  const int count = chance.between(1, 3);
+  for (int i = 0; i < count; ++i) {
+    const Wish& wish = keeps ? chance.one_of(keeping) : chance.one_of(parting);
+    const auto [kind, id] = wish.lots ? subjects.one_or_lot() : subjects.one();
+    restrictions.push_back({household ? "household" : "account", owner, wish.rule, kind, id,
+                            value_of(chance, wish.rule, kind), draw_period(chance, as_of)});
+  }
+}
+
+// No fractions of a bond by asset class: a limit that every account of the firm keeps.
+constexpr const char* weight_nobody_reaches = "0.95";
+
+}  // namespace
+
+Wishes invent_wishes(Chance& chance, const Family& family, const std::vector<Holdings>& holdings, const Market& market,
+                     const std::vector<Target>& targets, const Mix& mix) {
+  const Date as_of = market.days().back();
+  const bool keeps = chance.hits(0.7);
+  Wishes wishes;
+  for (std::size_t i = 0; i < family.accounts.size(); ++i) {
+    const AccountPlan& account = family.accounts[i];
+    const Money value = holdings[i].value + holdings[i].cash;
+    if (chance.hits(mix.settings)) add_settings(chance, false, account.id, as_of, wishes);
+    if (chance.hits(mix.requests)) add_request(chance, account, value, as_of, targets, wishes.requests);
+    if (chance.hits(mix.restrictions)) {
+      Subjects subjects(chance, market, &holdings[i], targets[account.target]);
+      add_restrictions(chance, false, account.id, keeps, as_of, subjects, wishes.restrictions);
+    }
+  }
+  const AccountPlan& first = family.accounts.front();
+  if (first.household.empty()) return wishes;
+  if (chance.hits(0.25 * mix.settings)) add_settings(chance, true, first.household, as_of, wishes);
+  if (chance.hits(0.25 * mix.restrictions)) {
+    Subjects subjects(chance, market, nullptr, targets[first.target]);
+    add_restrictions(chance, true, first.household, keeps, as_of, subjects, wishes.restrictions);
+  }
+  return wishes;
+}
+
+std::vector<RestrictionRow> firm_restrictions(Date as_of) {
+  return {
+      {"firm", "", "never_buy", "tag", "controversy", "", {}},
+      {"firm", "", "weight_max", "asset_class", "real_estate", weight_nobody_reaches, {}},
+      {"firm", "", "sell_all", "tag", "tobacco", "", {std::nullopt, as_of - 1}},
+      {"firm", "", "freeze", "country", "GB", "", {as_of + 30, std::nullopt}},
+  };
+}
+
+}  // namespace lotwright::generation
