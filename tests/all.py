@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import end_to_end
+import generated_books
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -52,7 +53,8 @@ def style():
 
 def main():
     passed = failed = 0
-    for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run)):
+    for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
+                        ("invented books", generated_books.run)):
         print(f"{title}:", flush=True)
         good, bad = step()
         passed, failed = passed + good, failed + bad
