@@ -1,10 +1,18 @@
 // apps/cli/main.cc — the command line: words in, one command called. No rule of the business lives here.
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
 #include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "commands.h"
+#include "inputs/file_report.h"
+#include "inputs/near_names.h"
 #include "run/outputs.h"
 
 namespace lotwright::cli {
@@ -14,6 +22,39 @@ constexpr const char* exit_codes = R"(`lotwright COMMAND --help` shows a command
 
 Exit codes: 0 done; 1 with --strict, when any account is held; 2 the command line or the book could not be used;
 3 a run gate stopped the book.)";
+
+// "run, check or evaluate"
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
+std::vector<std::string> commands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+// The first word is no command: says which there are, and which one it is almost.
+int refuse_command(const std::string& word, const std::vector<std::string>& commands) {
+  const std::vector<std::string_view> names(commands.begin(), commands.end());
+  const std::string_view meant = inputs::nearest(word, names);
+  fmt::print(stderr, "lotwright: there is no command \"{}\": {}\n", inputs::quotable(word),
+             meant.empty() ? "write " + listed(commands) : "did you mean " + std::string(meant) + "?");
+  return unusable;
+}
+
+// What was printed has to arrive: a full disk behind `>` must not look like success.
+int with_stdout_written(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  fmt::print(stderr, "lotwright: the results could not be written to stdout: free space, or write them elsewhere\n");
+  return unusable;
+}
 
 }  // namespace
 
@@ -42,15 +83,21 @@ int main(int argc, char** argv) {
   app.footer(exit_codes);
   app.set_version_flag("--version", lotwright::engine_version());
   app.require_subcommand(1);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, not the end of the program
   int code = done;
   add_run(app, code);
   add_check(app, code);
   add_evaluate(app, code);
   add_generate(app, code);
+  const std::vector<std::string> commands = commands_of(app);
+  const std::string first = argc > 1 ? argv[1] : "-";
+  if (!first.starts_with("-") && std::find(commands.begin(), commands.end(), first) == commands.end()) {
+    return refuse_command(first, commands);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong) == 0 ? done : unusable;
   }
-  return code;
+  return with_stdout_written(code);
 }

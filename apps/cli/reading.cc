@@ -1,6 +1,7 @@
 #include "reading.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 #include "inputs/inputs.h"
@@ -12,13 +13,13 @@ Result<Book> read(const std::string& folder, const std::string& as_of, int threa
   options.threads = threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   if (!as_of.empty()) {
     const auto day = Date::parse(as_of);
-    if (!day) return Failure{day.failure().rule, "--as-of " + as_of + ": " + day.failure().message, {}};
+    if (!day) return Failure{day.failure().rule, "--as-of " + as_of + " " + day.failure().message, {}};
     options.as_of = *day;
   }
   auto book = read_book(folder, options);
-  if (book || !book.failure().place.file.empty()) return book;
+  if (book) return book;
   Failure named = book.failure();
-  named.place.file = folder;
+  named.place.file = named.place.file.empty() ? folder : (std::filesystem::path(folder) / named.place.file).string();
   return named;
 }
 

@@ -39,17 +39,30 @@ class BookFolder {
   explicit BookFolder(std::string path);
 
   [[nodiscard]] bool exists() const { return exists_; }
+  [[nodiscard]] bool listed() const { return listed_; }  // false: the user may not see what is in it
 
-  // The file `name` or else `name`.gz. A required one that is missing fails the report.
+  // The file `name` or else `name`.gz. A report fails where a required file is missing, where an optional one is
+  // missing and another has almost its name, and where the name is that of a folder, a pipe or a device: none of these
+  // may pass for a book without that file, and reading a pipe might never end.
   [[nodiscard]] BookFile open(const std::string& name, Presence presence, FileReport& report);
 
   // A note for every CSV file that was never opened.
   void tell_unknown(FileReport& report) const;
 
  private:
+  void list(const std::string& sub);
+  void fail_missing(const std::string& name, Presence presence, FileReport& report) const;
+  // An entry that was meant to be `name`: its stem is almost that of `name`, or goes on behind it ("lots_old.csv").
+  [[nodiscard]] std::string almost(const std::string& name) const;
+
+  struct Entry {
+    bool opened = false;
+    const char* instead_of_file = nullptr;  // what it is, where it is no file
+  };
   std::string path_;
   bool exists_ = false;
-  std::map<std::string, bool> opened_;  // names relative to the folder, with '/'
+  bool listed_ = true;
+  std::map<std::string, Entry> entries_;  // by name relative to the folder, with '/'
 };
 
 }  // namespace lotwright::inputs

@@ -9,6 +9,7 @@
 
 #include "book/book.h"
 #include "inputs/file_report.h"
+#include "inputs/near_names.h"
 
 namespace lotwright::inputs {
 
@@ -42,13 +43,20 @@ class Names {
   template <class Noun>
   explicit Names(const std::vector<Noun>& nouns) {
     table_.reserve(nouns.size());
-    for (std::uint32_t i = 0; i < nouns.size(); ++i) table_.add(nouns[i].id.text, i);
+    folded_.reserve(nouns.size());
+    for (std::uint32_t i = 0; i < nouns.size(); ++i) {
+      table_.add(nouns[i].id.text, i);
+      folded_.add(folded_id(nouns[i].id.text), i);
+    }
   }
 
   [[nodiscard]] IndexType find(std::string_view id) const { return IndexType{table_.find(id)}; }
+  // Of an id that is nowhere: the one it must have been meant to be, but for spaces, zeros and capitals.
+  [[nodiscard]] IndexType find_meant(std::string_view id) const { return IndexType{folded_.find(folded_id(id))}; }
 
  private:
   TextTable table_;
+  TextTable folded_;
 };
 
 // A policy of firm.toml with all it inherits.
@@ -59,6 +67,15 @@ struct FirmPolicy {
 
 using ModelIndex = Index<struct ModelKindTag>;
 
+// A restriction in force on a lot, until the lots are read.
+struct RestrictedLot {
+  std::string restriction;
+  std::string lot;
+  Subject subject;                     // whom it concerns
+  std::vector<AccountIndex> accounts;  // any of which may own the lot
+  std::int64_t line = 0;
+};
+
 struct Draft {
   Book book;
   std::map<std::string, FirmPolicy, std::less<>> policies;  // "default" is always there
@@ -67,6 +84,7 @@ struct Draft {
   Names<TaxpayerIndex> taxpayers;
   Names<HouseholdIndex> households;
   Names<AccountIndex> accounts;
+  std::vector<RestrictedLot> restricted_lots;
 
   [[nodiscard]] Date as_of() const { return book.firm.as_of; }
 };
@@ -79,6 +97,29 @@ struct Draft {
 inline void hold_subject(FileReport& report, const Subject& subject, const RowFaults& faults) {
   const bool known = !subject.id.empty();
   report.find(known ? Severity::hold : Severity::review, known ? subject : Subject{}, faults);
+}
+
+// A row of an id that is nowhere: it holds the noun it must have been meant for, or is nobody's.
+template <class IndexType, class Noun>
+IndexType set_aside(Strangers& strangers, const Names<IndexType>& names, const std::vector<Noun>& nouns,
+                    SubjectKind kind, std::string_view id, std::int64_t line) {
+  const IndexType meant = names.find_meant(id);
+  if (meant.exists()) {
+    strangers.add_meant({kind, nouns[meant.value].id.text}, id, line);
+  } else {
+    strangers.add(id, line);
+  }
+  return meant;
+}
+
+inline AccountIndex set_aside_account(Strangers& strangers, const Draft& draft, std::string_view id,
+                                      std::int64_t line) {
+  return set_aside(strangers, draft.accounts, draft.book.accounts, SubjectKind::account, id, line);
+}
+
+inline SecurityIndex set_aside_security(Strangers& strangers, const Draft& draft, std::string_view id,
+                                        std::int64_t line) {
+  return set_aside(strangers, draft.securities, draft.book.securities, SubjectKind::security, id, line);
 }
 
 // Bars loss sales for whoever's wash sales the records of `account` could touch; `group` nullopt: of every group.

@@ -22,9 +22,12 @@ std::string quotable(std::string_view text) {
   std::string copy(text.substr(0, quoted_bytes_max));
   const auto inside_character = [&] { return (static_cast<unsigned char>(text[copy.size()]) & 0xC0U) == 0x80U; };
   while (!copy.empty() && copy.size() < text.size() && inside_character()) copy.pop_back();
-  if (is_utf8(copy)) return copy;
-  std::replace_if(
-      copy.begin(), copy.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; }, '?');
+  const bool readable = is_utf8(copy);
+  const auto is_unprintable = [readable](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F || (!readable && byte >= 0x80);
+  };
+  std::replace_if(copy.begin(), copy.end(), is_unprintable, '?');
   return copy;
 }
 
@@ -79,7 +82,7 @@ void FileReport::tell(Severity severity, const Subject& subject, const char* rul
 void FileReport::fail(const char* rule, std::int64_t line, std::string_view column, const std::string& message) {
   if (failure) return;
   const Place place{.file = input.name, .line = line, .column = std::string(column), .value = {}};
-  failure = Failure{rule, fmt::format("{}: {}.", where(place), message), place};
+  failure = Failure{rule, message, place};
 }
 
 void FileReport::tell_left_out() {
@@ -89,15 +92,15 @@ void FileReport::tell_left_out() {
     const auto& [severity, kind, id] = key;
     if (count <= findings_max) continue;
     tell(Severity::note, {kind, id}, rule::data_findings_left_out, 0, {}, {},
-         fmt::format("{} more findings of {} \"{}\" are left out: correct the first {} and check again",
-                     count - findings_max, name_of(severity), quotable(id), findings_max));
+         fmt::format("further findings, {} of severity {}, are left out: correct the first {} and check again",
+                     count - findings_max, name_of(severity), findings_max));
   }
 }
 
 void FileReport::tell_duplicate(const Subject& subject, std::string_view column, std::string_view key,
-                                std::int64_t line) {
+                                std::int64_t line, std::int64_t other_line) {
   tell(Severity::hold, subject, rule::data_key_duplicate, line, column, key,
-       fmt::format("{} \"{}\" stands in the file twice: keep one of the rows", column, quotable(key)));
+       fmt::format("{} \"{}\" stands in line {} too: keep one of the rows", column, quotable(key), other_line));
 }
 
 void Strangers::add(std::string_view id, std::int64_t line) {
@@ -105,13 +108,26 @@ void Strangers::add(std::string_view id, std::int64_t line) {
   if (!first_lines_.contains(id)) first_lines_.emplace(id, line);
 }
 
+void Strangers::add_meant(const Subject& known, std::string_view id, std::int64_t line) {
+  const bool again = !meant_.empty() && meant_.back().known == known && meant_.back().id == id;
+  if (!again) meant_.push_back({known, std::string(id), line});
+}
+
 void Strangers::tell(FileReport& report, std::string_view column, std::string_view elsewhere) const {
+  for (const auto& [known, id, line] : meant_) {
+    report.tell(Severity::hold, known, rule::data_reference_unknown, line, column, id,
+                fmt::format("{} \"{}\" is not in {}, where \"{}\" is: write it the same in both", column, quotable(id),
+                            elsewhere, quotable(known.id)));
+  }
   if (rows_ == 0) return;
   const auto& [id, line] = *first_lines_.begin();
-  const std::string others = first_lines_.size() == 1 ? "" : fmt::format(" and {} others", first_lines_.size() - 1);
+  const std::string others = first_lines_.size() == 1   ? ""
+                             : first_lines_.size() == 2 ? " and 1 other"
+                                                        : fmt::format(" and {} others", first_lines_.size() - 1);
   report.tell(Severity::note, {}, rule::data_reference_unknown, line, column, id,
-              fmt::format("{} \"{}\"{} not in {}: {} rows left aside; add what belongs to the book", column,
-                          quotable(id), others + (others.empty() ? " is" : " are"), elsewhere, rows_));
+              fmt::format("{} \"{}\"{} not in {}: {} left aside; add what belongs to the book", column, quotable(id),
+                          others + (others.empty() ? " is" : " are"), elsewhere,
+                          rows_ == 1 ? "1 row" : fmt::format("{} rows", rows_)));
 }
 
 }  // namespace lotwright::inputs

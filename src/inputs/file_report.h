@@ -16,7 +16,8 @@
 
 namespace lotwright::inputs {
 
-// `text` as it may stand in a message: bytes that are not UTF-8 replaced by '?', at most 200 bytes.
+// `text` as it may stand in a message: control characters and bytes that are not UTF-8 replaced by '?', at most 200
+// bytes.
 [[nodiscard]] std::string quotable(std::string_view text);
 
 // What is wrong with one row, collected until it is known whom the row concerns.
@@ -71,10 +72,11 @@ struct FileReport {
   void tell(Severity severity, const Subject& subject, const char* rule, std::int64_t line, std::string_view column,
             std::string_view value, const std::string& message);
   // A second row of a key that may stand only once: which of them is true nobody can say.
-  void tell_duplicate(const Subject& subject, std::string_view column, std::string_view key, std::int64_t line);
+  void tell_duplicate(const Subject& subject, std::string_view column, std::string_view key, std::int64_t line,
+                      std::int64_t other_line);
   // Says of how many findings only the first were kept. To be called when the file is read.
   void tell_left_out();
-  // The file cannot be used, and with it the book. The first reason stays.
+  // The file cannot be used, and with it the book. The first reason stays; `message` does not repeat the place.
   void fail(const char* rule, std::int64_t line, std::string_view column, const std::string& message);
 
  private:
@@ -85,12 +87,20 @@ struct FileReport {
 class Strangers {
  public:
   void add(std::string_view id, std::int64_t line);
+  // A row that was surely meant for `known` and writes its name otherwise: it holds `known`.
+  void add_meant(const Subject& known, std::string_view id, std::int64_t line);
   // `column` named ids that are not in `elsewhere`, such as "accounts.csv".
   void tell(FileReport& report, std::string_view column, std::string_view elsewhere) const;
 
  private:
+  struct Meant {
+    Subject known;
+    std::string id;
+    std::int64_t line = 0;
+  };
   std::map<std::string, std::int64_t, std::less<>> first_lines_;
   std::int64_t rows_ = 0;
+  std::vector<Meant> meant_;  // of each known name the first rows
 };
 
 }  // namespace lotwright::inputs

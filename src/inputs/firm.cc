@@ -1,19 +1,24 @@
 // firm.toml: the firm's name and date, its policies, its own tests and the run's gates.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <set>
 
 #include "inputs/cell.h"
+#include "inputs/near_names.h"
 #include "inputs/readers.h"
 
 namespace lotwright::inputs {
 namespace {
 
 constexpr std::size_t firm_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t firm_line_bytes_max =
+    4096;  // "a.a.a.a" nests a table a dot, and the parser's tables end by recursion
 
 std::int64_t line_of(const toml::node& node) { return node.source().begin.line; }
 
@@ -45,49 +50,75 @@ class FirmReader {
  private:
   void read_firm_table(const toml::table& root, const std::optional<Date>& as_of);
   void read_policies(const toml::table& root);
-  const FirmPolicy& settle(const std::string& name, const toml::table& policies, std::set<std::string>& open);
+  void settle(const std::string& name, const toml::table& policies);
+  void settle_one(const std::string& name, const toml::table& policies);
+  void inherit(const std::string& name, const toml::table& settings, const toml::table& policies, FirmPolicy& policy);
   void read_policy(const std::string& name, const toml::table& settings, FirmPolicy& policy);
   void reject(const std::string& name, FirmPolicy& policy, const toml::node& at, const char* rule,
               const std::string& why);
   void read_exception_rules(const toml::table& root);
   void read_exception_rule(const toml::table& table);
   void read_gates(const toml::table& root);
-  void note_unknown(const toml::table& table, const std::string& path, const std::set<std::string_view>& known);
+  const toml::table* table_of(const toml::table& root, const char* key, const char* remedy);
+  void refuse_unknown(const toml::table& table, const std::string& path, const std::vector<std::string_view>& known);
+  void hold_book(const char* rule, const toml::node& at, const std::string& key, const std::string& value,
+                 const std::string& message);
 
   template <class Value>
-  bool read_field(const toml::table& table, const std::string& path, const char* key, Severity severity, Value& value);
+  bool read_field(const toml::table& table, const std::string& path, const char* key, Value& value,
+                  Range range = Range::any);
 
   FileReport& report_;
   Draft& draft_;
 };
 
-void FirmReader::note_unknown(const toml::table& table, const std::string& path,
-                              const std::set<std::string_view>& known) {
+// What the firm wanted limited and nobody can read stops what it would have limited: the whole book.
+void FirmReader::hold_book(const char* rule, const toml::node& at, const std::string& key, const std::string& value,
+                           const std::string& message) {
+  report_.tell(Severity::hold, {}, rule, line_of(at), key, value, message);
+}
+
+void FirmReader::refuse_unknown(const toml::table& table, const std::string& path,
+                                const std::vector<std::string_view>& known) {
   for (const auto& [key, node] : table) {
-    if (known.contains(key.str())) continue;
+    if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
     const std::string name = path + std::string(key.str());
-    report_.tell(Severity::note, {SubjectKind::firm, ""}, rule::data_column_unknown, line_of(node), name, {},
-                 fmt::format("\"{}\" is not known here and left aside: check its spelling", quotable(name)));
+    const std::string_view meant = nearest(key.str(), known);
+    hold_book(rule::data_key_unknown, node, name, {},
+              fmt::format("\"{}\" is not known and holds the whole book: {}", quotable(name),
+                          meant.empty() ? fmt::format("take it out, or write one of {}", fmt::join(known, ", "))
+                                        : fmt::format("write \"{}\"", meant)));
   }
 }
 
-// Reads `key` of `table` if it is there. False, and a finding on the firm, where it cannot be read.
+// Reads `key` of `table` if it is there. False, and the book is held, where it cannot be read.
 template <class Value>
-bool FirmReader::read_field(const toml::table& table, const std::string& path, const char* key, Severity severity,
-                            Value& value) {
+bool FirmReader::read_field(const toml::table& table, const std::string& path, const char* key, Value& value,
+                            Range range) {
   const toml::node* node = table.get(key);
   if (node == nullptr) return true;
+  if (!node->is_value()) {
+    hold_book(rule::data_value_missing, *node, path + key, {},
+              fmt::format("{}{} is a table or a list: write one value", path, key));
+    return false;
+  }
   const std::string text = text_of(*node);
-  const Fault fault = read_cell(text, value);
-  if (!fault) return true;
-  const Subject subject = severity == Severity::hold ? Subject{} : Subject{SubjectKind::firm, ""};
-  report_.tell(severity, subject, fault.rule, line_of(*node), path + key, text,
-               fmt::format("{}{} \"{}\" {}", path, key, quotable(text), fault.message));
+  Value read{};
+  Fault fault = read_cell(text, read);
+  if constexpr (!std::is_same_v<Value, std::string> && !std::is_enum_v<Value>) {
+    if (!fault && !within(read, range)) fault = out_of(range);
+  }
+  if (!fault) {
+    value = read;
+    return true;
+  }
+  hold_book(fault.rule, *node, path + key, text,
+            fmt::format("{}{} \"{}\" {}", path, key, quotable(text), fault.message));
   return false;
 }
 
 void FirmReader::read(const toml::table& root, const std::optional<Date>& as_of) {
-  note_unknown(root, "", {"firm", "policy", "exceptions", "gates"});
+  refuse_unknown(root, "", {"firm", "policy", "exceptions", "gates"});
   read_firm_table(root, as_of);
   read_policies(root);
   read_exception_rules(root);
@@ -98,7 +129,7 @@ void FirmReader::read_firm_table(const toml::table& root, const std::optional<Da
   const toml::table* firm = root["firm"].as_table();
   if (firm == nullptr)
     return report_.fail(rule::data_firm_unusable, 0, "firm", "the table [firm] is missing: add it with name and as_of");
-  note_unknown(*firm, "firm.", {"name", "as_of"});
+  refuse_unknown(*firm, "firm.", {"name", "as_of"});
   draft_.book.firm.name = firm->get("name") == nullptr ? "" : text_of(*firm->get("name"));
   const toml::node* date = firm->get("as_of");
   if (as_of) {
@@ -123,7 +154,10 @@ void FirmReader::reject(const std::string& name, FirmPolicy& policy, const toml:
 void FirmReader::read_policy(const std::string& name, const toml::table& settings, FirmPolicy& policy) {
   for (const auto& [key, node] : settings) {
     if (key.str() == "inherits") continue;
-    if (const auto failure = set_policy(policy.policy, key.str(), text_of(node))) {
+    if (!node.is_value()) {
+      reject(name, policy, node, rule::data_setting_value,
+             fmt::format("\"{}\" is a table or a list; write one value", quotable(key.str())));
+    } else if (const auto failure = set_policy(policy.policy, key.str(), text_of(node))) {
       const char* rule =
           failure->rule == rule::data_setting_unknown ? rule::data_setting_unknown : rule::data_setting_value;
       reject(name, policy, node, rule, failure->message);
@@ -131,102 +165,131 @@ void FirmReader::read_policy(const std::string& name, const toml::table& setting
   }
 }
 
-// The policy `name` with all it inherits, each settled once. `open` are the heirs on the way to it.
-const FirmPolicy& FirmReader::settle(const std::string& name, const toml::table& policies,
-                                     std::set<std::string>& open) {
-  const auto done = draft_.policies.find(name);
-  if (done != draft_.policies.end()) return done->second;
+// The policy that `name` inherits from; empty where it inherits from none, or where nobody can say.
+std::string parent_of(const std::string& name, const toml::table& policies) {
+  const toml::table* settings = policies[name].as_table();
+  const toml::node* inherits = settings == nullptr ? nullptr : settings->get("inherits");
+  if (inherits != nullptr) return text_of(*inherits);
+  return name == "default" ? "" : "default";
+}
+
+// Settles the policy with all it inherits from, the oldest first; a loop, since heirs may be many.
+void FirmReader::settle(const std::string& name, const toml::table& policies) {
+  std::vector<std::string> heirs;
+  std::set<std::string> met;
+  for (std::string at = name; !at.empty() && !draft_.policies.contains(at) && met.insert(at).second;
+       at = parent_of(at, policies)) {
+    heirs.push_back(at);
+  }
+  for (auto heir = heirs.rbegin(); heir != heirs.rend(); ++heir) {
+    if (*heir == "default" || policies.contains(*heir)) settle_one(*heir, policies);
+  }
+}
+
+void FirmReader::settle_one(const std::string& name, const toml::table& policies) {
   FirmPolicy policy;
   const toml::node* node = policies.get(name);
   const toml::table* settings = node == nullptr ? nullptr : node->as_table();
   if (settings != nullptr) {
-    const toml::node* inherits = settings->get("inherits");
-    const toml::node& heritage = inherits != nullptr ? *inherits : *node;
-    const std::string parent = inherits != nullptr ? text_of(*inherits) : name == "default" ? "" : "default";
-    open.insert(name);
-    if (open.contains(parent)) {
-      reject(name, policy, heritage, rule::data_policy_rejected, "it inherits from itself; take the circle out");
-    } else if (!parent.empty() && parent != "default" && !policies.contains(parent)) {
-      reject(name, policy, heritage, rule::data_policy_rejected,
-             fmt::format("it inherits from \"{}\", which is no policy; add it or correct the name", quotable(parent)));
-    } else if (!parent.empty()) {
-      policy = settle(parent, policies, open);
-      if (!policy.usable)
-        reject(name, policy, *settings, rule::data_policy_rejected, "it inherits from one that cannot be used");
-    }
-    open.erase(name);
+    inherit(name, *settings, policies, policy);
     if (policy.usable) read_policy(name, *settings, policy);
   } else if (node != nullptr) {
     reject(name, policy, *node, rule::data_policy_rejected, "it is not a table; write [policy." + name + "]");
   }
-  return draft_.policies.emplace(name, std::move(policy)).first->second;
+  draft_.policies.emplace(name, std::move(policy));
+}
+
+// Whatever it inherits from is settled; where it is not, it is an heir of this very policy.
+void FirmReader::inherit(const std::string& name, const toml::table& settings, const toml::table& policies,
+                         FirmPolicy& policy) {
+  const toml::node* inherits = settings.get("inherits");
+  const toml::node& at = inherits != nullptr ? *inherits : static_cast<const toml::node&>(settings);
+  const std::string parent = parent_of(name, policies);
+  const auto settled = draft_.policies.find(parent);
+  if (parent.empty()) {
+    if (inherits == nullptr) return;
+    reject(name, policy, at, rule::data_policy_rejected, "\"inherits\" names no policy; name one or take it out");
+  } else if (settled != draft_.policies.end()) {
+    policy = settled->second;
+    if (!policy.usable)
+      reject(name, policy, at, rule::data_policy_rejected,
+             fmt::format("it inherits from \"{}\", which cannot be used", quotable(parent)));
+  } else if (policies.contains(parent)) {
+    reject(name, policy, at, rule::data_policy_rejected, "it inherits from itself; take the circle out");
+  } else {
+    reject(name, policy, at, rule::data_policy_rejected,
+           fmt::format("it inherits from \"{}\", which is no policy; add it or correct the name", quotable(parent)));
+  }
+}
+
+// `key` of the root as a table; null where it is not there, and a failure where it is something else.
+const toml::table* FirmReader::table_of(const toml::table& root, const char* key, const char* remedy) {
+  const toml::node* node = root.get(key);
+  if (node != nullptr && !node->is_table()) {
+    report_.fail(rule::data_firm_unusable, line_of(*node), key, fmt::format("\"{}\" is not a table: {}", key, remedy));
+  }
+  return node == nullptr ? nullptr : node->as_table();
 }
 
 void FirmReader::read_policies(const toml::table& root) {
   const toml::table none;
-  const toml::table* policies = root["policy"].as_table();
-  if (policies == nullptr && root.contains("policy")) {
-    report_.fail(rule::data_firm_unusable, line_of(*root.get("policy")), "policy",
-                 "policy is not a table: write [policy.default]");
-  }
+  const toml::table* policies = table_of(root, "policy", "write [policy.default]");
   if (policies == nullptr) policies = &none;
-  std::set<std::string> open;
-  settle("default", *policies, open);
-  for (const auto& [name, node] : *policies) settle(std::string(name.str()), *policies, open);
+  settle("default", *policies);
+  for (const auto& [name, node] : *policies) settle(std::string(name.str()), *policies);
 }
 
 void FirmReader::read_exception_rule(const toml::table& table) {
   const std::string path = "exceptions.rule.";
-  note_unknown(table, path, {"name", "measure", "limit", "value_min", "value_max", "policy", "severity"});
+  refuse_unknown(table, path, {"name", "measure", "limit", "value_min", "value_max", "policy", "severity"});
   ExceptionRule rule;
-  double limit = 0.0;
-  const Severity severity = Severity::review;
-  bool good = read_field(table, path, "name", severity, rule.name);
-  good = read_field(table, path, "measure", severity, rule.measure) && good;
-  good = read_field(table, path, "limit", severity, limit) && good;
-  good = read_field(table, path, "value_min", severity, rule.value_min) && good;
-  good = read_field(table, path, "value_max", severity, rule.value_max) && good;
-  good = read_field(table, path, "policy", severity, rule.policy) && good;
-  good = read_field(table, path, "severity", severity, rule.severity) && good;
+  bool good = read_field(table, path, "name", rule.name);
+  good = read_field(table, path, "measure", rule.measure) && good;
+  good = read_field(table, path, "limit", rule.limit) && good;
+  good = read_field(table, path, "value_min", rule.value_min) && good;
+  good = read_field(table, path, "value_max", rule.value_max) && good;
+  good = read_field(table, path, "policy", rule.policy) && good;
+  good = read_field(table, path, "severity", rule.severity) && good;
   for (const char* key : {"name", "measure", "limit"}) {
     if (table.contains(key)) continue;
     good = false;
-    report_.tell(severity, {SubjectKind::firm, ""}, rule::data_value_missing, line_of(table), path + key, {},
-                 fmt::format("a rule of exceptions has no {}: add it, the rule is not applied", key));
+    hold_book(rule::data_value_missing, table, path + key, {},
+              fmt::format("a rule of exceptions has no {} and holds the whole book: add it", key));
   }
   if (!rule.policy.empty() && !draft_.policies.contains(rule.policy)) {
     good = false;
-    report_.tell(severity, {SubjectKind::firm, ""}, rule::data_reference_unknown, line_of(table), path + "policy",
-                 rule.policy,
-                 fmt::format("exceptions rule \"{}\" is for \"{}\", which is no policy: the rule is not applied",
-                             quotable(rule.name), quotable(rule.policy)));
+    hold_book(rule::data_reference_unknown, table, path + "policy", rule.policy,
+              fmt::format("exceptions rule \"{}\" is for \"{}\", which is no policy, and holds the whole book: correct "
+                          "the name",
+                          quotable(rule.name), quotable(rule.policy)));
   }
-  rule.limit = limit;
   if (good) draft_.book.firm.exception_rules.push_back(std::move(rule));
 }
 
 void FirmReader::read_exception_rules(const toml::table& root) {
-  const toml::table* exceptions = root["exceptions"].as_table();
+  const char* remedy = "write [[exceptions.rule]]";
+  const toml::table* exceptions = table_of(root, "exceptions", remedy);
   if (exceptions == nullptr) return;
-  note_unknown(*exceptions, "exceptions.", {"rule"});
-  const toml::array* rules = (*exceptions)["rule"].as_array();
+  refuse_unknown(*exceptions, "exceptions.", {"rule"});
+  const toml::node* rules = exceptions->get("rule");
   if (rules == nullptr) return;
-  for (const toml::node& node : *rules) {
-    if (const toml::table* table = node.as_table()) read_exception_rule(*table);
+  if (!rules->is_array_of_tables()) {
+    return report_.fail(rule::data_firm_unusable, line_of(*rules), "exceptions.rule",
+                        fmt::format("\"exceptions.rule\" is not a list of tables: {}", remedy));
   }
+  for (const toml::node& node : *rules->as_array()) read_exception_rule(*node.as_table());
 }
 
-// A gate that cannot be read would let the whole run through: the book is held.
 void FirmReader::read_gates(const toml::table& root) {
-  const toml::table* table = root["gates"].as_table();
+  const toml::table* table = table_of(root, "gates", "write [gates]");
   if (table == nullptr) return;
   Gates& gates = draft_.book.firm.gates;
-  note_unknown(*table, "gates.",
-               {"price_move_max", "accounts_change_max", "one_security_notional_max", "tax_total_max"});
-  read_field(*table, "gates.", "price_move_max", Severity::hold, gates.price_move_max);
-  read_field(*table, "gates.", "accounts_change_max", Severity::hold, gates.accounts_change_max);
-  read_field(*table, "gates.", "one_security_notional_max", Severity::hold, gates.one_security_notional_max);
-  read_field(*table, "gates.", "tax_total_max", Severity::hold, gates.tax_total_max);
+  refuse_unknown(*table, "gates.",
+                 {"price_move_max", "accounts_change_max", "one_security_notional_max", "tax_total_max"});
+  read_field(*table, "gates.", "price_move_max", gates.price_move_max, Range::fraction);
+  read_field(*table, "gates.", "accounts_change_max", gates.accounts_change_max, Range::fraction);
+  read_field(*table, "gates.", "one_security_notional_max", gates.one_security_notional_max, Range::not_negative);
+  read_field(*table, "gates.", "tax_total_max", gates.tax_total_max, Range::not_negative);
 }
 
 std::string read_text(BookFile& file) {
@@ -241,6 +304,16 @@ std::string read_text(BookFile& file) {
   return text;
 }
 
+// The first line that is too long; 0: none.
+std::int64_t line_too_long(std::string_view text) {
+  for (std::int64_t line = 1; !text.empty(); ++line) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > firm_line_bytes_max) return line;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return 0;
+}
+
 }  // namespace
 
 void read_firm(BookFile& file, const std::optional<Date>& as_of, Draft& draft) {
@@ -251,11 +324,17 @@ void read_firm(BookFile& file, const std::optional<Date>& as_of, Draft& draft) {
     return report.fail(rule::data_file_unreadable, 0, {}, "the file " + file.source()->failure()->message);
   if (text.size() > firm_bytes_max)
     return report.fail(rule::data_firm_unusable, 0, {}, "the file is larger than 16 MiB: check what it is");
+  if (const std::int64_t line = line_too_long(text)) {
+    return report.fail(rule::data_firm_unusable, line, {},
+                       fmt::format("the line is longer than {} bytes: break it up", firm_line_bytes_max));
+  }
   try {
     FirmReader(report, draft).read(toml::parse(text, report.input.name), as_of);
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;
-    report.fail(rule::data_firm_unusable, at.line, {}, fmt::format("column {}: {}", at.column, error.description()));
+    report.fail(
+        rule::data_firm_unusable, at.line, {},
+        fmt::format("the file is not sound TOML (column {}: {}): correct it there", at.column, error.description()));
   }
 }
 

@@ -29,6 +29,17 @@ void run_side_by_side(const std::vector<std::function<void()>>& tasks, int threa
   work();
 }
 
+// By place within one file; the files themselves stay in the order of reading, so that a cause comes before what it
+// holds.
+void sort(Findings& findings) {
+  std::sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    const auto key = [](const Finding& f) {
+      return std::tie(f.place.file, f.place.line, f.place.column, f.rule, f.subject.kind, f.subject.id, f.message);
+    };
+    return key(a) < key(b);
+  });
+}
+
 // Reads the files of one book and gathers what they report.
 class BookReader {
  public:
@@ -79,13 +90,14 @@ void BookReader::read_the_rest() {
   const auto plan = [&](const char* name, Presence presence, void (*reader)(BookFile&, Draft&)) {
     auto file = std::make_shared<BookFile>(open(name, presence));
     tasks.push_back([this, file, reader] { reader(*file, draft_); });
+    return file;
   };
   plan("lots.csv", required, inputs::read_lots);  // the largest first
   plan("transactions.csv", optional, inputs::read_transactions);
   plan("prices.csv", required, inputs::read_prices);
   plan("alpha.csv", optional, inputs::read_alpha);
   plan("substitutes.csv", optional, inputs::read_substitutes);
-  plan("restrictions.csv", optional, inputs::read_restrictions);
+  const auto restrictions = plan("restrictions.csv", optional, inputs::read_restrictions);
   plan("requests.csv", optional, inputs::read_requests);
   plan("corporate_actions.csv", optional, inputs::read_corporate_actions);
   auto covariance = std::make_shared<BookFile>(open("risk/factor_covariance.csv", optional));
@@ -99,7 +111,9 @@ void BookReader::read_the_rest() {
   }
   tasks.push_back(
       [this, covariance, exposures, specific] { inputs::read_risk(*covariance, *exposures, *specific, draft_); });
-  if (!failure()) run_side_by_side(tasks, options_.threads);
+  if (failure()) return;
+  run_side_by_side(tasks, options_.threads);
+  inputs::find_restricted_lots(draft_, restrictions->report());
 }
 
 void BookReader::gather() {
@@ -109,22 +123,20 @@ void BookReader::gather() {
   for (FileReport& report : reports_) {
     report.tell_left_out();
     if (report.present) book.files.push_back(report.input);
+    sort(report.findings);
     std::move(report.findings.begin(), report.findings.end(), std::back_inserter(book.findings));
     loss_bars.add(report.loss_bars);
   }
   std::sort(book.files.begin(), book.files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  std::sort(book.findings.begin(), book.findings.end(), [](const Finding& a, const Finding& b) {
-    const auto key = [](const Finding& f) {
-      return std::tie(f.place.file, f.place.line, f.place.column, f.rule, f.subject.kind, f.subject.id, f.message);
-    };
-    return key(a) < key(b);
-  });
   book.loss_bars = loss_bars.all(book.taxpayers.size());
 }
 
 Result<Book> BookReader::read() {
   if (!folder_.exists()) {
     return Failure{rule::data_file_missing, "there is no book folder of this name: check the path", {}};
+  }
+  if (!folder_.listed()) {
+    return Failure{rule::data_file_unreadable, "the folder cannot be listed: check that this user may read it", {}};
   }
   read_foundations();
   if (!failure()) read_the_rest();

@@ -42,6 +42,8 @@ class LotReader {
   [[nodiscard]] AccountIndex account_of(std::string_view id);
   void check(const LotRow& row, SecurityIndex security, RowFaults& faults) const;
   void refuse(const LotRow& row, AccountIndex account, SecurityIndex security, const RowFaults& faults);
+  void set_aside(const LotRow& row, SecurityIndex security, std::int64_t line);
+  void bar(AccountIndex account, SecurityIndex security);
   void hand_over_run();
   void settle(AccountIndex account, std::vector<TaxLot>& lots, const std::vector<std::int64_t>& lines);
   static void sort_by_id(std::vector<std::uint32_t>& by_id, const std::vector<TaxLot>& lots,
@@ -71,16 +73,18 @@ void LotReader::check(const LotRow& row, SecurityIndex security, RowFaults& faul
     faults.add("security_id", row.security, rule::data_reference_unknown,
                "is not in securities.csv: add it or correct the name");
   }
-  const auto not_after = [&](const char* column, std::optional<Date> date, Date limit, const char* rule,
-                             const char* what) {
-    if (date && *date > limit) faults.add(column, date->to_string(), rule, what);
+  const auto not_after = [&](const char* column, std::optional<Date> date, const char* rule, const char* limited_by,
+                             Date limit, const char* remedy) {
+    if (!date || *date <= limit) return;
+    faults.add(column, date->to_string(), rule,
+               "is after " + std::string(limited_by) + " " + limit.to_string() + ": " + remedy);
   };
-  const char* future = "is after as_of: correct the date";
-  not_after("acquired_on", row.acquired_on, draft_.as_of(), rule::data_date_after_as_of, future);
-  not_after("loss_held_from", row.loss_held_from, draft_.as_of(), rule::data_date_after_as_of, future);
+  const char* future = rule::data_date_after_as_of;
+  not_after("acquired_on", row.acquired_on, future, "as_of", draft_.as_of(), "correct the date");
+  not_after("loss_held_from", row.loss_held_from, future, "as_of", draft_.as_of(), "correct the date");
   if (row.acquired_on) {
-    not_after("held_from", row.held_from, *row.acquired_on, rule::data_dates_reversed,
-              "is after acquired_on: a holding period can only be longer than the lot was held, correct one of them");
+    not_after("held_from", row.held_from, rule::data_dates_reversed, "acquired_on", *row.acquired_on,
+              "a holding period can only be longer than the lot was held, correct one of them");
   }
 }
 
@@ -89,14 +93,23 @@ void LotReader::check(const LotRow& row, SecurityIndex security, RowFaults& faul
 // unreadable.
 void LotReader::refuse(const LotRow& row, AccountIndex account, SecurityIndex security, const RowFaults& faults) {
   hold_subject(report_, account_subject(account.exists() ? row.account : ""), faults);
+  bar(account, security);
+}
+
+void LotReader::bar(AccountIndex account, SecurityIndex security) {
   const auto group = security.exists() ? std::optional(draft_.book.security(security).group) : std::nullopt;
   bar_losses(draft_, account, group, report_.loss_bars);
 }
 
+void LotReader::set_aside(const LotRow& row, SecurityIndex security, std::int64_t line) {
+  const AccountIndex meant = set_aside_account(strangers_, draft_, row.account, line);
+  if (meant.exists()) bar(meant, security);
+}
+
 void LotReader::add(const LotRow& row, RowFaults& faults) {
   const AccountIndex account = account_of(row.account);
-  if (!account.exists() && !row.account.empty()) return strangers_.add(row.account, faults.line());
   const SecurityIndex security = draft_.securities.find(row.security);
+  if (!account.exists() && !row.account.empty()) return set_aside(row, security, faults.line());
   check(row, security, faults);
   if (faults.any()) return refuse(row, account, security, faults);
   TaxLot& lot = run_.emplace_back();
@@ -174,7 +187,7 @@ void LotReader::drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex 
   const Subject owner = account_subject(draft_.book.account(account).id.text);
   const auto same_id = [&](std::uint32_t a, std::uint32_t b) {
     if (lots[a].id != lots[b].id) return false;
-    report_.tell_duplicate(owner, "lot_id", lots[b].id.text, lines[b]);
+    report_.tell_duplicate(owner, "lot_id", lots[b].id.text, lines[b], lines[a]);
     for (const std::uint32_t i : {a, b}) {
       bar_losses(draft_, account, draft_.book.security(lots[i].security).group, report_.loss_bars);
     }
@@ -199,6 +212,7 @@ void read_lots(BookFile& file, Draft& draft) {
   LotReader lots(draft, file.report());
   read_table(file, lots_table, [&](LotRow& row, RowFaults& faults) { lots.add(row, faults); });
   lots.finish();
+  tell_no_rows(file.report(), "the file has no rows and every account would own nothing: check the export");
 }
 
 }  // namespace lotwright::inputs

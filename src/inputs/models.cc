@@ -131,7 +131,7 @@ void ModelShelf::check_sum(std::uint32_t i) {
   } else if (sum < Weight::scale - tolerance || sum > Weight::scale + tolerance) {
     const std::string text = fmt::format("{:.12f}", static_cast<double>(sum) / static_cast<double>(Weight::scale));
     reject(i, rule::model_sum_wrong, recipes_[i].rows.front().line, "weight", text,
-           fmt::format("has weights that sum to {} instead of 1: correct them", text));
+           fmt::format("has weights that sum to {} instead of 1 (0.03 is 3 %): correct them", text));
   }
 }
 

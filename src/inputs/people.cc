@@ -156,12 +156,11 @@ void link_wash_taxpayers(const std::vector<Kept<AccountRow>>& rows, Book& book, 
     } else if (account.tax_treatment != TaxTreatment::taxable && rows[i].row.taxpayer.empty()) {
       account.wash_taxpayers = by_household[account.household.value];
       if (account.wash_taxpayers.empty()) continue;
-      report.tell(
-          Severity::note, account_subject(account.id.text), rule::wash_sale_linked_by_household, rows[i].line,
-          "taxpayer_id", {},
-          fmt::format("{} has no taxpayer_id: for wash sales it counts as an account of all {} of its household; "
-                      "name the owner to narrow that",
-                      quotable(account.id.text), account.wash_taxpayers.size()));
+      report.tell(Severity::note, account_subject(account.id.text), rule::wash_sale_linked_by_household, rows[i].line,
+                  "taxpayer_id", {},
+                  fmt::format("{} has no taxpayer_id: for wash sales it counts as an account of every taxpayer of its "
+                              "household, here {}; name the owner to narrow that",
+                              quotable(account.id.text), account.wash_taxpayers.size()));
     }
   }
 }
@@ -178,8 +177,8 @@ void read_taxpayers(BookFile& file, Draft& draft) {
   });
   sort_unique(
       rows, [](const TaxpayerRow& row) -> const std::string& { return row.id; },
-      [&](const auto&, const auto& extra) {
-        report.tell_duplicate(subject(extra.row), "taxpayer_id", extra.row.id, extra.line);
+      [&](const auto& kept, const auto& extra) {
+        report.tell_duplicate(subject(extra.row), "taxpayer_id", extra.row.id, extra.line, kept.line);
       });
   for (const auto& kept : rows) draft.book.taxpayers.push_back(taxpayer_of(kept.row));
   draft.taxpayers = Names<TaxpayerIndex>(draft.book.taxpayers);
@@ -195,9 +194,10 @@ void read_accounts(BookFile& file, Draft& draft) {
   });
   sort_unique(
       rows, [](const AccountRow& row) -> const std::string& { return row.id; },
-      [&](const auto&, const auto& extra) {
-        report.tell_duplicate(account_subject(extra.row.id), "account_id", extra.row.id, extra.line);
+      [&](const auto& kept, const auto& extra) {
+        report.tell_duplicate(account_subject(extra.row.id), "account_id", extra.row.id, extra.line, kept.line);
       });
+  tell_no_rows(report, "the file has no rows, so there is nothing to decide: check the export");
   make_households(rows, draft);
   for (const auto& kept : rows) draft.book.accounts.push_back(account_of(kept.row, draft));
   draft.accounts = Names<AccountIndex>(draft.book.accounts);

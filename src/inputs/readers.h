@@ -24,6 +24,9 @@ void read_alpha(BookFile& file, Draft& draft);
 void read_lots(BookFile& file, Draft& draft);
 void read_substitutes(BookFile& file, Draft& draft);
 void read_restrictions(BookFile& file, Draft& draft);
+// Once lots and restrictions are read: a restriction on a lot that nobody it concerns owns keeps nothing. `report` is
+// that of the restrictions.
+void find_restricted_lots(const Draft& draft, FileReport& report);
 void read_requests(BookFile& file, Draft& draft);
 void read_transactions(BookFile& file, Draft& draft);
 void read_corporate_actions(BookFile& file, Draft& draft);

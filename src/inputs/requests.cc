@@ -55,7 +55,7 @@ void read_requests(BookFile& file, Draft& draft) {
   Strangers strangers;
   read_table(file, requests_table, [&](RequestRow& row, RowFaults& faults) {
     if (!row.account.empty() && !draft.accounts.find(row.account).exists())
-      return strangers.add(row.account, faults.line());
+      return (void)set_aside_account(strangers, draft, row.account, faults.line());
     check_row(row, draft, faults);
     if (faults.any()) return hold_subject(report, account_subject(row.account), faults);
     rows.push_back({std::move(row), faults.line()});
@@ -63,8 +63,9 @@ void read_requests(BookFile& file, Draft& draft) {
   sort_unique(
       rows, [](const RequestRow& row) -> const std::string& { return row.id; },
       [&](const auto& kept, const auto& extra) {
-        for (const auto* each : {&kept, &extra}) {
-          report.tell_duplicate(account_subject(each->row.account), "request_id", each->row.id, each->line);
+        for (const auto& [each, other] : {std::pair(&kept, &extra), std::pair(&extra, &kept)}) {
+          report.tell_duplicate(account_subject(each->row.account), "request_id", each->row.id, each->line,
+                                other->line);
         }
       });
   std::vector<Request>& requests = draft.book.requests;

@@ -53,6 +53,14 @@ bool is_stranger(const RestrictionRow& row, const Draft& draft) {
   return row.scope && !row.scope_id.empty() && !subject_of(row, draft);
 }
 
+void set_aside_owner(Strangers& strangers, const RestrictionRow& row, const Draft& draft, std::int64_t line) {
+  if (row.scope == RestrictionScope::household) {
+    set_aside(strangers, draft.households, draft.book.households, SubjectKind::household, row.scope_id, line);
+  } else {
+    set_aside_account(strangers, draft, row.scope_id, line);
+  }
+}
+
 template <class Number>
 void read_value(RestrictionRow& row, std::optional<Number>& number, Range range, RowFaults& faults) {
   if (row.value.empty()) {
@@ -74,7 +82,7 @@ void check_row(RestrictionRow& row, const Draft& draft, RowFaults& faults) {
   if (row.rule == RestrictionRule::lock_quantity) read_value(row, row.quantity, Range::not_negative, faults);
   if (row.effective_from && row.effective_to && *row.effective_to < *row.effective_from) {
     faults.add("effective_to", row.effective_to->to_string(), rule::data_dates_reversed,
-               "is before effective_from: correct one of them");
+               "is before effective_from " + row.effective_from->to_string() + ": correct one of them");
   }
   if (row.subject_kind == RestrictionSubject::security && !row.subject_id.empty() &&
       !draft.securities.find(row.subject_id).exists()) {
@@ -126,6 +134,19 @@ Restriction restriction_of(const RestrictionRow& row, const Draft& draft, const 
   return restriction;
 }
 
+// The accounts that the restriction concerns.
+std::vector<AccountIndex> accounts_of(const Restriction& restriction, const Book& book) {
+  if (restriction.scope == RestrictionScope::account) return {restriction.account};
+  if (restriction.scope == RestrictionScope::household) return book.households[restriction.household.value].accounts;
+  std::vector<AccountIndex> all;
+  for (std::uint32_t i = 0; i < book.accounts.size(); ++i) all.push_back(AccountIndex{i});
+  return all;
+}
+
+bool owns(const Account& account, const std::string& lot) {
+  return std::any_of(account.lots.begin(), account.lots.end(), [&](const TaxLot& one) { return one.id.text == lot; });
+}
+
 void tell_empty_subject(const RestrictionRow& row, std::int64_t line, const Subject& subject, FileReport& report) {
   report.tell(Severity::note, subject, rule::restriction_subject_empty, line, "subject_id", row.subject_id,
               fmt::format("restriction \"{}\" names \"{}\", to which no security belongs: check its spelling",
@@ -139,7 +160,7 @@ void read_restrictions(BookFile& file, Draft& draft) {
   std::vector<Kept<RestrictionRow>> rows;
   Strangers strangers;
   read_table(file, restrictions_table, [&](RestrictionRow& row, RowFaults& faults) {
-    if (is_stranger(row, draft)) return strangers.add(row.scope_id, faults.line());
+    if (is_stranger(row, draft)) return set_aside_owner(strangers, row, draft, faults.line());
     check_row(row, draft, faults);
     if (faults.any()) {
       const auto subject = subject_of(row, draft);
@@ -150,8 +171,8 @@ void read_restrictions(BookFile& file, Draft& draft) {
   sort_unique(
       rows, [](const RestrictionRow& row) -> const std::string& { return row.id; },
       [&](const auto& kept, const auto& extra) {
-        for (const auto* each : {&kept, &extra}) {
-          report.tell_duplicate(*subject_of(each->row, draft), "restriction_id", each->row.id, each->line);
+        for (const auto& [each, other] : {std::pair(&kept, &extra), std::pair(&extra, &kept)}) {
+          report.tell_duplicate(*subject_of(each->row, draft), "restriction_id", each->row.id, each->line, other->line);
         }
       });
   const SubjectMembers members = members_of(draft.book.securities);
@@ -159,8 +180,24 @@ void read_restrictions(BookFile& file, Draft& draft) {
     draft.book.restrictions.push_back(restriction_of(row, draft, members));
     const bool empty = draft.book.restrictions.back().securities.empty() && row.subject_kind != RestrictionSubject::lot;
     if (empty) tell_empty_subject(row, line, *subject_of(row, draft), report);
+    if (row.subject_kind == RestrictionSubject::lot) {
+      draft.restricted_lots.push_back({row.id, row.subject_id, *subject_of(row, draft),
+                                       accounts_of(draft.book.restrictions.back(), draft.book), line});
+    }
   }
   strangers.tell(report, "scope_id", "accounts.csv");
+}
+
+void find_restricted_lots(const Draft& draft, FileReport& report) {
+  for (const RestrictedLot& one : draft.restricted_lots) {
+    const bool owned = std::any_of(one.accounts.begin(), one.accounts.end(),
+                                   [&](AccountIndex account) { return owns(draft.book.account(account), one.lot); });
+    if (owned) continue;
+    report.tell(Severity::review, one.subject, rule::restriction_subject_empty, one.line, "subject_id", one.lot,
+                fmt::format("restriction \"{}\" is on lot \"{}\", which is not in lots.csv there: correct the name or "
+                            "end the restriction",
+                            quotable(one.restriction), quotable(one.lot)));
+  }
 }
 
 }  // namespace lotwright::inputs

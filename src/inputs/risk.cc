@@ -12,6 +12,8 @@
 namespace lotwright::inputs {
 namespace {
 
+constexpr std::size_t factors_max = 1000;
+
 // The place of every factor among the header's columns; -1 where it has none. Columns that are neither `key` nor a
 // factor are told and left aside.
 struct FactorColumns {
@@ -69,12 +71,25 @@ std::vector<std::string> factor_names(const TableReader& reader) {
   return names;
 }
 
+// Of a row of the covariance that cannot be used.
+std::string what_is_wrong(const RowFaults& faults, const std::string& factor) {
+  if (!faults.any())
+    return fmt::format("factor \"{}\" is none of the header's, or stands here a second time", quotable(factor));
+  const Failure& first = faults.all().front();
+  if (first.place.column.empty()) return "the row " + first.message;
+  return fmt::format("{} \"{}\" {}", first.place.column, first.place.value, first.message);
+}
+
 void read_covariance(BookFile& file, RiskModel& risk) {
   TableReader reader(file);
   if (!reader.usable()) return;
   FileReport& report = file.report();
   risk.factors = factor_names(reader);
   const std::size_t k = risk.factors.size();
+  if (k > factors_max) {
+    reader.fail(rule::data_header_unusable, {},
+                fmt::format("there are {} factors, at most {} are read: check the file", k, factors_max));
+  }
   if (std::adjacent_find(risk.factors.begin(), risk.factors.end()) != risk.factors.end()) {
     reader.fail(rule::data_header_unusable, {}, "a factor stands in the header twice: make the risk folder anew");
   }
@@ -90,15 +105,18 @@ void read_covariance(BookFile& file, RiskModel& risk) {
     const std::vector<double> numbers = read_numbers(reader, columns, faults);
     const bool known = i < k && risk.factors[i] == factor && !seen[i];
     if (faults.any() || !known) {
-      return report.fail(
-          rule::data_risk_unusable, faults.line(), {},
-          "the row is not the covariances of one of the header's factors, each once: make the risk folder anew");
+      return report.fail(rule::data_risk_unusable, faults.line(),
+                         faults.any() ? faults.all().front().place.column : "factor",
+                         what_is_wrong(faults, factor) + "; make the risk folder anew");
     }
     seen[i] = true;
     std::copy(numbers.begin(), numbers.end(), risk.factor_covariance.begin() + row * static_cast<std::ptrdiff_t>(k));
   }
-  if (std::find(seen.begin(), seen.end(), false) != seen.end()) {
-    report.fail(rule::data_risk_unusable, 0, {}, "a factor of the header has no row: make the risk folder anew");
+  const auto unseen = std::find(seen.begin(), seen.end(), false);
+  if (unseen != seen.end()) {
+    const auto& name = risk.factors[static_cast<std::size_t>(unseen - seen.begin())];
+    report.fail(rule::data_risk_unusable, 0, name,
+                fmt::format("factor \"{}\" has a column and no row: make the risk folder anew", quotable(name)));
   }
 }
 
@@ -106,20 +124,22 @@ void read_covariance(BookFile& file, RiskModel& risk) {
 class Coverage {
  public:
   Coverage(const Draft& draft, FileReport& report)
-      : draft_(draft), report_(report), rows_(draft.book.securities.size(), 0) {}
+      : draft_(draft), report_(report), rows_(draft.book.securities.size(), 0), lines_(rows_.size(), 0) {}
 
   // The security the row's numbers belong to; nobody where the row cannot be used.
   [[nodiscard]] SecurityIndex enter(std::string_view id, const RowFaults& faults) {
     const SecurityIndex i = draft_.securities.find(id);
     if (!i.exists() && !id.empty()) {
-      strangers_.add(id, faults.line());
+      set_aside_security(strangers_, draft_, id, faults.line());
       return {};
     }
     if (faults.any()) hold_subject(report_, security_subject(id), faults);
     if (!i.exists()) return {};
     rows_[i.value] += faults.any() ? 2 : 1;
-    if (rows_[i.value] > 1 && !faults.any())
-      report_.tell_duplicate(security_subject(id), "security_id", id, faults.line());
+    if (lines_[i.value] != 0) {
+      report_.tell_duplicate(security_subject(id), "security_id", id, faults.line(), lines_[i.value]);
+    }
+    lines_[i.value] = faults.line();
     return i;
   }
 
@@ -130,6 +150,7 @@ class Coverage {
   const Draft& draft_;
   FileReport& report_;
   std::vector<int> rows_;
+  std::vector<std::int64_t> lines_;  // of the last row of each security; 0: none
   Strangers strangers_;
 };
 

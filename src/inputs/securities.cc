@@ -154,8 +154,8 @@ void read_securities(BookFile& file, Draft& draft) {
   });
   sort_unique(
       rows, [](const SecurityRow& row) -> const std::string& { return row.id; },
-      [&](const auto&, const auto& extra) {
-        report.tell_duplicate(security_subject(extra.row.id), "security_id", extra.row.id, extra.line);
+      [&](const auto& kept, const auto& extra) {
+        report.tell_duplicate(security_subject(extra.row.id), "security_id", extra.row.id, extra.line, kept.line);
       });
   Book& book = draft.book;
   book.groups = group_names(rows);
@@ -173,7 +173,7 @@ void read_prices(BookFile& file, Draft& draft) {
     if (i.exists() && faults.any()) return enter_fault(so_far[i.value], row, faults);
     if (i.exists()) return enter_price(so_far[i.value], draft.book.securities[i.value], row, faults.line());
     if (row.security.empty()) return hold_subject(report, {}, faults);
-    strangers.add(row.security, faults.line());
+    set_aside_security(strangers, draft, row.security, faults.line());
   });
   for (std::size_t i = 0; i < so_far.size(); ++i) settle_price(so_far[i], draft.book.securities[i], report);
   strangers.tell(report, "security_id", "securities.csv");
@@ -185,13 +185,15 @@ void read_alpha(BookFile& file, Draft& draft) {
   std::vector<Kept<AlphaRow>> rows;
   read_table(file, alpha_table, [&](AlphaRow& row, RowFaults& faults) {
     if (faults.any()) return hold_subject(report, security_subject(row.security), faults);
-    if (!draft.securities.find(row.security).exists()) return strangers.add(row.security, faults.line());
+    if (!draft.securities.find(row.security).exists())
+      return (void)set_aside_security(strangers, draft, row.security, faults.line());
     rows.push_back({std::move(row), faults.line()});
   });
   sort_unique(
       rows, [](const AlphaRow& row) -> const std::string& { return row.security; },
-      [&](const auto&, const auto& extra) {
-        report.tell_duplicate(security_subject(extra.row.security), "security_id", extra.row.security, extra.line);
+      [&](const auto& kept, const auto& extra) {
+        report.tell_duplicate(security_subject(extra.row.security), "security_id", extra.row.security, extra.line,
+                              kept.line);
       });
   for (const auto& kept : rows)
     draft.book.securities[draft.securities.find(kept.row.security).value].alpha = kept.row.alpha;

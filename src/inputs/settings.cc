@@ -51,7 +51,7 @@ void check_row(const SettingRow& row, RowFaults& faults) {
   }
   if (row.effective_from && row.effective_to && *row.effective_to < *row.effective_from) {
     faults.add("effective_to", row.effective_to->to_string(), rule::data_dates_reversed,
-               "is before effective_from: correct one of them");
+               "is before effective_from " + row.effective_from->to_string() + ": correct one of them");
   }
   if (row.setting.empty() || row.value.empty()) return;
   Policy scratch;
@@ -110,9 +110,15 @@ void read_settings(BookFile& file, Draft& draft) {
   FileReport& report = file.report();
   std::vector<Kept<SettingRow>> rows;
   Strangers strangers;
+  Strangers no_households;
   read_table(file, settings_table, [&](SettingRow& row, RowFaults& faults) {
     check_row(row, faults);
-    if (!owner_id(row).empty() && !owner_exists(row, draft)) return strangers.add(owner_id(row), faults.line());
+    if (!owner_id(row).empty() && !owner_exists(row, draft)) {
+      return row.scope == SettingScope::household
+                 ? (void)set_aside(no_households, draft.households, draft.book.households, SubjectKind::household,
+                                   owner_id(row), faults.line())
+                 : (void)set_aside_account(strangers, draft, owner_id(row), faults.line());
+    }
     if (faults.any()) return hold_subject(report, subject_of(row), faults);
     if (in_force(row, draft.as_of())) rows.push_back({std::move(row), faults.line()});
   });
@@ -126,6 +132,7 @@ void read_settings(BookFile& file, Draft& draft) {
   tell_disputes(rows, report);
   for (const auto& kept : rows) apply(kept.row, draft);
   strangers.tell(report, "account_id", "accounts.csv");
+  no_households.tell(report, "scope_id", "accounts.csv");
   tell_contradictions(draft.book, report);
 }
 

@@ -32,15 +32,21 @@ void read_substitutes(BookFile& file, Draft& draft) {
   Strangers strangers;
   read_table(file, substitutes_table, [&](SubstituteRow& row, RowFaults& faults) {
     for (const std::string* id : {&row.security, &row.substitute}) {
-      if (!id->empty() && !draft.securities.find(*id).exists()) return strangers.add(*id, faults.line());
+      if (!id->empty() && !draft.securities.find(*id).exists())
+        return (void)set_aside_security(strangers, draft, *id, faults.line());
+    }
+    if (!row.security.empty() && row.security == row.substitute) {
+      faults.add("substitute_id", row.substitute, rule::data_substitute_itself,
+                 "is the security itself: take the row out");
     }
     if (faults.any()) return hold_subject(report, security_subject(row.security), faults);
     rows.push_back({std::move(row), faults.line()});
   });
   sort_unique(
       rows, [](const SubstituteRow& row) { return std::tie(row.security, row.substitute); },
-      [&](const auto&, const auto& extra) {
-        report.tell_duplicate(security_subject(extra.row.security), "substitute_id", extra.row.substitute, extra.line);
+      [&](const auto& kept, const auto& extra) {
+        report.tell_duplicate(security_subject(extra.row.security), "substitute_id", extra.row.substitute, extra.line,
+                              kept.line);
       });
   for (const auto& [row, line] : rows) {
     draft.book.substitutes.push_back({.security = draft.securities.find(row.security),

@@ -7,6 +7,7 @@
 //           read_table(file, alpha_table, [&](AlphaRow& row, RowFaults& faults) { ... });
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -29,7 +30,8 @@ class TableReader {
   [[nodiscard]] bool usable() const { return csv_.has_value(); }
   [[nodiscard]] const std::vector<std::string>& header() const { return header_; }
 
-  // Goes to the next row; `faults` then has what is wrong with the row as a whole. False at the end.
+  // Goes to the next row; `faults` then has what is wrong with the row as a whole. A row that is the header again is
+  // told and passed over. False at the end.
   [[nodiscard]] bool next(RowFaults& faults);
 
   [[nodiscard]] std::span<const std::string_view> cells() const { return csv_->cells(); }
@@ -39,6 +41,7 @@ class TableReader {
 
  private:
   void read_header();
+  [[nodiscard]] bool is_header_again() const;
   void close();
 
   BookFile& file_;
@@ -46,6 +49,20 @@ class TableReader {
   std::vector<std::string> header_;
   std::int64_t rows_ = 0;
 };
+
+// What it means that a file had no rows, where that is worth a person's look.
+void tell_no_rows(FileReport& report, const char* meaning);
+
+struct ColumnName {
+  std::string_view name;
+  bool required = false;
+};
+
+// For every place in the header the number of the column it stands for, or -1. Fails the file where required columns
+// are missing, a known one stands twice, or one that may be there is missing and another has almost its name: a
+// misspelled `status` would unfreeze accounts. Other unknown names are told in one note each.
+[[nodiscard]] std::vector<std::ptrdiff_t> match_header(TableReader& reader, const std::vector<ColumnName>& names,
+                                                       FileReport& report);
 
 template <class Row>
 struct Column {
@@ -93,29 +110,14 @@ constexpr Column<Row> unread(std::string_view name) {
 template <class Row>
 using Table = std::vector<Column<Row>>;
 
-// For every place in the header the column it stands for, or null. Unknown names are told in one note each; a required
-// column that is missing, or a known one that stands twice, fails the file.
+// For every place in the header the column it stands for, or null; as match_header.
 template <class Row>
 std::vector<const Column<Row>*> bind(TableReader& reader, const Table<Row>& table, FileReport& report) {
-  std::vector<const Column<Row>*> bound(reader.header().size(), nullptr);
-  for (const Column<Row>& column : table) {
-    int times = 0;
-    for (std::size_t i = 0; i < bound.size(); ++i) {
-      if (reader.header()[i] != column.name) continue;
-      bound[i] = &column;
-      ++times;
-    }
-    if (times > 1)
-      reader.fail(rule::data_header_unusable, column.name, "the column stands in the header twice: remove one");
-    if (times == 0 && column.required) {
-      reader.fail(rule::data_column_missing, column.name,
-                  "the column \"" + std::string(column.name) + "\" is missing: add it to the header and the rows");
-    }
-  }
-  for (std::size_t i = 0; i < bound.size(); ++i) {
-    if (bound[i] != nullptr) continue;
-    report.tell(Severity::note, {}, rule::data_column_unknown, 1, reader.header()[i], {},
-                "the column \"" + quotable(reader.header()[i]) + "\" is not known and left aside: check its spelling");
+  std::vector<ColumnName> names;
+  for (const Column<Row>& column : table) names.push_back({column.name, column.required});
+  std::vector<const Column<Row>*> bound;
+  for (const std::ptrdiff_t place : match_header(reader, names, report)) {
+    bound.push_back(place < 0 ? nullptr : &table[static_cast<std::size_t>(place)]);
   }
   return bound;
 }

@@ -92,7 +92,7 @@ Subject TransactionReader::subject_of(const TransactionRow& row) const {
 void TransactionReader::check(const TransactionRow& row, RowFaults& faults) const {
   if (row.trade_date && *row.trade_date > draft_.as_of()) {
     faults.add("trade_date", row.trade_date->to_string(), rule::data_date_after_as_of,
-               "is after as_of: correct the date");
+               "is after as_of " + draft_.as_of().to_string() + ": correct the date");
   }
   if (!row.security.empty() && !draft_.securities.find(row.security).exists()) {
     faults.add("security_id", row.security, rule::data_reference_unknown,
@@ -134,7 +134,11 @@ void TransactionReader::add(TransactionRow& row, RowFaults& faults) {
   if (row.trade_date && *row.trade_date < oldest_ && !faults.any()) return;
   const bool names_nobody = !row.account.empty() && !account_of(row).exists() && !taxpayer_of(row).exists() &&
                             (!row.outside || !row.taxpayer.empty());
-  if (names_nobody) return strangers_.add(row.account, faults.line());
+  if (names_nobody) {
+    const AccountIndex meant = set_aside_account(strangers_, draft_, row.account, faults.line());
+    if (meant.exists()) bar_losses(draft_, meant, std::nullopt, report_.loss_bars);
+    return;
+  }
   check(row, faults);
   if (faults.any()) return refuse(row, faults);
   rows_.push_back({std::move(row), faults.line()});
@@ -161,8 +165,8 @@ void TransactionReader::finish() {
   sort_unique(
       rows_, [](const TransactionRow& row) -> const std::string& { return row.id; },
       [&](const auto& kept, const auto& extra) {
-        for (const auto* each : {&kept, &extra}) {
-          report_.tell_duplicate(subject_of(each->row), "transaction_id", each->row.id, each->line);
+        for (const auto& [each, other] : {std::pair(&kept, &extra), std::pair(&extra, &kept)}) {
+          report_.tell_duplicate(subject_of(each->row), "transaction_id", each->row.id, each->line, other->line);
           bar(each->row);
         }
       });
@@ -173,6 +177,18 @@ void TransactionReader::finish() {
     return std::tie(a.account, a.trade_date, a.id) < std::tie(b.account, b.trade_date, b.id);
   });
   strangers_.tell(report_, "account_id", "accounts.csv");
+}
+
+// Without the trades of the last 61 days nobody can say which loss sale would be a wash sale.
+void tell_missing(const Draft& draft, FileReport& report) {
+  const auto taxable = std::count_if(draft.book.accounts.begin(), draft.book.accounts.end(),
+                                     [](const Account& one) { return one.tax_treatment == TaxTreatment::taxable; });
+  if (report.failure || taxable == 0) return;
+  report.loss_bars.bar_everyone(std::nullopt);
+  report.tell(Severity::review, {}, rule::data_transactions_missing, 0, {}, {},
+              "the file is missing and " + std::to_string(taxable) +
+                  " accounts are taxable: no losses are taken; add the trades of the last 61 days, or the header alone "
+                  "where there were none");
 }
 
 struct ActionRow {
@@ -199,6 +215,7 @@ const Table<ActionRow> actions_table{
 }  // namespace
 
 void read_transactions(BookFile& file, Draft& draft) {
+  if (file.source() == nullptr) return tell_missing(draft, file.report());
   TransactionReader transactions(draft, file.report());
   read_table(file, transactions_table, [&](TransactionRow& row, RowFaults& faults) { transactions.add(row, faults); });
   transactions.finish();
@@ -210,15 +227,16 @@ void read_corporate_actions(BookFile& file, Draft& draft) {
   Strangers strangers;
   read_table(file, actions_table, [&](ActionRow& row, RowFaults& faults) {
     const bool known = draft.securities.find(row.security).exists();
-    if (!known && !row.security.empty()) return strangers.add(row.security, faults.line());
+    if (!known && !row.security.empty()) return (void)set_aside_security(strangers, draft, row.security, faults.line());
     if (faults.any()) return hold_subject(report, security_subject(row.security), faults);
     rows.push_back({std::move(row), faults.line()});
   });
   sort_unique(
       rows, [](const ActionRow& row) -> const std::string& { return row.id; },
       [&](const auto& kept, const auto& extra) {
-        for (const auto* each : {&kept, &extra}) {
-          report.tell_duplicate(security_subject(each->row.security), "action_id", each->row.id, each->line);
+        for (const auto& [each, other] : {std::pair(&kept, &extra), std::pair(&extra, &kept)}) {
+          report.tell_duplicate(security_subject(each->row.security), "action_id", each->row.id, each->line,
+                                other->line);
         }
       });
   for (const auto& [row, line] : rows) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "base/defect.h"
 #include "book/rules.h"
@@ -13,9 +15,10 @@ namespace {
 constexpr double tolerance = 1e-9;        // of the largest variance: what is forgiven as rounding of the file
 constexpr double smallest_pivot = 1e-10;  // of a factor's own variance: less is taken as fully explained by the others
 
-Failure bad_covariance(const char* why) {
-  return {
-      rule::data_risk_covariance, why, {.file = "risk/factor_covariance.csv", .line = 0, .column = {}, .value = {}}};
+Failure bad_covariance(const std::string& why) {
+  return {rule::data_risk_covariance,
+          why + ": make the risk folder anew",
+          {.file = "risk/factor_covariance.csv", .line = 0, .column = {}, .value = {}}};
 }
 
 // The square matrix of a model's factors.
@@ -37,13 +40,14 @@ bool is_finite(const Square& matrix) {
   return std::all_of(matrix.entries.begin(), matrix.entries.end(), [](double x) { return std::isfinite(x); });
 }
 
-bool is_symmetric(const Square& matrix, double within) {
+// The first pair whose entries on both sides of the diagonal differ.
+std::optional<std::pair<std::size_t, std::size_t>> asymmetric_pair(const Square& matrix, double within) {
   for (std::size_t i = 0; i < matrix.size; ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (std::abs(matrix.at(i, j) - matrix.at(j, i)) > within) return false;
+      if (std::abs(matrix.at(i, j) - matrix.at(j, i)) > within) return std::pair(i, j);
     }
   }
-  return true;
+  return std::nullopt;
 }
 
 // Roots of a covariance: `covariance` = roots x roots', the columns in order of their pivots.
@@ -110,11 +114,14 @@ Result<FactorRisk> FactorRisk::of(const RiskModel& model, std::size_t securities
           "the rows of a risk model do not match its securities");
 
   const Square covariance{k, model.factor_covariance};
-  if (!is_finite(covariance)) return bad_covariance("holds an entry that is not a number");
+  if (!is_finite(covariance)) return bad_covariance("an entry is not a finite number");
   const double forgiven = tolerance * largest_variance(covariance);
-  if (!is_symmetric(covariance, forgiven)) return bad_covariance("is not symmetric: mirror it along its diagonal");
+  if (const auto pair = asymmetric_pair(covariance, forgiven)) {
+    return bad_covariance("the covariance of " + model.factors[pair->first] + " and " + model.factors[pair->second] +
+                          " is not the same in both rows");
+  }
   const std::optional<Roots> roots = roots_of(covariance, forgiven);
-  if (!roots) return bad_covariance("is not positive semidefinite: some mix of factors would have a negative variance");
+  if (!roots) return bad_covariance("some mix of factors would have a negative variance");
 
   FactorRisk risk;
   risk.factors_ = static_cast<int>(roots->rank);

@@ -39,11 +39,11 @@ const char* name_of(SubjectKind kind) {
   return "";
 }
 
-// A finding about a file names its place in the message.
+// Whom it concerns, then the message, which names the place where there is one.
 std::string text_of(const Finding& one) {
-  std::string where;
-  if (one.place.file.empty()) where = fmt::format("{} {}: ", name_of(one.subject.kind), one.subject.id);
-  return fmt::format("{} {}: {}{}\n", name_of(one.severity), one.rule, where, one.message);
+  const std::string whom = one.subject.id.empty() ? name_of(one.subject.kind)
+                                                  : fmt::format("{} {}", name_of(one.subject.kind), one.subject.id);
+  return fmt::format("{} {}: {}: {}\n", name_of(one.severity), one.rule, whom, one.message);
 }
 
 Json json_of(const Finding& one) {

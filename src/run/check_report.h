@@ -16,8 +16,8 @@ struct CheckReport {
 // A risk model that is no covariance is a Failure.
 [[nodiscard]] Result<CheckReport> check_book(const Book& book);
 
-// One line for each finding, "hold data_number_unreadable: lots.csv line 17: quantity ...", and a closing line of
-// counts.
+// One line for each finding, "hold data_number_unreadable: account A: lots.csv line 17: quantity ...", and a closing
+// line of counts.
 [[nodiscard]] std::string text_of(const CheckReport& report);
 [[nodiscard]] std::string json_of(const CheckReport& report);
 

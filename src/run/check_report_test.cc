@@ -24,7 +24,8 @@ TEST(CheckReport, TellsEveryFindingOnceAndCountsTheHeld) {
   EXPECT_EQ(report.accounts, 2U);
   EXPECT_EQ(report.held, 1U);
   EXPECT_EQ(std::ranges::count(report.findings, loading), 1);
-  EXPECT_NE(text_of(report).find("hold data_number_unreadable: lots.csv line 7: quantity"), std::string::npos);
+  EXPECT_NE(text_of(report).find("hold data_number_unreadable: account TX: lots.csv line 7: quantity"),
+            std::string::npos);
   const auto json = nlohmann::json::parse(json_of(report));
   EXPECT_EQ(json.at("held"), 1);
   EXPECT_EQ(json.at("findings").at(0).at("line"), 7);

@@ -21,7 +21,7 @@ fs::path without_trailing_slash(const std::string& path) {
 
 Failure cannot_write(const fs::path& path, const std::error_code& why) {
   return {rule::output_unwritable,
-          "cannot write " + path.string() + ": " + why.message() + "; choose another folder or free the space",
+          "cannot be written (" + why.message() + "): choose another folder, or free space",
           {path.string(), 0, {}, {}}};
 }
 
@@ -71,15 +71,15 @@ Result<bool> DiskFolder::write(const std::string& name, const std::string& text)
   if (names_.insert(name).second) {
     std::error_code why;
     fs::create_directories(path.parent_path(), why);
-    if (why) return cannot_write(path.parent_path(), why);
+    if (why) return cannot_write(folder_ / name, why);
   }
-  if (!append(path, text)) return cannot_write(path, last_error());
+  if (!append(path, text)) return cannot_write(folder_ / name, last_error());
   return true;
 }
 
 Result<bool> DiskFolder::publish() {
   for (const std::string& name : names_) {
-    if (!sync(partial_ / name)) return cannot_write(partial_ / name, last_error());
+    if (!sync(partial_ / name)) return cannot_write(folder_ / name, last_error());
   }
   try {
     fs::exists(folder_) ? move_into_existing() : fs::rename(partial_, folder_);

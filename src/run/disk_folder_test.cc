@@ -87,7 +87,7 @@ TEST_F(DiskFolderTest, AFolderThatCannotBeMadeIsAFailureWithItsPath) {
   const auto written = folder.write("orders.csv", "a\n");
   ASSERT_FALSE(written.ok());
   EXPECT_EQ(written.failure().rule, "output_unwritable");
-  EXPECT_NE(written.failure().message.find("file"), std::string::npos);
+  EXPECT_NE(written.failure().place.file.find("file"), std::string::npos);
 }
 
 }  // namespace

@@ -30,7 +30,9 @@ Result<bool> read_header(inputs::CsvReader& reader, const std::vector<std::strin
   if (reader.failure()) return *reader.failure();
   for (const std::string& name : required) {
     if (!table.columns.contains(name)) {
-      return Failure{rule::data_column_missing, table.file + " has no column " + name, {table.file, 1, name, {}}};
+      return Failure{rule::data_column_missing,
+                     "the column \"" + name + "\" is missing: add it to the header and the rows",
+                     {table.file, 1, name, {}}};
     }
   }
   return true;
@@ -45,7 +47,7 @@ std::string_view Table::cell(const TableRow& row, std::string_view column) const
 
 Result<Table> read_table(const std::string& path, const std::vector<std::string>& required) {
   if (!std::filesystem::is_regular_file(path)) {
-    return Failure{rule::data_file_missing, "there is no file " + path, {path, 0, {}, {}}};
+    return Failure{rule::data_file_missing, "there is no such file: check the path", {path, 0, {}, {}}};
   }
   inputs::FileSource source(path);
   inputs::CsvReader reader(source);
