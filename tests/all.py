@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import end_to_end
-import generated_books
+import errors
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -54,7 +54,7 @@ def style():
 def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
-                        ("invented books", generated_books.run)):
+                        ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()
         passed, failed = passed + good, failed + bad

@@ -185,6 +185,7 @@ def exit_codes(count, folder):
     out = os.path.join(folder, "codes")
     for what, expected, words in (
             ("no command", 2, []),
+            ("a command that is none", 2, ["destroy", dirty]),
             ("an unknown option", 2, ["run", dirty, "--out", out, "--unknown"]),
             ("a book that is not there", 2, ["run", os.path.join(folder, "nothing"), "--out", out]),
             ("a book with held accounts", 0, ["run", dirty, "--out", out]),
