@@ -12,6 +12,7 @@ import sys
 
 import end_to_end
 import errors
+import generated_books
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -54,7 +55,7 @@ def style():
 def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
-                        ("gallery of errors", errors.run)):
+                        ("invented books", generated_books.run), ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()
         passed, failed = passed + good, failed + bad

@@ -105,6 +105,7 @@ void BookFiles::write(const FamilyBook& book) {
     write_trades(account, book.holdings[i]);
     write_faulty_wishes(account);
   }
+  for (const OutsideTrade& trade : book.outside) write_outside_trade(trade, book.family);
   for (std::size_t i = 0; i < book.family.taxpayers.size(); ++i) write_taxpayer(i, book);
   write_wishes(book.wishes);
   for (const auto& [account, fault] : held_accounts(book.family)) {
@@ -195,6 +196,15 @@ void BookFiles::write_trade(const AccountPlan& account, const TradeRow& trade) {
   trades_file_.row(fmt::format("X{:09}", ++trades_), account.id, trade.date, text_of(trade.kind), id_of(trade.security),
                    trade.quantity, trade.amount, trade.gain_short, trade.gain_long, "", "", trade.lot,
                    trade.discretionary ? "" : "no");
+  ++counts_.trades;
+}
+
+void BookFiles::write_outside_trade(const OutsideTrade& outside, const Family& family) {
+  const TradeRow& trade = outside.trade;
+  const std::string& taxpayer = family.taxpayers[outside.taxpayer].id;
+  trades_file_.row(fmt::format("X{:09}", ++trades_), "elsewhere-" + taxpayer, trade.date, text_of(trade.kind),
+                   id_of(trade.security), trade.quantity, trade.amount, trade.gain_short, trade.gain_long, "yes",
+                   taxpayer, "", "");
   ++counts_.trades;
 }
 

@@ -14,6 +14,7 @@ namespace lotwright::generation {
 struct FamilyBook {
   Family family;
   std::vector<Holdings> holdings;  // beside its accounts
+  std::vector<OutsideTrade> outside;
   Wishes wishes;
 };
 
@@ -34,6 +35,7 @@ class BookFiles {
   void write_lots(const AccountPlan& account, const Holdings& holdings);
   void write_faulty_lot(const AccountPlan& account, Fault fault);
   void write_trade(const AccountPlan& account, const TradeRow& trade);
+  void write_outside_trade(const OutsideTrade& outside, const Family& family);
   void write_trades(const AccountPlan& account, const Holdings& holdings);
   void write_wishes(const Wishes& wishes);
   void write_faulty_wishes(const AccountPlan& account);

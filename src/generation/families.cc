@@ -18,7 +18,7 @@ constexpr auto policies = std::to_array<PolicyText>({
     {"default", 0.45, "risk_aversion = 20.0\n"},
     {"tax_sensitive", 0.12, "inherits = \"default\"\nrisk_aversion = 10.0\nshort_term_gains = \"avoid\"\n"},
     {"tight", 0.08, "inherits = \"default\"\nrisk_aversion = 200.0\nturnover_max = 0.30\n"},
-    {"active_harvest", 0.10,
+    {policy_with_costs, 0.10,
      "inherits = \"default\"\nloss_value = 1.0\ntrade_min_usd = 100\nticket_cost_usd = 1.0\ncommission_bps = 0.5\n"},
     {"low_turnover", 0.06, "inherits = \"default\"\nturnover_max = 0.05\nrebalance_days_min = 30\n"},
     {"capped", 0.06, "inherits = \"tax_sensitive\"\nposition_weight_max = 0.15\ngain_budget = 150_000\n"},

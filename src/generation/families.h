@@ -14,6 +14,8 @@ namespace lotwright::generation {
 
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
+constexpr const char* policy_with_costs = "active_harvest";  // a ticket and a commission for each order
+
 struct AccountPlan {
   int number = 0;  // from 0, over the whole book
   std::string id;

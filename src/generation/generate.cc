@@ -65,6 +65,7 @@ std::optional<Failure> write_families(const BookOrder& order, const Market& mark
     }
     Chance chance(stream(order.seed, Stream::wishes, number));
     book.wishes = invent_wishes(chance, book.family, book.holdings, market, targets, order.mix);
+    book.outside = invent_outside_trades(chance, plan, book.family);
     files.write(book);
     accounts += static_cast<int>(book.family.accounts.size());
     if (progress) progress(accounts);

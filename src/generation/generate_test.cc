@@ -154,7 +154,8 @@ TEST_F(Generated, EveryLotOfTheWindowIsATradeOfTheSameDayQuantityAndAmount) {
   ASSERT_TRUE(generate(sound, {}).ok());
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> bought;
   for (const auto& row : rows("book/transactions.csv")) {
-    if (row[trade_kind] != "buy" && row[trade_kind] != "reinvest") continue;
+    const bool buys = row[trade_kind] == "buy" || row[trade_kind] == "reinvest";
+    if (!buys || row[trade_outside] == "yes") continue;
     bought[{row[trade_account], row[trade_lot]}] = {row[trade_date], row[trade_security], row[trade_quantity],
                                                     row[trade_amount]};
   }
@@ -167,6 +168,112 @@ TEST_F(Generated, EveryLotOfTheWindowIsATradeOfTheSameDayQuantityAndAmount) {
   }
   EXPECT_GT(young, 50U);
   EXPECT_EQ(bought.size(), young);
+}
+
+TEST_F(Generated, GainsOfTheYearAreThoseOfTheTradesAndWhatCameBefore) {
+  BookOrder sound = order("book", 80);
+  sound.mix.faults = 0;
+  sound.mix.selling = 1;
+  sound.as_of = Date::of(2025, 2, 14);  // the window reaches into the year before
+  ASSERT_TRUE(generate(sound, {}).ok());
+  std::map<std::string, std::string> taxpayer_of;
+  for (const auto& row : rows("book/accounts.csv")) taxpayer_of[row[0]] = row[2];
+  std::map<std::string, Money> shown;
+  std::size_t of_last_year = 0;
+  for (const auto& row : rows("book/transactions.csv")) {
+    if (row[trade_kind] != "sell") continue;
+    if (row[trade_date] < "2025") ++of_last_year;
+    if (row[trade_date] >= "2025" && !row[trade_short].empty()) {
+      shown[taxpayer_of[row[trade_account]]] += *Money::parse(row[trade_short]);
+    }
+  }
+  EXPECT_GT(of_last_year, 0U);
+  const Market market(sound.seed, sound.securities, sound.mix.years, sound.as_of);
+  const auto targets = invent_targets(market);
+  const FaultPlan none(sound.seed, sound.accounts, 0);
+  std::map<std::string, Money> before;
+  int accounts = 0;
+  for (std::uint64_t number = 0; accounts < sound.accounts; ++number) {
+    const Family family =
+        invent_family(sound.seed, number, accounts, sound.accounts - accounts, sound.mix, market, targets, none);
+    for (const TaxpayerPlan& taxpayer : family.taxpayers) before[taxpayer.id] = taxpayer.earlier_short;
+    accounts += static_cast<int>(family.accounts.size());
+  }
+  for (const auto& row : rows("book/taxpayers.csv")) {
+    EXPECT_EQ(*Money::parse(row[3]), before[row[0]] + shown[row[0]]) << row[0];
+  }
+}
+
+TEST_F(Generated, NoFamilyBuysAGroupWithin30DaysOfALossSale) {
+  BookOrder sound = order("book", 120);
+  sound.mix.faults = 0;
+  sound.mix.selling = sound.mix.young = sound.mix.reinvesting = 1;
+  ASSERT_TRUE(generate(sound, {}).ok());
+  std::map<std::string, std::string> group_of;
+  for (const Stock& stock : invent_securities(sound.seed, sound.securities)) {
+    group_of[stock.id] = stock.identical_group.empty() ? stock.id : stock.identical_group;
+  }
+  const Market market(sound.seed, sound.securities, sound.mix.years, sound.as_of);
+  const auto targets = invent_targets(market);
+  const FaultPlan none(sound.seed, sound.accounts, 0);
+  std::map<std::string, std::uint64_t> family_of;
+  for (std::uint64_t number = 0; static_cast<int>(family_of.size()) < sound.accounts; ++number) {
+    const auto first = static_cast<int>(family_of.size());
+    for (const AccountPlan& account :
+         invent_family(sound.seed, number, first, sound.accounts - first, sound.mix, market, targets, none).accounts) {
+      family_of[account.id] = number;
+    }
+  }
+  std::map<std::pair<std::uint64_t, std::string>, std::vector<Date>> losses, purchases;
+  for (const auto& row : rows("book/transactions.csv")) {
+    const auto key = std::pair(family_of[row[trade_account]], group_of[row[trade_security]]);
+    const Date day = *Date::parse(row[trade_date]);
+    if (row[trade_kind] == "sell" && (row[trade_short] + row[trade_long]).starts_with("-")) losses[key].push_back(day);
+  }
+  for (const auto& row : rows("book/lots.csv")) {
+    purchases[{family_of[row[lot_account]], group_of[row[lot_security]]}].push_back(*Date::parse(row[lot_acquired]));
+  }
+  EXPECT_GT(losses.size(), 20U);
+  for (const auto& [key, days] : losses) {
+    for (const Date sold : days) {
+      for (const Date bought : purchases[key]) {
+        EXPECT_FALSE(bought - sold <= wash_days && sold - bought <= wash_days) << key.first << " " << key.second;
+      }
+    }
+  }
+}
+
+// ---- what a book of moderate size has of everything
+
+TEST_F(Generated, EveryKindIsThere) {
+  BookOrder wanted = order("book", 400);
+  wanted.mix.faults = 0;
+  wanted.mix.alpha = 0.5;
+  wanted.mix.restrictions = wanted.mix.requests = wanted.mix.settings = 0.5;
+  ASSERT_TRUE(generate(wanted, {}).ok());
+  const auto words = [&](const std::string& file, std::size_t column) {
+    std::set<std::string> found;
+    for (const auto& row : rows("book/" + file)) found.insert(row.at(column));
+    return found;
+  };
+  EXPECT_EQ(words("accounts.csv", 3), (std::set<std::string>{"taxable", "tax_deferred", "tax_free"}));
+  EXPECT_EQ(words("accounts.csv", 7), (std::set<std::string>{"active", "frozen"}));
+  EXPECT_EQ(words("accounts.csv", 5).size(), 8U);   // policies
+  EXPECT_EQ(words("accounts.csv", 4).size(), 12U);  // models
+  EXPECT_TRUE(words("accounts.csv", 1).contains(""));
+  EXPECT_TRUE(words("accounts.csv", 2).contains(""));
+  EXPECT_EQ(words("transactions.csv", trade_kind), (std::set<std::string>{"buy", "sell", "reinvest", "transfer_in"}));
+  EXPECT_TRUE(words("transactions.csv", trade_outside).contains("yes"));
+  EXPECT_EQ(words("restrictions.csv", 1), (std::set<std::string>{"firm", "household", "account"}));
+  EXPECT_EQ(words("restrictions.csv", 3).size(), 7U);
+  EXPECT_EQ(words("restrictions.csv", 4).size(), 7U);
+  EXPECT_EQ(words("requests.csv", 2).size(), 10U);
+  EXPECT_EQ(words("account_settings.csv", 6), (std::set<std::string>{"", "household"}));
+  EXPECT_EQ(words("corporate_actions.csv", 4), (std::set<std::string>{"pending", "applied"}));
+  EXPECT_EQ(words("models.csv", 1), (std::set<std::string>{"security", "model"}));
+  for (const std::size_t column : {6U, 7U, 8U}) EXPECT_GT(words("lots.csv", column).size(), 1U) << column;
+  EXPECT_TRUE(words("lots.csv", lot_basis).contains(""));
+  for (std::size_t column = 3; column <= 12; ++column) EXPECT_GT(words("taxpayers.csv", column).size(), 1U) << column;
 }
 
 }  // namespace

@@ -44,13 +44,15 @@ class Ledger {
   Holdings holdings_;
 };
 
-// Whole shares, or four decimals where the security or the account is fractional.
+// Whole shares; where the security or the account is fractional, four decimals; of the cash fund, cents.
 Quantity Ledger::quantity_for(std::uint32_t security, int day, double dollars, bool reinvested) const {
   const double shares = dollars / market_.dollars(security, day);
-  const bool whole = market_.securities()[security].quantity_step == Quantity::of_whole(1);
+  const Stock& stock = market_.securities()[security];
+  const bool whole = stock.quantity_step == Quantity::of_whole(1);
   if (whole && !fractional_ && !reinvested) return Quantity::of_whole(static_cast<std::int64_t>(shares));
-  constexpr std::int64_t millionths = 100;
-  return Quantity::of_count(static_cast<std::int64_t>(shares * 1e4) * millionths);
+  const std::int64_t step = std::max<std::int64_t>(stock.quantity_step.count(), 100);
+  if (whole) return Quantity::of_count(static_cast<std::int64_t>(shares * 1e4) * 100);
+  return Quantity::of_count(static_cast<std::int64_t>(shares * 1e6) / step * step);
 }
 
 // A group the family lately sold at a loss is bought neither in those 61 days nor in the 30 before them.
@@ -61,6 +63,9 @@ int Ledger::allowed_day(std::uint32_t security, int day) const {
 }
 
 void Ledger::buy(std::uint32_t security, int day, double dollars, TransactionKind kind) {
+  // Who pays for every order keeps money in the account, not in a fund.
+  const bool is_money = market_.securities()[security].role == Role::cash_fund;
+  if (is_money && account_.policy == policy_with_costs) return;
   day = allowed_day(security, day);
   const Quantity quantity = quantity_for(security, day, dollars, kind == TransactionKind::reinvest);
   if (!quantity.is_positive()) return;
@@ -182,13 +187,17 @@ void sell_lately(Chance& chance, const HoldingPlan& plan, const AccountPlan& acc
   }
 }
 
-bool is_old(const LotRow& lot, Date as_of) { return as_of - lot.acquired_on > trade_window_days; }
+// A lot whose history may be changed: no trade shows it, and it is not money.
+bool has_history(const Market& market, const LotRow& lot) {
+  const bool old = market.days().back() - lot.acquired_on > trade_window_days;
+  return old && market.securities()[lot.security].role != Role::cash_fund;
+}
 
 // Some lots are held from before they were acquired: what replaced the shares of a wash sale carries on the period of
 // what was sold, and the loss that was set aside is in its basis.
-void tack_periods(Chance& chance, Date as_of, std::vector<LotRow>& lots) {
+void tack_periods(Chance& chance, const Market& market, std::vector<LotRow>& lots) {
   for (LotRow& lot : lots) {
-    if (!is_old(lot, as_of) || !chance.hits(0.05)) continue;
+    if (!has_history(market, lot) || !chance.hits(0.05)) continue;
     lot.held_from = lot.acquired_on - chance.between(10, 300);
     lot.cost_basis = *lot.cost_basis + fraction_of(*lot.cost_basis, Weight::of_count(Weight::scale / 20));
     lot.cost_basis = round_to_cent(*lot.cost_basis);
@@ -196,9 +205,9 @@ void tack_periods(Chance& chance, Date as_of, std::vector<LotRow>& lots) {
 }
 
 // A gift that was worth less than it had cost: the giver's basis counts for gains, the value then for losses.
-void make_gifts(Chance& chance, Date as_of, std::vector<LotRow>& lots) {
+void make_gifts(Chance& chance, const Market& market, std::vector<LotRow>& lots) {
   for (LotRow& lot : lots) {
-    if (!is_old(lot, as_of) || lot.held_from || !chance.hits(0.03)) continue;
+    if (!has_history(market, lot) || lot.held_from || !chance.hits(0.03)) continue;
     lot.loss_basis = lot.cost_basis;
     lot.loss_held_from = lot.acquired_on;
     lot.held_from = lot.acquired_on - chance.between(30, 2000);
@@ -209,9 +218,10 @@ void make_gifts(Chance& chance, Date as_of, std::vector<LotRow>& lots) {
 }
 
 // Shares that came in lately from another broker, who did not say what they had cost.
-void forget_basis(Chance& chance, Date as_of, Holdings& holdings) {
+void forget_basis(Chance& chance, const Market& market, Holdings& holdings) {
+  const Date as_of = market.days().back();
   for (LotRow& lot : holdings.lots) {
-    if (!is_old(lot, as_of) || !chance.hits(0.04)) continue;
+    if (!has_history(market, lot) || !chance.hits(0.04)) continue;
     lot.cost_basis.reset();
     const Date moved = as_of - chance.between(3, trade_window_days - 3);
     if (moved.weekday() < 5) {
@@ -250,6 +260,36 @@ bool Harvested::operator()(std::uint32_t group) const {
   return sells && static_cast<double>(scatter(key_ + group + 1)) * unit < of_groups;
 }
 
+// Purchases that stand in the way of loss sales, and loss sales that stand in the way of purchases.
+std::vector<OutsideTrade> invent_outside_trades(Chance& chance, const HoldingPlan& plan, const Family& family) {
+  constexpr double of_families = 0.04;
+  std::vector<OutsideTrade> trades;
+  if (!chance.hits(of_families)) return trades;
+  const Market& market = *plan.market;
+  const std::size_t taxpayer = family.taxpayers.size() - 1;
+  const auto& weights = (*plan.targets)[family.accounts.front().target].weights;
+  for (int i = chance.between(1, 4); i > 0; --i) {
+    const std::uint32_t security = chance.one_of(weights).first;
+    const int day = weekdays_back(market, chance.between(0, 30));
+    const Quantity quantity = Quantity::of_whole(chance.between(1, 200));
+    TradeRow trade{market.days()[static_cast<std::size_t>(day)],
+                   TransactionKind::buy,
+                   security,
+                   quantity,
+                   amount_of(quantity, market.price(security, day)),
+                   {},
+                   {},
+                   "",
+                   true};
+    if ((*plan.harvested)(market.securities()[security].group)) {
+      trade.kind = TransactionKind::sell;
+      trade.gain_short = Money::of_whole(-chance.between(1, 500));
+    }
+    trades.push_back({taxpayer, std::move(trade)});
+  }
+  return trades;
+}
+
 Holdings invent_holdings(Chance& chance, const HoldingPlan& plan, const AccountPlan& account) {
   Ledger ledger(chance, plan, account);
   const Mix& mix = *plan.mix;
@@ -275,10 +315,10 @@ Holdings invent_holdings(Chance& chance, const HoldingPlan& plan, const AccountP
   }
   Holdings holdings = std::move(ledger.holdings());
   const bool taxable = account.tax_treatment == TaxTreatment::taxable;
-  const Date as_of = plan.market->days().back();
-  if (taxable && chance.hits(mix.tacked)) tack_periods(chance, as_of, holdings.lots);
-  if (taxable && chance.hits(mix.gift)) make_gifts(chance, as_of, holdings.lots);
-  if (chance.hits(mix.unknown_basis)) forget_basis(chance, as_of, holdings);
+  const Market& market = *plan.market;
+  if (taxable && chance.hits(mix.tacked)) tack_periods(chance, market, holdings.lots);
+  if (taxable && chance.hits(mix.gift)) make_gifts(chance, market, holdings.lots);
+  if (chance.hits(mix.unknown_basis)) forget_basis(chance, market, holdings);
   holdings.cash = draw_cash(chance, only_cash ? account.value * 20 : account.value);
   return holdings;
 }

@@ -65,6 +65,14 @@ struct HoldingPlan {
   const Harvested* harvested;
 };
 
+// Trades that a taxpayer of the family made in accounts of other firms: seldom any.
+struct OutsideTrade {
+  std::size_t taxpayer = 0;  // in the family
+  TradeRow trade;
+};
+[[nodiscard]] std::vector<OutsideTrade> invent_outside_trades(Chance& chance, const HoldingPlan& plan,
+                                                              const Family& family);
+
 [[nodiscard]] Holdings invent_holdings(Chance& chance, const HoldingPlan& plan, const AccountPlan& account);
 
 }  // namespace lotwright::generation

@@ -87,6 +87,7 @@ Stock fund_of(const Fund& fund, std::size_t i) {
   stock.identical_group = fund.group;
   stock.role = fund.kind == SecurityKind::cash ? Role::cash_fund : Role::fund;
   if (fund.fractional) stock.quantity_step = Quantity::of_count(1);
+  if (stock.role == Role::cash_fund) stock.quantity_step = Quantity::of_count(10'000);  // cents: never at a loss
   stock.half_spread = BasisPoints::of_count(fund.kind == SecurityKind::etf ? 1'500'000 : 0);
   stock.exposures.assign(Market::factors().size(), 0.0);
   stock.exposures[factor::market] = fund.market;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 namespace lotwright::generation {
@@ -60,11 +62,21 @@ constexpr auto setting_bundles = std::to_array<SettingBundle>({
     {{{"price_age_days_max", "7"}}},
 });
 
-void add_settings(Chance& chance, bool household, const std::string& owner, Date as_of, Wishes& wishes) {
+bool has_costs(const SettingBundle& bundle) { return std::string_view(bundle.front().first) == "ticket_cost_usd"; }
+
+// Costs of orders are for those who keep no money in funds.
+void add_settings(Chance& chance, bool household, const std::string& owner, bool may_cost, Date as_of, Wishes& wishes) {
   const Period period = draw_period(chance, as_of);
-  for (const auto& [setting, value] : chance.one_of(setting_bundles)) {
+  const SettingBundle& bundle = chance.one_of(setting_bundles);
+  if (has_costs(bundle) && !may_cost) return;
+  for (const auto& [setting, value] : bundle) {
     if (setting != nullptr) wishes.settings.push_back({household, owner, setting, value, period});
   }
+}
+
+bool owns_money(const Market& market, const Holdings& holdings) {
+  return std::any_of(holdings.lots.begin(), holdings.lots.end(),
+                     [&](const LotRow& lot) { return market.securities()[lot.security].role == Role::cash_fund; });
 }
 
 Money part_of(Money whole, Chance& chance, double low, double high) {
@@ -80,9 +92,13 @@ const Target& another_target(Chance& chance, const std::vector<Target>& targets,
   return targets[other];
 }
 
-void add_request(Chance& chance, const AccountPlan& account, Money value, Date as_of,
+// Money for almost everything, or all of it, is asked for in families of one account only: elsewhere the losses such a
+// sale forces could meet what another account has just bought.
+void add_request(Chance& chance, const AccountPlan& account, bool alone, Money value, Date as_of,
                  const std::vector<Target>& targets, std::vector<RequestRow>& requests) {
-  constexpr std::array<double, 12> shares{0.30, 0.10, 0.06, 0.02, 0.12, 0.05, 0.06, 0.03, 0.12, 0.04, 0.05, 0.05};
+  const double whole = alone ? 1.0 : 0.0;
+  const std::array<double, 12> shares{0.30,         0.10,         0.06, 0.02 * whole, 0.12, 0.05,
+                                      0.06 * whole, 0.03 * whole, 0.12, 0.04,         0.05, 0.05};
   const auto add = [&](const char* kind, std::optional<Money> amount, std::optional<Date> due_on,
                        std::string text = "") {
     requests.push_back({account.id, kind, amount, due_on, std::move(text)});
@@ -124,10 +140,11 @@ class Subjects {
   Subjects(Chance& chance, const Market& market, const Holdings* holdings, const Target& target)
       : chance_(chance), market_(market), holdings_(holdings), target_(target) {}
 
-  // One of the account's, or of those it wants.
+  // One of the account's, or of those it wants; money is neither restricted nor asked for by name.
   [[nodiscard]] std::uint32_t security() {
     const bool held = holdings_ != nullptr && !holdings_->lots.empty() && chance_.hits(0.7);
-    return held ? chance_.one_of(holdings_->lots).security : chance_.one_of(target_.weights).first;
+    const std::uint32_t found = held ? chance_.one_of(holdings_->lots).security : chance_.one_of(target_.weights).first;
+    return is_money(found) ? target_.weights.back().first : found;
   }
   [[nodiscard]] std::pair<std::string, std::string> one() {
     const Stock& stock = market_.securities()[security()];
@@ -138,13 +155,34 @@ class Subjects {
     if (!stock.country.empty() && stock.country != "US") return {"country", stock.country};
     return {"security", stock.id};
   }
+  // What part of the holdings the subject is; of a household, as if it were all.
+  [[nodiscard]] double share(const std::string& kind, const std::string& id) const {
+    if (holdings_ == nullptr) return 1.0;
+    double all = 1.0, part = 0.0;
+    for (const LotRow& lot : holdings_->lots) {
+      const Stock& stock = market_.securities()[lot.security];
+      const double dollars = value_of(lot.quantity, market_.price(lot.security, market_.last_day())).to_double();
+      const bool counts = kind == "sector"     ? stock.sector == id
+                          : kind == "industry" ? stock.industry == id
+                          : kind == "country"  ? stock.country == id
+                                               : stock.tags.find(id) != std::string::npos;
+      all += dollars;
+      if (counts) part += dollars;
+    }
+    return part / all;
+  }
   [[nodiscard]] std::pair<std::string, std::string> one_or_lot() {
-    const bool lot = holdings_ != nullptr && !holdings_->lots.empty() && chance_.hits(0.25);
-    if (lot) return {"lot", chance_.one_of(holdings_->lots).id};
-    return one();
+    const bool may = holdings_ != nullptr && !holdings_->lots.empty() && chance_.hits(0.25);
+    if (!may) return one();
+    const LotRow& lot = chance_.one_of(holdings_->lots);
+    return is_money(lot.security) ? one() : std::pair<std::string, std::string>("lot", lot.id);
   }
 
  private:
+  [[nodiscard]] bool is_money(std::uint32_t security) const {
+    return market_.securities()[security].role == Role::cash_fund;
+  }
+
   Chance& chance_;
   const Market& market_;
   const Holdings* holdings_;
@@ -165,9 +203,10 @@ constexpr auto keeping = std::to_array<Wish>({{"never_buy", false},
                                               {"weight_min", false}});
 constexpr auto parting = std::to_array<Wish>({{"never_buy", false}, {"weight_max", false}, {"sell_all", false}});
 
-std::string value_of(Chance& chance, const std::string& rule, const std::string& subject_kind) {
+std::string number_for(Chance& chance, const std::string& rule, const std::string& subject_kind, double share) {
   const bool single = subject_kind == "security";
-  if (rule == "weight_max") return single ? chance.one_of(std::array{"0.03", "0.05", "0.08"}) : "0.20";
+  if (rule == "weight_max" && single) return chance.one_of(std::array{"0.03", "0.05", "0.08"});
+  if (rule == "weight_max") return share < 0.1 ? "0.20" : share < 0.25 ? "0.40" : "0.95";
   if (rule == "weight_min") return single ? "0.01" : "0.02";  // below every weight_max
   if (rule == "lock_quantity") return std::to_string(chance.between(1, 100));
   return "";
@@ -180,7 +219,7 @@ void add_restrictions(Chance& chance, bool household, const std::string& owner, 
     const Wish& wish = keeps ? chance.one_of(keeping) : chance.one_of(parting);
     const auto [kind, id] = wish.lots ? subjects.one_or_lot() : subjects.one();
     restrictions.push_back({household ? "household" : "account", owner, wish.rule, kind, id,
-                            value_of(chance, wish.rule, kind), draw_period(chance, as_of)});
+                            number_for(chance, wish.rule, kind, subjects.share(kind, id)), draw_period(chance, as_of)});
   }
 }
 
@@ -197,8 +236,10 @@ Wishes invent_wishes(Chance& chance, const Family& family, const std::vector<Hol
   for (std::size_t i = 0; i < family.accounts.size(); ++i) {
     const AccountPlan& account = family.accounts[i];
     const Money value = holdings[i].value + holdings[i].cash;
-    if (chance.hits(mix.settings)) add_settings(chance, false, account.id, as_of, wishes);
-    if (chance.hits(mix.requests)) add_request(chance, account, value, as_of, targets, wishes.requests);
+    if (chance.hits(mix.settings))
+      add_settings(chance, false, account.id, !owns_money(market, holdings[i]), as_of, wishes);
+    if (chance.hits(mix.requests))
+      add_request(chance, account, family.accounts.size() == 1, value, as_of, targets, wishes.requests);
     if (chance.hits(mix.restrictions)) {
       Subjects subjects(chance, market, &holdings[i], targets[account.target]);
       add_restrictions(chance, false, account.id, keeps, as_of, subjects, wishes.restrictions);
@@ -206,7 +247,7 @@ Wishes invent_wishes(Chance& chance, const Family& family, const std::vector<Hol
   }
   const AccountPlan& first = family.accounts.front();
   if (first.household.empty()) return wishes;
-  if (chance.hits(0.25 * mix.settings)) add_settings(chance, true, first.household, as_of, wishes);
+  if (chance.hits(0.25 * mix.settings)) add_settings(chance, true, first.household, false, as_of, wishes);
   if (chance.hits(0.25 * mix.restrictions)) {
     Subjects subjects(chance, market, nullptr, targets[first.target]);
     add_restrictions(chance, true, first.household, keeps, as_of, subjects, wishes.restrictions);
