@@ -7,6 +7,7 @@
 #include <thread>
 #include <tuple>
 
+#include "inputs/magnitudes.h"
 #include "inputs/readers.h"
 
 namespace lotwright {
@@ -52,6 +53,7 @@ class BookReader {
     return folder_.open(name, presence, reports_.emplace_back());
   }
   [[nodiscard]] const std::optional<Failure>& failure() const;
+  [[nodiscard]] FileReport& report_of(const std::string& name);
   void read_foundations();
   void read_the_rest();
   void gather();
@@ -67,6 +69,14 @@ const std::optional<Failure>& BookReader::failure() const {
   const auto failed =
       std::find_if(reports_.begin(), reports_.end(), [](const FileReport& r) { return r.failure.has_value(); });
   return failed == reports_.end() ? none : failed->failure;
+}
+
+// Of a file that was looked for, whether it is there or not.
+FileReport& BookReader::report_of(const std::string& name) {
+  const auto found = std::find_if(reports_.begin(), reports_.end(),
+                                  [&](const FileReport& report) { return report.input.name.starts_with(name); });
+  require(found != reports_.end(), "a report is asked for before its file is opened");
+  return *found;
 }
 
 // What everything else refers to, one after the other.
@@ -114,6 +124,7 @@ void BookReader::read_the_rest() {
   if (failure()) return;
   run_side_by_side(tasks, options_.threads);
   inputs::find_restricted_lots(draft_, restrictions->report());
+  inputs::refuse_magnitudes(draft_, report_of("accounts.csv"), report_of("taxpayers.csv"));
 }
 
 void BookReader::gather() {

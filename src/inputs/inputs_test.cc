@@ -395,6 +395,40 @@ TEST(ReadBook, a_chain_of_a_hundred_thousand_policies_is_read) {
   EXPECT_TRUE(read_files(files).ok());
 }
 
+// B1 of the small book with `cash` in the place of -5; it also has a lot of 3 shares that cost 30 and are worth 150.
+Book book_with_cash(const std::string& cash) {
+  auto files = small_book();
+  std::string& text = files["accounts.csv"];
+  text.replace(text.find("N,,-5"), 5, "N,," + cash);
+  return book_of(files);
+}
+
+TEST(ReadBook, an_account_whose_numbers_add_up_to_more_than_a_hundred_billion_is_held_without_them) {
+  const Book largest = book_with_cash("99999999817");  // and 3 + 30 + 150
+  EXPECT_EQ(largest.accounts[2].lots.size(), 1U);
+  const Book beyond = book_with_cash("99999999817.01");
+  EXPECT_TRUE(beyond.accounts[2].lots.empty());
+  EXPECT_TRUE(beyond.accounts[2].cash.is_zero());
+  const auto told = std::count_if(beyond.findings.begin(), beyond.findings.end(), [](const Finding& finding) {
+    return finding.rule == "data_number_out_of_range" && finding.severity == Severity::hold &&
+           finding.subject == Subject{SubjectKind::account, "B1"};
+  });
+  EXPECT_EQ(told, 1);
+}
+
+TEST(ReadBook, a_book_of_more_than_four_trillion_is_a_failure) {
+  auto files = small_book();
+  for (int i = 0; i < 41; ++i) {
+    files["accounts.csv"] += "Z" + std::to_string(i) + ",,,tax_free,M,,99000000000,\n";
+    if (i < 39) continue;
+    EXPECT_EQ(read_files(files).ok(), i == 39) << "40 x 99 billion are 3.96 trillion";
+  }
+  const auto book = read_files(files);
+  ASSERT_FALSE(book.ok());
+  EXPECT_EQ(book.failure().rule, "data_number_out_of_range");
+  EXPECT_EQ(book.failure().place.file, "accounts.csv");
+}
+
 TEST(ReadBook, without_transactions_no_losses_are_taken) {
   auto files = small_book();
   files.erase("transactions.csv");
