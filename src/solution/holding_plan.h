@@ -52,6 +52,10 @@ class HoldingPlan {
 
   // The plan of trading `quantity` through `branch`.
   [[nodiscard]] NamePlan plan_of(int name, int branch, Quantity quantity) const;
+  // What `quantity` of the name weighs, whether or not so much may be traded.
+  [[nodiscard]] double weight_of(int name, Quantity quantity) const {
+    return quantity.to_double() * facts_[static_cast<std::size_t>(name)].price / problem_.scale;
+  }
   // The lots that the name's plan sells.
   [[nodiscard]] std::vector<LotTake> lots_of(int name) const;
   [[nodiscard]] const std::vector<double>& row_prices() const { return mu_; }

@@ -272,6 +272,21 @@ TEST(Solve, AModeYieldsToADueCashOut) {
   }
 }
 
+// A step is a whole share, and less than one of AAA is held: it goes whole or stays, whatever gap rounding leaves.
+TEST(Solve, LessThanAStepIsSoldWholeOrKept) {
+  for (int cash = 0; cash < 200; cash += 7) {
+    BookBuilder builder;
+    builder.security({.id = "AAA"}).security({.id = "BBB"}).security({.id = "CCC", .price = "37"});
+    builder.model("M", {{"BBB", "0.5"}, {"CCC", "0.5"}});
+    builder.account({.id = "A", .cash = std::to_string(cash)});
+    builder.lot({.account = "A", .id = "L1", .security = "AAA", .quantity = "0.5437", .cost_basis = "50"});
+    builder.lot({.account = "A", .id = "L2", .security = "BBB", .quantity = "40.25", .cost_basis = "3000"});
+    const DecidedUnit decided(builder);
+    const Trade* trade = decided.trade("AAA");
+    EXPECT_TRUE(trade == nullptr || trade->quantity == shares("0.5437")) << cash << ": " << decided.orders();
+  }
+}
+
 TEST(Solve, MoneyFundsAreSoldWhenMoneyIsNeeded) {
   const auto account = [](const char* cash) {
     return BookBuilder()
