@@ -1,5 +1,6 @@
 #include "units/amounts.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace lotwright {
@@ -28,6 +29,17 @@ Money amount_of(Quantity quantity, Price price) {
 
 Money value_of(Quantity quantity, Price price) {
   return Money::of_count(multiply_divide_half_away(quantity.count(), price.count(), Quantity::scale));
+}
+
+Quantity least_quantity_worth(Money dollars, Price price, Quantity step) {
+  require(price.is_positive() && step.is_positive(), "a price or a step is not positive");
+  // An amount reaches whole cents from half a cent below: in units of 1e-12 dollars, as quantity x price counts.
+  const Int128 cents = (static_cast<Int128>(dollars.count()) + cent.count() - 1) / cent.count();
+  const Int128 least = (2 * cents - 1) * (cent.count() / 2) * Quantity::scale;
+  const Int128 one = static_cast<Int128>(step.count()) * price.count();
+  const Int128 most = std::numeric_limits<std::int64_t>::max() / step.count();
+  const Int128 steps = std::clamp<Int128>((least + one - 1) / one, 1, most);
+  return Quantity::of_count(static_cast<std::int64_t>(steps) * step.count());
 }
 
 Money share_of(Money whole, Quantity part, Quantity total) {

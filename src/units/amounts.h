@@ -34,6 +34,10 @@ static_assert(Money::decimals == Price::decimals && Price::decimals == Quantity:
 // quantity x price to the millionth of a dollar: the value of a position.
 [[nodiscard]] Money value_of(Quantity quantity, Price price);
 
+// The fewest whole steps (at least one) whose amount_of is at least `dollars`; `price` and `step` are positive. Where
+// none is enough, the most an exact number holds.
+[[nodiscard]] Quantity least_quantity_worth(Money dollars, Price price, Quantity step);
+
 // The share of `whole` that belongs to `part` of `total`, to the millionth, half away from zero: a lot's basis sold.
 [[nodiscard]] Money share_of(Money whole, Quantity part, Quantity total);
 

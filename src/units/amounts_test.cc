@@ -90,5 +90,19 @@ TEST(CommissionOf, IsRateAndTicketRoundedOnceToTheCent) {
   EXPECT_DOUBLE_EQ(fraction(*BasisPoints::parse("25")), 0.0025);
 }
 
+TEST(Amounts, TheLeastQuantityWorthReachesTheAmountAndOneStepLessDoesNot) {
+  const auto least = [](const char* dollars, const char* at, const char* step) {
+    return least_quantity_worth(Money::parse(dollars).value(), Price::parse(at).value(), Quantity::parse(step).value())
+        .to_string();
+  };
+  EXPECT_EQ(least("200", "100", "1"), "2");
+  EXPECT_EQ(least("200.01", "100", "1"), "3");
+  EXPECT_EQ(least("0", "100", "1"), "1");                      // never nothing
+  EXPECT_EQ(least("1", "3", "0.000001"), "0.331667");          // 0.995001 rounds to the dollar, 0.994998 does not
+  EXPECT_EQ(least("200", "0.000024", "0.001"), "8333125");     // 199.995 to the cent: a step is worth 2.4e-8
+  EXPECT_EQ(least("0.000001", "100", "0.000001"), "0.00005");  // any part of a cent is a cent: half of one will do
+  EXPECT_EQ(least("9000000000000", "0.000001", "1"), "9223372036854");  // as many as a quantity holds
+}
+
 }  // namespace
 }  // namespace lotwright
