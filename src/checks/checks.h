@@ -87,6 +87,7 @@ struct CashHolding {  // a position in a security of kind cash: part of the cash
   std::uint32_t lot_begin = 0;
   std::uint32_t lot_end = 0;
   bool may_sell = true;
+  bool sell_all = false;  // a restriction forces it out, where it may be sold
 };
 
 struct CheckedAccount {

@@ -89,13 +89,14 @@ bool keeps_shares(const Restriction& restriction) {
 }
 
 void restrict_cash_holdings(const Restriction& restriction, CheckedAccount& checked) {
-  if (!keeps_shares(restriction)) return;
   for (CashHolding& holding : checked.cash_holdings) {
-    if (is_subject(restriction, holding.security)) holding.may_sell = false;
+    if (!is_subject(restriction, holding.security)) continue;
+    holding.may_sell = holding.may_sell && !keeps_shares(restriction);
+    holding.sell_all = holding.sell_all || restriction.rule == RestrictionRule::sell_all;
   }
 }
 
-// The held lines whose shares the restriction is about, a lot's included.
+// The held securities whose shares the restriction is about, a lot's included.
 std::vector<SecurityIndex> held_subjects(const Account& account, const CheckedAccount& checked,
                                          const Restriction& restriction) {
   std::vector<SecurityIndex> held;
@@ -109,6 +110,10 @@ std::vector<SecurityIndex> held_subjects(const Account& account, const CheckedAc
   for (const std::uint32_t i : lines_of(checked, restriction)) {
     if (checked.lines[i].held.is_positive()) held.push_back(checked.lines[i].security);
   }
+  for (const CashHolding& holding : checked.cash_holdings) {
+    if (is_subject(restriction, holding.security)) held.push_back(holding.security);
+  }
+  std::sort(held.begin(), held.end());
   return held;
 }
 
@@ -238,6 +243,10 @@ void tell_what_stays(const Book& book, CheckedAccount& checked) {
     if (keeper == nullptr) continue;
     kept[{line.sell_all_rule, keeper}].push_back(line.security);
     if (is_barred_whole(line)) line.sell_all = false;
+  }
+  for (const CashHolding& holding : checked.cash_holdings) {
+    if (!holding.sell_all || holding.may_sell) continue;
+    kept[{rule::restriction_sell_all, rule::restriction_not_tradable}].push_back(holding.security);
   }
   for (const auto& [why, securities] : kept) {
     const auto& [forced_by, kept_by] = why;

@@ -39,10 +39,11 @@ const Trade* trade_of(const Decided& decided, SecurityIndex security) {
   return nullptr;
 }
 
-// Whole steps of `dollars` at `price`, rounded down.
+// Whole steps of `dollars` at `price`, rounded down; as many as a quantity holds where a price of next to nothing asks
+// for more.
 Quantity whole_steps(double dollars, Price price, Quantity step) {
-  const double steps = std::floor(dollars / (price.to_double() * step.to_double()));
-  require(steps < 9.0e18 / static_cast<double>(step.count()), "a drift is beyond what a quantity holds");
+  const double most = 9.0e18 / static_cast<double>(step.count());
+  const double steps = std::min(std::floor(dollars / (price.to_double() * step.to_double())), most);
   return Quantity::of_count(static_cast<std::int64_t>(steps) * step.count());
 }
 

@@ -16,15 +16,6 @@ Quantity floor_to(Quantity quantity, Quantity step) {
   return Quantity::of_count(quantity.count() / step.count() * step.count());
 }
 
-// The least multiple of `step` worth at least `dollars` (to the cent) at `price`.
-Quantity least_worth(Money dollars, Price price, Quantity step) {
-  const Money one = value_of(step, price);
-  if (!one.is_positive()) return step;
-  std::int64_t steps = std::max<std::int64_t>(1, dollars.count() / one.count() - 1);
-  while (amount_of(Quantity::of_count(steps * step.count()), price) < dollars) ++steps;
-  return Quantity::of_count(steps * step.count());
-}
-
 }  // namespace
 
 HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem,
@@ -87,7 +78,7 @@ Lattice HoldingPlan::lattice_of(int branch_index, int name) const {
   const CheckedLine& line = checked_.lines[at(problem_.line_of_name[at(name)])];
   const Security& security = unit_.book->security(line.security);
   Lattice lattice{.step = security.quantity_step, .least = {}, .most = {}, .whole = {}};
-  lattice.least = least_worth(problem_.limits.trade_min, *security.price, lattice.step);
+  lattice.least = least_quantity_worth(problem_.limits.trade_min, *security.price, lattice.step);
   if (meaning.kind == BranchKind::buy) {
     // The branch's upper end, in steps; a step is given up where rounding could cross a cap.
     const double dollars = branch.upper * problem_.scale;
@@ -109,7 +100,8 @@ Lattice HoldingPlan::lattice_of(int branch_index, int name) const {
   if (line.weight_min) {
     const double dollars = std::max(0.0, -branch.lower * problem_.scale);
     const double most = dollars / security.price->to_double() * static_cast<double>(Quantity::scale);
-    available = std::min(available, Quantity::of_count(static_cast<std::int64_t>(most)));
+    // Not a millionth of a share less because of the door to double and back: that would keep a sale from closing.
+    available = std::min(available, Quantity::of_count(static_cast<std::int64_t>(most * (1.0 + 1e-12))));
   }
   lattice.most = floor_to(available, lattice.step);
   if (forced > lattice.least) {

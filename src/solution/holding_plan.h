@@ -52,10 +52,6 @@ class HoldingPlan {
 
   // The plan of trading `quantity` through `branch`.
   [[nodiscard]] NamePlan plan_of(int name, int branch, Quantity quantity) const;
-  // What `quantity` of the name weighs, whether or not so much may be traded.
-  [[nodiscard]] double weight_of(int name, Quantity quantity) const {
-    return quantity.to_double() * facts_[static_cast<std::size_t>(name)].price / problem_.scale;
-  }
   // The lots that the name's plan sells.
   [[nodiscard]] std::vector<LotTake> lots_of(int name) const;
   [[nodiscard]] const std::vector<double>& row_prices() const { return mu_; }
@@ -70,6 +66,10 @@ class HoldingPlan {
 
   // lambda F_n . y: the risk price of one unit more of the name.
   [[nodiscard]] double risk_price(int name) const;
+  // |x| of so many shares, whether or not the lots hold them.
+  [[nodiscard]] double weight_of(int name, Quantity quantity) const {
+    return quantity.to_double() * facts_[static_cast<std::size_t>(name)].price / problem_.scale;
+  }
   [[nodiscard]] double factor_curvature(int name) const { return factor_curvature_[static_cast<std::size_t>(name)]; }
 
   // How far the limits are broken, dollars (or names): zero for a feasible plan.

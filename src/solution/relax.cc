@@ -200,10 +200,11 @@ class Decider {
     const bool due = checked_.cash_due || checked_.liquidating;
     const double line = decided.attempt->plan->cash_line() + problem.terms.reserved;
     const double need = problem.limits.line_min + problem.terms.reserved;
-    const bool nothing = !decided.attempt->plan->trades();
+    const bool funds = std::ranges::any_of(checked_.cash_holdings, &CashHolding::may_sell);
+    const bool nothing = !decided.attempt->plan->trades() && !funds;
     Finding finding;
     finding.rule = due && !nothing ? rule::request_cash_short : rule::cash_nothing_to_sell;
-    finding.severity = due ? Severity::review : Severity::note;
+    finding.severity = due || !nothing ? Severity::review : Severity::note;
     finding.subject = {SubjectKind::account, unit_.book->account(checked_.account).id.text};
     finding.observed = fmt::format("{:.2f}", line);
     finding.limit = fmt::format("{:.2f}", need);

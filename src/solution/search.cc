@@ -80,7 +80,7 @@ class Search {
 
   // Whole steps worth at least `dollars`.
   std::int64_t steps_worth(int name, int branch, double dollars) {
-    const double step = weight_of(name, branch) * problem_.scale;
+    const double step = plan_.weight_of(name, plan_.lattice(branch).step) * problem_.scale;
     return step > 0.0 ? static_cast<std::int64_t>(std::min(std::ceil(dollars / step), 1e12)) : 0;
   }
 
@@ -145,7 +145,7 @@ class Search {
     if (lattice.most < lattice.least || !lattice.most.is_positive()) return result;
     const double wanted = optimum(name, branch);
     const auto& security_step = lattice.step;
-    const double step_weight = weight_of(name, branch);
+    const double step_weight = plan_.weight_of(name, security_step);
     const double steps = step_weight > 0.0 ? wanted / step_weight : 0.0;
     const double cap = static_cast<double>(lattice.most.count() / security_step.count());
     const auto low = static_cast<std::int64_t>(std::clamp(steps, 0.0, cap));
@@ -155,8 +155,6 @@ class Search {
     }
     return result;
   }
-
-  double weight_of(int name, int branch) { return plan_.weight_of(name, plan_.lattice(branch).step); }
 
   // |x| of the branch's minimum with every other name where it is: the factor risk adds its own curvature.
   double optimum(int name, int branch) {
@@ -434,8 +432,7 @@ Quantity nearest(const HoldingPlan& plan, int name, int branch, double x) {
   const double cap = static_cast<double>(lattice.most.count() / lattice.step.count());
   const auto count = static_cast<std::int64_t>(std::clamp(steps + 0.5, 0.0, cap));
   const Quantity quantity = std::clamp(Quantity::of_count(count * lattice.step.count()), lattice.least, lattice.most);
-  const double whole_weight =
-      lattice.whole.is_positive() ? std::abs(plan.plan_of(name, branch, lattice.whole).x) : -1.0;
+  const double whole_weight = lattice.whole.is_positive() ? plan.weight_of(name, lattice.whole) : -1.0;
   const bool all = lattice.whole.is_positive() && std::abs(x) >= whole_weight - 0.5 * step_weight;
   return all ? lattice.whole : quantity;
 }

@@ -49,13 +49,7 @@ Money with_its_cost(Money dollars, const Policy& policy) {
 
 // The whole steps of `holding` worth at least `dollars`, or all of it.
 Quantity enough_of(const Security& security, Quantity held, Money dollars, Money trade_min) {
-  const Money wanted = std::max(dollars, trade_min);
-  const std::int64_t step = security.quantity_step.count();
-  const Money one = value_of(security.quantity_step, *security.price);
-  if (!one.is_positive() || wanted >= value_of(held, *security.price)) return held;
-  std::int64_t steps = wanted.count() / one.count();
-  while (amount_of(Quantity::of_count(steps * step), *security.price) < wanted) ++steps;
-  return std::min(held, Quantity::of_count(steps * step));
+  return std::min(held, least_quantity_worth(std::max(dollars, trade_min), *security.price, security.quantity_step));
 }
 
 std::vector<LotTake> oldest_first(const Account& account, const CashHolding& holding, Quantity quantity) {
@@ -98,7 +92,7 @@ Settled settle(const HoldingPlan& plan, const CheckedUnit& unit, const CheckedAc
   // In mode buy_only a fund is sold for what is due, not to buy: the problem has left such money out of reach.
   const Money own_cash_needed = std::max(std::min(Money{}, account.cash), checked.reserved);
   for (const CashHolding& holding : checked.cash_holdings) {
-    const bool all_out = checked.liquidating;
+    const bool all_out = checked.liquidating || holding.sell_all;
     if ((settled.cash_after >= own_cash_needed && !all_out) || !holding.may_sell || !holding.held.is_positive())
       continue;
     const Security& security = book.security(holding.security);

@@ -12,11 +12,17 @@
 namespace lotwright {
 namespace {
 
+const char* reason_of_fund(const CheckedAccount& checked, SecurityIndex security) {
+  if (checked.liquidating) return rule::request_liquidate;
+  const auto holding = std::ranges::find(checked.cash_holdings, security, &CashHolding::security);
+  return holding->sell_all ? rule::restriction_sell_all : "raise_cash";
+}
+
 // What drove each trade, for orders.csv and reasons.csv.
 std::string reason_of(const CheckedUnit& unit, const CheckedAccount& checked, const Problem& problem,
                       const std::string& relaxed_for, const Trade& trade) {
   const Security& security = unit.book->security(trade.security);
-  if (security.kind == SecurityKind::cash) return checked.liquidating ? rule::request_liquidate : "raise_cash";
+  if (security.kind == SecurityKind::cash) return reason_of_fund(checked, trade.security);
   const auto line = std::lower_bound(checked.lines.begin(), checked.lines.end(), trade.security,
                                      [](const CheckedLine& l, SecurityIndex s) { return l.security < s; });
   if (trade.side == Side::sell && line->sell_all) return line->sell_all_rule;
@@ -28,6 +34,20 @@ std::string reason_of(const CheckedUnit& unit, const CheckedAccount& checked, co
   Money gain;
   for (const LotSale& sale : trade.lots) gain += sale.gain.value_or(Money{});
   return trade.side == Side::sell && problem.terms.taxable && gain.is_negative() ? "harvest_loss" : "rebalance";
+}
+
+// In mode hold a fund of kind cash is sold all the same for what is stronger: a restriction, a payment, an overdraft.
+void note_mode_yielded(const Book& book, const CheckedAccount& checked, Solution& solution) {
+  if (book.account(checked.account).effective_policy.mode != Mode::hold || solution.trades.trades.empty()) return;
+  const auto is_mode = [](const Relaxation& one) { return one.strength == Strength::mode; };
+  if (std::ranges::any_of(solution.relaxations, is_mode)) return;
+  const bool restricted = std::ranges::any_of(checked.cash_holdings, &CashHolding::sell_all);
+  const char* stronger = restricted            ? rule::restriction_sell_all
+                         : checked.liquidating ? rule::request_liquidate
+                         : checked.cash_due    ? rule::request_cash_out
+                                               : rule::cash_negative;
+  solution.relaxations.push_back(
+      {.strength = Strength::mode, .rule = rule::mode_yielded, .stronger = stronger, .observed = {}, .limit = {}});
 }
 
 double improvement(const objective::Terms& terms, const Book& book, const AccountTrades& trades) {
@@ -81,6 +101,7 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
     solution.bound = std::min(after, bound_of(unit, account, progress, decided, effort));
   }
   solution.relaxations = decided.relaxations;
+  note_mode_yielded(book, account, solution);
   solution.findings = decided.findings;
   if (decided.options.relaxed.wash) note_forced_wash_sales(book, solution);
   return solution;

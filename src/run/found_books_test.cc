@@ -1,0 +1,128 @@
+// The smallest books that once broke a property: each is run, and what it came to is said.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "book/rules.h"
+#include "run/run_fixtures.h"
+#include "testing/book_builder.h"
+
+namespace lotwright {
+namespace {
+
+// The only account's result, from a run that the verifier has nothing against.
+AccountResult result_of(const BookBuilder& builder) {
+  const Book book = builder.build();
+  const RunResult run = run_of(book, engine_steps(book));
+  EXPECT_TRUE(run.cases.empty()) << run.cases.front().text;
+  return run.accounts.front();
+}
+
+Quantity sold(const AccountResult& result) {
+  EXPECT_EQ(result.orders.size(), 1U);
+  return result.orders.empty() ? Quantity() : result.orders.front().trade.quantity;
+}
+
+bool tells(const AccountResult& result, const char* rule, Severity severity) {
+  return std::ranges::any_of(result.exceptions,
+                             [&](const Finding& one) { return one.rule == rule && one.severity == severity; });
+}
+
+BookBuilder with_fund() {
+  return BookBuilder()
+      .security({.id = "AAA"})
+      .security({.id = "FUND", .price = "1", .kind = SecurityKind::cash, .quantity_step = "0.01"});
+}
+
+TEST(FoundBooks, AnOverdraftLargerThanThePositionsIsAReview) {
+  // 10,000 of shares against an overdraft of 40,000: all are sold, and a person is told that it is not enough.
+  const AccountResult result = result_of(BookBuilder()
+                                             .security({.id = "AAA"})
+                                             .account({.id = "A", .cash = "-40000"})
+                                             .lot({.account = "A", .security = "AAA", .quantity = "100"}));
+  EXPECT_TRUE(tells(result, rule::cash_nothing_to_sell, Severity::review));
+}
+
+TEST(FoundBooks, APaymentFromLessThanOneShareSellsThatPart) {
+  // A step is a whole share and the lot is a part of one: it closes, which is exempt from the step.
+  const AccountResult result =
+      result_of(BookBuilder()
+                    .security({.id = "AAA"})
+                    .account({.id = "A"})
+                    .lot({.account = "A", .security = "AAA", .quantity = "0.017274", .cost_basis = "1"})
+                    .request({.account = "A", .amount = "4000"}));
+  EXPECT_EQ(sold(result), shares("0.017274"));
+}
+
+TEST(FoundBooks, APaymentThatAFundCannotMeetSellsTheFundAndSaysSo) {
+  const AccountResult result =
+      result_of(with_fund()
+                    .account({.id = "A"})
+                    .lot({.account = "A", .security = "FUND", .quantity = "400", .cost_basis = "400"})
+                    .request({.account = "A", .amount = "3000"}));
+  EXPECT_EQ(sold(result), shares("400"));
+  EXPECT_TRUE(tells(result, rule::request_cash_short, Severity::review));
+}
+
+TEST(FoundBooks, SellAllMeansAFundToo) {
+  const AccountResult result =
+      result_of(with_fund()
+                    .account({.id = "A"})
+                    .lot({.account = "A", .security = "FUND", .quantity = "400", .cost_basis = "400"})
+                    .restriction({.scope_id = "A", .rule = RestrictionRule::sell_all, .subject_id = "FUND"})
+                    .policy("A", "mode", "sell_only"));
+  EXPECT_EQ(sold(result), shares("400"));
+  EXPECT_EQ(result.orders.front().reason, rule::restriction_sell_all);
+}
+
+TEST(FoundBooks, AnOverdraftInModeHoldIsMetFromTheFundWithAReview) {
+  const AccountResult result =
+      result_of(with_fund()
+                    .account({.id = "A", .cash = "-400"})
+                    .lot({.account = "A", .security = "FUND", .quantity = "900", .cost_basis = "900"})
+                    .policy("A", "mode", "hold"));
+  EXPECT_EQ(sold(result), shares("400"));
+  EXPECT_TRUE(tells(result, rule::mode_yielded, Severity::review));
+}
+
+TEST(FoundBooks, ALiquidationWithAMinimumOfNothingLeavesNoFraction) {
+  // The way of 19.044272 shares through a double and back loses a millionth of a share; the sale closes all the same.
+  const AccountResult result = result_of(
+      BookBuilder()
+          .security({.id = "AAA", .price = "187.06"})
+          .account({.id = "A"})
+          .lot({.account = "A", .security = "AAA", .quantity = "19.044272", .cost_basis = "2000"})
+          .restriction({.scope_id = "A", .rule = RestrictionRule::weight_min, .subject_id = "AAA", .value = "0"})
+          .request({.account = "A", .kind = RequestKind::liquidate}));
+  EXPECT_EQ(sold(result), shares("19.044272"));
+}
+
+TEST(FoundBooks, AMinimumTradeHoldsForSharesOfNextToNothing) {
+  const AccountResult result =
+      result_of(BookBuilder()
+                    .security({.id = "AAA", .price = "0.0001"})
+                    .security({.id = "CCC"})
+                    .security({.id = "EEE", .price = "0.000024", .quantity_step = "0.001"})
+                    .model("M", {{"AAA", "0.5608"}, {"CCC", "0.1313"}, {"EEE", "0.3079"}})
+                    .account({.id = "A"})
+                    .policy("A", "trade_min_usd", "4000")
+                    .lot({.account = "A", .security = "AAA", .quantity = "400000000", .cost_basis = "10000"})
+                    .lot({.account = "A", .security = "EEE", .quantity = "500000000", .cost_basis = "10000"}));
+  for (const Order& order : result.orders) EXPECT_GE(order.trade.amount, money("4000")) << order.id;
+}
+
+TEST(FoundBooks, ADriftOfMoreSharesThanANumberHoldsIsToldAllTheSame) {
+  // Two billion dollars that want a security of a hundredth of a cent: twenty trillion shares.
+  const AccountResult result =
+      result_of(BookBuilder()
+                    .security({.id = "AAA", .price = "0.0001"})
+                    .security({.id = "BBB"})
+                    .model("M", {{"AAA", "1"}})
+                    .account({.id = "A", .treatment = TaxTreatment::tax_deferred})
+                    .lot({.account = "A", .security = "BBB", .quantity = "20000000", .cost_basis = "1"}));
+  EXPECT_NE(result.status, ResultStatus::failed);
+}
+
+}  // namespace
+}  // namespace lotwright
