@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "book/rules.h"
-#include "inputs/byte_source.h"
 #include "inputs/csv_reader.h"
 
 namespace lotwright {
@@ -50,9 +49,14 @@ Result<Table> read_table(const std::string& path, const std::vector<std::string>
     return Failure{rule::data_file_missing, "there is no such file: check the path", {path, 0, {}, {}}};
   }
   inputs::FileSource source(path);
+  return read_table(source, std::filesystem::path(path).filename().string(), required);
+}
+
+Result<Table> read_table(inputs::ByteSource& source, const std::string& name,
+                         const std::vector<std::string>& required) {
   inputs::CsvReader reader(source);
   Table table;
-  table.file = std::filesystem::path(path).filename().string();
+  table.file = name;
   if (auto header = read_header(reader, required, table); !header) return header.failure();
   while (reader.next()) {
     if (reader.problem() == inputs::RowProblem::none) {

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "book/finding.h"
+#include "inputs/byte_source.h"
 
 namespace lotwright {
 
@@ -30,5 +31,8 @@ struct Table {
 
 // A file that is not there, or lacks one of the `required` columns, is a Failure.
 [[nodiscard]] Result<Table> read_table(const std::string& path, const std::vector<std::string>& required);
+// The same from any bytes; `name` is what findings call the file.
+[[nodiscard]] Result<Table> read_table(inputs::ByteSource& source, const std::string& name,
+                                       const std::vector<std::string>& required);
 
 }  // namespace lotwright

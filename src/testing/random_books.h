@@ -1,12 +1,12 @@
-// testing/random_books.h — small firms made by a seed, for properties that must hold on every book.
+// testing/random_books.h — one small household of any shape made by a seed, for properties that must hold on every
+// book.
 //
-// In:       a seed and whether fractions of a share may be traded.
-// Out:      the rows as drafts, so that a test can shuffle, add or change some before it builds the Book.
-// Promises: the same seed makes the same rows everywhere. Each taxpayer "T1", "T2" ... has an untaxed account "1-A",
-//           which is decided first, and a taxable one "1-B"; some have a second taxable one, "1-C". Among the rows are
-//           gains and losses of both terms, recent purchases and loss sales inside and outside the book, identical
-//           groups, restrictions, due cash_outs, budgets, turnover limits and, where trading costs no commission, a
-//           fund of kind cash.
+// In:       a seed, and a size from 0 to 100: larger ones have more securities, accounts, lots and rules.
+// Out:      the rows as drafts, so that a test can shuffle, add, change or leave out some before it builds the Book.
+// Promises: the same seed and size make the same rows everywhere, and the rows always build. Accounts are called "A1",
+//           "A2" ... in the order they are decided. Among the rows are all modes, requests, restrictions and settings,
+//           identical groups, substitutes, washes inside and outside the book, unknown and dual basis, frozen accounts,
+//           cash that is missing, funds of kind cash, prices and sizes of many magnitudes, and risk that is degenerate.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,16 @@
 
 namespace lotwright {
 
+struct ModelRows {
+  std::string id;
+  std::vector<std::pair<std::string, std::string>> weights;  // security, weight
+};
+
 struct RandomBook {
+  std::vector<std::string> factors = {"market"};
+  std::vector<double> covariance = {0.0225};
   std::vector<SecurityDraft> securities;
-  std::vector<std::pair<std::string, std::string>> model;  // security, weight
+  std::vector<ModelRows> models;
   std::vector<TaxpayerDraft> taxpayers;
   std::vector<AccountDraft> accounts;
   std::vector<LotDraft> lots;
@@ -29,13 +36,12 @@ struct RandomBook {
   std::vector<RequestDraft> requests;
   std::vector<TransactionDraft> transactions;
   std::vector<SubstituteDraft> substitutes;
-  std::map<std::string, Policy> policies;  // by account
+  std::map<std::string, PolicyLayer> settings;  // by account
 
-  [[nodiscard]] Book build() const;
+  [[nodiscard]] BookBuilder builder() const;
+  [[nodiscard]] Book build() const { return builder().build(); }
 };
 
-enum class Fractions { no, yes };
-
-[[nodiscard]] RandomBook random_book(std::uint64_t seed, Fractions fractions);
+[[nodiscard]] RandomBook random_book(std::uint64_t seed, int size);
 
 }  // namespace lotwright
