@@ -6,6 +6,7 @@ cd "$(dirname "$0")"
 packages=(git cmake ninja-build g++ ccache python3 libfmt-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
           zlib1g-dev libeigen3-dev libsodium-dev libgtest-dev librapidcheck-dev libbenchmark-dev)
 style_packages=(clang-format clang-tidy)  # for ./do format and ./do check only
+fuzz_packages=(clang libclang-rt-14-dev)  # for ./do fuzz only
 
 say() { printf '%s\n' "$*" >&2; }
 cores() { nproc; }
@@ -136,12 +137,54 @@ bench() {
   tests/bench.py
 }
 
+# Random households by the thousand: ./do properties [--runs N] [--seed N] [TEST].
+properties() {
+  local runs=2000 seed=$RANDOM filter='*'
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --runs) runs=$2; shift 2 ;;
+      --seed) seed=$2; shift 2 ;;
+      *) filter=$1; shift ;;
+    esac
+  done
+  need "${packages[@]}"
+  configure release
+  compile build run_test
+  say "properties: $runs households each, seed $seed"
+  RC_PARAMS="max_success=$runs seed=$seed" build/run_test --gtest_brief=1 --gtest_filter="Properties.$filter"
+}
+
+# libFuzzer on one target or on each in turn: ./do fuzz [--seconds N] [TARGET]. What it finds lies in build-fuzz/found.
+fuzz() {
+  local seconds=60 targets=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --seconds) seconds=$2; shift 2 ;;
+      *) targets+=("$1"); shift ;;
+    esac
+  done
+  need "${packages[@]}" "${fuzz_packages[@]}"
+  [ ${#targets[@]} -gt 0 ] || targets=($(ls tests/fuzz/corpus))
+  configure fuzz
+  compile build-fuzz "${targets[@]/#/fuzz_}"
+  local target
+  for target in "${targets[@]}"; do
+    mkdir -p "build-fuzz/corpus/$target" "build-fuzz/found"
+    say "fuzzing $target for $seconds seconds"
+    "build-fuzz/tests/fuzz/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=4096 \
+      -print_final_stats=1 -verbosity=0 -artifact_prefix="build-fuzz/found/$target-" \
+      "build-fuzz/corpus/$target" "tests/fuzz/corpus/$target"
+  done
+}
+
 help() {
   cat <<'WORDS'
 ./do demo               build, run the example books, print what a desk would want to know
 ./do build              the optimized program: build/lotwright
 ./do test               everything: unit tests, style, end to end; the last line is `N passed, N failed`
 ./do test --preset P    unit tests under debug (ASan and UBSan) or tsan
+./do properties         what must hold of every run, on random households; --runs N, --seed N, TEST
+./do fuzz               libFuzzer on every reader and on the settlement; --seconds N, TARGET
 ./do check              formatting of changed files, style; --clang-tidy for the slow one
 ./do format             clang-format on every source
 ./do bench              readers and the example book scaled up
@@ -151,7 +194,7 @@ WORDS
 word=${1-help}
 [ $# -gt 0 ] && shift
 case $word in
-  demo | build | check | format | bench | help) "$word" "$@" ;;
+  demo | build | check | properties | fuzz | format | bench | help) "$word" "$@" ;;
   test) test_all "$@" ;;
   *) say "no such word: $word"; help >&2; exit 2 ;;
 esac
