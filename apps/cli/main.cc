@@ -20,8 +20,8 @@ namespace {
 
 constexpr const char* exit_codes = R"(`lotwright COMMAND --help` shows a command's options with examples.
 
-Exit codes: 0 done; 1 with --strict, when any account is held; 2 the command line or the book could not be used;
-3 a run gate stopped the book.)";
+Exit codes: 0 done; 1 with --strict, when any account is held, or a played case differs; 2 the command line or the book
+could not be used; 3 a run gate stopped the book.)";
 
 // "run, check or evaluate"
 std::string listed(const std::vector<std::string>& words) {
@@ -94,6 +94,7 @@ int main(int argc, char** argv) {
   if (!first.starts_with("-") && std::find(commands.begin(), commands.end(), first) == commands.end()) {
     return refuse_command(first, commands);
   }
+  add_case(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {

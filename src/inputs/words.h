@@ -160,6 +160,15 @@ template <class Enum>
   return false;
 }
 
+// The word that stands for `value`.
+template <class Enum>
+[[nodiscard]] constexpr std::string_view word_of(Enum value) {
+  for (const auto& [word, meant] : Words<Enum>::list) {
+    if (meant == value) return word;
+  }
+  return "";
+}
+
 // "stock, etf, mutual_fund, bond or cash"
 template <class Enum>
 [[nodiscard]] std::string words_of() {

@@ -3,126 +3,155 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <set>
+#include <array>
+#include <exception>
+#include <new>
+#include <numeric>
 #include <string_view>
+#include <utility>
 
-#include "run/names.h"
+#include "book/rules.h"
+#include "cases/part.h"
+#include "run/memory_folder.h"
+#include "run/outputs.h"
 
 namespace lotwright {
 namespace {
 
-using Out = std::back_insert_iterator<std::string>;
+// The files of a run that speak of its accounts.
+constexpr auto files = std::to_array<std::string_view>({"accounts", "orders", "lot_sales", "exceptions", "reasons"});
 
-std::string text_of(const std::optional<Money>& amount) { return amount ? amount->to_string(2) : "unknown"; }
-
-void write_breaches(Out out, const Book& book, const std::vector<Breach>& breaches) {
-  for (const Breach& breach : breaches) {
-    fmt::format_to(out, "breach {} {} security={} lot={}: {}\n", book.account(breach.account).id.text, breach.rule,
-                   breach.security_id, breach.lot_id, breach.message);
-  }
+std::vector<AccountResult> in_part(const Part& part, const std::vector<AccountResult>& results) {
+  std::vector<AccountResult> moved;
+  for (const AccountResult& result : results) moved.push_back(in_part(part, result));
+  return moved;
 }
 
-void write_result(Out out, const Book& book, const AccountResult& result) {
-  const Account& account = book.account(result.account);
-  fmt::format_to(
-      out, "account {} status={} value={} investable={} cash_before={} cash_after={} gain_short={} gain_long={}\n",
-      account.id.text, name_of(result.status), result.value.to_string(2), result.investable.to_string(2),
-      result.cash_before.to_string(2), result.cash_after.to_string(2), result.gain_short.to_string(2),
-      result.gain_long.to_string(2));
-  for (const Finding& finding : result.exceptions) {
-    fmt::format_to(out, "exception {} {} {}: {}\n", account.id.text, finding.rule, name_of(finding.severity),
-                   finding.message);
+// Tables of `wanted` files of the run, their names behind `prefix`.
+cases::TextTables tables_of(const Book& book, const RunResult& run, std::string_view prefix,
+                            std::span<const std::string_view> wanted) {
+  MemoryFolder folder;
+  const auto written = write_outputs(book, run, folder);
+  require(written.ok() && folder.publish().ok(), "memory refused a file");
+  cases::TextTables tables;
+  for (const std::string_view file : wanted) {
+    const std::string name(file);
+    tables.push_back(cases::table_of_csv(std::string(prefix) + name, folder.files.at(name + ".csv")));
   }
-  for (const Order& order : result.orders) {
-    const Trade& trade = order.trade;
-    fmt::format_to(out, "order {} {} quantity={} price={} amount={} commission={} reason={}\n", order.id,
-                   name_of(trade.side), trade.quantity.to_string(), trade.price.to_string(), trade.amount.to_string(2),
-                   trade.commission.to_string(2), order.reason);
-    for (const LotSale& sale : trade.lots) {
-      fmt::format_to(out, "lot_sale {} lot={} quantity={} proceeds={} cost_basis={} gain={} term={} disallowed={}\n",
-                     order.id, account.lots[sale.lot].id.text, sale.quantity.to_string(), sale.proceeds.to_string(2),
-                     text_of(sale.cost_basis), text_of(sale.gain), name_of(sale.term), sale.disallowed.to_string(2));
+  return tables;
+}
+
+cases::TextTable breaches_of(const Book& book, const std::vector<Attempt>& refused) {
+  cases::TextTable table{"breaches", 0, {"account_id", "rule", "security_id", "lot_id", "message"}, {}};
+  for (const Attempt& attempt : refused) {
+    for (const Breach& breach : attempt.breaches) {
+      table.rows.push_back({0,
+                            {book.accounts.at(breach.account.value).id.text, breach.rule, breach.security_id,
+                             breach.lot_id, breach.message}});
     }
   }
+  return table;
 }
 
-void write_account(Out out, const Book& book, const Account& account) {
-  const bool taxed = account.taxpayer.exists();
-  fmt::format_to(out, "given {} household={} taxpayer={} treatment={} model={} policy={} cash={} status={}\n",
-                 account.id.text, book.households[account.household.value].id.text,
-                 taxed ? book.taxpayers[account.taxpayer.value].id.text : "", name_of(account.tax_treatment),
-                 account.model, account.policy, account.cash.to_string(2), name_of(account.status));
-  for (const TaxLot& lot : account.lots) {
-    const Security& security = book.security(lot.security);
-    fmt::format_to(out, "lot {} {} {} quantity={} cost_basis={} acquired_on={} held_from={} price={}\n",
-                   account.id.text, lot.id.text, security.id.text, lot.quantity.to_string(), text_of(lot.cost_basis),
-                   lot.acquired_on.to_string(), lot.held_from.to_string(),
-                   security.price ? security.price->to_string() : "unknown");
-  }
+// What the verifier said, and the orders it first said it of.
+cases::TextTables refusals_of(const Book& book, const Part& part, const std::vector<Attempt>& refused) {
+  if (refused.empty()) return {};
+  RunResult first;
+  first.accounts = in_part(part, refused.front().accounts);
+  cases::TextTables tables = tables_of(part.book, first, "refused_", std::span(files).subspan(1, 2));
+  tables.insert(tables.begin(), breaches_of(book, refused));
+  return tables;
 }
 
-void write_taxpayers(Out out, const Book& book, const std::set<TaxpayerIndex>& taxpayers) {
-  for (const TaxpayerIndex index : taxpayers) {
-    const Taxpayer& payer = book.taxpayers[index.value];
-    fmt::format_to(out,
-                   "taxpayer {} rate_short={} rate_long={} realized_ytd={}/{} carryforward={}/{} outside_gains={}/{} "
-                   "gain_budget={} tax_budget={}\n",
-                   payer.id.text, payer.rate_short.to_string(), payer.rate_long.to_string(),
-                   payer.realized_short_ytd.to_string(2), payer.realized_long_ytd.to_string(2),
-                   payer.carryforward_short.to_string(2), payer.carryforward_long.to_string(2),
-                   payer.outside_gains_short.to_string(2), payer.outside_gains_long.to_string(2),
-                   payer.gain_budget ? payer.gain_budget->to_string(2) : "none",
-                   payer.tax_budget ? payer.tax_budget->to_string(2) : "none");
+// How many letters must be put in, taken out or changed to make one of the other.
+std::size_t edits_between(std::string_view one, std::string_view other) {
+  std::vector<std::size_t> row(other.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < other.size(); ++j) {
+      const std::size_t changed = diagonal + (one[i] == other[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
   }
+  return row.back();
 }
 
-void write_around(Out out, const Book& book, const std::set<AccountIndex>& accounts,
-                  const std::set<TaxpayerIndex>& taxpayers) {
-  for (const Request& request : book.requests) {
-    if (!accounts.contains(request.account)) continue;
-    fmt::format_to(out, "request {} {} kind={} amount={} due_on={} value={}\n", request.id,
-                   book.account(request.account).id.text, name_of(request.kind),
-                   request.amount ? request.amount->to_string(2) : "none", request.due_on.to_string(), request.value);
+// An id by which a unit may be called.
+struct UnitName {
+  const char* kind;
+  std::string_view id;
+  AccountIndex account;  // one of the unit
+};
+
+std::vector<UnitName> unit_names(const Book& book) {
+  std::vector<UnitName> names;
+  for (std::uint32_t i = 0; i < book.accounts.size(); ++i) {
+    const Account& account = book.accounts[i];
+    names.push_back({"account", account.id.text, {i}});
+    names.push_back({"household", book.households.at(account.household.value).id.text, {i}});
+    if (account.taxpayer.exists())
+      names.push_back({"taxpayer", book.taxpayers.at(account.taxpayer.value).id.text, {i}});
   }
-  for (const Restriction& one : book.restrictions) {
-    const bool ours = one.scope == RestrictionScope::firm || accounts.contains(one.account) ||
-                      std::ranges::any_of(accounts, [&](AccountIndex account) {
-                        return one.household.exists() && book.account(account).household == one.household;
-                      });
-    if (!ours) continue;
-    fmt::format_to(out, "restriction {} rule={} subject={} value={}{}\n", one.id, name_of(one.rule), one.subject_id,
-                   one.weight ? one.weight->to_string() : "", one.quantity ? one.quantity->to_string() : "");
+  return names;
+}
+
+// The three ids nearest to `id`, as "account A1, household H1".
+std::string nearest(std::vector<UnitName> names, std::string_view id) {
+  constexpr std::size_t told = 3;
+  constexpr std::size_t letters_max = 200;
+  std::vector<std::tuple<std::size_t, std::string_view, const char*>> ranked;
+  for (const UnitName& name : names) {
+    ranked.emplace_back(edits_between(id.substr(0, letters_max), name.id.substr(0, letters_max)), name.id, name.kind);
   }
-  for (const Transaction& one : book.transactions) {
-    const bool ours = accounts.contains(one.account) || taxpayers.contains(one.taxpayer);
-    if (!ours || one.trade_date + 61 < book.firm.as_of || !one.security.exists()) continue;
-    fmt::format_to(out, "transaction {} {} {} kind={} {} quantity={} amount={} gain={}/{}\n", one.id,
-                   one.account.exists() ? book.account(one.account).id.text : "outside", one.trade_date.to_string(),
-                   name_of(one.kind), book.security(one.security).id.text, one.quantity.to_string(),
-                   one.amount.to_string(2), text_of(one.gain_short), text_of(one.gain_long));
+  std::ranges::sort(ranked, {}, [](const auto& one) {
+    return std::tuple(std::get<0>(one), std::get<1>(one), std::string_view(std::get<2>(one)));
+  });
+  std::string text;
+  std::size_t listed = 0;
+  std::string last;
+  for (const auto& [distance, near, kind] : ranked) {
+    std::string one = fmt::format("{} {}", kind, near);
+    if (one == last) continue;
+    if (listed++ == told) break;
+    text += (text.empty() ? "" : ", ") + one;
+    last = std::move(one);
   }
+  return text;
+}
+
+Failure unknown_unit(const std::vector<UnitName>& names, const std::string& id) {
+  return {rule::case_unit_unknown,
+          fmt::format("the book has no account, household or taxpayer {}; near it are: {}", id, nearest(names, id)),
+          {}};
 }
 
 }  // namespace
 
-std::string case_text(const Book& book, const std::vector<AccountResult>& results,
-                      const std::vector<Breach>& breaches) {
-  std::string text;
-  const Out out = std::back_inserter(text);
-  std::set<AccountIndex> accounts;
-  std::set<TaxpayerIndex> taxpayers;
-  fmt::format_to(out, "case as_of={}\n", book.firm.as_of.to_string());
-  write_breaches(out, book, breaches);
-  for (const AccountResult& result : results) {
-    accounts.insert(result.account);
-    for (const TaxpayerIndex payer : book.account(result.account).wash_taxpayers) taxpayers.insert(payer);
-    write_result(out, book, result);
+Case case_of(const Book& book, const DecisionUnit& unit, const Effort& effort,
+             const std::vector<AccountResult>& results, const std::vector<Attempt>& refused) {
+  Part part = part_of(book, unit);
+  RunResult run;
+  run.accounts = in_part(part, results);
+  cases::TextTables decided = decided_tables(part.book, run);
+  cases::TextTables breaches = refusals_of(book, part, refused);
+  return {engine_version(), effort, std::move(part.book), std::move(decided), std::move(breaches)};
+}
+
+cases::TextTables decided_tables(const Book& book, const RunResult& run) {
+  return tables_of(book, run, "decided_", files);
+}
+
+std::string case_file_text(const Book& book, const DecisionUnit& unit, const Effort& effort,
+                           const std::vector<AccountResult>& results, const std::vector<Attempt>& refused) {
+  try {
+    return case_text(case_of(book, unit, effort, results, refused));
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& broken) {
+    return fmt::format("the case could not be saved: {}\n", broken.what());
   }
-  for (const AccountIndex account : accounts) write_account(out, book, book.account(account));
-  write_taxpayers(out, book, taxpayers);
-  write_around(out, book, accounts, taxpayers);
-  return text;
 }
 
 std::string case_name(const Book& book, const DecisionUnit& unit) {
@@ -136,6 +165,25 @@ std::string case_name(const Book& book, const DecisionUnit& unit) {
     }
   }
   return name + ".txt";
+}
+
+Result<DecisionUnit> unit_named(const Book& book, const std::string& id) {
+  const std::vector<UnitName> names = unit_names(book);
+  std::vector<DecisionUnit> meant;
+  std::string kinds;
+  for (DecisionUnit& unit : decision_units(book)) {
+    const auto calls = [&](const UnitName& name) {
+      return name.id == id && std::ranges::binary_search(unit.accounts, name.account);
+    };
+    const auto found = std::ranges::find_if(names, calls);
+    if (found == names.end()) continue;
+    kinds += fmt::format("{}the {} {} decided with account {}", kinds.empty() ? "" : " and ", found->kind, id,
+                         book.account(unit.accounts.front()).id.text);
+    meant.push_back(std::move(unit));
+  }
+  if (meant.empty()) return unknown_unit(names, id);
+  if (meant.size() == 1) return std::move(meant.front());
+  return Failure{rule::case_unit_unknown, id + " may be " + kinds + ": name an account of the one you mean", {}};
 }
 
 }  // namespace lotwright

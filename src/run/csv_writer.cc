@@ -5,23 +5,12 @@
 #include <cmath>
 #include <utility>
 
+#include "inputs/csv_text.h"
+
 namespace lotwright {
 namespace {
 
 constexpr std::size_t piece_bytes = 1 << 20;
-
-void append_field(std::string& text, std::string_view field) {
-  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
-    text += field;
-    return;
-  }
-  text += '"';
-  for (const char letter : field) {
-    if (letter == '"') text += '"';
-    text += letter;
-  }
-  text += '"';
-}
 
 }  // namespace
 
@@ -34,7 +23,7 @@ void CsvWriter::row(std::initializer_list<std::string_view> fields) {
   bool first = true;
   for (const std::string_view field : fields) {
     if (!std::exchange(first, false)) text_ += ',';
-    append_field(text_, field);
+    inputs::append_csv_cell(text_, field);
   }
   text_ += '\n';
   if (text_.size() >= piece_bytes) hand_over();

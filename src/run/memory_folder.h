@@ -1,4 +1,4 @@
-// run/memory_folder.h — an OutputFolder in memory, for tests.
+// run/memory_folder.h — an OutputFolder in memory: for saved cases, and for tests.
 #pragma once
 
 #include <map>

@@ -13,10 +13,7 @@ namespace lotwright {
 template <class Enum>
 requires requires { inputs::Words<Enum>::list; }
 [[nodiscard]] constexpr std::string_view name_of(Enum value) {
-  for (const auto& [word, meant] : inputs::Words<Enum>::list) {
-    if (meant == value) return word;
-  }
-  return "";
+  return inputs::word_of(value);
 }
 
 [[nodiscard]] constexpr const char* name_of(Side side) { return side == Side::buy ? "buy" : "sell"; }

@@ -7,7 +7,6 @@
 
 #include "book/rules.h"
 #include "problem/problem.h"
-#include "run/case_file.h"
 #include "tax/wash_sale.h"
 
 namespace lotwright {
@@ -97,23 +96,18 @@ Refusals refusals_of(const std::vector<Breach>& breaches, const Refusals& earlie
   return fresh;
 }
 
-bool any_failed(const std::vector<AccountResult>& results) {
-  return std::ranges::any_of(results, [](const AccountResult& one) { return one.status == ResultStatus::failed; });
-}
-
-UnitOutcome decide_unit(const Book& book, const FactorRisk& risk, const DecisionUnit& unit, const Effort& effort,
-                        const Steps& steps, Refusals refused) {
+UnitOutcome decide_unit(const FactorRisk& risk, const DecisionUnit& unit, const Effort& effort, const Steps& steps,
+                        Refusals refused) {
   const CheckedUnit checked = steps.check(risk, unit);
   UnitOutcome outcome;
   while (true) {
     outcome.accounts = Decider{checked, effort, steps, refused}.decide_all();
-    const std::vector<Breach> breaches = steps.verify_unit(unit, pointers(outcome.accounts));
+    std::vector<Breach> breaches = steps.verify_unit(unit, pointers(outcome.accounts));
     Refusals fresh = refusals_of(breaches, refused);
-    if (!breaches.empty()) outcome.case_text += case_text(book, outcome.accounts, breaches);
+    if (!breaches.empty()) outcome.refused.push_back({outcome.accounts, std::move(breaches)});
     if (fresh.empty()) break;
     refused.merge(fresh);
   }
-  if (any_failed(outcome.accounts)) outcome.case_text += case_text(book, outcome.accounts, {});
   return outcome;
 }
 
@@ -122,13 +116,12 @@ UnitOutcome decide_unit(const Book& book, const FactorRisk& risk, const Decision
 UnitOutcome rebalance(const Book& book, const FactorRisk& risk, const DecisionUnit& unit, const Effort& effort,
                       const Steps& steps, Refusals refused) {
   try {
-    return decide_unit(book, risk, unit, effort, steps, std::move(refused));
+    return decide_unit(risk, unit, effort, steps, std::move(refused));
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception& broken) {
     UnitOutcome outcome;
     for (const AccountIndex account : unit.accounts) outcome.accounts.push_back(failed(book, account, broken.what()));
-    outcome.case_text = case_text(book, outcome.accounts, {});
     return outcome;
   }
 }

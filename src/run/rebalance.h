@@ -35,9 +35,15 @@ struct Steps {
 // Accounts that the verifier refused, each with what it said.
 using Refusals = std::map<AccountIndex, std::string>;
 
+// What a unit's accounts were to do, and what the verifier has against it.
+struct Attempt {
+  std::vector<AccountResult> accounts;
+  std::vector<Breach> breaches;
+};
+
 struct UnitOutcome {
   std::vector<AccountResult> accounts;  // in the unit's order
-  std::string case_text;                // empty unless something was refused or broke: what it takes to look at it
+  std::vector<Attempt> refused;         // on the way there, first to last
 };
 
 [[nodiscard]] UnitOutcome rebalance(const Book& book, const FactorRisk& risk, const DecisionUnit& unit,

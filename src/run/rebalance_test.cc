@@ -36,7 +36,7 @@ TEST(Rebalance, DecidesEveryAccountOfTheUnitInOrder) {
   EXPECT_EQ(outcome.accounts[0].account, here.ira);
   EXPECT_EQ(outcome.accounts[1].account, here.taxable);
   for (const AccountResult& result : outcome.accounts) EXPECT_EQ(result.status, ResultStatus::traded);
-  EXPECT_TRUE(outcome.case_text.empty());
+  EXPECT_TRUE(outcome.refused.empty());
 }
 
 TEST(Rebalance, ARefusedAccountIsHeldAndTheOthersAreDecidedAgainWithoutItsOrders) {
@@ -55,8 +55,9 @@ TEST(Rebalance, ARefusedAccountIsHeldAndTheOthersAreDecidedAgainWithoutItsOrders
   EXPECT_EQ(outcome.accounts[0].cash_after, outcome.accounts[0].cash_before);
   EXPECT_TRUE(has(outcome.accounts[0], "verification_refused"));
   EXPECT_EQ(outcome.accounts[1].status, ResultStatus::traded);
-  EXPECT_NE(outcome.case_text.find("cash is below its minimum"), std::string::npos);
-  EXPECT_NE(outcome.case_text.find("order IRA-AAB sell quantity=1"), std::string::npos) << outcome.case_text;
+  ASSERT_EQ(outcome.refused.size(), 1U);
+  EXPECT_EQ(outcome.refused[0].breaches.at(0).message, "cash is below its minimum");
+  EXPECT_EQ(outcome.refused[0].accounts.at(0).orders.at(0).id, "IRA-AAB");
 }
 
 TEST(Rebalance, ARefusalThatNeverEndsStillEnds) {
@@ -88,7 +89,7 @@ TEST(Rebalance, AThrowingAccountFailsAloneAndItsLossSalesAreNobodys) {
   EXPECT_TRUE(outcome.accounts[0].orders.empty());
   EXPECT_TRUE(has(outcome.accounts[0], "verification_defect"));
   EXPECT_EQ(outcome.accounts[1].status, ResultStatus::traded);
-  EXPECT_NE(outcome.case_text.find("the search lost a lot"), std::string::npos);
+  EXPECT_NE(outcome.accounts[0].exceptions.at(0).message.find("the search lost a lot"), std::string::npos);
 }
 
 TEST(Rebalance, ThrowingChecksFailTheUnitAndNothingElse) {

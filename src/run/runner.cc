@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -148,10 +149,7 @@ class BookRun {
     do {
       run.blocks = block(book_, run.accounts);
     } while (refuse(run.accounts, steps_.verify_book(run.accounts, run.blocks)));
-    for (std::size_t i = 0; i < units_.size(); ++i) {
-      std::string& text = outcomes_[i].case_text;
-      if (!text.empty()) run.cases.push_back({case_name(book_, units_[i]), std::move(text)});
-    }
+    save_cases(run);
   }
 
  private:
@@ -182,10 +180,28 @@ class BookRun {
       mine.push_back(&*std::ranges::lower_bound(results, account, {}, &AccountResult::account));
       before.push_back(*mine.back());
     }
-    const std::string text = outcomes_[i].case_text + case_text(book_, before, breaches);
+    std::vector<Attempt> refused = std::move(outcomes_[i].refused);
+    refused.push_back({std::move(before), breaches});
     decide(i);
-    outcomes_[i].case_text.insert(0, text);
+    std::vector<Attempt>& later = outcomes_[i].refused;
+    later.insert(later.begin(), std::make_move_iterator(refused.begin()), std::make_move_iterator(refused.end()));
     for (std::size_t k = 0; k < mine.size(); ++k) *mine[k] = std::move(outcomes_[i].accounts[k]);
+  }
+
+  // Units in which something was refused or broke.
+  void save_cases(RunResult& run) const {
+    for (std::size_t i = 0; i < units_.size(); ++i) {
+      const auto result_of = [&](AccountIndex account) -> const AccountResult& {
+        return *std::ranges::lower_bound(run.accounts, account, {}, &AccountResult::account);
+      };
+      const auto failed = [&](AccountIndex one) { return result_of(one).status == ResultStatus::failed; };
+      const std::vector<AccountIndex>& accounts = units_[i].accounts;
+      if (outcomes_[i].refused.empty() && std::ranges::none_of(accounts, failed)) continue;
+      std::vector<AccountResult> results;
+      std::ranges::transform(accounts, std::back_inserter(results), result_of);
+      run.cases.push_back({case_name(book_, units_[i]),
+                           case_file_text(book_, units_[i], options_.effort, results, outcomes_[i].refused)});
+    }
   }
 
   const Book& book_;

@@ -1,0 +1,611 @@
+#include "cases/book_tables.h"
+
+#include <array>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "cases/column.h"
+#include "cases/policy_rows.h"
+#include "inputs/file_report.h"
+
+namespace lotwright::cases {
+namespace {
+
+// ── rows: nouns whose references to lists within the book stand beside them
+
+struct SecurityRow : Security {
+  std::string identical_group;
+  std::string joined_tags;
+  std::optional<Date> dated;
+};
+struct ModelWeightRow : ModelWeight {
+  ModelIndex model;
+};
+struct AccountRow : Account {
+  std::string household_id;
+};
+struct WashTaxpayerRow {
+  AccountIndex account;
+  TaxpayerIndex taxpayer;
+};
+struct PolicyRow {
+  AccountIndex account;
+  std::string setting;
+  std::string value;
+};
+struct LotRow : TaxLot {
+  AccountIndex account;
+};
+struct RestrictedRow {
+  std::string restriction;
+  SecurityIndex security;
+};
+// ── forms: the tables and their columns
+
+const Form<SecurityRow>& security_form() {
+  using Row = SecurityRow;
+  static const Form<Row> form{
+      "securities",
+      {column<Row>("security_id", &Row::id), column<Row>("symbol", &Row::symbol), column<Row>("name", &Row::name),
+       column<Row>("kind", &Row::kind), column<Row>("asset_class", &Row::asset_class),
+       column<Row>("sector", &Row::sector), column<Row>("industry", &Row::industry),
+       column<Row>("country", &Row::country), column<Row>("tags", &Row::joined_tags),
+       column<Row>("identical_group", &Row::identical_group),
+       column<Row, Range::positive>("quantity_step", &Row::quantity_step),
+       column<Row, Range::not_negative>("half_spread_bps", &Row::half_spread), column<Row>("tradable", &Row::tradable),
+       column<Row, Range::positive>("price", &Row::price), column<Row>("price_date", &Row::dated),
+       column<Row>("alpha", &Row::alpha)}};
+  return form;
+}
+
+const Form<Model>& model_form() {
+  static const Form<Model> form{"models",
+                                {column<Model>("model_id", &Model::id), column<Model>("usable", &Model::usable)}};
+  return form;
+}
+
+const Form<ModelWeightRow>& model_weight_form() {
+  using Row = ModelWeightRow;
+  static const Form<Row> form{"model_weights",
+                              {column<Row>("model_id", &Row::model), column<Row>("security_id", &Row::security),
+                               column<Row>("weight", &Row::weight)}};
+  return form;
+}
+
+const Form<Taxpayer>& taxpayer_form() {
+  using Row = Taxpayer;
+  static const Form<Row> form{
+      "taxpayers",
+      {column<Row>("taxpayer_id", &Row::id), column<Row, Range::fraction>("rate_short", &Row::rate_short),
+       column<Row, Range::fraction>("rate_long", &Row::rate_long),
+       column<Row>("realized_short_ytd", &Row::realized_short_ytd),
+       column<Row>("realized_long_ytd", &Row::realized_long_ytd),
+       column<Row, Range::not_negative>("carryforward_short", &Row::carryforward_short),
+       column<Row, Range::not_negative>("carryforward_long", &Row::carryforward_long),
+       column<Row>("outside_gains_short", &Row::outside_gains_short),
+       column<Row>("outside_gains_long", &Row::outside_gains_long),
+       column<Row, Range::not_negative>("gain_budget", &Row::gain_budget),
+       column<Row, Range::not_negative>("tax_budget", &Row::tax_budget),
+       column<Row, Range::not_negative>("ordinary_loss_limit", &Row::ordinary_loss_limit),
+       column<Row>("state", &Row::state)}};
+  return form;
+}
+
+const Form<AccountRow>& account_form() {
+  using Row = AccountRow;
+  static const Form<Row> form{
+      "accounts",
+      {column<Row>("account_id", &Row::id), column<Row>("household_id", &Row::household_id),
+       column_or_nobody<Row>("taxpayer_id", &Row::taxpayer), column<Row>("tax_treatment", &Row::tax_treatment),
+       column<Row>("model_id", &Row::model), column<Row>("policy_id", &Row::policy), column<Row>("cash", &Row::cash),
+       column<Row>("status", &Row::status)}};
+  return form;
+}
+
+const Form<WashTaxpayerRow>& wash_taxpayer_form() {
+  using Row = WashTaxpayerRow;
+  static const Form<Row> form{"wash_taxpayers",
+                              {column<Row>("account_id", &Row::account), column<Row>("taxpayer_id", &Row::taxpayer)}};
+  return form;
+}
+
+const Form<PolicyRow>& policy_form() {
+  using Row = PolicyRow;
+  static const Form<Row> form{"policies",
+                              {column<Row>("account_id", &Row::account), column<Row>("setting", &Row::setting),
+                               column<Row>("value", &Row::value)}};
+  return form;
+}
+
+const Form<LotRow>& lot_form() {
+  using Row = LotRow;
+  static const Form<Row> form{
+      "lots",
+      {column<Row>("account_id", &Row::account), column<Row>("security_id", &Row::security),
+       column<Row>("lot_id", &Row::id), column<Row, Range::positive>("quantity", &Row::quantity),
+       column<Row>("cost_basis", &Row::cost_basis), column<Row>("acquired_on", &Row::acquired_on),
+       column<Row>("held_from", &Row::held_from), column<Row>("loss_basis", &Row::loss_basis),
+       column<Row>("loss_held_from", &Row::loss_held_from)}};
+  return form;
+}
+
+const Form<Restriction>& restriction_form() {
+  using Row = Restriction;
+  static const Form<Row> form{
+      "restrictions",
+      {column<Row>("restriction_id", &Row::id), column<Row>("scope", &Row::scope),
+       column_or_nobody<Row>("household_id", &Row::household), column_or_nobody<Row>("account_id", &Row::account),
+       column<Row>("rule", &Row::rule), column<Row>("subject_kind", &Row::subject_kind),
+       column<Row>("subject_id", &Row::subject_id), column<Row, Range::fraction>("weight", &Row::weight),
+       column<Row, Range::not_negative>("quantity", &Row::quantity), column<Row>("source", &Row::source)}};
+  return form;
+}
+
+const Form<RestrictedRow>& restricted_form() {
+  using Row = RestrictedRow;
+  static const Form<Row> form{
+      "restricted_securities",
+      {column<Row>("restriction_id", &Row::restriction), column<Row>("security_id", &Row::security)}};
+  return form;
+}
+
+const Form<Request>& request_form() {
+  using Row = Request;
+  static const Form<Row> form{
+      "requests",
+      {column<Row>("request_id", &Row::id), column<Row>("account_id", &Row::account), column<Row>("kind", &Row::kind),
+       column<Row, Range::not_negative>("amount", &Row::amount), column<Row>("due_on", &Row::due_on),
+       column<Row>("value", &Row::value)}};
+  return form;
+}
+
+const Form<Transaction>& transaction_form() {
+  using Row = Transaction;
+  static const Form<Row> form{
+      "transactions",
+      {column<Row>("transaction_id", &Row::id), column_or_nobody<Row>("account_id", &Row::account),
+       column_or_nobody<Row>("taxpayer_id", &Row::taxpayer), column<Row>("trade_date", &Row::trade_date),
+       column<Row>("kind", &Row::kind), column<Row>("security_id", &Row::security),
+       column<Row>("quantity", &Row::quantity), column<Row>("amount", &Row::amount),
+       column<Row>("gain_short", &Row::gain_short), column<Row>("gain_long", &Row::gain_long),
+       column<Row>("outside", &Row::outside), column<Row>("discretionary", &Row::discretionary)}};
+  return form;
+}
+
+const Form<Substitute>& substitute_form() {
+  using Row = Substitute;
+  static const Form<Row> form{
+      "substitutes",
+      {column<Row>("security_id", &Row::security), column<Row>("substitute_id", &Row::substitute),
+       column<Row, Range::not_negative>("hurdle_bps", &Row::hurdle), column<Row>("buyable", &Row::buyable)}};
+  return form;
+}
+
+const Form<CorporateAction>& action_form() {
+  using Row = CorporateAction;
+  static const Form<Row> form{"corporate_actions",
+                              {column<Row>("action_id", &Row::id), column<Row>("security_id", &Row::security),
+                               column<Row>("effective_on", &Row::effective_on), column<Row>("kind", &Row::kind),
+                               column<Row>("applied", &Row::applied)}};
+  return form;
+}
+
+const Form<LossBar>& loss_bar_form() {
+  using Row = LossBar;
+  static const Form<Row> form{
+      "loss_bars", {column<Row>("taxpayer_id", &Row::taxpayer), column<Row>("identical_group", &Row::group)}};
+  return form;
+}
+
+const Form<ExceptionRule>& exception_rule_form() {
+  using Row = ExceptionRule;
+  static const Form<Row> form{
+      "exception_rules",
+      {column<Row>("name", &Row::name), column<Row>("measure", &Row::measure), column<Row>("limit", &Row::limit),
+       column<Row>("value_min", &Row::value_min), column<Row>("value_max", &Row::value_max),
+       column<Row>("policy", &Row::policy), column<Row>("severity", &Row::severity)}};
+  return form;
+}
+
+const Form<Finding>& finding_form() {
+  using Row = Finding;
+  // A member of a member.
+  const auto within = [](std::string_view name, auto part, auto member) {
+    Column<Row> named;
+    named.name = name;
+    named.text_of = [=](const Book& book, const Row& row) { return field_text(book, row.*part.*member); };
+    named.read = [=](const Book& book, std::string_view text, Row& row) {
+      return read_field(book, text, row.*part.*member);
+    };
+    return named;
+  };
+  static const Form<Row> form{
+      "findings",
+      {column<Row>("rule", &Row::rule), column<Row>("severity", &Row::severity),
+       within("subject_kind", &Row::subject, &Subject::kind), within("subject_id", &Row::subject, &Subject::id),
+       within("file", &Row::place, &Place::file), within("line", &Row::place, &Place::line),
+       within("column", &Row::place, &Place::column), within("value", &Row::place, &Place::value),
+       column<Row>("observed", &Row::observed), column<Row>("limit", &Row::limit),
+       column<Row>("message", &Row::message)}};
+  return form;
+}
+
+constexpr std::string_view covariance_table = "factor_covariance";
+constexpr std::string_view risk_table = "risk";
+
+// ── a book's values as rows
+
+std::vector<SecurityRow> security_rows(const Book& book) {
+  std::vector<SecurityRow> rows;
+  for (const Security& security : book.securities) {
+    SecurityRow& row = rows.emplace_back();
+    static_cast<Security&>(row) = security;
+    row.identical_group = book.groups.at(security.group.value);
+    for (const std::string& tag : security.tags) row.joined_tags += (row.joined_tags.empty() ? "" : ";") + tag;
+    if (security.price) row.dated = security.price_date;
+  }
+  return rows;
+}
+
+std::vector<ModelWeightRow> model_weight_rows(const Book& book) {
+  std::vector<ModelWeightRow> rows;
+  for (std::uint32_t i = 0; i < book.models.size(); ++i) {
+    for (const ModelWeight& weight : book.models[i].weights) rows.push_back({weight, {i}});
+  }
+  return rows;
+}
+
+// What stands in lists within the accounts.
+struct AccountRows {
+  std::vector<AccountRow> accounts;
+  std::vector<WashTaxpayerRow> wash_taxpayers;
+  std::vector<PolicyRow> policies;
+  std::vector<LotRow> lots;
+};
+
+AccountRows account_rows(const Book& book) {
+  AccountRows rows;
+  for (std::uint32_t i = 0; i < book.accounts.size(); ++i) {
+    const Account& account = book.accounts[i];
+    rows.accounts.push_back({account, book.households.at(account.household.value).id.text});
+    for (const TaxpayerIndex taxpayer : account.wash_taxpayers) rows.wash_taxpayers.push_back({{i}, taxpayer});
+    for (auto& [setting, value] : settings_of(account.effective_policy))
+      rows.policies.push_back({{i}, std::move(setting), std::move(value)});
+    for (const TaxLot& lot : account.lots) rows.lots.push_back({lot, {i}});
+  }
+  return rows;
+}
+
+std::vector<RestrictedRow> restricted_rows(const Book& book) {
+  std::vector<RestrictedRow> rows;
+  for (const Restriction& restriction : book.restrictions) {
+    for (const SecurityIndex security : restriction.securities) rows.push_back({restriction.id, security});
+  }
+  return rows;
+}
+
+TextTable covariance_of(const RiskModel& risk) {
+  TextTable table{std::string(covariance_table), 0, {"factor"}, {}};
+  table.columns.insert(table.columns.end(), risk.factors.begin(), risk.factors.end());
+  const std::size_t factors = risk.factors.size();
+  for (std::size_t i = 0; i < factors; ++i) {
+    TextRow& row = table.rows.emplace_back();
+    row.cells.push_back(risk.factors[i]);
+    for (std::size_t j = 0; j < factors; ++j)
+      row.cells.push_back(fmt::format("{}", risk.factor_covariance[i * factors + j]));
+  }
+  return table;
+}
+
+TextTable risk_of(const Book& book) {
+  const RiskModel& risk = book.risk;
+  const std::size_t factors = risk.factors.size();
+  TextTable table{std::string(risk_table), 0, {"security_id", "volatility"}, {}};
+  table.columns.insert(table.columns.end(), risk.factors.begin(), risk.factors.end());
+  for (std::size_t i = 0; i < risk.covered.size(); ++i) {
+    if (!risk.covered[i]) continue;
+    TextRow& row = table.rows.emplace_back();
+    row.cells = {book.securities.at(i).id.text, fmt::format("{}", risk.specific_volatility[i])};
+    for (std::size_t f = 0; f < factors; ++f) row.cells.push_back(fmt::format("{}", risk.exposures[i * factors + f]));
+  }
+  return table;
+}
+
+// ── and back: each step reads one table; the first thing that is wrong ends the reading
+
+class BookReader {
+ public:
+  BookReader(const TextTables& tables, Date as_of, const std::string& file) : tables_(tables), file_(file) {
+    book.firm.as_of = as_of;
+  }
+
+  void read() {
+    read_securities();
+    read_models();
+    book.taxpayers = rows(taxpayer_form());
+    in_order(taxpayer_form().name, book.taxpayers, [](const Taxpayer& one) { return one.id; });
+    read_accounts();
+    read_lots();
+    read_restrictions();
+    read_the_rest();
+    read_covariance();
+    read_risk();
+  }
+
+  Book book;
+  std::optional<Failure> failure;
+
+ private:
+  void fail(const TextTable& table, std::int64_t line, std::string_view column, std::string_view value,
+            const char* rule, const std::string& what) {
+    if (failure) return;
+    const std::string seen = inputs::quotable(value);
+    const std::string where = inputs::quotable(column);
+    failure = Failure{rule, "[" + table.name + "] " + where + " \"" + seen + "\" " + what, {file_, line, where, seen}};
+  }
+
+  // The table of that name with the columns it must have; nullptr: it has no rows, or something is wrong.
+  const TextTable* table_named(std::string_view name) { return failure ? nullptr : find_table(tables_, name); }
+
+  template <class Row>
+  bool header_fits(const Form<Row>& form, const TextTable& table) {
+    std::string wanted;
+    for (const Column<Row>& column : form.columns) wanted += (wanted.empty() ? "" : ",") + std::string(column.name);
+    std::string found;
+    for (const std::string& column : table.columns) found += (found.empty() ? "" : ",") + column;
+    if (found != wanted) {
+      fail(table, table.line + 1, "header", found, rule::data_header_unusable, "is not its header: write " + wanted);
+    }
+    return !failure;
+  }
+
+  template <class Row>
+  std::vector<Row> rows(const Form<Row>& form) {
+    std::vector<Row> read;
+    const TextTable* table = table_named(form.name);
+    if (table == nullptr || !header_fits(form, *table)) return read;
+    for (const TextRow& text : table->rows) {
+      Row row{};
+      for (std::size_t i = 0; i < form.columns.size(); ++i) {
+        const Fault fault = form.columns[i].read(book, text.cells[i], row);
+        if (fault) fail(*table, text.line, form.columns[i].name, text.cells[i], fault.rule, fault.message);
+      }
+      if (failure) return {};
+      read.push_back(std::move(row));
+    }
+    return read;
+  }
+
+  // Each row's key must be above that of the row before.
+  template <class Row, class Key>
+  void in_order(std::string_view name, const std::vector<Row>& read, Key key) {
+    for (std::size_t i = 1; i < read.size() && !failure; ++i) {
+      if (key(read[i - 1]) < key(read[i])) continue;
+      const TextTable& table = *find_table(tables_, name);
+      const TextRow& row = table.rows[i];
+      fail(table, row.line, table.columns[0], row.cells[0], rule::case_unreadable,
+           "is out of order or stands twice: rows rise by their ids, byte by byte");
+    }
+  }
+
+  static std::vector<std::string> tags_of(std::string_view joined) {
+    std::set<std::string> tags;
+    while (!joined.empty()) {
+      const std::size_t end = std::min(joined.find(';'), joined.size());
+      if (end > 0) tags.emplace(joined.substr(0, end));
+      joined.remove_prefix(std::min(end + 1, joined.size()));
+    }
+    return {tags.begin(), tags.end()};
+  }
+
+  void read_securities() {
+    const std::vector<SecurityRow> read = rows(security_form());
+    in_order(security_form().name, read, [](const SecurityRow& row) { return row.id; });
+    std::set<std::string> groups;
+    for (const SecurityRow& row : read) groups.insert(row.identical_group);
+    book.groups.assign(groups.begin(), groups.end());
+    for (const SecurityRow& row : read) {
+      Security& security = book.securities.emplace_back(row);
+      (void)read_field(book, row.identical_group, security.group);
+      security.tags = tags_of(row.joined_tags);
+      if (row.dated) security.price_date = *row.dated;
+    }
+  }
+
+  void read_models() {
+    book.models = rows(model_form());
+    in_order(model_form().name, book.models, [](const Model& one) { return one.id; });
+    const std::vector<ModelWeightRow> weights = rows(model_weight_form());
+    in_order(model_weight_form().name, weights,
+             [](const ModelWeightRow& row) { return std::tuple(row.model, row.security); });
+    for (const ModelWeightRow& row : weights) book.models[row.model.value].weights.push_back(row);
+  }
+
+  // nobody where the case has no model of that name.
+  [[nodiscard]] std::uint32_t model_named(const std::string& name) const {
+    ModelIndex model;
+    return read_field(book, name, model) ? ModelIndex::nobody : model.value;
+  }
+
+  void read_accounts() {
+    const std::vector<AccountRow> read = rows(account_form());
+    in_order(account_form().name, read, [](const AccountRow& row) { return row.id; });
+    std::set<std::string> households;
+    for (const AccountRow& row : read) households.insert(row.household_id);
+    for (const std::string& id : households) book.households.push_back({HouseholdId(id), {}});
+    for (const AccountRow& row : read) {
+      Account& account = book.accounts.emplace_back(row);
+      account.model_index = model_named(account.model);
+      (void)read_field(book, row.household_id, account.household);
+      book.households[account.household.value].accounts.push_back(
+          AccountIndex{static_cast<std::uint32_t>(book.accounts.size() - 1)});
+    }
+    const std::vector<WashTaxpayerRow> linked = rows(wash_taxpayer_form());
+    in_order(wash_taxpayer_form().name, linked,
+             [](const WashTaxpayerRow& row) { return std::tuple(row.account, row.taxpayer); });
+    for (const WashTaxpayerRow& row : linked) book.accounts[row.account.value].wash_taxpayers.push_back(row.taxpayer);
+    read_policies();
+  }
+
+  void read_policies() {
+    const std::vector<PolicyRow> read = rows(policy_form());
+    for (std::size_t i = 0; i < read.size() && !failure; ++i) {
+      const PolicyRow& row = read[i];
+      const auto refused = set_setting(book.accounts[row.account.value].effective_policy, row.setting, row.value);
+      if (!refused) continue;
+      const TextTable& table = *find_table(tables_, policy_form().name);
+      fail(table, table.rows[i].line, row.setting, row.value, refused->rule.c_str(), "cannot be: " + refused->message);
+    }
+  }
+
+  void read_lots() {
+    const std::vector<LotRow> read = rows(lot_form());
+    in_order(lot_form().name, read, [](const LotRow& row) { return std::tuple(row.account, row.security, row.id); });
+    for (const LotRow& row : read) book.accounts[row.account.value].lots.push_back(row);
+  }
+
+  void read_restrictions() {
+    book.restrictions = rows(restriction_form());
+    in_order(restriction_form().name, book.restrictions, [](const Restriction& one) { return one.id; });
+    const std::vector<RestrictedRow> read = rows(restricted_form());
+    in_order(restricted_form().name, read,
+             [](const RestrictedRow& row) { return std::tuple(row.restriction, row.security); });
+    for (std::size_t i = 0; i < read.size() && !failure; ++i) {
+      const auto found = std::ranges::lower_bound(book.restrictions, read[i].restriction, {}, &Restriction::id);
+      if (found != book.restrictions.end() && found->id == read[i].restriction) {
+        found->securities.push_back(read[i].security);
+        continue;
+      }
+      const TextTable& table = *find_table(tables_, restricted_form().name);
+      fail(table, table.rows[i].line, "restriction_id", read[i].restriction, rule::data_reference_unknown,
+           "is not in [restrictions]: add it there");
+    }
+  }
+
+  void read_the_rest() {
+    book.requests = rows(request_form());
+    in_order(request_form().name, book.requests, [](const Request& one) { return std::tuple(one.account, one.id); });
+    for (Request& request : book.requests) {
+      if (request.kind == RequestKind::model_change) request.model_index = model_named(request.value);
+    }
+    book.transactions = rows(transaction_form());
+    in_order(transaction_form().name, book.transactions,
+             [](const Transaction& one) { return std::tuple(one.account, one.trade_date, one.id); });
+    book.substitutes = rows(substitute_form());
+    in_order(substitute_form().name, book.substitutes,
+             [](const Substitute& one) { return std::tuple(one.security, one.substitute); });
+    book.corporate_actions = rows(action_form());
+    book.loss_bars = rows(loss_bar_form());
+    book.firm.exception_rules = rows(exception_rule_form());
+    book.findings = rows(finding_form());
+  }
+
+  double number(const TextTable& table, const TextRow& row, std::size_t cell) {
+    double value = 0.0;
+    if (const Fault fault = inputs::read_cell(row.cells[cell], value)) {
+      fail(table, row.line, table.columns[cell], row.cells[cell], fault.rule, fault.message);
+    }
+    return value;
+  }
+
+  void read_covariance() {
+    const TextTable* table = table_named(covariance_table);
+    if (table == nullptr) return;
+    RiskModel& risk = book.risk;
+    risk.factors.assign(table->columns.begin() + 1, table->columns.end());
+    if (table->rows.size() != risk.factors.size()) {
+      return fail(*table, table->line, "factor", std::to_string(table->rows.size()), rule::case_unreadable,
+                  "rows are not as many as its factors: give each factor its row");
+    }
+    for (std::size_t i = 0; i < table->rows.size() && !failure; ++i) {
+      const TextRow& row = table->rows[i];
+      if (row.cells[0] != risk.factors[i]) {
+        fail(*table, row.line, "factor", row.cells[0], rule::case_unreadable,
+             "is out of order: rows stand in the order of the columns");
+      }
+      for (std::size_t j = 0; j < risk.factors.size(); ++j)
+        risk.factor_covariance.push_back(number(*table, row, j + 1));
+    }
+  }
+
+  void read_risk() {
+    RiskModel& risk = book.risk;
+    const std::size_t factors = risk.factors.size();
+    const std::size_t count = book.securities.size();
+    risk.exposures.assign(count * factors, 0.0);
+    risk.specific_volatility.assign(count, 0.0);
+    risk.covered.assign(count, false);
+    const TextTable* table = table_named(risk_table);
+    if (table == nullptr) return;
+    const bool fits =
+        std::ranges::equal(table->columns.begin() + 2, table->columns.end(), risk.factors.begin(), risk.factors.end());
+    if (!fits) {
+      return fail(*table, table->line + 1, "header", table->columns[0], rule::data_header_unusable,
+                  "is followed by other columns than volatility and the factors of [factor_covariance]");
+    }
+    for (const TextRow& row : table->rows) {
+      SecurityIndex security;
+      if (const Fault fault = read_field(book, row.cells[0], security))
+        return fail(*table, row.line, "security_id", row.cells[0], fault.rule, fault.message);
+      const double volatility = number(*table, row, 1);
+      if (volatility < 0.0) {
+        return fail(*table, row.line, "volatility", row.cells[1], rule::data_number_out_of_range,
+                    "must not be negative");
+      }
+      risk.specific_volatility[security.value] = volatility;
+      risk.covered[security.value] = true;
+      for (std::size_t f = 0; f < factors; ++f)
+        risk.exposures[security.value * factors + f] = number(*table, row, f + 2);
+    }
+  }
+
+  const TextTables& tables_;
+  const std::string& file_;
+};
+
+}  // namespace
+
+TextTables tables_of(const Book& book) {
+  const AccountRows rows = account_rows(book);
+  TextTables tables{
+      written(exception_rule_form(), book, book.firm.exception_rules),
+      written(account_form(), book, rows.accounts),
+      written(policy_form(), book, rows.policies),
+      written(lot_form(), book, rows.lots),
+      written(taxpayer_form(), book, book.taxpayers),
+      written(wash_taxpayer_form(), book, rows.wash_taxpayers),
+      written(loss_bar_form(), book, book.loss_bars),
+      written(request_form(), book, book.requests),
+      written(restriction_form(), book, book.restrictions),
+      written(restricted_form(), book, restricted_rows(book)),
+      written(transaction_form(), book, book.transactions),
+      written(model_form(), book, book.models),
+      written(model_weight_form(), book, model_weight_rows(book)),
+      written(substitute_form(), book, book.substitutes),
+      written(action_form(), book, book.corporate_actions),
+      written(finding_form(), book, book.findings),
+      written(security_form(), book, security_rows(book)),
+      covariance_of(book.risk),
+      risk_of(book),
+  };
+  std::erase_if(tables, [](const TextTable& table) { return table.rows.empty(); });
+  return tables;
+}
+
+bool is_book_table(std::string_view name) {
+  constexpr auto names = std::to_array<std::string_view>(
+      {"exception_rules", "accounts", "policies", "lots", "taxpayers", "wash_taxpayers", "loss_bars", "requests",
+       "restrictions", "restricted_securities", "transactions", "models", "model_weights", "substitutes",
+       "corporate_actions", "findings", "securities", covariance_table, risk_table});
+  return std::ranges::find(names, name) != names.end();
+}
+
+Result<Book> book_of(const TextTables& tables, Date as_of, const std::string& file) {
+  BookReader reader(tables, as_of, file);
+  reader.read();
+  if (reader.failure) return *reader.failure;
+  return std::move(reader.book);
+}
+
+}  // namespace lotwright::cases

@@ -1,0 +1,12 @@
+// inputs/csv_text.h — a cell as RFC 4180 writes it: the other way of inputs/csv_reader.h.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lotwright::inputs {
+
+// Quoted where it holds a comma, a quote or an end of line.
+void append_csv_cell(std::string& text, std::string_view cell);
+
+}  // namespace lotwright::inputs
