@@ -69,6 +69,13 @@ Result<Case> decided_case(const Book& book, const DecisionUnit& unit) {
   return case_of(book, unit, options.effort, run->accounts, {});
 }
 
+Result<Played> play_text(const std::string& text, const std::string& file) {
+  const auto saved = read_case(text, file);
+  if (!saved) return saved.failure();
+  return lotwright::play(*saved, engine_steps(saved->book));
+}
+
+// A case that is saved is played once, so that nobody sends one that does not show what it should.
 int save(const SaveWords& words) {
   const auto book = read(words.book, words.as_of, 0);
   if (!book) return refuse(book.failure());
@@ -76,8 +83,14 @@ int save(const SaveWords& words) {
   if (!unit) return refuse(unit.failure());
   const auto saved = decided_case(*book, *unit);
   if (!saved) return refuse(saved.failure());
-  const auto written = write_text(words.file, case_text(*saved));
+  const std::string text = case_text(*saved);
+  const auto written = write_text(words.file, text);
   if (!written) return refuse(written.failure());
+  if (const auto again = play_text(text, words.file); !again || !again->same()) {
+    fmt::print(stderr, "lotwright: a defect of the engine: {} does not play as it was decided; send it with the book\n",
+               words.file);
+    return unusable;
+  }
   fmt::print("{} accounts decided together, saved in {}\n", unit->accounts.size(), words.file);
   return done;
 }
@@ -85,9 +98,7 @@ int save(const SaveWords& words) {
 int play(const PlayWords& words) {
   const auto text = text_in(words.file);
   if (!text) return refuse(text.failure());
-  const auto saved = read_case(*text, words.file);
-  if (!saved) return refuse(saved.failure());
-  const auto played = lotwright::play(*saved, engine_steps(saved->book));
+  const auto played = play_text(*text, words.file);
   if (!played) return refuse(played.failure());
   if (played->saved_by != played->played_by) {
     fmt::print(stderr, "lotwright: the case was saved by version {} and is played by {}: orders may differ\n",

@@ -53,10 +53,10 @@ TEST(CaseFile, EveryUnitOfTheExampleBooksPlaysToTheSameBytes) {
 
 TEST(CaseFile, EveryUnitOfRandomBooksPlaysToTheSameBytes) {
   std::size_t orders = 0;
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     orders += expect_all_units_play(random_book(seed, seed % 3 == 0 ? Fractions::yes : Fractions::no).build());
   }
-  EXPECT_GT(orders, 300U);
+  EXPECT_GT(orders, 50U);
 }
 
 TEST(CaseFile, AUnitTakesItsOwnRowsAndNoOthers) {
