@@ -95,6 +95,8 @@ int main(int argc, char** argv) {
     return refuse_command(first, commands);
   }
   add_case(app, code);
+
+  add_risk_model(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
