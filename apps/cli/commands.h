@@ -17,7 +17,6 @@ void add_check(CLI::App& app, int& code);
 void add_evaluate(CLI::App& app, int& code);
 void add_generate(CLI::App& app, int& code);
 void add_case(CLI::App& app, int& code);
-
 void add_risk_model(CLI::App& app, int& code);
 
 // What `command` returns; a defect that reaches this far is told in one line.

@@ -95,7 +95,6 @@ int main(int argc, char** argv) {
     return refuse_command(first, commands);
   }
   add_case(app, code);
-
   add_risk_model(app, code);
   try {
     app.parse(argc, argv);
