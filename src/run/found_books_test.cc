@@ -37,10 +37,11 @@ BookBuilder with_fund() {
 
 TEST(FoundBooks, AnOverdraftLargerThanThePositionsIsAReview) {
   // 10,000 of shares against an overdraft of 40,000: all are sold, and a person is told that it is not enough.
-  const AccountResult result = result_of(BookBuilder()
-                                             .security({.id = "AAA"})
-                                             .account({.id = "A", .cash = "-40000"})
-                                             .lot({.account = "A", .security = "AAA", .quantity = "100"}));
+  const AccountResult result =
+      result_of(BookBuilder()
+                    .security({.id = "AAA"})
+                    .account({.id = "A", .cash = "-40000"})
+                    .lot({.account = "A", .security = "AAA", .quantity = "100", .cost_basis = "5000"}));
   EXPECT_TRUE(tells(result, rule::cash_nothing_to_sell, Severity::review));
 }
 
