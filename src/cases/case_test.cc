@@ -9,9 +9,9 @@
 #include "cases/book_tables.h"
 #include "cases/part.h"
 #include "cases/policy_rows.h"
+#include "inputs/inputs.h"
 #include "testing/book_builder.h"
 #include "testing/households.h"
-#include "testing/random_books.h"
 
 namespace lotwright {
 namespace {
@@ -159,9 +159,8 @@ TEST(Case, RowsOutOfOrderAreRefused) {
 
 TEST(Case, TwoUnitsAreRefused) {
   Case saved = small_case();
-  const Book book = random_book(3, Fractions::no).build();
-  ASSERT_GT(decision_units(book).size(), 1U);
-  saved.book = book;
+  saved.book = read_book("examples/book").value();
+  ASSERT_GT(decision_units(saved.book).size(), 1U);
   const Failure failure = refusal_of(case_text(saved));
   EXPECT_NE(failure.message.find("must have one"), std::string::npos) << failure.message;
 }
