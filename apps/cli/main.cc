@@ -89,13 +89,13 @@ int main(int argc, char** argv) {
   add_check(app, code);
   add_evaluate(app, code);
   add_generate(app, code);
+  add_case(app, code);
+  add_risk_model(app, code);
   const std::vector<std::string> commands = commands_of(app);
   const std::string first = argc > 1 ? argv[1] : "-";
   if (!first.starts_with("-") && std::find(commands.begin(), commands.end(), first) == commands.end()) {
     return refuse_command(first, commands);
   }
-  add_case(app, code);
-  add_risk_model(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
