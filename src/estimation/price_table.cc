@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
 #include <set>
 
 #include "inputs/draft.h"
@@ -193,7 +194,7 @@ void read_descriptions(BookFile& file, PriceTable& table) {
   const std::size_t asset_class = find_column(header, {"asset_class"});
   const std::size_t sector = find_column(header, {"sector", "gics_sector_last", "gics_sector"});
   if (file.report().failure) return;
-  std::set<std::string, std::less<>> seen;
+  std::map<std::string, std::int64_t, std::less<>> seen;  // by line
   RowFaults faults;
   while (reader.next(faults)) {
     std::string_view name;
@@ -202,8 +203,8 @@ void read_descriptions(BookFile& file, PriceTable& table) {
     if (kind != nowhere) read_into(reader, kind, word, faults);
     if (faults.any()) {
       tell_row(file, faults, name);
-    } else if (!seen.emplace(name).second) {
-      file.report().tell_duplicate(inputs::security_subject(name), header[id], name, faults.line());
+    } else if (const auto [first, fresh] = seen.emplace(name, faults.line()); !fresh) {
+      file.report().tell_duplicate(inputs::security_subject(name), header[id], name, faults.line(), first->second);
     } else {
       Description& description = table[std::string(name)].description;
       if (kind != nowhere) description.kind = word;

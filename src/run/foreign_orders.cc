@@ -62,6 +62,15 @@ Money commission(const Book& book, AccountIndex account, Money amount) {
 }
 
 // One row of orders.csv, or the fault it has.
+// Dollars that still leave room to add up a book of them exactly.
+constexpr double dollars_max = 9e11;
+
+void refuse_beyond_money(RowReader& row, std::optional<Quantity> quantity, std::optional<Price> price) {
+  if (quantity && price && quantity->to_double() * price->to_double() > dollars_max) {
+    row.refuse("quantity", rule::data_number_out_of_range, "write a quantity worth at most 900 billion dollars");
+  }
+}
+
 Result<std::pair<AccountIndex, Order>> order_of(const Book& book, RowReader& row, Findings& findings) {
   const AccountIndex account{row.index(book.accounts, "account_id", "accounts.csv")};
   const SecurityIndex security{row.index(book.securities, "security_id", "securities.csv")};
@@ -76,6 +85,8 @@ Result<std::pair<AccountIndex, Order>> order_of(const Book& book, RowReader& row
   if (security.exists() && !price && !book.security(security).price) {
     row.refuse("security_id", rule::price_missing, "the book has no price for it");
   }
+  refuse_beyond_money(row, quantity, price);
+  if (security.exists()) refuse_beyond_money(row, quantity, book.security(security).price);
   if (row.fault()) {
     findings.push_back(*row.fault());
     return Failure{row.fault()->rule, row.fault()->message, row.fault()->place};
@@ -133,6 +144,8 @@ void add_lot_sale(const Book& book, const Table& table, const TableRow& line, Fo
     } else if (order = sell_of(book, foreign.orders[account], row.text("order_id"), lot->security); order == nullptr) {
       row.refuse("lot_id", rule::data_reference_unknown, "there is no sell order that this lot sale belongs to");
     } else {
+      refuse_beyond_money(row, quantity, order->trade.price);
+      if (row.fault()) return foreign.findings.push_back(*row.fault());
       LotSale sale;
       sale.lot = static_cast<std::uint32_t>(lot - lots.begin());
       sale.quantity = *quantity;

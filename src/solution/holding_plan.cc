@@ -98,10 +98,12 @@ Lattice HoldingPlan::lattice_of(int branch_index, int name) const {
   }
   available = std::min(available, line.held - line.locked);
   if (line.weight_min) {
+    // Only where the limit lets less go: the way to doubles and back must not keep a sale from closing.
     const double dollars = std::max(0.0, -branch.lower * problem_.scale);
-    const double most = dollars / security.price->to_double() * static_cast<double>(Quantity::scale);
-    // Not a millionth of a share less because of the door to double and back: that would keep a sale from closing.
-    available = std::min(available, Quantity::of_count(static_cast<std::int64_t>(most * (1.0 + 1e-12))));
+    if (dollars < value_of(available, *security.price).to_double() * (1.0 - 1e-12)) {
+      const double most = dollars / security.price->to_double() * static_cast<double>(Quantity::scale);
+      available = std::min(available, Quantity::of_count(static_cast<std::int64_t>(most)));
+    }
   }
   lattice.most = floor_to(available, lattice.step);
   if (forced > lattice.least) {

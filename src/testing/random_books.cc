@@ -72,7 +72,10 @@ class Maker {
     for (int i = pick(3); names_ > 1 && i > 0; --i) {
       const std::string security = any_stock().id;
       const std::string substitute = any_stock().id;
-      if (security == substitute) continue;
+      const auto same = [&](const SubstituteDraft& row) {
+        return row.security == security && row.substitute == substitute;
+      };
+      if (security == substitute || std::ranges::any_of(book_.substitutes, same)) continue;
       book_.substitutes.push_back({.security = security,
                                    .substitute = substitute,
                                    .hurdle_bps = word_of({"0", "12", "150"}),

@@ -155,7 +155,7 @@ void WashLedger::refuse_loss_sales(std::size_t place, Verdict& verdict) const {
         }
         disallowed_sum += std::max(part_of(*sale.sold, sale.matched_least), sale.sold->stated->disallowed);
       }
-      if (disallowed_sum <= sheet.policy->wash_sale_disallowed_max + cent) continue;
+      if (disallowed_sum < sheet.policy->wash_sale_disallowed_max + cent) continue;  // parts of a cent are rounding
       verdict.refuse(
           rule::wash_sale_replacement_kept,
           fmt::format("group {}: {} of the losses is disallowed, at most {}", sheet.book->groups[group.value],

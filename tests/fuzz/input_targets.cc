@@ -73,21 +73,31 @@ void read_text(Draft& draft, std::string_view text, void (*reader)(BookFile&, Dr
 
 void read_firm_now(BookFile& file, Draft& draft) { inputs::read_firm(file, std::nullopt, draft); }
 
-// What the rows of any other file may refer to.
-Draft foundations() {
+struct Foundation {
+  void (*reader)(BookFile&, Draft&);
+  const char* text;
+};
+
+// What the rows of other files refer to, in the order of reading: each file is read once.
+constexpr std::array<Foundation, 4> foundation = {{
+    {inputs::read_securities,
+     "security_id,kind,identical_group,tags,quantity_step\nAAA,stock,G,tobacco,1\nBBB,stock,G,,0.000001\n"
+     "CASH,cash,,,0.01\n"},
+    {inputs::read_models, "model_id,component_kind,component_id,weight\nM,security,AAA,0.5\nM,security,BBB,0.5\n"},
+    {inputs::read_taxpayers, "taxpayer_id,rate_short,rate_long\nT,0.37,0.2\n"},
+    {inputs::read_accounts,
+     "account_id,household_id,taxpayer_id,tax_treatment,model_id,policy_id,cash\nA,H,T,taxable,M,P,100\n"
+     "B,H,,tax_deferred,M,,5\n"},
+}};
+
+// The firm and the files that are read before `reader`'s.
+Draft draft_before(void (*reader)(BookFile&, Draft&)) {
   Draft draft;
   read_text(draft, "[firm]\nname = \"F\"\nas_of = 2025-06-30\n[policy.default]\n[policy.P]\n", read_firm_now);
-  read_text(draft,
-            "security_id,kind,identical_group,tags,quantity_step\nAAA,stock,G,tobacco,1\nBBB,stock,G,,0.000001\n"
-            "CASH,cash,,,0.01\n",
-            inputs::read_securities);
-  read_text(draft, "model_id,component_kind,component_id,weight\nM,security,AAA,0.5\nM,security,BBB,0.5\n",
-            inputs::read_models);
-  read_text(draft, "taxpayer_id,rate_short,rate_long\nT,0.37,0.2\n", inputs::read_taxpayers);
-  read_text(draft,
-            "account_id,household_id,taxpayer_id,tax_treatment,model_id,policy_id,cash\nA,H,T,taxable,M,P,100\n"
-            "B,H,,tax_deferred,M,,5\n",
-            inputs::read_accounts);
+  for (const Foundation& file : foundation) {
+    if (file.reader == reader) break;
+    read_text(draft, file.text, file.reader);
+  }
   return draft;
 }
 
@@ -131,9 +141,9 @@ void firm(std::string_view bytes) {
 
 void table(std::string_view bytes) {
   if (bytes.empty()) return;
-  Draft draft = foundations();
-  const auto which = static_cast<unsigned char>(bytes.front());
-  read_text(draft, bytes.substr(1), readers[which % readers.size()]);
+  const auto reader = readers[static_cast<unsigned char>(bytes.front()) % readers.size()];
+  Draft draft = draft_before(reader);
+  read_text(draft, bytes.substr(1), reader);
 }
 
 void numbers(std::string_view bytes) {
