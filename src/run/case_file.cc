@@ -6,12 +6,15 @@
 #include <array>
 #include <exception>
 #include <new>
-#include <numeric>
+#include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "book/rules.h"
 #include "cases/part.h"
+#include "inputs/file_report.h"
+#include "inputs/near_names.h"
 #include "run/memory_folder.h"
 #include "run/outputs.h"
 
@@ -63,21 +66,6 @@ cases::TextTables refusals_of(const Book& book, const Part& part, const std::vec
   return tables;
 }
 
-// How many letters must be put in, taken out or changed to make one of the other.
-std::size_t edits_between(std::string_view one, std::string_view other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < one.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < other.size(); ++j) {
-      const std::size_t changed = diagonal + (one[i] == other[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
 // An id by which a unit may be called.
 struct UnitName {
   const char* kind;
@@ -97,33 +85,16 @@ std::vector<UnitName> unit_names(const Book& book) {
   return names;
 }
 
-// The three ids nearest to `id`, as "account A1, household H1".
-std::string nearest(std::vector<UnitName> names, std::string_view id) {
-  constexpr std::size_t told = 3;
-  constexpr std::size_t letters_max = 200;
-  std::vector<std::tuple<std::size_t, std::string_view, const char*>> ranked;
-  for (const UnitName& name : names) {
-    ranked.emplace_back(edits_between(id.substr(0, letters_max), name.id.substr(0, letters_max)), name.id, name.kind);
-  }
-  std::ranges::sort(ranked, {}, [](const auto& one) {
-    return std::tuple(std::get<0>(one), std::get<1>(one), std::string_view(std::get<2>(one)));
-  });
-  std::string text;
-  std::size_t listed = 0;
-  std::string last;
-  for (const auto& [distance, near, kind] : ranked) {
-    std::string one = fmt::format("{} {}", kind, near);
-    if (one == last) continue;
-    if (listed++ == told) break;
-    text += (text.empty() ? "" : ", ") + one;
-    last = std::move(one);
-  }
-  return text;
-}
-
 Failure unknown_unit(const std::vector<UnitName>& names, const std::string& id) {
+  constexpr std::size_t told_max = 3;
+  std::set<std::string> told;
+  for (const UnitName& name : names) {
+    if (told.size() < told_max && inputs::is_almost(id, name.id)) told.insert(fmt::format("{} {}", name.kind, name.id));
+  }
+  const std::string remedy =
+      told.empty() ? "see account_id in accounts.csv" : fmt::format("did you mean {}?", fmt::join(told, " or "));
   return {rule::case_unit_unknown,
-          fmt::format("the book has no account, household or taxpayer {}; near it are: {}", id, nearest(names, id)),
+          fmt::format("the book has no account, household or taxpayer {}: {}", inputs::quotable(id), remedy),
           {}};
 }
 
