@@ -16,6 +16,7 @@ struct EvaluateWords {
   std::string orders;
   std::string lot_sales;  // empty: none
   std::string as_of;
+  bool strict = false;
 };
 
 int evaluate(const EvaluateWords& words) {
@@ -29,10 +30,10 @@ int evaluate(const EvaluateWords& words) {
     if (!table) return refuse(table.failure());
     lot_sales = std::move(table).value();
   }
-  const auto json = lotwright::evaluate(*book, *orders, lot_sales);
-  if (!json) return refuse(json.failure());
-  fmt::print("{}\n", *json);
-  return done;
+  const auto judged = lotwright::evaluate(*book, *orders, lot_sales);
+  if (!judged) return refuse(judged.failure());
+  fmt::print("{}\n", judged->json);
+  return words.strict && judged->broken_rules > 0 ? rules_broken : done;
 }
 
 }  // namespace
@@ -46,8 +47,10 @@ void add_evaluate(CLI::App& app, int& code) {
   command->add_option("--lot-sales", words->lot_sales,
                       "CSV: account_id, lot_id, quantity; without it, the lots with the least tax are sold");
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
-  command->footer(R"(Example:
-  lotwright evaluate BOOK --orders orders.csv --lot-sales lot_sales.csv)");
+  command->add_flag("--strict", words->strict, "exit 1 when a rule is broken; without it the JSON alone says so");
+  command->footer(R"(Examples:
+  lotwright evaluate BOOK --orders orders.csv --lot-sales lot_sales.csv
+  lotwright evaluate BOOK --orders orders.csv --strict    for a script that must not go on)");
   command->callback([words, &code] { code = called([&] { return evaluate(*words); }); });
 }
 

@@ -22,6 +22,8 @@ Money of_cents(double cents) {
 
 Money to_cents(double dollars) { return of_cents(std::round(in_range(dollars * 100.0))); }
 
+Money up_to_cents(double dollars) { return of_cents(std::ceil(in_range(dollars * 100.0) - 1e-6)); }
+
 std::vector<Money> apportion(const std::vector<double>& dollars, Money total) {
   const std::size_t n = dollars.size();
   std::vector<Money> parts(n);

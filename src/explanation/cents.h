@@ -10,6 +10,9 @@ namespace lotwright {
 // Nearest cent, half away from zero.
 [[nodiscard]] Money to_cents(double dollars);
 
+// The least whole cent that is not below `dollars`; what lies within a millionth of a cent counts as on it.
+[[nodiscard]] Money up_to_cents(double dollars);
+
 // Each of `dollars` to the cent by largest remainder: rounded down, and the cents that `total` then lacks go one each
 // to those that lost most (equal ones in order). The result adds up to `total`, a whole number of cents, exactly.
 [[nodiscard]] std::vector<Money> apportion(const std::vector<double>& dollars, Money total);

@@ -10,6 +10,13 @@ namespace {
 
 Money dollars(const char* text) { return *Money::parse(text); }
 
+TEST(Cents, what_is_an_upper_limit_is_rounded_up) {
+  EXPECT_EQ(up_to_cents(0.011), cent + cent);
+  EXPECT_EQ(up_to_cents(0.01), cent);
+  EXPECT_EQ(up_to_cents(0.0), Money());
+  EXPECT_EQ(up_to_cents(-0.019), -cent);
+}
+
 TEST(Cents, half_goes_away_from_zero) {
   EXPECT_EQ(to_cents(0.125), dollars("0.13"));
   EXPECT_EQ(to_cents(-0.125), dollars("-0.13"));

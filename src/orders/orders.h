@@ -24,9 +24,9 @@ struct Order {
 enum class Decision { bought, sold, kept, not_bought, cash };
 
 // One line of reasons.csv, dollars to the millionth; net = benefit - tax - cost + funding. The nets of an account's
-// bought, sold and cash rows add up to objective_before - objective_after.
+// bought, sold and cash rows add up to objective_before - objective_after. A kept row of no security prices a rule.
 struct ReasonRow {
-  std::string security_id;  // empty for cash
+  std::string security_id;  // empty for cash, and for the price of a rule
   std::string lot_id;       // empty: the whole order
   Decision decision = Decision::kept;
   std::string rule;
@@ -35,6 +35,7 @@ struct ReasonRow {
   Money cost;
   Money funding;
   Money net;
+  std::string source;  // whose word the rule is: a restriction's or request's id, a setting; may be empty
 };
 
 enum class ResultStatus { traded, no_trade, held, failed };
@@ -56,7 +57,9 @@ struct AccountResult {
   double trading_cost = 0.0;  // the objective's trading term
   double objective_before = 0.0;
   double objective_after = 0.0;
+  Money improvement;               // objective_before - objective_after to the cent: what the nets add up to
   std::optional<double> bound;     // nullopt: held, nothing was proved
+  std::optional<Money> gap;        // objective_after - bound, rounded up to the cent: no orders are better by more
   std::vector<Order> orders;       // sorted by security
   std::vector<ReasonRow> reasons;  // sorted by security, lot; cash row first (empty security id)
   Findings exceptions;             // one line each in exceptions.csv
@@ -68,11 +71,15 @@ struct Block {
   Side side = Side::buy;
   Quantity quantity;
   int orders = 0;
+  int orders_review = 0;  // of these, the ones a person must release
 };
 
 // Orders of settled trades; `reasons` gives one reason for each trade, in the same order.
 [[nodiscard]] std::vector<Order> order(const Book& book, const AccountTrades& trades,
                                        const std::vector<std::string>& reasons);
+
+// The account's orders are proposed and a person must release them: it has a finding of severity review.
+[[nodiscard]] bool awaits_release(const AccountResult& result);
 
 // One block for each security and side that has orders, sorted by security, buys first.
 [[nodiscard]] std::vector<Block> block(const Book& book, const std::vector<AccountResult>& results);

@@ -158,7 +158,7 @@ Result<Table> read_lot_sales_table(const std::string& path) {
   return read_table(path, {"account_id", "lot_id", "quantity"});
 }
 
-Result<std::string> evaluate(const Book& book, const Table& orders, const std::optional<Table>& lot_sales) {
+Result<Judgement> evaluate(const Book& book, const Table& orders, const std::optional<Table>& lot_sales) {
   const auto risk = FactorRisk::of(book.risk, book.securities.size());
   if (!risk) return risk.failure();
   const ForeignOrders foreign = foreign_orders(book, orders, lot_sales);
@@ -176,8 +176,10 @@ Result<std::string> evaluate(const Book& book, const Table& orders, const std::o
     for (const Evaluation& one : evaluations) claimed.push_back(&one.claimed);
     std::ranges::move(verify_orders(rows, unit, claimed), std::back_inserter(breaches));
     for (Evaluation& one : evaluations) {
-      before += one.claimed.objective_before;
-      after += one.claimed.objective_after;
+      if (one.claimed.status != ResultStatus::held) {
+        before += one.claimed.objective_before;
+        after += one.claimed.objective_after;
+      }
       accounts[one.claimed.account] = std::move(one.json);
       results.push_back(std::move(one.claimed));
     }
@@ -195,7 +197,7 @@ Result<std::string> evaluate(const Book& book, const Table& orders, const std::o
   for (const Breach& breach : breaches) json["broken_rules"].push_back(json_of(book, breach));
   json["accounts"] = Json::array();
   for (auto& [index, account] : accounts) json["accounts"].push_back(std::move(account));
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return Judgement{json.dump(2, ' ', false, Json::error_handler_t::replace), breaches.size()};
 }
 
 }  // namespace lotwright

@@ -6,7 +6,8 @@
 // Out:      JSON: findings on rows that could not be used, broken rules, and for each account the objective with its
 //           parts and the tracking error before and after.
 // Promises: the objective is computed from the quantities and the book alone; amounts, gains and terms that the files
-//           claim are only judged by the verifier. A bad row costs that row.
+//           claim are only judged by the verifier. A bad row costs that row. The sums leave out held accounts, as a
+//           run's do.
 #pragma once
 
 #include <optional>
@@ -20,7 +21,11 @@ namespace lotwright {
 [[nodiscard]] Result<Table> read_orders_table(const std::string& path);
 [[nodiscard]] Result<Table> read_lot_sales_table(const std::string& path);
 
-[[nodiscard]] Result<std::string> evaluate(const Book& book, const Table& orders,
-                                           const std::optional<Table>& lot_sales);
+struct Judgement {
+  std::string json;
+  std::size_t broken_rules = 0;
+};
+
+[[nodiscard]] Result<Judgement> evaluate(const Book& book, const Table& orders, const std::optional<Table>& lot_sales);
 
 }  // namespace lotwright

@@ -31,7 +31,7 @@ Table sales(std::vector<std::vector<std::string>> rows) {
 }
 
 json evaluated(const Book& book, const Table& given, const std::optional<Table>& lot_sales = {}) {
-  return json::parse(evaluate(book, given, lot_sales).value());
+  return json::parse(evaluate(book, given, lot_sales).value().json);
 }
 
 bool broken(const json& result, const std::string& rule) {
@@ -46,6 +46,26 @@ TEST(Evaluate, NoOrdersChangeNothingAndBreakNothing) {
   EXPECT_EQ(result.at("objective_before"), result.at("objective_after"));
   EXPECT_TRUE(result.at("broken_rules").empty()) << result.dump(1);
   EXPECT_EQ(result.at("accounts").size(), 1U);
+}
+
+TEST(Evaluate, TheSumsLeaveOutHeldAccountsAsARunsDo) {
+  const Book book = taxable_and_ira()
+                        .adjust([](Book& made) {
+                          made.findings.push_back(
+                              {"price_missing", Severity::hold, {SubjectKind::account, "TX"}, {}, "", "", "held"});
+                        })
+                        .build();
+  const json result = evaluated(book, orders({}));
+  const json& accounts = result.at("accounts");
+  EXPECT_EQ(accounts.at(1).at("status"), "held");
+  EXPECT_EQ(result.at("objective_before"), accounts.at(0).at("before").at("objective"));
+  EXPECT_EQ(result.at("objective_after"), accounts.at(0).at("after").at("objective"));
+}
+
+TEST(Evaluate, CountsBrokenRules) {
+  const Book book = direct_index().build();
+  EXPECT_EQ(evaluate(book, orders({}), {}).value().broken_rules, 0U);
+  EXPECT_GT(evaluate(book, orders({{"DI", "AAA", "buy", "100"}}), {}).value().broken_rules, 0U);
 }
 
 TEST(Evaluate, TheTaxOfASaleIsComputedFromTheBookWhateverIsClaimed) {

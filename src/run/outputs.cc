@@ -45,16 +45,17 @@ ExceptionLine line_of_book(const Book& book, const Finding& finding) {
 }
 
 Result<bool> write_orders(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file(
-      folder, "orders.csv",
-      {"order_id", "account_id", "security_id", "side", "quantity", "price", "amount", "commission", "reason"});
+  CsvWriter file(folder, "orders.csv",
+                 {"order_id", "account_id", "security_id", "side", "quantity", "price", "amount", "commission",
+                  "reason", "release"});
   if (!run.gates.empty()) return file.finish();
   for (const AccountResult& result : run.accounts) {
+    const char* const release = awaits_release(result) ? "review" : "yes";
     for (const Order& order : result.orders) {
       const Trade& trade = order.trade;
       file.row({order.id, book.account(result.account).id.text, book.security(trade.security).id.text,
                 name_of(trade.side), trade.quantity.to_string(), trade.price.to_string(2), dollars(trade.amount),
-                dollars(trade.commission), order.reason});
+                dollars(trade.commission), order.reason, release});
     }
   }
   return file.finish();
@@ -93,19 +94,52 @@ std::map<std::string_view, std::size_t> exceptions_by_account(const Book& book, 
 
 Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines& lines, OutputFolder& folder) {
   CsvWriter file(folder, "accounts.csv",
-                 {"account_id", "household_id", "status", "value", "investable_value", "cash_before", "cash_after",
-                  "tracking_error_before", "tracking_error_after", "turnover", "gain_short", "gain_long", "tax",
-                  "trading_cost", "objective_before", "objective_after", "bound", "gap_bps", "exceptions"});
+                 {"account_id",
+                  "household_id",
+                  "status",
+                  "value",
+                  "investable_value",
+                  "cash_before",
+                  "cash_after",
+                  "tracking_error_before",
+                  "tracking_error_after",
+                  "turnover",
+                  "gain_short",
+                  "gain_long",
+                  "tax",
+                  "trading_cost",
+                  "objective_before",
+                  "objective_after",
+                  "bound",
+                  "gap_bps",
+                  "exceptions",
+                  "improvement",
+                  "gap"});
   const auto counts = exceptions_by_account(book, lines);
   for (const AccountResult& one : run.accounts) {
     const std::string& id = book.account(one.account).id.text;
     const auto count = counts.find(id);
-    file.row({id, household_of(book, one.account), name_of(one.status), dollars(one.value), dollars(one.investable),
-              dollars(one.cash_before), dollars(one.cash_after), decimal(one.tracking_error_before, 10),
-              decimal(one.tracking_error_after, 10), decimal(one.turnover, 8), dollars(one.gain_short),
-              dollars(one.gain_long), decimal(one.tax, 6), decimal(one.trading_cost, 6),
-              decimal(one.objective_before, 6), decimal(one.objective_after, 6), decimal(one.bound, 6),
-              decimal(gap_bps(one), 6), std::to_string(count == counts.end() ? 0 : count->second)});
+    file.row({id,
+              household_of(book, one.account),
+              name_of(one.status),
+              dollars(one.value),
+              dollars(one.investable),
+              dollars(one.cash_before),
+              dollars(one.cash_after),
+              decimal(one.tracking_error_before, 10),
+              decimal(one.tracking_error_after, 10),
+              decimal(one.turnover, 8),
+              dollars(one.gain_short),
+              dollars(one.gain_long),
+              decimal(one.tax, 6),
+              decimal(one.trading_cost, 6),
+              decimal(one.objective_before, 6),
+              decimal(one.objective_after, 6),
+              decimal(one.bound, 6),
+              decimal(gap_bps(one), 6),
+              std::to_string(count == counts.end() ? 0 : count->second),
+              dollars(one.improvement),
+              dollars(one.gap)});
   }
   return file.finish();
 }
@@ -122,25 +156,25 @@ Result<bool> write_exceptions(const Lines& lines, OutputFolder& folder) {
 }
 
 Result<bool> write_reasons(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file(
-      folder, "reasons.csv",
-      {"account_id", "security_id", "lot_id", "decision", "rule", "benefit", "tax", "cost", "funding", "net"});
+  CsvWriter file(folder, "reasons.csv",
+                 {"account_id", "security_id", "lot_id", "decision", "rule", "benefit", "tax", "cost", "funding", "net",
+                  "source"});
   for (const AccountResult& result : run.accounts) {
     const std::string& id = book.account(result.account).id.text;
     for (const ReasonRow& row : result.reasons) {
       file.row({id, row.security_id, row.lot_id, name_of(row.decision), row.rule, dollars(row.benefit),
-                dollars(row.tax), dollars(row.cost), dollars(row.funding), dollars(row.net)});
+                dollars(row.tax), dollars(row.cost), dollars(row.funding), dollars(row.net), row.source});
     }
   }
   return file.finish();
 }
 
 Result<bool> write_blocks(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file(folder, "blocks.csv", {"block_id", "security_id", "side", "quantity", "orders"});
+  CsvWriter file(folder, "blocks.csv", {"block_id", "security_id", "side", "quantity", "orders", "orders_review"});
   if (!run.gates.empty()) return file.finish();
   for (const Block& block : run.blocks) {
     file.row({block.id, book.security(block.security).id.text, name_of(block.side), block.quantity.to_string(),
-              std::to_string(block.orders)});
+              std::to_string(block.orders), std::to_string(block.orders_review)});
   }
   return file.finish();
 }

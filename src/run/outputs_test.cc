@@ -52,20 +52,38 @@ TEST(Outputs, HaveTheColumnsOfTheContract) {
   const Book book = direct_index().build();
   const auto files = files_of(book, run_of(book, plain_steps(book)));
   const std::map<std::string, std::string> heads = {
-      {"orders.csv", "order_id,account_id,security_id,side,quantity,price,amount,commission,reason"},
+      {"orders.csv", "order_id,account_id,security_id,side,quantity,price,amount,commission,reason,release"},
       {"lot_sales.csv", "order_id,account_id,lot_id,security_id,quantity,proceeds,cost_basis,gain,term,disallowed"},
       {"accounts.csv",
        "account_id,household_id,status,value,investable_value,cash_before,cash_after,tracking_error_before,"
        "tracking_error_after,turnover,gain_short,gain_long,tax,trading_cost,objective_before,objective_after,bound,"
-       "gap_bps,exceptions"},
+       "gap_bps,exceptions,improvement,gap"},
       {"exceptions.csv", "account_id,household_id,rule,severity,observed,limit,message"},
-      {"reasons.csv", "account_id,security_id,lot_id,decision,rule,benefit,tax,cost,funding,net"},
-      {"blocks.csv", "block_id,security_id,side,quantity,orders"},
+      {"reasons.csv", "account_id,security_id,lot_id,decision,rule,benefit,tax,cost,funding,net,source"},
+      {"blocks.csv", "block_id,security_id,side,quantity,orders,orders_review"},
       {"prices.csv", "date,security_id,close"}};
   for (const auto& [name, head] : heads) EXPECT_EQ(lines_of(files.at(name)).at(0), head) << name;
-  EXPECT_EQ(lines_of(files.at("orders.csv")).at(1), "DI-AAA,DI,AAA,sell,1,100.00,100.00,0.00,rebalance");
+  EXPECT_EQ(lines_of(files.at("orders.csv")).at(1), "DI-AAA,DI,AAA,sell,1,100.00,100.00,0.00,rebalance,yes");
   EXPECT_EQ(lines_of(files.at("lot_sales.csv")).at(1), "DI-AAA,DI,D1,AAA,1,100.00,50.00,50.00,long_term,0.00");
-  EXPECT_EQ(lines_of(files.at("blocks.csv")).at(1), "AAA-sell,AAA,sell,1,1");
+  EXPECT_EQ(lines_of(files.at("blocks.csv")).at(1), "AAA-sell,AAA,sell,1,1,0");
+}
+
+TEST(Outputs, OrdersThatAPersonMustReleaseAreMarked) {
+  const Finding review{"data_word_unknown",
+                       Severity::review,
+                       {SubjectKind::account, "TX"},
+                       {"lots.csv", 7, "term", "x"},
+                       "x",
+                       "",
+                       "look"};
+  const Book book = taxable_and_ira().adjust([&](Book& made) { made.findings = {review}; }).build();
+  const auto files = files_of(book, run_of(book, plain_steps(book)));
+  const auto orders = lines_of(files.at("orders.csv"));
+  ASSERT_EQ(orders.size(), 3U);
+  EXPECT_TRUE(orders[1].starts_with("IRA-") && orders[1].ends_with(",yes")) << orders[1];
+  EXPECT_TRUE(orders[2].starts_with("TX-") && orders[2].ends_with(",review")) << orders[2];
+  const auto blocks = lines_of(files.at("blocks.csv"));
+  EXPECT_TRUE(blocks.at(1).ends_with(",1,1") != blocks.at(2).ends_with(",1,1")) << blocks[1] << blocks[2];
 }
 
 TEST(Outputs, AnUnknownBasisIsEmptyNotZero) {
@@ -89,6 +107,9 @@ TEST(Outputs, AGateLeavesOnlyTheHeadersOfWhatCouldBeSent) {
   EXPECT_EQ(lines_of(files.at("accounts.csv")).size(), 2U);
   const auto json = nlohmann::json::parse(files.at("run.json"));
   EXPECT_EQ(json.at("stopped_by").at(0).at("rule"), "gate_one_security_notional");
+  EXPECT_EQ(json.at("orders_sent"), false);
+  EXPECT_NE(text_of(summarize(book, run_of(book, plain_steps(book)))).find("none of the orders left"),
+            std::string::npos);
 }
 
 TEST(Outputs, FindingsGoToWhomTheyConcern) {

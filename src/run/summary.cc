@@ -210,6 +210,7 @@ std::string text_of(const Summary& s) {
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{}, as of {}\n\n", s.firm, s.as_of.to_string());
   for (const Finding& gate : s.gates) fmt::format_to(out, "STOPPED by {}: {}\n", gate.rule, gate.message);
+  if (!s.gates.empty()) text += "The figures below are what was proposed: none of the orders left.\n\n";
   fmt::format_to(out, "  {:<24}{}: {} traded, {} quiet, {} held, {} failed\n", "accounts", s.accounts, s.traded,
                  s.quiet, s.held, s.failed);
   fmt::format_to(out, "  {:<24}{}: bought {}, sold {}, turnover {}\n", "orders", s.orders, grouped(s.bought),
@@ -237,6 +238,7 @@ std::string json_of(const Summary& s) {
   json["firm"] = s.firm;
   json["as_of"] = s.as_of.to_string();
   json["stopped_by"] = json_of(s.gates);
+  json["orders_sent"] = s.gates.empty();  // false: counts and totals are of what was proposed
   json["counts"] = {{"accounts", s.accounts}, {"traded", s.traded},   {"no_trade", s.quiet},
                     {"held", s.held},         {"failed", s.failed},   {"orders", s.orders},
                     {"holds", s.holds},       {"reviews", s.reviews}, {"notes", s.notes}};
