@@ -6,6 +6,7 @@
 #include <ranges>
 
 #include "book/rules.h"
+#include "explanation/cents.h"
 #include "explanation/reasons.h"
 
 namespace lotwright {
@@ -43,11 +44,13 @@ void enter_objective(AccountResult& result, const Decided& decided) {
   result.tax = decided.parts_after.tax;
   result.trading_cost = decided.parts_after.trading;
   result.objective_after = decided.parts_after.total();
+  result.improvement = to_cents(decided.parts_before.total() - decided.parts_after.total());
   if (!decided.solution.bound) return;
   const double rounding = 0.01 + 1e-6 * std::max(0.0, decided.terms.investable);
   require(*decided.solution.bound <= result.objective_after + rounding,
           "the bound is above the objective of the orders");
   result.bound = std::min(*decided.solution.bound, result.objective_after);
+  result.gap = up_to_cents(result.objective_after - *result.bound);
 }
 
 Subject subject_of(const Decided& decided) { return {SubjectKind::account, decided.holder().id.text}; }
@@ -103,6 +106,7 @@ bool holds(const Findings& findings) {
 
 std::vector<ReasonRow> reasons_of(const Decided& decided) {
   std::vector<ReasonRow> rows = reasons_done(decided);
+  std::ranges::move(reasons_rules(decided), std::back_inserter(rows));
   std::ranges::move(reasons_left(decided), std::back_inserter(rows));
   std::ranges::stable_sort(rows, {}, [](const ReasonRow& row) { return std::tie(row.security_id, row.lot_id); });
   return rows;
@@ -153,7 +157,10 @@ AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& a
   AccountResult result = as_it_stands(unit, account, objective::parts_of(terms, objective::before(terms)));
   result.status = account.held ? ResultStatus::held : ResultStatus::no_trade;
   // Where nothing may trade, doing nothing is the best there is; of a held account nothing is known.
-  if (!account.held && account.investable.is_positive()) result.bound = result.objective_after;
+  if (!account.held && account.investable.is_positive()) {
+    result.bound = result.objective_after;
+    result.gap = Money();
+  }
   result.exceptions = account.findings;
   return result;
 }

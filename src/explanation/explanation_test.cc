@@ -196,6 +196,32 @@ TEST(Explain, an_account_left_alone_has_no_rows_in_the_sum) {
   EXPECT_EQ(result.objective_before, result.objective_after);
 }
 
+TEST(Explain, the_price_of_a_rule_is_a_row_of_no_security_outside_the_sum) {
+  Case c(two_stocks());
+  c.buy("BBB", "20");
+  c.solution.rule_prices = {{rule::restriction_never_sell, "R1", 12.341}};
+  const AccountResult result = c.explained();
+  const ReasonRow& price = result.reasons.at(1);  // after the cash row
+  EXPECT_EQ(price.decision, Decision::kept);
+  EXPECT_EQ(price.rule, rule::restriction_never_sell);
+  EXPECT_EQ(price.source, "R1");
+  EXPECT_TRUE(price.security_id.empty());
+  EXPECT_EQ(price.net, dollars("12.35")) << "at most: rounded up";
+  Money sum;
+  for (const ReasonRow& row : result.reasons) {
+    if (in_sum(row)) sum += row.net;
+  }
+  EXPECT_EQ(sum, result.improvement);
+}
+
+TEST(Explain, the_gap_is_told_in_dollars_rounded_up) {
+  Case c(two_stocks());
+  c.solution.bound = -1000.0;
+  const AccountResult result = c.explained();
+  EXPECT_GE(result.gap->to_double(), result.objective_after + 1000.0);
+  EXPECT_LT(result.gap->to_double(), result.objective_after + 1000.01);
+}
+
 TEST(Explain, a_bound_above_the_objective_is_a_defect_and_rounding_is_not) {
   Case c(two_stocks());
   const double objective = c.explained().objective_after;

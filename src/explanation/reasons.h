@@ -4,6 +4,7 @@
 // Out:      reasons_done: the cash line's row, one for each purchase and one for each lot sold; their nets add up to
 //           objective_before - objective_after to the cent, their funding to zero. None where nothing was traded.
 //           reasons_left: the largest drifts that were left, with what closing each alone would bring; not in the sum.
+//           reasons_rules: what each rule that binds costs a year, at most; of no security, not in the sum.
 // Promises: dollars are whole cents; net = benefit - tax - cost + funding in every row.
 #pragma once
 
@@ -32,6 +33,7 @@ struct Decided {
 
 [[nodiscard]] std::vector<ReasonRow> reasons_done(const Decided& decided);
 [[nodiscard]] std::vector<ReasonRow> reasons_left(const Decided& decided);
+[[nodiscard]] std::vector<ReasonRow> reasons_rules(const Decided& decided);
 
 // What a sale adds to the year's gains: its gain without the loss that a wash sale disallows.
 [[nodiscard]] Money counted_gain(const LotSale& sale);

@@ -23,13 +23,21 @@ struct Drift {
   const Trade* traded = nullptr;  // the line's own order today
 };
 
+// The rule that stands in the way, and whose word it is. Empty: none does.
+struct Obstacle {
+  std::string rule;
+  std::string source;
+
+  [[nodiscard]] bool empty() const { return rule.empty(); }
+};
+
 // A lot of the line as it is after the orders.
 struct LotLeft {
   std::uint32_t lot = 0;
   Quantity saleable;
   double gain_a_share = 0.0;
   double tax_a_share = 0.0;
-  std::string barred_by;  // empty: free to sell
+  Obstacle barred_by;  // empty: free to sell
 };
 
 const Trade* trade_of(const Decided& decided, SecurityIndex security) {
@@ -111,15 +119,16 @@ double tax_on_top(const Decided& decided, Term term, double gain) {
   return objective::tax_part(decided.terms, gain_short, gain_long) - decided.parts_after.tax;
 }
 
-std::string bar_of_lot(const Decided& decided, std::uint32_t lot, GroupIndex group,
-                       const std::map<std::uint32_t, Quantity>& sold) {
+Obstacle bar_of_lot(const Decided& decided, std::uint32_t lot, GroupIndex group,
+                    const std::map<std::uint32_t, Quantity>& sold) {
   const CheckedLot& checked = decided.account.lots[lot];
-  if (const Bar* bar = strongest(checked.bars)) return bar->rule;
+  if (const Bar* bar = strongest(checked.bars)) return {bar->rule, bar->source};
   if (!decided.terms.taxable || !checked.gain || !checked.gain->is_negative()) return {};
   const tax::WashFacts facts = decided.progress.wash.facts(decided.account.account, group);
   const Quantity replacements =
       facts.replacements_elsewhere + tax::kept_young_shares(decided.book(), decided.account.account, group, sold, lot);
-  return facts.loss_barred || replacements.is_positive() ? rule::wash_sale_window : std::string{};
+  if (facts.loss_barred || replacements.is_positive()) return {rule::wash_sale_window, {}};
+  return {};
 }
 
 // The line's lots that something is left of: free ones first, each kind by ascending tax.
@@ -150,30 +159,31 @@ std::vector<LotLeft> lots_left(const Decided& decided, const Drift& drift) {
 }
 
 // The rule that forbids buying more of the line; empty: none does.
-std::string bar_of_buying(const Decided& decided, const Drift& drift) {
+Obstacle bar_of_buying(const Decided& decided, const Drift& drift) {
   const CheckedLine& line = decided.account.lines[drift.line];
   const GroupIndex group = decided.book().security(line.security).group;
-  if (const Bar* bar = strongest(line.buy_bars)) return bar->rule;
+  if (const Bar* bar = strongest(line.buy_bars)) return {bar->rule, bar->source};
   if (decided.progress.wash.facts(decided.account.account, group).buy_barred || takes_loss_on(decided, group)) {
-    return rule::wash_sale_window;
+    return {rule::wash_sale_window, {}};
   }
   const double one_more = decided.after.dollars[drift.line] +
                           value_of(decided.book().security(line.security).quantity_step, drift.price).to_double();
   if (line.weight_max && one_more > line.weight_max->to_double() * decided.terms.investable) {
-    return line.weight_max_strength == Strength::position ? rule::position_weight_max : rule::restriction_weight_max;
+    const bool by_policy = line.weight_max_strength == Strength::position;
+    return {by_policy ? rule::position_weight_max : rule::restriction_weight_max, {}};
   }
   return {};
 }
 
-std::string bar_of_selling(const Decided& decided, const Drift& drift, const std::vector<LotLeft>& lots) {
+Obstacle bar_of_selling(const Decided& decided, const Drift& drift, const std::vector<LotLeft>& lots) {
   const CheckedLine& line = decided.account.lines[drift.line];
-  if (const Bar* bar = strongest(line.sell_bars)) return bar->rule;
+  if (const Bar* bar = strongest(line.sell_bars)) return {bar->rule, bar->source};
   const double one_less = decided.after.dollars[drift.line] -
                           value_of(decided.book().security(line.security).quantity_step, drift.price).to_double();
   if (line.weight_min && one_less < line.weight_min->to_double() * decided.terms.investable) {
-    return rule::restriction_weight_min;
+    return {rule::restriction_weight_min, {}};
   }
-  if (lots.empty() || drift.held <= line.locked) return rule::restriction_lock_quantity;
+  if (lots.empty() || drift.held <= line.locked) return {rule::restriction_lock_quantity, {}};
   return lots.front().barred_by;
 }
 
@@ -216,8 +226,8 @@ std::string bar_of_discretion(const Decided& decided) {
 }
 
 // What leaves the drift open: the bar on closing it, else what the rules for whole accounts and the dollars say.
-std::string rule_of(const Decided& decided, const Drift& drift, const std::string& bar, double dollars, Money net) {
-  if (!bar.empty()) return bar;
+std::string rule_of(const Decided& decided, const Drift& drift, const Obstacle& bar, double dollars, Money net) {
+  if (!bar.empty()) return bar.rule;
   if (const std::string no_discretion = bar_of_discretion(decided); !no_discretion.empty()) return no_discretion;
   if (below_trade_min(decided, drift, dollars)) return rule::trade_min_amount;
   if (!net.is_positive()) return rule::benefit_below_cost;
@@ -229,7 +239,7 @@ ReasonRow row_of(const Decided& decided, Drift drift) {
   const objective::Line& line = terms.lines[drift.line];
   std::vector<LotLeft> lots;
   if (drift.closing == Side::sell) lots = lots_left(decided, drift);
-  const std::string bar =
+  const Obstacle bar =
       drift.closing == Side::buy ? bar_of_buying(decided, drift) : bar_of_selling(decided, drift, lots);
   // Lots that are barred are left out unless the line has no other.
   if (bar.empty() && drift.closing == Side::sell) {
@@ -252,6 +262,7 @@ ReasonRow row_of(const Decided& decided, Drift drift) {
   row.funding = to_cents(cash_raised(drift.closing, dollars, commission) * decided.solution.cash_shadow_price);
   row.net = row.benefit - row.tax - row.cost + row.funding;
   row.rule = rule_of(decided, drift, bar, dollars, row.net);
+  row.source = bar.source;
   return row;
 }
 

@@ -37,12 +37,20 @@ struct Relaxation {
   std::string limit;
 };
 
+// What lifting one rule could bring, and every other kept: dollars of the objective, at most.
+struct RulePrice {
+  std::string rule;
+  std::string source;  // the restriction's id, the security or the setting; may be empty
+  double at_most = 0.0;
+};
+
 struct Solution {
   AccountTrades trades;                 // empty: do nothing
   std::vector<std::string> reasons;     // one for each trade: what drove it
   std::optional<double> bound;          // dollars of the objective; nullopt only where investable value is not positive
   double cash_shadow_price = 0.0;       // dollars the objective falls by per dollar of cash more; < 0: cash in excess
   std::vector<Relaxation> relaxations;  // each becomes a review exception
+  std::vector<RulePrice> rule_prices;   // of the rules that stand in the way, largest first
   Findings findings;                    // further exceptions: cash short, liquidation left, wash_sale_forced ...
   bool forced = false;                  // a request, restriction or cash need forced sales
 };

@@ -6,6 +6,7 @@
 #include "problem/blocks.h"
 #include "solution/attempt.h"
 #include "solution/relax.h"
+#include "solution/rule_prices.h"
 #include "solution/settle.h"
 #include "solution/solution.h"
 
@@ -57,12 +58,17 @@ double improvement(const objective::Terms& terms, const Book& book, const Accoun
 
 // `harvest = no` and rebalance_days_min are no hard rules: the bound counts the value of losses, and what a free
 // account could do.
-double bound_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
-                const Decided& decided, const Effort& effort) {
+PoseOptions bounded_as(const CheckedUnit& unit, const CheckedAccount& account, const Decided& decided) {
   const bool by_mode = unit.book->account(account.account).effective_policy.mode == Mode::cash_only;
-  if (decided.options.losses_count && (account.discretion || by_mode)) return decided.attempt->bound;
-  const PoseOptions free{.relaxed = decided.options.relaxed, .needs_only = by_mode, .losses_count = true};
-  return attempt(unit, account, progress, free, effort)->bound;
+  if (decided.options.losses_count && (account.discretion || by_mode)) return decided.options;
+  return {.relaxed = decided.options.relaxed, .needs_only = by_mode, .losses_count = true};
+}
+
+double bound_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+                const Decided& decided, const PoseOptions& options, const Effort& effort) {
+  const bool same =
+      options.needs_only == decided.options.needs_only && options.losses_count == decided.options.losses_count;
+  return same ? decided.attempt->bound : attempt(unit, account, progress, options, effort)->bound;
 }
 
 }  // namespace
@@ -95,10 +101,11 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
   solution.cash_shadow_price = -made.cash_price;
   if (account.investable.is_positive()) {
     // Costs of selling cash securities come on top of the plan: they can only raise the objective.
-    const double after =
-        objective::parts_of(made.problem.terms, objective::outcome_of(made.problem.terms, book, solution.trades))
-            .total();
-    solution.bound = std::min(after, bound_of(unit, account, progress, decided, effort));
+    const PoseOptions as_bounded = bounded_as(unit, account, decided);
+    const objective::Outcome outcome = objective::outcome_of(made.problem.terms, book, solution.trades);
+    const double after = objective::parts_of(made.problem.terms, outcome).total();
+    solution.bound = std::min(after, bound_of(unit, account, progress, decided, as_bounded, effort));
+    solution.rule_prices = rule_prices(unit, account, progress, as_bounded, made, outcome, after);
   }
   solution.relaxations = decided.relaxations;
   note_mode_yielded(book, account, solution);

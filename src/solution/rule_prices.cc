@@ -1,0 +1,267 @@
+#include "solution/rule_prices.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "book/rules.h"
+#include "numerics/ascent.h"
+
+namespace lotwright {
+namespace {
+
+// So many rules of an account are priced, those that seem to cost most, with so many steps of the climb each: the
+// prices of the account as it was decided are near.
+constexpr std::size_t rules_max = 4;
+constexpr int iterations_max = 6;
+constexpr double least_price = 0.01;  // dollars
+
+using Named = std::pair<std::string, std::string>;  // rule, source
+
+bool is_named(const Bar& bar, const Named& name) { return bar.rule == name.first && bar.source == name.second; }
+
+// A rule that could be lifted, and what it seems to cost at the prices of the moment.
+struct Candidate {
+  Named name;
+  double seems = 0.0;  // dollars
+};
+
+class Pricer {
+ public:
+  Pricer(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+         const PoseOptions& options, const Attempt& made, const objective::Outcome& after)
+      : unit_(unit), checked_(account), progress_(progress), options_(options), made_(made), after_(after) {
+    gradient_ = objective::risk_gradient(made.problem.terms, after);
+  }
+
+  std::vector<Candidate> candidates() {
+    for (std::size_t i = 0; i < checked_.lines.size(); ++i) look_at_line(i);
+    look_at_rows();
+    std::vector<Candidate> found;
+    for (const auto& [name, seems] : seems_) found.push_back({name, seems});
+    std::erase_if(found, [](const Candidate& one) { return one.seems < least_price; });
+    std::ranges::stable_sort(found, std::greater{}, &Candidate::seems);
+    found.resize(std::min(found.size(), rules_max));
+    return found;
+  }
+
+  // A lower bound on the objective with the rule lifted, dollars; it need not be sharper than `enough`.
+  double bound_without(const Named& name, double enough) const {
+    CheckedAccount freed = checked_;
+    PoseOptions options = options_;
+    lift(name, freed, options);
+    Problem problem = pose(unit_, freed, progress_, options);
+    const numerics::AscentLimits limits{
+        .iterations_max = iterations_max, .warm = true, .enough = enough / problem.scale - problem.constant};
+    const std::vector<int> any_mode(problem.program.blocks.size(), -1);
+    double bound = std::numeric_limits<double>::infinity();
+    for (const tax::TaxCell& cell : problem.cells) {
+      enter_cell(problem, cell, TurnoverSide::unlimited);
+      bound = std::min(bound, numerics::ascend(problem.program, prices_in(problem), any_mode, limits).bound);
+    }
+    return (bound + problem.constant) * problem.scale;
+  }
+
+ private:
+  const Problem& posed() const { return made_.problem; }
+  const objective::Terms& terms() const { return posed().terms; }
+
+  // What moving the line by itself would bring at today's prices, first order in all else; `rate` a dollar.
+  void seems(const Named& name, std::size_t line, double rate) {
+    if (rate <= 0.0) return;
+    const double curvature = terms().risk_aversion * terms().lines[line].specific_variance / terms().investable;
+    const double most = std::max(terms().investable, after_.dollars[line]);
+    const double dollars = curvature > 0.0 ? std::min(most, rate / curvature) : most;
+    seems_[name] += (rate - 0.5 * curvature * dollars) * dollars;
+  }
+
+  double buying_rate(std::size_t line) const {
+    const objective::Line& one = terms().lines[line];
+    return -gradient_[line] - one.half_spread - terms().commission + one.alpha + made_.cash_price;
+  }
+
+  double selling_rate(std::size_t line) const {
+    const objective::Line& one = terms().lines[line];
+    return gradient_[line] - one.half_spread - terms().commission - one.alpha - made_.cash_price;
+  }
+
+  // The tax a dollar of a lot costs at today's prices.
+  double tax_rate(std::uint32_t lot) const {
+    const CheckedLot& facts = checked_.lots[lot];
+    const TaxLot& held = unit_.book->account(checked_.account).lots[lot];
+    const auto price = unit_.book->security(held.security).price;
+    if (!terms().taxable || !facts.gain || !price) return 0.0;
+    const double worth = value_of(held.quantity, *price).to_double();
+    const double gain = facts.gain->to_double();
+    const bool long_term = facts.term == Term::long_term;
+    const double more = objective::tax_part(terms(), after_.gain_short + (long_term ? 0.0 : gain),
+                                            after_.gain_long + (long_term ? gain : 0.0));
+    const double now = objective::tax_part(terms(), after_.gain_short, after_.gain_long);
+    return worth > 0.0 ? (more - now) / worth : 0.0;
+  }
+
+  double cheapest_tax_rate(const CheckedLine& line) const {
+    double least = 0.0;
+    for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
+      const double rate = tax_rate(l);
+      least = l == line.lot_begin ? rate : std::min(least, rate);
+    }
+    return least;
+  }
+
+  static bool can_be_lifted(const Bar& bar) {
+    return bar.strength > Strength::frozen && bar.strength != Strength::request;
+  }
+
+  void look_at_line(std::size_t i) {
+    const CheckedLine& line = checked_.lines[i];
+    const double buying = buying_rate(i);
+    for (const Bar& bar : line.buy_bars) {
+      if (can_be_lifted(bar)) seems(named(bar), i, buying);
+    }
+    if (line.weight_max && at_most(i, *line.weight_max)) seems(cap_of(line), i, buying);
+    if (!line.held.is_positive()) return;
+    const double selling = selling_rate(i);
+    const double best = selling - cheapest_tax_rate(line);
+    for (const Bar& bar : line.sell_bars) {
+      if (can_be_lifted(bar)) seems(named(bar), i, best);
+    }
+    if (line.locked.is_positive()) seems({rule::restriction_lock_quantity, id_of(line)}, i, best);
+    if (line.weight_min && at_least(i, *line.weight_min)) seems({rule::restriction_weight_min, id_of(line)}, i, best);
+    for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
+      for (const Bar& bar : checked_.lots[l].bars) {
+        if (can_be_lifted(bar)) seems(named(bar), i, selling - tax_rate(l));
+      }
+    }
+  }
+
+  // Limits of the account as a whole bind where their row has a price.
+  void look_at_rows() {
+    const std::vector<double>& prices = made_.plan->row_prices();
+    const auto look = [&](const char* name, int row, double dollars) {
+      if (row >= 0) seems_[{name, ""}] += std::abs(prices[static_cast<std::size_t>(row)]) * dollars;
+    };
+    const double whole = terms().investable;
+    if (posed().limits.turnover_max < whole) {
+      look(rule::turnover_max, posed().buys_row, whole);
+      look(rule::turnover_max, posed().sells_row, whole);
+    }
+    look(rule::names_max, posed().names_row, whole);
+    look(rule::budget_tax, posed().tax_budget_row, whole);
+    if (posed().limits.gain_max < whole &&
+        after_.gain_short + after_.gain_long > posed().limits.gain_max - 0.01 * whole) {
+      seems_[{rule::budget_gain, ""}] += whole;
+    }
+    for (std::size_t b = 0; b < checked_.bands.size() && b < posed().bands.size(); ++b) {
+      const CheckedBand& band = checked_.bands[b];
+      const auto row = static_cast<std::size_t>(posed().first_band_row) + b;
+      seems_[{band.rule, band.source}] += std::abs(prices[row]) * whole;
+    }
+    const Mode mode = unit_.book->account(checked_.account).effective_policy.mode;
+    if (mode == Mode::cash_only) seems_[{rule::mode_cash_only, "mode"}] += whole;
+    if (mode == Mode::harvest_only) seems_[{rule::mode_harvest_only, "mode"}] += whole;
+  }
+
+  bool at_most(std::size_t line, Weight max) const {
+    const double step = value_of(step_of(line), price_of(line)).to_double();
+    return after_.dollars[line] + step > max.to_double() * terms().investable;
+  }
+  bool at_least(std::size_t line, Weight min) const {
+    const double step = value_of(step_of(line), price_of(line)).to_double();
+    return after_.dollars[line] - step < min.to_double() * terms().investable;
+  }
+  const Security& security_of(std::size_t line) const { return unit_.book->security(checked_.lines[line].security); }
+  Quantity step_of(std::size_t line) const { return security_of(line).quantity_step; }
+  Price price_of(std::size_t line) const { return security_of(line).price.value_or(Price()); }
+  std::string id_of(const CheckedLine& line) const { return unit_.book->security(line.security).id.text; }
+  static Named named(const Bar& bar) { return {bar.rule, bar.source}; }
+  Named cap_of(const CheckedLine& line) const {
+    if (line.weight_max_strength == Strength::position) return {rule::position_weight_max, ""};
+    return {rule::restriction_weight_max, id_of(line)};
+  }
+
+  // Takes the rule out of the account, or out of how it is posed.
+  void lift(const Named& name, CheckedAccount& freed, PoseOptions& options) const {
+    const auto lifted = [&](const Bar& bar) { return is_named(bar, name); };
+    for (CheckedLine& line : freed.lines) {
+      const bool forced = std::erase_if(line.buy_bars, lifted) > 0 && name.first == rule::restriction_sell_all;
+      if (forced && line.sell_all_rule == rule::restriction_sell_all) line.sell_all = false;
+      std::erase_if(line.sell_bars, lifted);
+      if (line.weight_max && cap_of(line) == name) line.weight_max.reset();
+      if (name == Named{rule::restriction_weight_min, id_of(line)}) line.weight_min.reset();
+      if (name == Named{rule::restriction_lock_quantity, id_of(line)}) line.locked = {};
+    }
+    for (CheckedLot& lot : freed.lots) std::erase_if(lot.bars, lifted);
+    std::erase_if(freed.bands,
+                  [&](const CheckedBand& band) { return band.rule == name.first && band.source == name.second; });
+    if (name.first == rule::budget_gain) freed.gain_budget.reset();
+    if (name.first == rule::budget_tax) freed.tax_budget.reset();
+    if (name.first == rule::turnover_max) relax(options, Strength::turnover);
+    if (name.first == rule::names_max) relax(options, Strength::position);
+    if (name.second == "mode") {
+      relax(options, Strength::mode);
+      options.needs_only = false;
+    }
+  }
+
+  static void relax(PoseOptions& options, Strength strength) {
+    if (!options.relaxed.has(strength)) options.relaxed.strengths.push_back(strength);
+    std::ranges::sort(options.relaxed.strengths);
+  }
+
+  // The prices of the account as it was decided, on the rows of another problem of it.
+  numerics::Multipliers prices_in(const Problem& problem) const {
+    numerics::Multipliers prices = numerics::zero_multipliers(problem.program);
+    for (std::size_t i = 0; i < terms().lines.size(); ++i) {
+      const objective::Line& line = terms().lines[i];
+      const double active = after_.dollars[i] / problem.scale - line.target;
+      for (int f = 0; f < problem.program.factors; ++f) {
+        const auto k = static_cast<std::size_t>(f);
+        prices.factor[k] += problem.program.risk_aversion * line.loadings[k] * active;
+      }
+    }
+    const auto copy = [&](int from, int to) {
+      if (from < 0 || to < 0) return;
+      prices.row[static_cast<std::size_t>(to)] = made_.plan->row_prices()[static_cast<std::size_t>(from)];
+    };
+    copy(posed().cash_row, problem.cash_row);
+    copy(posed().short_row, problem.short_row);
+    copy(posed().long_row, problem.long_row);
+    copy(posed().net_row, problem.net_row);
+    copy(posed().tax_budget_row, problem.tax_budget_row);
+    copy(posed().names_row, problem.names_row);
+    if (problem.bands.size() == posed().bands.size()) {
+      for (int b = 0; b < static_cast<int>(problem.bands.size()); ++b) {
+        copy(posed().first_band_row + b, problem.first_band_row + b);
+      }
+    }
+    return prices;
+  }
+
+  const CheckedUnit& unit_;
+  const CheckedAccount& checked_;
+  const tax::UnitProgress& progress_;
+  const PoseOptions& options_;
+  const Attempt& made_;
+  const objective::Outcome& after_;
+  std::vector<double> gradient_;   // of risk, by line, after the orders
+  std::map<Named, double> seems_;  // dollars
+};
+
+}  // namespace
+
+std::vector<RulePrice> rule_prices(const CheckedUnit& unit, const CheckedAccount& account,
+                                   const tax::UnitProgress& progress, const PoseOptions& options, const Attempt& made,
+                                   const objective::Outcome& after, double objective_after) {
+  if (account.liquidating || !account.investable.is_positive()) return {};
+  Pricer pricer(unit, account, progress, options, made, after);
+  std::vector<RulePrice> prices;
+  for (const Candidate& candidate : pricer.candidates()) {
+    const double price = objective_after - pricer.bound_without(candidate.name, objective_after - least_price);
+    if (price >= least_price) prices.push_back({candidate.name.first, candidate.name.second, price});
+  }
+  std::ranges::stable_sort(prices, std::greater{}, &RulePrice::at_most);
+  return prices;
+}
+
+}  // namespace lotwright
