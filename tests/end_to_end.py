@@ -3,7 +3,7 @@
 
 What is proved here and nowhere else: the same bytes for 1, 2 and 8 threads, for shuffled and gzipped input files and
 for a build with wider instructions; the independent checker finds nothing where it is at hand; exit codes; `evaluate`
-agrees with `run`; the household of README.md comes out as worked by hand."""
+agrees with `run`; explanations say the run's own dollars; the household of README.md comes out as worked by hand."""
 import csv
 import gzip
 import json
@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import xml.etree.ElementTree
+from decimal import ROUND_HALF_UP, Decimal
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = os.path.join(ROOT, "build", "lotwright")
@@ -180,6 +182,73 @@ def evaluation(count, book, out):
     count.that(not apart, "evaluate and run agree on every objective", apart)
 
 
+DOLLARS = re.compile(r"\$([0-9,]+(?:\.[0-9]+)?)")
+
+
+def dollars_of(row, columns):
+    """The amounts in these columns without their signs, as they stand and to the cent."""
+    amounts = [abs(Decimal(row[column])) for column in columns if row.get(column)]
+    return {amount.quantize(Decimal("0.01"), ROUND_HALF_UP) for amount in amounts} | set(amounts)
+
+
+def explained(count, book, out, accounts):
+    """Every dollar that is said stands in a row of the run; every dollar of the account's reasons is said."""
+    name, strange, unsaid, broken = os.path.basename(book), [], [], []
+    parts = ("benefit", "tax", "cost", "funding", "net")
+    tables = {"orders.csv": ("price", "amount"), "lot_sales.csv": ("proceeds", "gain", "disallowed"),
+              "reasons.csv": parts, "exceptions.csv": (),
+              "accounts.csv": ("value", "investable_value", "cash_before", "cash_after", "gain_short", "gain_long",
+                               "tax", "trading_cost", "objective_before", "objective_after", "bound", "improvement",
+                               "gap")}
+    written = {file: rows(out, file) for file in tables}
+    requests = rows(book, "requests.csv") if os.path.exists(os.path.join(book, "requests.csv")) else []
+    households = {row["account_id"]: row["household_id"] for row in written["accounts.csv"]}
+    for account in accounts:
+        run = lotwright("explain", book, account)
+        if run.returncode != 0:
+            broken.append(f"{account}: {run.stderr[-200:]}")
+            continue
+        said = {Decimal(amount.replace(",", "")) for amount in DOLLARS.findall(run.stdout)}
+        known = set()
+        for file, columns in tables.items():
+            for row in written[file]:
+                mine = row["account_id"] == account or (not row["account_id"] and
+                                                        row.get("household_id") == households[account])
+                if mine:
+                    known |= dollars_of(row, columns)
+                    known |= {Decimal(amount.replace(",", "")) for amount in DOLLARS.findall(row.get("message", ""))}
+        for row in requests:
+            known |= dollars_of(row, ("amount",)) if row["account_id"] == account else set()
+        strange += [f"{account}: ${amount}" for amount in sorted(said - known)]
+        for row in written["reasons.csv"]:
+            if row["account_id"] == account:
+                rule_alone = row["decision"] == "kept" and not row["security_id"]
+                missing = {amount for amount in dollars_of(row, ("net",) if rule_alone else parts) if amount} - said
+                unsaid += [f"{account} {row['security_id']}: ${amount}" for amount in sorted(missing)]
+    count.that(not broken, f"{name}: every account is explained", broken[:3])
+    count.that(not strange, f"{name}: every dollar of an explanation stands in a row of the run", strange[:5])
+    count.that(not unsaid, f"{name}: every dollar of the reasons is said", unsaid[:5])
+
+
+def explanations(count, folder, runs):
+    for book, out in runs:
+        accounts = [row["account_id"] for row in rows(out, "accounts.csv")]
+        chosen = accounts if len(accounts) <= 50 else random.Random(20250630).sample(accounts, 12)
+        explained(count, book, out, chosen)
+    page = os.path.join(folder, "page.html")
+    run = lotwright("explain", EXAMPLES[0], "cedar-founder", "--html", page, "--json")
+    count.that(run.returncode == 0 and json.loads(run.stdout)["account_id"] == "cedar-founder", "explain as JSON",
+               run.stderr[-300:])
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    for part in re.findall(r"(?s)<svg.*?</svg>|<table>.*?</table>", text):
+        xml.etree.ElementTree.fromstring(part)  # raises where it is not well-formed
+    count.that(text.count("<svg") == 2 and "http" not in text, "a page has its charts and needs nothing else")
+    run = lotwright("explain", EXAMPLES[0], "cedar-foundr")
+    count.that(run.returncode == 2 and "did you mean cedar-founder" in run.stderr,
+               "an unknown account names ones like it", f"{run.returncode} {run.stderr[-300:]}")
+
+
 def exit_codes(count, folder):
     dirty = EXAMPLES[1]
     out = os.path.join(folder, "codes")
@@ -189,7 +258,8 @@ def exit_codes(count, folder):
             ("an unknown option", 2, ["run", dirty, "--out", out, "--unknown"]),
             ("a book that is not there", 2, ["run", os.path.join(folder, "nothing"), "--out", out]),
             ("a book with held accounts", 0, ["run", dirty, "--out", out]),
-            ("--strict with held accounts", 1, ["run", dirty, "--out", out, "--strict"])):
+            ("--strict with held accounts", 1, ["run", dirty, "--out", out, "--strict"]),
+            ("an account nobody has", 2, ["explain", dirty, "nobody"])):
         run = lotwright(*words)
         count.that(run.returncode == expected, f"exit code of {what} is {expected}",
                    f"{run.returncode} {run.stderr[-300:]}")
@@ -239,7 +309,8 @@ def books_to_run(named):
 def run(named=()):
     count, out_of = Count(), {}
     with tempfile.TemporaryDirectory(prefix="lotwright-") as folder:
-        for book in books_to_run(list(named)):
+        books = books_to_run(list(named))
+        for book in books:
             name = os.path.basename(book)
             out = same_bytes(count, book, os.path.join(folder, name))
             if out:
@@ -249,6 +320,7 @@ def run(named=()):
             the_examples(count, out_of)
             the_household(count, out_of["household"])
             evaluation(count, EXAMPLES[0], out_of["book"])
+            explanations(count, folder, [(book, out_of[os.path.basename(book)]) for book in books])
             exit_codes(count, folder)
             a_gate_stops_the_book(count, folder)
             an_interrupt_leaves_nothing(count, folder)

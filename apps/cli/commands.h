@@ -9,7 +9,15 @@
 
 namespace lotwright::cli {
 
-enum ExitCode { done = 0, some_held = 1, differs = 1, unusable = 2, gate_stopped = 3, interrupted = 130 };
+enum ExitCode {
+  done = 0,
+  some_held = 1,
+  rules_broken = 1,
+  differs = 1,
+  unusable = 2,
+  gate_stopped = 3,
+  interrupted = 130
+};
 
 // `code` outlives the app.
 void add_run(CLI::App& app, int& code);
@@ -18,6 +26,7 @@ void add_evaluate(CLI::App& app, int& code);
 void add_generate(CLI::App& app, int& code);
 void add_case(CLI::App& app, int& code);
 void add_risk_model(CLI::App& app, int& code);
+void add_explain(CLI::App& app, int& code);
 
 // What `command` returns; a defect that reaches this far is told in one line.
 [[nodiscard]] int called(const std::function<int()>& command);

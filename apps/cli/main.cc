@@ -20,8 +20,8 @@ namespace {
 
 constexpr const char* exit_codes = R"(`lotwright COMMAND --help` shows a command's options with examples.
 
-Exit codes: 0 done; 1 with --strict, when any account is held, or a played case differs; 2 the command line or the book
-could not be used; 3 a run gate stopped the book.)";
+Exit codes: 0 done; 1 with --strict, when any account is held or, in `evaluate`, a rule is broken, or a played case
+differs; 2 the command line or the book could not be used; 3 a run gate stopped the book.)";
 
 // "run, check or evaluate"
 std::string listed(const std::vector<std::string>& words) {
@@ -89,6 +89,7 @@ int main(int argc, char** argv) {
   add_check(app, code);
   add_evaluate(app, code);
   add_generate(app, code);
+  add_explain(app, code);
   add_case(app, code);
   add_risk_model(app, code);
   const std::vector<std::string> commands = commands_of(app);

@@ -1,5 +1,6 @@
 #include "book/policy.h"
 
+#include <algorithm>
 #include <array>
 #include <type_traits>
 #include <utility>
@@ -97,15 +98,14 @@ bool set_word(Policy& policy, std::string_view text,
   return false;
 }
 
-bool set_mode(Policy& policy, std::string_view text) {
-  constexpr auto words = std::to_array<std::pair<std::string_view, Mode>>({{"full", Mode::full},
-                                                                           {"buy_only", Mode::buy_only},
-                                                                           {"sell_only", Mode::sell_only},
-                                                                           {"cash_only", Mode::cash_only},
-                                                                           {"harvest_only", Mode::harvest_only},
-                                                                           {"hold", Mode::hold}});
-  return set_word<&Policy::mode>(policy, text, words);
-}
+constexpr auto mode_words = std::to_array<std::pair<std::string_view, Mode>>({{"full", Mode::full},
+                                                                              {"buy_only", Mode::buy_only},
+                                                                              {"sell_only", Mode::sell_only},
+                                                                              {"cash_only", Mode::cash_only},
+                                                                              {"harvest_only", Mode::harvest_only},
+                                                                              {"hold", Mode::hold}});
+
+bool set_mode(Policy& policy, std::string_view text) { return set_word<&Policy::mode>(policy, text, mode_words); }
 
 bool set_unknown_basis(Policy& policy, std::string_view text) {
   constexpr auto words = std::to_array<std::pair<std::string_view, UnknownBasis>>(
@@ -230,6 +230,11 @@ void require_order(const char* rule, const std::string& small_name, Weight small
 }
 
 }  // namespace
+
+std::string_view name_of(Mode mode) {
+  const auto word = std::ranges::find(mode_words, mode, &std::pair<std::string_view, Mode>::second);
+  return word->first;
+}
 
 const std::vector<PolicySetting>& policy_settings() {
   static const std::vector<PolicySetting> settings = [] {

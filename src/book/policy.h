@@ -18,6 +18,9 @@
 namespace lotwright {
 
 enum class Mode { full, buy_only, sell_only, cash_only, harvest_only, hold };
+// As it is written in firm.toml.
+[[nodiscard]] std::string_view name_of(Mode mode);
+
 enum class UnknownBasis { exclude, hold, zero };
 enum class ShortTermGains { allow, avoid };
 

@@ -1,0 +1,155 @@
+#include "reports/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "orders/names.h"
+#include "reports/sections.h"
+#include "reports/words.h"
+
+namespace lotwright::reports {
+namespace {
+
+bool is_left(const ReasonRow& row) {
+  return (row.decision == Decision::kept || row.decision == Decision::not_bought) && !prices_a_rule(row);
+}
+
+// The single step that would have paid best; nullptr: no drift was left.
+const ReasonRow* best_step_left(const AccountResult& result) {
+  const ReasonRow* best = nullptr;
+  for (const ReasonRow& row : result.reasons) {
+    if (is_left(row) && (best == nullptr || row.net > best->net)) best = &row;
+  }
+  return best;
+}
+
+// The price of acting, for an account where nothing is done.
+std::string quiet_line(const AccountResult& result) {
+  const ReasonRow* step = best_step_left(result);
+  if (step == nullptr) return "Nothing is traded: no drift is as large as one step of a quantity.";
+  const Side side = step->decision == Decision::not_bought ? Side::buy : Side::sell;
+  return fmt::format("Nothing is traded. The best single step, {} {}, {}: {} (rule {}).",
+                     side == Side::buy ? "buying" : "selling", step->security_id, price_in_words(*step, side, true),
+                     meaning_of(step->rule), step->rule);
+}
+
+std::string status_line(const AccountResult& result) {
+  switch (result.status) {
+    case ResultStatus::traded:
+      return fmt::format("{} {}, and over a year {} better than leaving it as it is.", result.orders.size(),
+                         result.orders.size() == 1 ? "order" : "orders", usd(result.improvement));
+    case ResultStatus::no_trade:
+      return quiet_line(result);
+    case ResultStatus::held:
+      return "The account is held: no orders leave it. What holds it, and what to do, stands under Exceptions.";
+    case ResultStatus::failed:
+      return "The account was left alone because deciding it broke an invariant of the engine; see Exceptions.";
+  }
+  return {};
+}
+
+std::string account_line(const AccountFacts& facts) {
+  const Account& account = facts.account();
+  std::string text = fmt::format("A {} account", facts.tax_treatment);
+  if (account.taxpayer.exists()) text += " of taxpayer " + facts.book->taxpayers[account.taxpayer.value].id.text;
+  text += fmt::format(" in household {}, worth {}, of which {} is to be invested.",
+                      facts.book->households[account.household.value].id.text, usd(facts.result->value),
+                      usd(facts.result->investable));
+  text += fmt::format(" It follows model {} under policy {}, mode {}.", facts.model,
+                      account.policy.empty() ? "default" : account.policy, facts.mode);
+  return text;
+}
+
+}  // namespace
+
+Section section_of_account(const AccountFacts& facts) {
+  Section section;
+  section.heading = "The account";
+  section.items.push_back({account_line(facts), {}});
+  section.items.push_back({status_line(*facts.result), {}});
+  if (!facts.decided_before.empty()) {
+    section.items.push_back(
+        {"Decided before it, because they share its household or taxpayer: " + listed(facts.decided_before) + ".", {}});
+  }
+  if (!facts.gates.empty()) {
+    section.items.push_back({"The firm also limits the run as a whole (" + listed(facts.gates) +
+                                 "): that is judged when the whole book is run, and not here.",
+                             {}});
+  }
+  return section;
+}
+
+Section section_of_figures(const AccountFacts& facts) {
+  const AccountResult& result = *facts.result;
+  Section section;
+  section.heading = "Before and after";
+  if (result.status == ResultStatus::failed) return section;
+  section.table.columns = {"", "before", "after"};
+  section.table.rows = {
+      {"tracking error", percent(result.tracking_error_before, 3), percent(result.tracking_error_after, 3)},
+      {"objective over a year", usd(result.objective_before), usd(result.objective_after)},
+      {"cash", usd(result.cash_before), usd(result.cash_after)}};
+  if (result.status == ResultStatus::traded) {
+    section.items.push_back(
+        {fmt::format("The orders cost {} to trade and realize short-term gains of {} and long-term gains of {}; in tax "
+                     "that counts {}. Turnover is {}.",
+                     usd(result.trading_cost), usd(result.gain_short), usd(result.gain_long), usd(result.tax),
+                     percent(result.turnover)),
+         {}});
+  }
+  if (result.bound && result.gap) {
+    section.items.push_back(
+        {fmt::format("The proof: no orders within the rules bring the objective below {}, so none could have been "
+                     "better than this by more than {}.",
+                     usd(*result.bound), usd(*result.gap)),
+         {}});
+  }
+  return section;
+}
+
+Section section_of_requests(const AccountFacts& facts) {
+  Section section;
+  section.heading = "Requests";
+  for (const RequestFacts& request : facts.requests) {
+    std::string text = fmt::format("{}: {}", request.id, request.kind);
+    if (request.amount) text += " of " + usd(*request.amount);
+    if (!request.value.empty()) text += " to " + request.value;
+    section.items.push_back({text + fmt::format(", due on {}.", request.due_on.to_string()), {}});
+  }
+  return section;
+}
+
+Section section_of_exceptions(const AccountFacts& facts) {
+  Section section;
+  section.heading = "Exceptions";
+  for (const Finding& finding : facts.exceptions) {
+    Item item{fmt::format("{}: {} ({})", name_of(finding.severity), finding.message, finding.rule), {}};
+    switch (finding.severity) {
+      case Severity::hold:
+        item.details.push_back("Next: put it right and run again; no orders leave the account until then.");
+        break;
+      case Severity::review:
+        item.details.push_back("Next: a person looks at it and releases the orders, or does not.");
+        break;
+      case Severity::note:
+        break;
+    }
+    section.items.push_back(std::move(item));
+  }
+  return section;
+}
+
+Report report_of(const AccountFacts& facts) {
+  Report report;
+  report.title = fmt::format("{}, {} as of {}", facts.account().id.text, facts.book->firm.name,
+                             facts.book->firm.as_of.to_string());
+  for (const auto& make : {section_of_account, section_of_figures, section_of_trades, section_of_what_is_left,
+                           section_of_rules, section_of_requests, section_of_exceptions}) {
+    Section section = make(facts);
+    if (!section.items.empty() || !section.table.rows.empty()) report.sections.push_back(std::move(section));
+  }
+  return report;
+}
+
+}  // namespace lotwright::reports

@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "reports/sections.h"
+#include "reports/words.h"
+
+namespace lotwright::reports {
+namespace {
+
+constexpr std::size_t lots_shown_max = 5;
+
+// "lowers", or with `would` "would lower".
+std::string verb(const char* stem, bool would) {
+  return would ? fmt::format("would {}", stem) : fmt::format("{}s", stem);
+}
+
+std::string cash_in_words(const ReasonRow& row, Side side) {
+  const std::string dollars = usd(row.funding.abs());
+  if (side == Side::sell) {
+    return row.funding.is_positive() ? "the cash it raises is worth " + dollars
+                                     : "the cash it raises is in excess and costs " + dollars;
+  }
+  return row.funding.is_positive() ? "the cash it uses was in excess, which is worth " + dollars
+                                   : "the cash it uses is worth " + dollars + " elsewhere";
+}
+
+// What drove an order, as in orders.csv.
+std::string purpose_of(const std::string& reason) {
+  static const std::map<std::string, std::string, std::less<>> purposes = {
+      {"rebalance", "to bring the account nearer its target"},
+      {"harvest_loss", "to take a loss for tax"},
+      {"invest_cash", "to invest cash beyond the most that is to stay"},
+      {"raise_cash", "to raise cash that is needed"},
+      {"request_liquidate", "because a liquidation is due"},
+      {"request_cash_out", "because a payment is due and weaker rules yield to it"},
+      {"cash_negative", "because the account's cash is below zero"},
+      {"restriction_sell_all", "because a restriction asks for the whole position to be sold"}};
+  const auto known = purposes.find(reason);
+  return known == purposes.end() ? "because of " + reason : known->second;
+}
+
+const ReasonRow* row_of(const AccountResult& result, const std::string& security, const std::string& lot,
+                        Decision decision) {
+  for (const ReasonRow& row : result.reasons) {
+    if (row.security_id == security && row.lot_id == lot && row.decision == decision) return &row;
+  }
+  return nullptr;
+}
+
+// The share of the whole account's improvement that a row of the sum has.
+std::string share_in_words(const ReasonRow& row, Side side) {
+  return fmt::format("It {}. Its share of the improvement is {}.", price_in_words(row, side, false), usd(row.net));
+}
+
+std::string gain_in_words(const std::optional<Money>& gain) {
+  if (!gain) return "of unknown basis";
+  if (gain->is_zero()) return "neither gain nor loss";
+  return (gain->is_negative() ? "a loss of " : "a gain of ") + usd(gain->abs());
+}
+
+std::string lot_sold(const AccountFacts& facts, const Trade& trade, const LotSale& sale) {
+  const TaxLot& lot = facts.account().lots[sale.lot];
+  std::string text = fmt::format("Lot {}, of {}, {}: {} of {} for {}, {}.", lot.id.text, lot.acquired_on.to_string(),
+                                 term_in_words(sale.term), sale.quantity.to_string(), lot.quantity.to_string(),
+                                 usd(sale.proceeds), gain_in_words(sale.gain));
+  if (sale.disallowed.is_positive()) {
+    text += fmt::format(" A wash sale sets aside {} of the loss.", usd(sale.disallowed));
+  }
+  const ReasonRow* row =
+      row_of(*facts.result, facts.book->security(trade.security).id.text, lot.id.text, Decision::sold);
+  return row == nullptr ? text : text + " " + share_in_words(*row, Side::sell);
+}
+
+Quantity sold_of(const Trade& trade, std::uint32_t lot) {
+  const auto sale = std::ranges::find(trade.lots, lot, &LotSale::lot);
+  return sale == trade.lots.end() ? Quantity() : sale->quantity;
+}
+
+// The gain on a dollar of the lot at today's price; unknown ones last.
+double gain_on_a_dollar(const AccountFacts& facts, const LotFacts& lot) {
+  const TaxLot& held = facts.account().lots[lot.lot];
+  const Money worth = value_of(held.quantity, *facts.book->security(held.security).price);
+  return lot.gain && worth.is_positive() ? lot.gain->to_double() / worth.to_double() : 1e9;
+}
+
+std::string lot_kept(const AccountFacts& facts, const LotFacts& lot) {
+  const TaxLot& held = facts.account().lots[lot.lot];
+  std::string text = held.id.text;
+  if (!lot.barred_by.empty()) return fmt::format("{} ({})", text, lot.barred_by);
+  if (!lot.gain) return text + " (unknown basis)";
+  const double gain = gain_on_a_dollar(facts, lot);
+  return fmt::format("{} ({}, {} {})", text, term_in_words(lot.term), gain < 0.0 ? "a loss of" : "a gain of",
+                     percent(gain < 0.0 ? -gain : gain, 1));
+}
+
+// The lots of the security that stay in whole, the ones nearest to being sold first.
+std::string lots_that_stay(const AccountFacts& facts, const Trade& trade) {
+  std::vector<const LotFacts*> kept;
+  for (const LotFacts& lot : facts.lots) {
+    if (facts.account().lots[lot.lot].security == trade.security && sold_of(trade, lot.lot).is_zero()) {
+      kept.push_back(&lot);
+    }
+  }
+  if (kept.empty()) return {};
+  std::ranges::stable_sort(kept, {}, [&](const LotFacts* lot) { return gain_on_a_dollar(facts, *lot); });
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(kept.size(), lots_shown_max); ++i) names.push_back(lot_kept(facts, *kept[i]));
+  if (kept.size() > lots_shown_max) names.push_back(fmt::format("{} more", kept.size() - lots_shown_max));
+  return fmt::format("{} {}.", names.size() == 1 ? "This lot stays:" : "These lots stay:", listed(names));
+}
+
+Item item_of(const AccountFacts& facts, const Order& order) {
+  const Trade& trade = order.trade;
+  const Security& security = facts.book->security(trade.security);
+  const bool buys = trade.side == Side::buy;
+  Item item;
+  item.sentence = fmt::format("{} {} {} at {}, {} in all, {}.", buys ? "Buy" : "Sell", trade.quantity.to_string(),
+                              title_of(security), usd(trade.price), usd(trade.amount), purpose_of(order.reason));
+  if (buys) {
+    const ReasonRow* row = row_of(*facts.result, security.id.text, {}, Decision::bought);
+    if (row != nullptr) item.sentence += " " + share_in_words(*row, Side::buy);
+    return item;
+  }
+  for (const LotSale& sale : trade.lots) item.details.push_back(lot_sold(facts, trade, sale));
+  if (const std::string stay = lots_that_stay(facts, trade); !stay.empty()) item.details.push_back(stay);
+  return item;
+}
+
+// The cash line's own row: what is left of it beyond cash_max costs, and it answers for the orders' funding.
+std::string cash_row_in_words(const ReasonRow& row) {
+  std::string text = "The cash line";
+  if (row.benefit.is_zero()) {
+    text += " has no cost of its own before or after";
+  } else {
+    text += fmt::format(" costs {} a year {} than before", usd(row.benefit.abs()),
+                        row.benefit.is_positive() ? "less" : "more");
+  }
+  if (!row.funding.is_zero()) {
+    text += fmt::format(" and stands against what the orders' cash counted, with {}", usd(row.funding));
+  }
+  return text + fmt::format(". Its share of the improvement is {}.", usd(row.net));
+}
+
+}  // namespace
+
+std::string price_in_words(const ReasonRow& row, Side side, bool would) {
+  std::vector<std::string> parts;
+  if (!row.benefit.is_zero()) {
+    parts.push_back(fmt::format("{} risk and holding costs by {} a year",
+                                verb(row.benefit.is_positive() ? "lower" : "raise", would), usd(row.benefit.abs())));
+  }
+  if (!row.tax.is_zero()) {
+    parts.push_back(
+        fmt::format("{} {} in tax", verb(row.tax.is_positive() ? "cost" : "save", would), usd(row.tax.abs())));
+  }
+  if (!row.cost.is_zero()) parts.push_back(fmt::format("{} {} to trade", verb("cost", would), usd(row.cost)));
+  if (parts.empty()) parts.push_back(fmt::format("{} nothing", verb("cost", would)));
+  const std::string text = listed(parts);
+  return row.funding.is_zero() ? text : text + "; " + cash_in_words(row, side);
+}
+
+Section section_of_trades(const AccountFacts& facts) {
+  Section section;
+  section.heading = "Orders and why";
+  for (const Order& order : facts.result->orders) section.items.push_back(item_of(facts, order));
+  for (const ReasonRow& row : facts.result->reasons) {
+    if (row.decision == Decision::cash) section.items.push_back({cash_row_in_words(row), {}});
+  }
+  if (section.items.empty()) return section;
+  section.items.push_back({fmt::format("Together the shares are the improvement of {}. Of a security the lots go first "
+                                       "on which a dollar raised costs least in tax, as far as wash sales and "
+                                       "restrictions let them.",
+                                       usd(facts.result->improvement)),
+                           {}});
+  return section;
+}
+
+}  // namespace lotwright::reports

@@ -1,0 +1,58 @@
+#include "reports/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "book/rules.h"
+
+namespace lotwright::reports {
+namespace {
+
+// Commas into the whole part of plain digits.
+std::string grouped(std::string digits) {
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  for (std::size_t i = point; i > 3; i -= 3) digits.insert(i - 3, 1, ',');
+  return digits;
+}
+
+}  // namespace
+
+std::string usd(Money amount) {
+  const Money rounded = round_to_cent(amount);
+  return (rounded.is_negative() ? "-$" : "$") + grouped(rounded.abs().to_string(2));
+}
+
+std::string usd(Price price) { return "$" + grouped(price.to_string(2)); }
+
+std::string usd(double amount) {
+  const std::string digits = fmt::format("{:.2f}", std::abs(amount));
+  const bool zero = digits.find_first_not_of("0.") == std::string::npos;
+  return (amount < 0.0 && !zero ? "-$" : "$") + grouped(digits);
+}
+
+std::string percent(double fraction, int decimals) { return fmt::format("{:.{}f} %", 100.0 * fraction, decimals); }
+
+std::string meaning_of(std::string_view rule) {
+  const auto entry = std::ranges::find(rule::all, rule, &rule::Entry::name);
+  return std::string(entry == rule::all.end() ? rule : entry->meaning);
+}
+
+std::string listed(const std::vector<std::string>& parts) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) text += i + 1 == parts.size() ? " and " : ", ";
+    text += parts[i];
+  }
+  return text;
+}
+
+std::string title_of(const Security& security) {
+  const std::string& name = security.name.empty() ? security.symbol : security.name;
+  return name.empty() || name == security.id.text ? security.id.text : security.id.text + " (" + name + ")";
+}
+
+std::string term_in_words(Term term) { return term == Term::long_term ? "long-term" : "short-term"; }
+
+}  // namespace lotwright::reports

@@ -1,0 +1,27 @@
+// reports/words.h — numbers and rules as they are read aloud.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "book/book.h"
+
+namespace lotwright::reports {
+
+// "$1,234.50", "-$0.07": to the cent, half away from zero.
+[[nodiscard]] std::string usd(Money amount);
+[[nodiscard]] std::string usd(double amount);
+// A price with every decimal it has.
+[[nodiscard]] std::string usd(Price price);
+// A fraction as "12.34 %".
+[[nodiscard]] std::string percent(double fraction, int decimals = 2);
+// A rule's line in rules.def; a firm's own rule, or one that is none, as it stands.
+[[nodiscard]] std::string meaning_of(std::string_view rule);
+// "a", "a and b", "a, b and c"
+[[nodiscard]] std::string listed(const std::vector<std::string>& parts);
+// "USEQ (US stocks)", or the id alone where there is no name.
+[[nodiscard]] std::string title_of(const Security& security);
+[[nodiscard]] std::string term_in_words(Term term);
+
+}  // namespace lotwright::reports
