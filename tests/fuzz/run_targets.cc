@@ -114,7 +114,7 @@ void orders(std::string_view bytes) {
     if (read) lot_sales = *read;
   }
   const auto judged = evaluate(small_book(), *orders, lot_sales);
-  promise(judged && judged->starts_with('{'), "orders that can be read are judged");
+  promise(judged && judged->json.starts_with('{'), "orders that can be read are judged");
 }
 
 void settle(std::string_view bytes) {
