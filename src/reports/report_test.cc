@@ -36,6 +36,7 @@ struct Scenery {
   AccountFacts facts;
 
   Scenery() {
+    for (Order& order : result.orders) order.reason = "rebalance";
     result.improvement = money("61.07");
     result.objective_before = 90.11;
     result.objective_after = 29.04;

@@ -128,8 +128,8 @@ TEST(Outputs, FindingsGoToWhomTheyConcern) {
   const std::vector<std::string> expected = {",,data_word_unknown,note,,,three", ",H,data_word_unknown,note,,,one",
                                              "TX,H,data_word_unknown,review,x,,\"two, quoted\""};
   for (const std::string& line : expected) EXPECT_EQ(std::ranges::count(lines, line), 1) << line;
-  const auto accounts = lines_of(files.at("accounts.csv"));
-  EXPECT_EQ(accounts.at(2).substr(accounts.at(2).rfind(',')), ",2") << "its own line and its household's";
+  const std::string account = lines_of(files.at("accounts.csv")).at(2);
+  EXPECT_NE(account.find(",,,2,"), std::string::npos) << "its own line and its household's: " << account;
 }
 
 TEST(Outputs, RunJsonNamesInputsAndVersion) {
