@@ -243,8 +243,10 @@ numerics::Row gain_row(const tax::CellFunction& function, double start, double w
 void cap_what_needs_raise(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account) {
   if (problem.terms.cash_line_before >= problem.limits.line_min) return;
   double step = 0.0;
-  for (const int line : problem.line_of_name) {
-    const Security& security = unit.book->security(account.lines[static_cast<std::size_t>(line)].security);
+  for (const int name : problem.line_of_name) {
+    const CheckedLine& line = account.lines[static_cast<std::size_t>(name)];
+    if (!line.held.is_positive()) continue;
+    const Security& security = unit.book->security(line.security);
     step = std::max(step, value_of(security.quantity_step, *security.price).to_double());
   }
   problem.limits.line_max = problem.limits.line_min + std::max(problem.limits.trade_min.to_double(), step);

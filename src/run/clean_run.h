@@ -29,10 +29,12 @@ inline double gap_of(const AccountResult& result) {
   return std::max(0.0, result.objective_after - result.bound.value());
 }
 
-// Rules that yield to a need do so for the need alone: nothing else is improved then.
-inline bool has_yielded(const AccountResult& result) {
+// Rules that yield to a need do so for the need alone: nothing else is improved then. And where a need cannot be met,
+// the orders are not among those that the bound is about.
+inline bool falls_short(const AccountResult& result) {
   return std::ranges::any_of(result.exceptions, [](const Finding& one) {
-    return one.rule.find("yielded") != std::string::npos || one.rule == rule::wash_sale_forced;
+    return one.rule.find("yielded") != std::string::npos || one.rule == rule::wash_sale_forced ||
+           one.rule == rule::request_cash_short || one.rule == rule::cash_nothing_to_sell;
   });
 }
 

@@ -13,8 +13,8 @@ namespace lotwright {
 namespace {
 
 using properties::clean_run;
+using properties::falls_short;
 using properties::gap_of;
-using properties::has_yielded;
 using properties::Wrong;
 
 // Decided with nothing to come after it that bears on its tax: no other taxable account of the same unit.
@@ -41,7 +41,7 @@ double cents_of(const AccountResult& a, const AccountResult& b) {
 // `wide` allows whatever `narrow` does, and values it at `scale` times as much at most: its bound is no higher.
 void expect_not_above(const Book& book, const AccountResult& wide, const AccountResult& narrow, double scale,
                       const char* what, Wrong& wrong) {
-  if (!wide.bound || !narrow.bound || has_yielded(narrow) || has_yielded(wide)) return;
+  if (!wide.bound || !narrow.bound || falls_short(narrow) || falls_short(wide)) return;
   const double reached = scale * narrow.objective_after;
   if (*wide.bound <= reached + scale * cents_of(wide, narrow)) return;
   wrong << book.account(wide.account).id.text << ": " << what << ": bound " << *wide.bound << ", yet " << reached
@@ -121,8 +121,11 @@ class Aftermath {
     }
   }
 
-  static bool pay(const Request& request, AccountIndex index, Account& account) {
-    if (request.account != index || request.kind != RequestKind::cash_out || account.cash < *request.amount) {
+  // What was reserved is paid; a later payment waits for its day.
+  bool pay(const Request& request, AccountIndex index, Account& account) const {
+    const Date due_until = book_.firm.as_of + account.effective_policy.cash_raise_days;
+    if (request.account != index || request.kind != RequestKind::cash_out || request.due_on > due_until ||
+        account.cash < *request.amount) {
       return false;
     }
     account.cash -= *request.amount;
@@ -153,7 +156,7 @@ TEST(Properties, ASecondRunFindsNothingWorthwhile) {
       const AccountResult& before = first.accounts[i];
       const AccountResult& after = second.accounts[i];
       if (!before.bound || !after.bound || !decided_alone(book, before.account)) continue;
-      if (has_yielded(before) || has_yielded(after) || !could_be_one_run(book, before, after)) continue;
+      if (falls_short(before) || falls_short(after) || !could_be_one_run(book, before, after)) continue;
       // Both runs' orders together are orders of the first run: they cannot beat its bound.
       const double found = after.objective_before - after.objective_after;
       const double worthwhile = gap_of(before) + cents_of(before, after) + 0.05 * commissions_of(before);

@@ -33,8 +33,8 @@ void judge_lot(const Account& account, const Trade& trade, const LotSale& sale, 
   if (sale.gain && sale.cost_basis && *sale.gain != sale.proceeds - *sale.cost_basis) {
     wrong << lot.id.text << ": the gain is not proceeds less basis\n";
   }
-  if (sale.quantity == lot.quantity && sale.cost_basis && sale.cost_basis != lot.cost_basis &&
-      sale.cost_basis != lot.loss_basis && lot.cost_basis) {
+  const bool whole = sale.quantity == lot.quantity && !lot.loss_basis;
+  if (whole && sale.cost_basis && lot.cost_basis && sale.cost_basis != lot.cost_basis) {
     wrong << lot.id.text << ": the whole lot is sold and its whole basis is not\n";
   }
 }

@@ -26,10 +26,11 @@ void cash_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   const Money need = sheet.cash_need();
   if (any_invested(sheet, Side::sell) && !sheet.liquidating) {
     Money slack = sheet.trade_minimum();
-    for (const Trade* trade : sheet.trades) {
-      if (trade->side == Side::buy || sheet.is_cash(*trade)) continue;
-      const Quantity unit = std::max(Quantity::of_whole(1), sheet.security(*trade).quantity_step);
-      slack = std::max(slack, sheet.trade_minimum() + amount_of(unit, *sheet.security(*trade).price));
+    for (const PositionLine& line : sheet.lines) {
+      const Security& security = sheet.book->security(line.security);
+      if (line.is_cash || !line.before.is_positive() || !security.price) continue;
+      const Quantity unit = std::max(Quantity::of_whole(1), security.quantity_step);
+      slack = std::max(slack, sheet.trade_minimum() + amount_of(unit, *security.price));
     }
     if (sheet.line_before >= need || sheet.line_after > need + slack) {
       verdict.refuse(rule::mode_cash_only,
