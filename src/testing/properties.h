@@ -50,6 +50,7 @@ inline std::string judge(const std::function<void(const RandomBook&, Wrong&)>& p
 inline void hold(int books, const std::function<void(const RandomBook&, Wrong&)>& property) {
   rc::detail::TestParams params;
   params.maxSuccess = books;
+  params.maxSize = 60;
   params.seed = 20250630;
   if (const char* given = std::getenv("RC_PARAMS")) {
     rc::detail::Configuration defaults;
