@@ -147,7 +147,7 @@ bool could_be_one_run(const Book& book, const AccountResult& first, const Accoun
 }
 
 TEST(Properties, ASecondRunFindsNothingWorthwhile) {
-  properties::hold(150, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(400, [](const RandomBook& rows, Wrong& wrong) {
     const Book book = rows.build();
     const RunResult first = clean_run(book, wrong);
     const Aftermath aftermath(book, first);
@@ -213,7 +213,7 @@ Book in_dimes(Book book) {
 }
 
 TEST(Properties, TenTimesTheMoneyIsTenTimesTheObjective) {
-  properties::hold(100, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(250, [](const RandomBook& rows, Wrong& wrong) {
     const Book book = rows.build();
     expect_alike(book, clean_run(book, wrong), clean_run(in_dimes(book), wrong), 10.0, wrong);
   });
@@ -242,7 +242,7 @@ bool has_even_prices(const Book& book) {
 }
 
 TEST(Properties, TwoSharesForOneAreTheSamePosition) {
-  properties::hold(100, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(250, [](const RandomBook& rows, Wrong& wrong) {
     const Book book = rows.build();
     if (!has_even_prices(book)) return;
     expect_alike(book, clean_run(book, wrong), clean_run(split(book), wrong), 1.0, wrong);
@@ -280,7 +280,7 @@ bool restricts_a_lot(const RandomBook& rows) {
 }
 
 TEST(Properties, ALotInTwoHalvesIsTheSameLot) {
-  properties::hold(100, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(250, [](const RandomBook& rows, Wrong& wrong) {
     if (restricts_a_lot(rows)) return;
     const Book book = rows.build();
     expect_alike(book, clean_run(book, wrong), clean_run(halved(book), wrong), 1.0, wrong);
@@ -288,7 +288,7 @@ TEST(Properties, ALotInTwoHalvesIsTheSameLot) {
 }
 
 TEST(Properties, ASecurityNobodyMayTradeChangesNothing) {
-  properties::hold(100, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(250, [](const RandomBook& rows, Wrong& wrong) {
     RandomBook more = rows;
     more.securities.push_back({.id = "SBB", .tradable = false});
     const RunResult one = clean_run(rows.build(), wrong);
@@ -352,7 +352,7 @@ const Tighten ways[] = {
 };
 
 TEST(Properties, TighterRulesNeverBeatTheBound) {
-  properties::hold(60, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(120, [](const RandomBook& rows, Wrong& wrong) {
     const std::string& account = rows.accounts.back().id;
     const Book book = rows.build();
     const AccountResult loose = clean_run(book, wrong).accounts.back();
@@ -366,7 +366,7 @@ TEST(Properties, TighterRulesNeverBeatTheBound) {
 
 // A higher basis of lots that still show a gain can only take tax away.
 TEST(Properties, AHigherBasisNeverHurts) {
-  properties::hold(100, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(250, [](const RandomBook& rows, Wrong& wrong) {
     const Book book = rows.build();
     Book higher = book;
     Account& last = higher.accounts.back();

@@ -82,7 +82,7 @@ void judge_account(const Book& book, const AccountResult& result, Wrong& wrong) 
 }
 
 TEST(Properties, MoneyAndSharesAreConserved) {
-  properties::hold(400, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(1000, [](const RandomBook& rows, Wrong& wrong) {
     const Book book = rows.build();
     for (const AccountResult& result : clean_run(book, wrong).accounts) judge_account(book, result, wrong);
   });
@@ -91,7 +91,7 @@ TEST(Properties, MoneyAndSharesAreConserved) {
 // ── reasons
 
 TEST(Properties, ReasonsAddUpToTheCent) {
-  properties::hold(200, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(500, [](const RandomBook& rows, Wrong& wrong) {
     const Book book = rows.build();
     for (const AccountResult& result : clean_run(book, wrong).accounts) {
       Money net;
@@ -142,7 +142,7 @@ RandomBook shuffled(RandomBook book) {
 }
 
 TEST(Properties, TheOrderOfRowsAndTheNumberOfThreadsChangeNothing) {
-  properties::hold(150, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(300, [](const RandomBook& rows, Wrong& wrong) {
     const RunResult run = clean_run(rows.build(), wrong);
     const RunResult other = clean_run(shuffled(rows).build(), wrong, 3);
     for (std::size_t i = 0; i < run.accounts.size(); ++i) expect_same(run.accounts[i], other.accounts[i], wrong);
@@ -176,7 +176,7 @@ RandomBook with_a_twin(RandomBook book) {
 }
 
 TEST(Properties, AHouseholdIsDecidedAsIfItWereAlone) {
-  properties::hold(150, [](const RandomBook& rows, Wrong& wrong) {
+  properties::hold(300, [](const RandomBook& rows, Wrong& wrong) {
     const RunResult alone = clean_run(rows.build(), wrong);
     const RunResult both = clean_run(with_a_twin(rows).build(), wrong, 2);
     for (std::size_t i = 0; i < alone.accounts.size(); ++i) {

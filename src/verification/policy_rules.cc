@@ -29,10 +29,9 @@ void cash_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
     for (const PositionLine& line : sheet.lines) {
       const Security& security = sheet.book->security(line.security);
       if (line.is_cash || !line.before.is_positive() || !security.price) continue;
-      const Quantity unit = std::max(Quantity::of_whole(1), security.quantity_step);
-      slack = std::max(slack, sheet.trade_minimum() + amount_of(unit, *security.price));
+      slack = std::max(slack, amount_of(security.quantity_step, *security.price));
     }
-    if (sheet.line_before >= need || sheet.line_after > need + slack) {
+    if (sheet.line_before >= need || sheet.line_after > need + slack + cent) {
       verdict.refuse(rule::mode_cash_only,
                      fmt::format("securities are sold from a cash line of {} to {}, the need is {}",
                                  sheet.line_before.to_string(2), sheet.line_after.to_string(2), need.to_string(2)));
@@ -48,7 +47,8 @@ void cash_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
 
 void harvest_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   for (const SoldLot& sold : sheet.sold) {
-    const bool at_a_loss = sold.gain && sold.gain->is_negative();
+    // The rounding of an order may make up for parts of a cent.
+    const bool at_a_loss = sold.gain && *sold.gain < cent;
     if (at_a_loss || sheet.is_cash(*sold.trade)) continue;
     verdict.refuse(rule::mode_harvest_only, *sold.lot, "sold, and not at a loss");
   }

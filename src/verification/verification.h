@@ -13,8 +13,8 @@
 // Where docs/rules.md leaves a choice, this is the reading:
 //   - Limits that are fractions of investable value, and sums of dollars, are kept to the cent.
 //   - mode cash_only: securities are sold only where the cash line was below its need (cash_min x V + reserved) or a
-//     liquidation is due, and the line then ends no more than one minimum trade and one share or step of the largest
-//     price held above the need; they are bought only where the line was above cash_max x V + reserved, and the line
+//     liquidation is due, and the line then ends no more than one minimum trade, or one step of a security held if that
+//     is more, above the need; they are bought only where the line was above cash_max x V + reserved, and the line
 //     ends no lower than the need. Otherwise there are no orders. Securities of kind cash move freely.
 //   - mode harvest_only: every lot sold is sold at a loss, and purchases take no more than the sales bring: the line
 //   ends

@@ -502,11 +502,11 @@ TEST(Verification, CashOnly) {
                        "cash_only")
         .with_orders(std::move(orders));
   };
-  // With cash of 0, V = 20,000: the need is 100, cash_max 400, and a sale may end 200 + 100 above the need.
+  // With cash of 0, V = 20,000: the need is 100, cash_max 400, and a sale may end a minimum trade, 200, above the need.
   // With cash of 401, V = 20,401: cash_max is 408.02; with 1,000, V = 21,000: need 105, cash_max 420.
   check({
-      {"sells what is needed, a minimum trade and a share more", rule::mode_cash_only,
-       cash_only("0", {sell("A", "BBB", "8", "L2")}), cash_only("0", {sell("A", "BBB", "9", "L2")})},
+      {"sells what is needed and a minimum trade more", rule::mode_cash_only,
+       cash_only("0", {sell("A", "BBB", "6", "L2")}), cash_only("0", {sell("A", "BBB", "7", "L2")})},
       {"and only then", rule::mode_cash_only, cash_only("0", {sell("A", "BBB", "5", "L2")}),
        cash_only("110", {sell("A", "BBB", "5", "L2")})},
       {"buys with what is above cash_max", rule::mode_cash_only, cash_only("1000", {buy("A", "DDD", "8")}),
