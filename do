@@ -151,7 +151,8 @@ properties() {
   configure release
   compile build run_test
   say "properties: $runs households each, seed $seed"
-  RC_PARAMS="max_success=$runs max_size=100 seed=$seed" build/run_test --gtest_brief=1 --gtest_filter="Properties.$filter"
+  RC_PARAMS="max_success=$runs max_size=100 seed=$seed" \
+    build/run_test --gtest_brief=1 --gtest_filter="Properties.$filter"
 }
 
 # libFuzzer on one target or on each in turn: ./do fuzz [--seconds N] [TARGET]. What it finds lies in build-fuzz/found.

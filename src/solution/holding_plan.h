@@ -44,7 +44,7 @@ class HoldingPlan {
   // A dollar of a broken limit outweighs anything a dollar of trade could gain; and a limit broken at all, by more than
   // half a cent, outweighs everything, / scale.
   static constexpr double penalty = 100.0;
-  static constexpr double broken_at_all = 10.0;
+  static constexpr double broken_at_all = 1e4;
   static constexpr double forgiven = 0.005;
 
   // `mu`: row prices; sales take the lots in the order these make cheapest.

@@ -55,11 +55,10 @@ TEST(RulePrices, ARestrictionCostsAtMostWhatIsSaid) {
                                        .subject_id = subject,
                                        .value = value});
   };
-  expect_priced(rule::restriction_never_buy, stop(RestrictionRule::never_buy, "HHH").policy("DI", "harvest", "no"),
-                direct_index().policy("DI", "harvest", "no"));
+  expect_priced(rule::restriction_never_buy, stop(RestrictionRule::never_buy, "GGG"), direct_index());
   expect_priced(rule::restriction_never_sell, stop(RestrictionRule::never_sell, "BBB"), direct_index());
   expect_priced(rule::restriction_freeze, stop(RestrictionRule::freeze, "BBB"), direct_index());
-  expect_priced(rule::restriction_weight_max, stop(RestrictionRule::weight_max, "BB2", "0.02"), direct_index());
+  expect_priced(rule::restriction_weight_max, stop(RestrictionRule::weight_max, "DDD", "0.02"), direct_index());
 }
 
 TEST(RulePrices, ALimitOfThePolicyCostsAtMostWhatIsSaid) {

@@ -47,8 +47,8 @@ void cash_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
 
 void harvest_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   for (const SoldLot& sold : sheet.sold) {
-    // The rounding of an order may make up for parts of a cent.
-    const bool at_a_loss = sold.gain && *sold.gain < cent;
+    // Untaxed accounts have no losses to take. The rounding of an order may make up for parts of a cent.
+    const bool at_a_loss = sheet.taxable() && sold.gain && *sold.gain < cent;
     if (at_a_loss || sheet.is_cash(*sold.trade)) continue;
     verdict.refuse(rule::mode_harvest_only, *sold.lot, "sold, and not at a loss");
   }
