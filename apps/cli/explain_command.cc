@@ -32,7 +32,19 @@ Result<bool> write_page(const std::string& path, const std::string& page) {
                  {.file = path, .line = 0, .column = {}, .value = {}}};
 }
 
+// A page may be written anew; any other file that is there is somebody's.
+bool is_no_page(const std::string& path) {
+  std::ifstream file(path);
+  std::string beginning;
+  return file && !(std::getline(file, beginning) && beginning.starts_with("<!"));
+}
+
 int explain(const ExplainWords& words) {
+  if (is_no_page(words.html)) {
+    return refuse({rule::output_unwritable,
+                   "is there already and is no page: name another file",
+                   {.file = words.html, .line = 0, .column = {}, .value = {}}});
+  }
   const auto book = read(words.book, words.as_of, 0);
   if (!book) return refuse(book.failure());
   const auto explained = explain_account(*book, words.account, engine_steps(*book));

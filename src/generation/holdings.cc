@@ -149,7 +149,8 @@ void bring_along(Chance& chance, const HoldingPlan& plan, const AccountPlan& acc
   const std::vector<std::uint32_t> legacy = plan.market->with(Role::legacy);
   const int names = chance.between(1, 6);
   for (int i = 0; i < names; ++i) {
-    ledger.buy(chance.one_of(legacy), chance.between(0, account.opened), dollars / static_cast<double>(names));
+    const std::uint32_t security = chance.one_of(legacy);
+    ledger.buy(security, chance.between(0, account.opened), dollars / static_cast<double>(names));
   }
 }
 

@@ -122,7 +122,8 @@ Stock stock_of(Chance& chance, std::size_t i) {
   Stock stock;
   stock.id = id_of(i);
   stock.symbol = symbol_of(i);
-  stock.name = fmt::format("{} {}", chance.one_of(first_words), chance.one_of(last_words));
+  stock.name = chance.one_of(first_words);
+  stock.name += fmt::format(" {}", chance.one_of(last_words));
   if (chance.hits(0.2)) stock.name += ", Inc.";
   stock.asset_class = abroad ? "international_equity" : "us_equity";
   stock.sector = of.name;

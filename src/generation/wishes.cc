@@ -99,38 +99,49 @@ void add_request(Chance& chance, const AccountPlan& account, bool alone, Money v
   const double whole = alone ? 1.0 : 0.0;
   const std::array<double, 12> shares{0.30,         0.10,         0.06, 0.02 * whole, 0.12, 0.05,
                                       0.06 * whole, 0.03 * whole, 0.12, 0.04,         0.05, 0.05};
-  const auto add = [&](const char* kind, std::optional<Money> amount, std::optional<Date> due_on,
-                       std::string text = "") {
-    requests.push_back({account.id, kind, amount, due_on, std::move(text)});
-  };
+  // Braces draw from left to right; the arguments of a call in whatever order the compiler likes.
+  const auto add = [&](RequestRow row) { requests.push_back(std::move(row)); };
   switch (chance.place(shares)) {
     case 0:
-      return add("cash_out", part_of(value, chance, 0.01, 0.10), as_of + chance.between(0, 5));
+      return add({account.id, "cash_out", part_of(value, chance, 0.01, 0.10), as_of + chance.between(0, 5), {}});
     case 1:
-      return add("cash_out", part_of(value, chance, 0.01, 0.30), as_of + chance.between(15, 120));
+      return add({account.id, "cash_out", part_of(value, chance, 0.01, 0.30), as_of + chance.between(15, 120), {}});
     case 2:
-      return add("cash_out", part_of(value, chance, 0.01, 0.05), as_of - chance.between(0, 3));
+      return add({account.id, "cash_out", part_of(value, chance, 0.01, 0.05), as_of - chance.between(0, 3), {}});
     case 3:
-      return add("cash_out", part_of(value, chance, 0.90, 1.30), as_of + chance.between(0, 5));
+      return add({account.id, "cash_out", part_of(value, chance, 0.90, 1.30), as_of + chance.between(0, 5), {}});
     case 4:
-      return add("cash_in", part_of(value, chance, 0.02, 0.50), as_of + chance.between(1, 60));
+      return add({account.id, "cash_in", part_of(value, chance, 0.02, 0.50), as_of + chance.between(1, 60), {}});
     case 5:
-      return add("freeze", {}, chance.hits(0.5) ? as_of - chance.between(0, 30) : as_of + chance.between(1, 30));
+      return add({account.id,
+                  "freeze",
+                  {},
+                  chance.hits(0.5) ? as_of - chance.between(0, 30) : as_of + chance.between(1, 30),
+                  {}});
     case 6:
-      return add("liquidate", {}, chance.hits(0.6) ? as_of : as_of + chance.between(1, 60));
+      return add({account.id, "liquidate", {}, chance.hits(0.6) ? as_of : as_of + chance.between(1, 60), {}});
     case 7:
-      return add("liquidate", {}, std::nullopt);
+      return add({account.id, "liquidate", {}, std::nullopt, {}});
     case 8:
-      return add("model_change", {}, chance.hits(0.7) ? as_of - chance.between(0, 10) : as_of + chance.between(1, 40),
-                 another_target(chance, targets, account.target).id);
+      return add({account.id,
+                  "model_change",
+                  {},
+                  chance.hits(0.7) ? as_of - chance.between(0, 10) : as_of + chance.between(1, 40),
+                  another_target(chance, targets, account.target).id});
     case 9:
-      return add("harvest", part_of(value, chance, 0.005, 0.02), as_of + chance.between(-5, 20));
+      return add({account.id, "harvest", part_of(value, chance, 0.005, 0.02), as_of + chance.between(-5, 20), {}});
     case 10:
-      return add(chance.hits(0.5) ? "realize_gains" : "preserve_losses", part_of(value, chance, 0.005, 0.02),
-                 as_of + chance.between(-5, 20));
+      return add({account.id,
+                  chance.hits(0.5) ? "realize_gains" : "preserve_losses",
+                  part_of(value, chance, 0.005, 0.02),
+                  as_of + chance.between(-5, 20),
+                  {}});
     default:
-      return add(chance.hits(0.5) ? "set_aside" : "transfer_out", part_of(value, chance, 0.02, 0.10),
-                 as_of + chance.between(-5, 20));
+      return add({account.id,
+                  chance.hits(0.5) ? "set_aside" : "transfer_out",
+                  part_of(value, chance, 0.02, 0.10),
+                  as_of + chance.between(-5, 20),
+                  {}});
   }
 }
 

@@ -27,9 +27,9 @@ const ReasonRow* best_step_left(const AccountResult& result) {
 // The price of acting, for an account where nothing is done.
 std::string quiet_line(const AccountResult& result) {
   const ReasonRow* step = best_step_left(result);
-  if (step == nullptr) return "Nothing is traded: no drift is as large as one step of a quantity.";
+  if (step == nullptr) return "Nothing is traded.";
   const Side side = step->decision == Decision::not_bought ? Side::buy : Side::sell;
-  return fmt::format("Nothing is traded. The best single step, {} {}, {}: {} (rule {}).",
+  return fmt::format("Nothing is traded. Of the largest drifts, the best single step, {} {}, {}: {} (rule {}).",
                      side == Side::buy ? "buying" : "selling", step->security_id, price_in_words(*step, side, true),
                      meaning_of(step->rule), step->rule);
 }
@@ -37,8 +37,10 @@ std::string quiet_line(const AccountResult& result) {
 std::string status_line(const AccountResult& result) {
   switch (result.status) {
     case ResultStatus::traded:
-      return fmt::format("{} {}, and over a year {} better than leaving it as it is.", result.orders.size(),
-                         result.orders.size() == 1 ? "order" : "orders", usd(result.improvement));
+      return fmt::format("{} {}, and over a year {} {} than leaving it as it is.", result.orders.size(),
+                         result.orders.size() == 1 ? "order" : "orders",
+                         usd(result.improvement.is_negative() ? -result.improvement : result.improvement),
+                         result.improvement.is_negative() ? "worse" : "better");
     case ResultStatus::no_trade:
       return quiet_line(result);
     case ResultStatus::held:

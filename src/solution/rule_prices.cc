@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t rules_max = 4;
 constexpr int iterations_max = 6;
 constexpr double least_price = 0.01;  // dollars
+// "At most" more than this part of the account a year says nothing: the bound is too loose to be told.
+constexpr double useful_part = 0.05;
 
 using Named = std::pair<std::string, std::string>;  // rule, source
 
@@ -49,6 +51,8 @@ class Pricer {
   double bound_without(const Named& name, double enough) const {
     CheckedAccount freed = checked_;
     PoseOptions options = options_;
+    // Without the rule the account might not be in need at all: then it is free to do more than what needs ask for.
+    options.needs_only = unit_.book->account(checked_.account).effective_policy.mode == Mode::cash_only;
     lift(name, freed, options);
     Problem problem = pose(unit_, freed, progress_, options);
     const numerics::AscentLimits limits{
@@ -185,13 +189,21 @@ class Pricer {
     const auto lifted = [&](const Bar& bar) { return is_named(bar, name); };
     for (CheckedLine& line : freed.lines) {
       const bool forced = std::erase_if(line.buy_bars, lifted) > 0 && name.first == rule::restriction_sell_all;
-      if (forced && line.sell_all_rule == rule::restriction_sell_all) line.sell_all = false;
+      const bool by_another = std::ranges::any_of(
+          line.buy_bars, [](const Bar& bar) { return std::string_view(bar.rule) == rule::restriction_sell_all; });
+      if (forced && !by_another && line.sell_all_rule == rule::restriction_sell_all) line.sell_all = false;
       std::erase_if(line.sell_bars, lifted);
       if (line.weight_max && cap_of(line) == name) line.weight_max.reset();
       if (name == Named{rule::restriction_weight_min, id_of(line)}) line.weight_min.reset();
       if (name == Named{rule::restriction_lock_quantity, id_of(line)}) line.locked = {};
     }
-    for (CheckedLot& lot : freed.lots) std::erase_if(lot.bars, lifted);
+    const std::vector<TaxLot>& lots = unit_.book->account(checked_.account).lots;
+    for (std::size_t i = 0; i < freed.lots.size(); ++i) {
+      const bool freed_now = std::erase_if(freed.lots[i].bars, lifted) > 0;
+      if (freed_now && name.first == rule::restriction_lock_quantity) freed.lots[i].saleable = lots[i].quantity;
+    }
+    // Which rule keeps a fund is not told: it is let go in any case, which can only lower the bound.
+    for (CashHolding& fund : freed.cash_holdings) fund.may_sell = unit_.book->security(fund.security).tradable;
     std::erase_if(freed.bands,
                   [&](const CheckedBand& band) { return band.rule == name.first && band.source == name.second; });
     if (name.first == rule::budget_gain) freed.gain_budget.reset();
@@ -258,7 +270,8 @@ std::vector<RulePrice> rule_prices(const CheckedUnit& unit, const CheckedAccount
   std::vector<RulePrice> prices;
   for (const Candidate& candidate : pricer.candidates()) {
     const double price = objective_after - pricer.bound_without(candidate.name, objective_after - least_price);
-    if (price >= least_price) prices.push_back({candidate.name.first, candidate.name.second, price});
+    if (price < least_price || price > account.investable.to_double() * useful_part) continue;
+    prices.push_back({candidate.name.first, candidate.name.second, price});
   }
   std::ranges::stable_sort(prices, std::greater{}, &RulePrice::at_most);
   return prices;

@@ -1,10 +1,11 @@
 // solution/rule_prices.h — what each rule that stands in the way of an account's orders costs a year, at most.
 //
 // In:       a decided account: how it was posed, the attempt that was made, and the objective of its orders.
-// Out:      one price for each rule that seems to bind, restrictions one by one: the objective less a lower bound that
-//           holds without that rule. No orders, were the rule lifted and all others kept, are better by more.
+// Out:      one price for each rule that seems to bind: the objective less a lower bound that holds without that rule
+//           (limits on one security: without any such limit on it). No orders, were it lifted, are better by more.
 // Promises: the bound is one of weak duality like every other, so "at most" holds whatever the few steps of the climb
-//           reached. Rules that bind too little to be seen are left out; what is left out is not said to be free.
+//           reached. Rules that bind too little to be seen, and bounds too loose to be of use, are left out; what
+//           is left out is not said to be free.
 // Refuses:  law and lot facts: nobody can lift them.
 #pragma once
 
