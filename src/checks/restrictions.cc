@@ -88,9 +88,16 @@ bool keeps_shares(const Restriction& restriction) {
          restriction.rule == RestrictionRule::lock_quantity;
 }
 
-void restrict_cash_holdings(const Restriction& restriction, CheckedAccount& checked) {
+bool means_a_lot_of(const Restriction& restriction, const Account& account, const CashHolding& holding) {
+  if (restriction.subject_kind != RestrictionSubject::lot) return false;
+  return std::any_of(account.lots.begin() + holding.lot_begin, account.lots.begin() + holding.lot_end,
+                     [&](const TaxLot& lot) { return lot.id.text == restriction.subject_id; });
+}
+
+// A fund is kept or sold as one: what is said of one of its lots is said of all.
+void restrict_cash_holdings(const Restriction& restriction, const Account& account, CheckedAccount& checked) {
   for (CashHolding& holding : checked.cash_holdings) {
-    if (!is_subject(restriction, holding.security)) continue;
+    if (!is_subject(restriction, holding.security) && !means_a_lot_of(restriction, account, holding)) continue;
     holding.may_sell = holding.may_sell && !keeps_shares(restriction);
     holding.sell_all = holding.sell_all || restriction.rule == RestrictionRule::sell_all;
   }
@@ -162,7 +169,7 @@ bool is_barred_whole(const CheckedLine& line) {
 
 void restrict_lines(const BookFacts& facts, CheckedAccount& checked) {
   for (const Restriction* restriction : facts.restrictions_of(checked.account)) {
-    restrict_cash_holdings(*restriction, checked);
+    restrict_cash_holdings(*restriction, facts.book().account(checked.account), checked);
     std::vector<std::uint32_t> lines = lines_of(checked, *restriction);
     if (lines.empty()) continue;
     if (limits_a_sum(*restriction)) {

@@ -77,6 +77,20 @@ TEST(FoundBooks, SellAllMeansAFundToo) {
   EXPECT_EQ(result.orders.front().reason, rule::restriction_sell_all);
 }
 
+TEST(FoundBooks, ALotOfAFundThatIsLockedStays) {
+  // Cash in excess is no reason to sell a fund, but a purchase would be: it stays, and so does the purchase.
+  const AccountResult result =
+      result_of(with_fund()
+                    .account({.id = "A"})
+                    .lot({.account = "A", .id = "L1", .security = "FUND", .quantity = "40000", .cost_basis = "40000"})
+                    .restriction({.scope_id = "A",
+                                  .rule = RestrictionRule::lock_quantity,
+                                  .subject_kind = RestrictionSubject::lot,
+                                  .subject_id = "L1",
+                                  .value = "40000"}));
+  EXPECT_TRUE(result.orders.empty());
+}
+
 TEST(FoundBooks, AnOverdraftInModeHoldIsMetFromTheFundWithAReview) {
   const AccountResult result =
       result_of(with_fund()
