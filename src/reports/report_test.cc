@@ -165,9 +165,10 @@ TEST(Report, a_quiet_account_is_one_line_with_the_price_of_acting) {
   scenery.result.status = ResultStatus::no_trade;
   scenery.result.orders.clear();
   std::erase_if(scenery.result.reasons, [](const ReasonRow& row) { return row.decision != Decision::not_bought; });
-  EXPECT_TRUE(says(scenery.text(),
-                   "Nothing is traded. The best single step, buying CCC, would lower risk and holding "
-                   "costs by $15.15 a year and would cost $1.21 to trade"))
+  EXPECT_TRUE(
+      says(scenery.text(),
+           "Nothing is traded. Of the largest drifts, the best single step, buying CCC, would lower risk and holding "
+           "costs by $15.15 a year and would cost $1.21 to trade"))
       << scenery.text();
 }
 
