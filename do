@@ -89,10 +89,6 @@ test_all() {
       configure release
       say "building the engine and its tests"
       compile build lotwright unit_tests
-      if grep -qw avx2 /proc/cpuinfo; then  # the same bytes must come from wider instructions
-        configure avx2
-        compile build-avx2 lotwright
-      fi
       tests/all.py ;;
     debug) unit_tests debug build-debug; say "debug (address and undefined-behavior sanitizers): all passed" ;;
     tsan)
@@ -102,6 +98,16 @@ test_all() {
       say "tsan: all passed" ;;
     *) say "no preset $preset: release, debug or tsan"; exit 2 ;;
   esac
+}
+
+# The same bytes must come from wider instructions: a second build, and whole books run by both.
+wide() {
+  need "${packages[@]}"
+  grep -qw avx2 /proc/cpuinfo || { say "this processor has no AVX2"; exit 2; }
+  build
+  configure avx2
+  compile build-avx2 lotwright
+  tests/end_to_end.py
 }
 
 sources() { git ls-files --cached --others --exclude-standard '*.h' '*.cc'; }
@@ -186,6 +192,7 @@ help() {
 ./do test --preset P    unit tests under debug (ASan and UBSan) or tsan
 ./do properties         what must hold of every run, on random households; --runs N, --seed N, TEST
 ./do fuzz               libFuzzer on every reader and on the settlement; --seconds N, TARGET
+./do wide               the engine built for AVX2 gives the same bytes on whole books (slow)
 ./do check              formatting of changed files, style; --clang-tidy for the slow one
 ./do format             clang-format on every source
 ./do bench              readers and the example book scaled up
