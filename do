@@ -202,7 +202,7 @@ WORDS
 word=${1-help}
 [ $# -gt 0 ] && shift
 case $word in
-  demo | build | check | properties | fuzz | format | bench | help) "$word" "$@" ;;
+  demo | build | wide | check | properties | fuzz | format | bench | help) "$word" "$@" ;;
   test) test_all "$@" ;;
   *) say "no such word: $word"; help >&2; exit 2 ;;
 esac
