@@ -57,6 +57,19 @@ struct Model {
   std::vector<ModelWeight> weights;
 };
 
+struct TaxBracket {
+  Money over;   // from here to the next bracket
+  Weight rate;  // on each dollar there
+};
+
+// The brackets of one filing status in the year of as_of; `over` ascends, rates never fall.
+struct TaxBrackets {
+  std::string filing_status;
+  std::vector<TaxBracket> ordinary;   // of taxable income, from 0
+  std::vector<TaxBracket> long_term;  // of taxable income, from 0
+  std::vector<TaxBracket> niit;       // of modified adjusted gross income (IRC 1411)
+};
+
 struct Taxpayer {
   TaxpayerId id;
   Weight rate_short;
@@ -70,6 +83,10 @@ struct Taxpayer {
   std::optional<Money> gain_budget;
   std::optional<Money> tax_budget;
   Money ordinary_loss_limit = Money::of_whole(3000);
+  std::string filing_status;  // empty: taxed by the flat rates
+  BracketsIndex brackets;     // nobody: taxed by the flat rates
+  Money ordinary_income;      // taxable income of the year without the gains; negative where deductions are left over
+  Money magi;                 // modified adjusted gross income without them
   std::string state;
 };
 
@@ -235,8 +252,9 @@ struct InputFile {
 struct Book {
   Firm firm;
   std::vector<Security> securities;
-  std::vector<std::string> groups;  // names of identical groups, by GroupIndex
-  std::vector<Model> models;        // sorted by id
+  std::vector<std::string> groups;    // names of identical groups, by GroupIndex
+  std::vector<Model> models;          // sorted by id
+  std::vector<TaxBrackets> brackets;  // of the year of as_of, sorted by filing status
   std::vector<Taxpayer> taxpayers;
   std::vector<Household> households;
   std::vector<Account> accounts;

@@ -22,6 +22,10 @@ struct SecurityRow : Security {
 struct ModelWeightRow : ModelWeight {
   ModelIndex model;
 };
+struct BracketRow : TaxBracket {
+  std::string filing_status;
+  inputs::BracketKind kind = inputs::BracketKind::ordinary;
+};
 struct AccountRow : Account {
   std::string household_id;
 };
@@ -73,6 +77,14 @@ const Form<ModelWeightRow>& model_weight_form() {
   return form;
 }
 
+const Form<BracketRow>& bracket_form() {
+  using Row = BracketRow;
+  static const Form<Row> form{"brackets",
+                              {column<Row>("filing_status", &Row::filing_status), column<Row>("kind", &Row::kind),
+                               column<Row>("over", &Row::over), column<Row, Range::fraction>("rate", &Row::rate)}};
+  return form;
+}
+
 const Form<Taxpayer>& taxpayer_form() {
   using Row = Taxpayer;
   static const Form<Row> form{
@@ -88,7 +100,8 @@ const Form<Taxpayer>& taxpayer_form() {
        column<Row, Range::not_negative>("gain_budget", &Row::gain_budget),
        column<Row, Range::not_negative>("tax_budget", &Row::tax_budget),
        column<Row, Range::not_negative>("ordinary_loss_limit", &Row::ordinary_loss_limit),
-       column<Row>("state", &Row::state)}};
+       column<Row>("filing_status", &Row::filing_status), column<Row>("ordinary_income", &Row::ordinary_income),
+       column<Row>("magi", &Row::magi), column<Row>("state", &Row::state)}};
   return form;
 }
 
@@ -256,6 +269,21 @@ std::vector<ModelWeightRow> model_weight_rows(const Book& book) {
   return rows;
 }
 
+std::vector<TaxBracket>& list_of(TaxBrackets& brackets, inputs::BracketKind kind) {
+  if (kind == inputs::BracketKind::ordinary) return brackets.ordinary;
+  return kind == inputs::BracketKind::long_term ? brackets.long_term : brackets.niit;
+}
+
+std::vector<BracketRow> bracket_rows(const Book& book) {
+  std::vector<BracketRow> rows;
+  for (TaxBrackets brackets : book.brackets) {
+    for (const auto& [word, kind] : inputs::Words<inputs::BracketKind>::list) {
+      for (const TaxBracket& bracket : list_of(brackets, kind)) rows.push_back({bracket, brackets.filing_status, kind});
+    }
+  }
+  return rows;
+}
+
 // What stands in lists within the accounts.
 struct AccountRows {
   std::vector<AccountRow> accounts;
@@ -323,8 +351,7 @@ class BookReader {
   void read() {
     read_securities();
     read_models();
-    book.taxpayers = rows(taxpayer_form());
-    in_order(taxpayer_form().name, book.taxpayers, [](const Taxpayer& one) { return one.id; });
+    read_taxpayers();
     read_accounts();
     read_lots();
     read_restrictions();
@@ -420,6 +447,20 @@ class BookReader {
     in_order(model_weight_form().name, weights,
              [](const ModelWeightRow& row) { return std::tuple(row.model, row.security); });
     for (const ModelWeightRow& row : weights) book.models[row.model.value].weights.push_back(row);
+  }
+
+  void read_taxpayers() {
+    const std::vector<BracketRow> read = rows(bracket_form());
+    in_order(bracket_form().name, read,
+             [](const BracketRow& row) { return std::tuple(row.filing_status, row.kind, row.over); });
+    for (const BracketRow& row : read) {
+      const bool next = book.brackets.empty() || book.brackets.back().filing_status != row.filing_status;
+      if (next) book.brackets.push_back({row.filing_status, {}, {}, {}});
+      list_of(book.brackets.back(), row.kind).push_back(row);
+    }
+    book.taxpayers = rows(taxpayer_form());
+    in_order(taxpayer_form().name, book.taxpayers, [](const Taxpayer& one) { return one.id; });
+    for (Taxpayer& taxpayer : book.taxpayers) (void)read_field(book, taxpayer.filing_status, taxpayer.brackets);
   }
 
   // nobody where the case has no model of that name.
@@ -574,6 +615,7 @@ TextTables tables_of(const Book& book) {
       written(policy_form(), book, rows.policies),
       written(lot_form(), book, rows.lots),
       written(taxpayer_form(), book, book.taxpayers),
+      written(bracket_form(), book, bracket_rows(book)),
       written(wash_taxpayer_form(), book, rows.wash_taxpayers),
       written(loss_bar_form(), book, book.loss_bars),
       written(request_form(), book, book.requests),
@@ -594,10 +636,26 @@ TextTables tables_of(const Book& book) {
 }
 
 bool is_book_table(std::string_view name) {
-  constexpr auto names = std::to_array<std::string_view>(
-      {"exception_rules", "accounts", "policies", "lots", "taxpayers", "wash_taxpayers", "loss_bars", "requests",
-       "restrictions", "restricted_securities", "transactions", "models", "model_weights", "substitutes",
-       "corporate_actions", "findings", "securities", covariance_table, risk_table});
+  constexpr auto names = std::to_array<std::string_view>({"exception_rules",
+                                                          "accounts",
+                                                          "policies",
+                                                          "lots",
+                                                          "taxpayers",
+                                                          "brackets",
+                                                          "wash_taxpayers",
+                                                          "loss_bars",
+                                                          "requests",
+                                                          "restrictions",
+                                                          "restricted_securities",
+                                                          "transactions",
+                                                          "models",
+                                                          "model_weights",
+                                                          "substitutes",
+                                                          "corporate_actions",
+                                                          "findings",
+                                                          "securities",
+                                                          covariance_table,
+                                                          risk_table});
   return std::ranges::find(names, name) != names.end();
 }
 

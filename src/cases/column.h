@@ -33,8 +33,10 @@ using inputs::Range;
 [[nodiscard]] inline const auto& nouns_of(const Book& book, HouseholdIndex) { return book.households; }
 [[nodiscard]] inline const auto& nouns_of(const Book& book, AccountIndex) { return book.accounts; }
 [[nodiscard]] inline const auto& nouns_of(const Book& book, GroupIndex) { return book.groups; }
+[[nodiscard]] inline const auto& nouns_of(const Book& book, BracketsIndex) { return book.brackets; }
 
 [[nodiscard]] inline const std::string& id_of(const std::string& group) { return group; }
+[[nodiscard]] inline const std::string& id_of(const TaxBrackets& brackets) { return brackets.filing_status; }
 template <class Noun>
 [[nodiscard]] const std::string& id_of(const Noun& noun) {
   return noun.id.text;

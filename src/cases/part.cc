@@ -59,6 +59,7 @@ class Parting {
         groups_(whole.groups.size()),
         models_(whole.models.size()),
         taxpayers_(whole.taxpayers.size()),
+        brackets_(whole.brackets.size()),
         households_(whole.households.size()),
         accounts_(whole.accounts.size()) {}
 
@@ -88,7 +89,10 @@ class Parting {
       accounts_.keep(account);
       households_.keep(whole_.account(account).household);
     }
-    for (const TaxpayerIndex taxpayer : unit_.taxpayers) taxpayers_.keep(taxpayer);
+    for (const TaxpayerIndex taxpayer : unit_.taxpayers) {
+      taxpayers_.keep(taxpayer);
+      brackets_.keep(whole_.taxpayers[taxpayer.value].brackets);
+    }
   }
 
   void keep_models() {
@@ -133,6 +137,7 @@ class Parting {
     groups_.settle();
     models_.settle();
     taxpayers_.settle();
+    brackets_.settle();
     households_.settle();
     accounts_.settle();
   }
@@ -151,7 +156,9 @@ class Parting {
   }
 
   void move_people(Book& part) const {
+    part.brackets = brackets_.of(whole_.brackets);
     part.taxpayers = taxpayers_.of(whole_.taxpayers);
+    for (Taxpayer& taxpayer : part.taxpayers) taxpayer.brackets = brackets_.moved(taxpayer.brackets);
     part.households = households_.of(whole_.households);
     for (Household& household : part.households) {
       for (AccountIndex& account : household.accounts) account = accounts_.moved(account);
@@ -251,6 +258,7 @@ class Parting {
   Kept<GroupIndex> groups_;
   Kept<ModelIndex> models_;
   Kept<TaxpayerIndex> taxpayers_;
+  Kept<BracketsIndex> brackets_;
   Kept<HouseholdIndex> households_;
   Kept<AccountIndex> accounts_;
 };

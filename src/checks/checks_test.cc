@@ -189,7 +189,7 @@ TEST(CheckHolds, OneRowForEachRung) {
        adjust([](Book& book) { book.taxpayers[0].rate_short = book.taxpayers[0].rate_long; }), nullptr},
       {"rate_short below rate_long",
        adjust([](Book& book) { book.taxpayers[0].rate_short = book.taxpayers[0].rate_long - Weight::of_count(1); }),
-       rule::data_tax_rates_not_convex},
+       rule::data_tax_rates_reversed},
       {"rate_short below rate_long, untaxed", adjust([](Book& book) {
          book.taxpayers[0].rate_short = Weight();
          book.accounts[0].tax_treatment = TaxTreatment::tax_deferred;

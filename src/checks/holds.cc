@@ -7,7 +7,6 @@
 #include "book/rules.h"
 #include "checks/findings.h"
 #include "checks/lines.h"
-#include "tax/netting.h"
 
 namespace lotwright {
 namespace {
@@ -106,11 +105,9 @@ void check_taxpayer(const Book& book, CheckedAccount& checked) {
     return;
   }
   const Taxpayer& taxpayer = book.taxpayers[account.taxpayer.value];
-  const double loss_value = account.effective_policy.loss_value;
-  if (tax::cells_are_convex({taxpayer.rate_short, taxpayer.rate_long, taxpayer.ordinary_loss_limit, loss_value}))
-    return;
-  hold(book, checked, rule::data_tax_rates_not_convex, taxpayer.rate_short.to_string(), taxpayer.rate_long.to_string(),
-       fmt::format("taxpayer {} has rate_short {} and rate_long {}: rate_short must be at least rate_long; correct "
+  if (!taxpayer.filing_status.empty() || taxpayer.rate_short >= taxpayer.rate_long) return;
+  hold(book, checked, rule::data_tax_rates_reversed, taxpayer.rate_short.to_string(), taxpayer.rate_long.to_string(),
+       fmt::format("taxpayer {} has rate_short {} and rate_long {}: no law taxes long-term gains more; correct "
                    "taxpayers.csv",
                    taxpayer.id.text, taxpayer.rate_short.to_string(), taxpayer.rate_long.to_string()));
 }

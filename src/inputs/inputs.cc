@@ -90,6 +90,7 @@ void BookReader::read_foundations() {
   read("securities.csv", required, inputs::read_securities);
   read("models.csv", required, inputs::read_models);
   read("taxpayers.csv", optional, inputs::read_taxpayers);
+  read("brackets.csv", optional, inputs::read_brackets);
   read("accounts.csv", required, inputs::read_accounts);
   read("account_settings.csv", optional, inputs::read_settings);
 }

@@ -46,6 +46,18 @@ std::string text_of(const Book& book) {
     for (const ModelWeight& w : m.weights) out << ' ' << w.security.value << '=' << w.weight.to_string();
     out << '\n';
   }
+  for (const TaxBrackets& b : book.brackets) {
+    out << b.filing_status;
+    for (const auto* list : {&b.ordinary, &b.long_term, &b.niit}) {
+      for (const TaxBracket& bracket : *list) out << ' ' << bracket.over.to_string() << ':' << bracket.rate.to_string();
+      out << ';';
+    }
+    out << '\n';
+  }
+  for (const Taxpayer& t : book.taxpayers) {
+    out << t.id.text << ' ' << t.brackets.value << ' ' << t.ordinary_income.to_string() << ' ' << t.magi.to_string()
+        << '\n';
+  }
   for (const Account& a : book.accounts) {
     out << a.id.text << ' ' << book.households[a.household.value].id.text << ' ' << a.taxpayer.value << ' '
         << a.model_index << ' ' << a.cash.to_string() << ' ' << a.effective_policy.risk_aversion;
@@ -206,6 +218,23 @@ TEST(ReadBook, links_an_untaxed_account_without_taxpayer_to_its_household) {
   EXPECT_EQ(account(book, "I1").wash_taxpayers.size(), 2U);
   EXPECT_EQ(account(book, "A1").wash_taxpayers.size(), 1U);
   EXPECT_FALSE(account(book, "I1").taxpayer.exists());
+}
+
+TEST(ReadBook, takes_the_brackets_of_the_year_that_somebody_is_taxed_by) {
+  auto files = small_book();
+  const auto brackets_of = [&] {
+    const std::string text = text_of(book_of(files));
+    const std::size_t at = text.find("single");
+    return at == std::string::npos ? "" : text.substr(at, text.find('\n', at) - at);
+  };
+  EXPECT_EQ(brackets_of(), "single 0:0.1 48475:0.22; 0:0 48350:0.15; 200000:0.038;");
+  const Book book = book_of(files);
+  EXPECT_EQ(book.brackets.size(), 1U) << "nobody files jointly";
+  EXPECT_FALSE(book.taxpayers[0].brackets.exists());
+  EXPECT_EQ(book.taxpayers[1].brackets, BracketsIndex{0});
+  EXPECT_EQ(book.taxpayers[1].magi, Money::of_whole(25000)) << "no magi: the ordinary income";
+  files.erase("brackets.csv");
+  EXPECT_EQ(brackets_of(), "");
 }
 
 TEST(ReadBook, restrictions_know_their_securities) {

@@ -17,6 +17,8 @@ struct TaxpayerRow {
   Money outside_gains_short, outside_gains_long;
   std::optional<Money> gain_budget, tax_budget;
   Money ordinary_loss_limit = Money::of_whole(3000);
+  std::string filing_status;
+  std::optional<Money> ordinary_income, magi;
   std::string state;
 
   auto operator<=>(const TaxpayerRow&) const = default;
@@ -35,6 +37,9 @@ const Table<TaxpayerRow> taxpayers_table{
     optional<&TaxpayerRow::gain_budget>("gain_budget"),
     optional<&TaxpayerRow::tax_budget, Range::not_negative>("tax_budget"),
     optional<&TaxpayerRow::ordinary_loss_limit, Range::not_negative>("ordinary_loss_limit"),
+    optional<&TaxpayerRow::filing_status>("filing_status"),
+    optional<&TaxpayerRow::ordinary_income>("ordinary_income"),
+    optional<&TaxpayerRow::magi>("magi"),
     optional<&TaxpayerRow::state>("state"),
 };
 
@@ -76,6 +81,9 @@ Taxpayer taxpayer_of(const TaxpayerRow& row) {
   taxpayer.gain_budget = row.gain_budget;
   taxpayer.tax_budget = row.tax_budget;
   taxpayer.ordinary_loss_limit = row.ordinary_loss_limit;
+  taxpayer.filing_status = row.filing_status;
+  taxpayer.ordinary_income = row.ordinary_income.value_or(Money());
+  taxpayer.magi = row.magi.value_or(taxpayer.ordinary_income);
   taxpayer.state = row.state;
   return taxpayer;
 }
@@ -172,6 +180,10 @@ void read_taxpayers(BookFile& file, Draft& draft) {
   std::vector<Kept<TaxpayerRow>> rows;
   const auto subject = [](const TaxpayerRow& row) { return Subject{SubjectKind::taxpayer, row.id}; };
   read_table(file, taxpayers_table, [&](TaxpayerRow& row, RowFaults& faults) {
+    if (!row.filing_status.empty() && !row.ordinary_income && !faults.has("ordinary_income")) {
+      faults.add("ordinary_income", {}, rule::data_value_missing,
+                 "is empty and the taxpayer has a filing_status: give the income that the brackets begin with");
+    }
     if (faults.any()) hold_subject(report, subject(row), faults);
     if (!row.id.empty()) rows.push_back({std::move(row), faults.line()});
   });

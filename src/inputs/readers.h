@@ -1,8 +1,8 @@
 // inputs/readers.h — one function for each file of docs/data.md: its rows become values of the draft, its faults
 // findings.
 //
-// Order: securities, models, taxpayers, accounts, then the rest in any order. Those of the second group may run side by
-// side: each writes a part of the book of its own and reads only what the first group made.
+// Order: securities, models, taxpayers, brackets, accounts, then the rest in any order. Those of the second group may
+// run side by side: each writes a part of the book of its own and reads only what the first group made.
 #pragma once
 
 #include "inputs/book_folder.h"
@@ -16,6 +16,7 @@ void read_firm(BookFile& file, const std::optional<Date>& as_of, Draft& draft);
 void read_securities(BookFile& file, Draft& draft);
 void read_models(BookFile& file, Draft& draft);
 void read_taxpayers(BookFile& file, Draft& draft);
+void read_brackets(BookFile& file, Draft& draft);  // after the taxpayers: faults hold those who need the brackets
 void read_accounts(BookFile& file, Draft& draft);
 void read_settings(BookFile& file, Draft& draft);  // directly after the accounts: settles their policies
 

@@ -24,6 +24,22 @@ inline const std::map<std::string, std::string> small_holdings{
     {"risk/specific_risk.csv", "security_id,volatility\nAAA,0.3\nBBB,0.2\nCCC,0.05\nUSD,0\n"},
 };
 
+inline const std::map<std::string, std::string> small_taxes{
+    {"taxpayers.csv",
+     "taxpayer_id,rate_short,rate_long,gain_budget,filing_status,ordinary_income\n"
+     "T1,0.37,0.2,1000,,\n"
+     "T2,0.24,0.15,,single,25000\n"},
+    {"brackets.csv",
+     "filing_status,year,kind,over,rate\n"
+     "single,2025,ordinary,0,0.1\n"
+     "single,2025,ordinary,48475,0.22\n"
+     "single,2025,long_term,0,0\n"
+     "single,2025,long_term,48350,0.15\n"
+     "single,2025,niit,200000,0.038\n"
+     "single,2024,ordinary,0,0.11\n"
+     "joint,2025,ordinary,0,0.1\n"},
+};
+
 // Two households: H1 with A1 (T1), A2 (T2) and the untaxed I1 without taxpayer; H2 with B1 (T2).
 inline std::map<std::string, std::string> small_book() {
   std::map<std::string, std::string> files{
@@ -52,7 +68,6 @@ inline std::map<std::string, std::string> small_book() {
        "N,security,CCC,0.5,2025-01-01\n"
        "N,security,DDD,1,2024-01-01\n"
        "N,security,DDD,1,2026-01-01\n"},
-      {"taxpayers.csv", "taxpayer_id,rate_short,rate_long,gain_budget\nT1,0.37,0.2,1000\nT2,0.24,0.15,\n"},
       {"accounts.csv",
        "account_id,household_id,taxpayer_id,tax_treatment,model_id,policy_id,cash,status\n"
        "A1,H1,T1,taxable,M,careful,1000.25,active\n"
@@ -79,6 +94,7 @@ inline std::map<std::string, std::string> small_book() {
        "C1,BBB,2025-06-30,split,pending\n"},
       {"alpha.csv", "security_id,alpha\nAAA,0.01\n"},
   };
+  files.insert(small_taxes.begin(), small_taxes.end());
   files.insert(small_holdings.begin(), small_holdings.end());
   return files;
 }

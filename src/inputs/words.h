@@ -43,6 +43,14 @@ struct Words<TaxTreatment> {
       {{"taxable", taxable}, {"tax_deferred", tax_deferred}, {"tax_free", tax_free}}};
 };
 
+enum class BracketKind { ordinary, long_term, niit };
+
+template <>
+struct Words<BracketKind> {
+  using enum BracketKind;
+  static constexpr WordList<BracketKind, 3> list{{{"ordinary", ordinary}, {"long_term", long_term}, {"niit", niit}}};
+};
+
 template <>
 struct Words<AccountStatus> {
   using enum AccountStatus;

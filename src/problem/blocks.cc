@@ -234,11 +234,9 @@ void BlockBuilder::add_piece(const LineChoice& choice, const LotOption& lot, boo
   Piece piece;
   piece.length = dollars(choice.line, lot.quantity) / problem_.scale;
   piece.cost = -terms.tax_weight * terms.basis_value * terms.rates.rate_long.to_double() * gain;
-  piece.rows =
-      entries({{own_row, gain},
-               {problem_.net_row, gain},
-               {problem_.tax_budget_row,
-                gain * (facts.term == Term::long_term ? terms.rates.rate_long : terms.rates.rate_short).to_double()}});
+  const tax::TaxSlopes& weights = problem_.tax_budget_weights;
+  const double weight = facts.term == Term::long_term ? weights.on_long : weights.on_short;
+  piece.rows = entries({{own_row, gain}, {problem_.net_row, gain}, {problem_.tax_budget_row, gain * weight}});
   piece.forced = forced;
   program_.pieces.push_back(piece);
   problem_.lot_of_piece.push_back(lot.lot);

@@ -124,6 +124,19 @@ bool meets(const tax::CellFunction& function, double low, double high) {
   return low <= function.highest && high >= function.lowest;
 }
 
+// Each order's amount and commission are rounded to the cent: that much the limits forgive, for the bound's sake.
+double rounding_slack(const Problem& problem) { return 0.01 * static_cast<double>(problem.program.names.size() + 1); }
+
+// The largest net gain that the budgets leave to the orders of a cell.
+double net_most(const Problem& problem, const tax::TaxCell& cell) {
+  const Limits& limits = problem.limits;
+  const double slack = rounding_slack(problem);
+  double most =
+      limits.gain_max < none ? problem.terms.short_before + problem.terms.long_before + limits.gain_max + slack : none;
+  if (limits.tax_due_max) most = std::min(most, tax::net_within(cell, *limits.tax_due_max + slack));
+  return most;
+}
+
 std::vector<tax::TaxCell> reachable_cells(const Problem& problem, const Reach& reach) {
   if (!problem.terms.taxable) return {tax::TaxCell{}};
   const double s0 = problem.terms.short_before;
@@ -132,7 +145,8 @@ std::vector<tax::TaxCell> reachable_cells(const Problem& problem, const Reach& r
   for (const tax::TaxCell& cell : tax::cells_of_tax(problem.terms.rates)) {
     if (meets(cell.on_short, s0 + reach.short_low, s0 + reach.short_high) &&
         meets(cell.on_long, l0 + reach.long_low, l0 + reach.long_high) &&
-        meets(cell.on_net, s0 + l0 + reach.short_low + reach.long_low, s0 + l0 + reach.short_high + reach.long_high)) {
+        meets(cell.on_net, s0 + l0 + reach.short_low + reach.long_low,
+              std::min(net_most(problem, cell), s0 + l0 + reach.short_high + reach.long_high))) {
       cells.push_back(cell);
     }
   }
@@ -206,16 +220,6 @@ numerics::Row gain_row(const tax::CellFunction& function, double start, double w
     }
     return slope * weight;
   };
-  const auto value_at = [&](double s) {
-    // The function from zero, by its slopes.
-    double value = function.value_at_zero;
-    for (std::size_t i = 0; i < function.slopes.size(); ++i) {
-      const double from = std::max(function.slopes[i].from, std::min(0.0, s));
-      const double to = std::min(i + 1 < function.slopes.size() ? function.slopes[i + 1].from : none, std::max(0.0, s));
-      if (to > from) value += (s >= 0.0 ? 1.0 : -1.0) * function.slopes[i].slope * (to - from);
-    }
-    return value * weight;
-  };
   if (low > -none) {
     row.knots.push_back(low / scale);
     row.slopes.push_back(-steep);
@@ -235,8 +239,18 @@ numerics::Row gain_row(const tax::CellFunction& function, double start, double w
     row.knots.push_back(0.0);
     row.slopes.push_back(row.slopes.back());
   }
-  row.value_at_first_knot = value_at(row.knots.front() * scale) / scale;
+  row.value_at_first_knot = tax::value_at(function, row.knots.front() * scale) * weight / scale;
   return row;
+}
+
+// A limit on T as a limit on one weighted sum of the gains: a cell's T is convex and lies above its tangents.
+numerics::Row tax_budget_row(const Problem& problem, const tax::TaxCell& cell) {
+  const objective::Terms& terms = problem.terms;
+  const tax::TaxSlopes& weights = problem.tax_budget_weights;
+  const double due = *problem.limits.tax_due_max + rounding_slack(problem);
+  const double most = tax::gains_within(cell, due, weights);
+  const double so_far = weights.on_short * terms.short_before + weights.on_long * terms.long_before;
+  return between(so_far / problem.scale, -1e300, most < none ? most / problem.scale : none);
 }
 
 // Where sales serve a need alone they stop at it: one smallest order or one step may go beyond.
@@ -333,11 +347,14 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   problem.needs_only = options.needs_only;
   problem.limits = limits_of(unit, account, progress, problem.terms, options);
   problem.bands = bands_of(account, problem.terms, options.relaxed);
+  if (problem.limits.tax_due_max) {
+    problem.tax_budget_weights = tax::slopes_where_due(problem.terms.rates, *problem.limits.tax_due_max);
+  }
   number_rows(problem);
   add_blocks(problem, unit, account, progress, options);
   set_start(problem);
-  problem.cells = reachable_cells(problem, reach_of(problem));
   yield_to_forced_sales(problem);
+  problem.cells = reachable_cells(problem, reach_of(problem));
   const bool forced_out =
       std::find(problem.must_sell.begin(), problem.must_sell.end(), true) != problem.must_sell.end();
   if (problem.needs_only && !forced_out) cap_what_needs_raise(problem, unit, account);
@@ -351,8 +368,7 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side) {
   const double scale = problem.scale;
   std::vector<numerics::Row>& rows = problem.program.rows;
   const auto row = [&rows](int index) -> numerics::Row& { return rows[static_cast<std::size_t>(index)]; };
-  // Each order's amount and commission are rounded to the cent: that much the limits forgive, for the bound's sake.
-  const double slack = 0.01 * static_cast<double>(problem.program.names.size() + 1) / scale;
+  const double slack = rounding_slack(problem) / scale;
 
   numerics::Row& cash = row(problem.cash_row);
   cash = between(terms.cash_line_before / scale, limits.line_min / scale - slack,
@@ -368,22 +384,9 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side) {
   if (terms.taxable) {
     row(problem.short_row) = gain_row(cell.on_short, terms.short_before, terms.tax_weight, scale, none);
     row(problem.long_row) = gain_row(cell.on_long, terms.long_before, terms.tax_weight, scale, none);
-    const double net_before = terms.short_before + terms.long_before;
-    double net_high = limits.gain_max < none ? net_before + limits.gain_max + slack * scale : none;
-    if (problem.tax_budget_row >= 0) {
-      // In every cell T is at least rate_long n and rate_short S + rate_long L where S >= 0, L >= 0 (tax/netting.h).
-      row(problem.tax_budget_row) = between(0.0, -1e300, none);
-      const double due = *limits.tax_due_max + slack * scale;
-      const bool both_gains = cell.on_net.lowest > -none;
-      const double rate = both_gains ? terms.rates.rate_long.to_double() : terms.rates.rate_short.to_double();
-      if (rate > 0.0) net_high = std::min(net_high, due / rate);
-      if (both_gains) {
-        const double so_far = terms.rates.rate_short.to_double() * terms.short_before +
-                              terms.rates.rate_long.to_double() * terms.long_before;
-        row(problem.tax_budget_row) = between(so_far / scale, -1e300, due / scale);
-      }
-    }
-    row(problem.net_row) = gain_row(cell.on_net, net_before, terms.tax_weight, scale, net_high);
+    row(problem.net_row) =
+        gain_row(cell.on_net, terms.short_before + terms.long_before, terms.tax_weight, scale, net_most(problem, cell));
+    if (problem.tax_budget_row >= 0) row(problem.tax_budget_row) = tax_budget_row(problem, cell);
   }
   if (problem.turnover_limited) {
     const bool limit_buys = side == TurnoverSide::buys;

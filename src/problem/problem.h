@@ -16,6 +16,7 @@
 #include "checks/checks.h"
 #include "numerics/program.h"
 #include "objective/objective.h"
+#include "tax/cells.h"
 #include "tax/wash_sale.h"
 
 namespace lotwright {
@@ -84,12 +85,13 @@ struct Problem {
 
   Limits limits;
   std::vector<Band> bands;
-  std::vector<tax::TaxCell> cells;  // reachable ones; one without any end for untaxed accounts
+  std::vector<tax::TaxCell> cells;    // reachable ones; one without any end for untaxed accounts
+  tax::TaxSlopes tax_budget_weights;  // what the tax budget's row counts of a dollar of gain
   bool turnover_limited = false;
-  bool forced = false;          // doing nothing breaks a rule
-  bool needs_only = false;      // only what requests and the cash band need
-  bool turnover_yielded = false;    // turnover_max gave way to forced sales
-  bool budget_yielded = false;  // a budget gave way to forced sales
+  bool forced = false;            // doing nothing breaks a rule
+  bool needs_only = false;        // only what requests and the cash band need
+  bool turnover_yielded = false;  // turnover_max gave way to forced sales
+  bool budget_yielded = false;    // a budget gave way to forced sales
 
   // Row numbers in the program; -1 where there is none.
   int cash_row = -1;

@@ -380,6 +380,79 @@ TEST(Bands, MinimaGiveWayToForcedSalesAsFarAsTheseGo) {
   EXPECT_NEAR(problem.bands[0].min, 0.0, 1e-9);
 }
 
+// A taxpayer in the 12 % bracket whose lots can win or lose 20,000 in either term.
+BookBuilder in_a_low_bracket(const std::string& tax_budget) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).security({.id = "BBB"}).brackets(single_2025());
+  builder.taxpayer({.id = "T", .tax_budget = tax_budget, .filing_status = "single", .ordinary_income = "40000"});
+  builder.account({.id = "A", .cash = "1000"});
+  for (const char* acquired_on : {"2020-01-15", "2025-03-03"}) {
+    for (const char* cost_basis : {"10000", "50000"}) {
+      const char* security = cost_basis[0] == '1' ? "AAA" : "BBB";
+      builder.lot({.account = "A",
+                   .security = security,
+                   .quantity = "300",
+                   .cost_basis = cost_basis,
+                   .acquired_on = acquired_on});
+    }
+  }
+  return builder;
+}
+
+double on_row(const Problem& problem, int row, double dollars) {
+  return numerics::cost_of(problem.program.rows[static_cast<std::size_t>(row)], dollars / problem.scale);
+}
+
+TEST(TaxRows, OfEachCellCostTheTaxByBrackets) {
+  const Decision decision(in_a_low_bracket(""));
+  Problem problem = decision.posed();
+  EXPECT_EQ(problem.cells.size(), 6U) << "the start of the 20 % rate is out of reach";
+  for (const tax::TaxCell& cell : problem.cells) {
+    enter_cell(problem, cell, TurnoverSide::unlimited);
+    int inside = 0;
+    for (double s = -20'000; s <= 20'000; s += 1250) {
+      for (double l = -20'000; l <= 20'000; l += 1250) {
+        const double cost =
+            problem.scale * (on_row(problem, problem.short_row, s) + on_row(problem, problem.long_row, l) +
+                             on_row(problem, problem.net_row, s + l));
+        const double tax = tax::tax_value(s, l, problem.terms.rates);
+        const auto within = [](const tax::CellFunction& f, double x) { return f.lowest <= x && x <= f.highest; };
+        if (within(cell.on_short, s) && within(cell.on_long, l) && within(cell.on_net, s + l)) {
+          EXPECT_NEAR(cost, tax, 1e-6) << "S " << s << " L " << l;
+          ++inside;
+        } else {
+          EXPECT_GT(cost, tax + 1.0) << "S " << s << " L " << l << " costs nothing outside its cell";
+        }
+      }
+    }
+    EXPECT_GT(inside, 10);
+  }
+}
+
+TEST(TaxRows, OfABudgetLetThroughWhatItAllows) {
+  // 8,350 dollars of long-term gain at 0 %, 4,000 at 15 %.
+  const Decision decision(in_a_low_bracket("600"));
+  Problem problem = decision.posed();
+  bool binding = false;
+  for (const tax::TaxCell& cell : problem.cells) {
+    enter_cell(problem, cell, TurnoverSide::unlimited);
+    const numerics::Row& row = problem.program.rows[static_cast<std::size_t>(problem.tax_budget_row)];
+    for (double s = -20'000; s <= 20'000; s += 1250) {
+      for (double l = -20'000; l <= 20'000; l += 1250) {
+        const auto within = [](const tax::CellFunction& f, double x) { return f.lowest <= x && x <= f.highest; };
+        if (!within(cell.on_short, s) || !within(cell.on_long, l) || !within(cell.on_net, s + l)) continue;
+        const double weighed = problem.tax_budget_weights.on_short * s + problem.tax_budget_weights.on_long * l;
+        const double penalty = numerics::cost_of(row, weighed / problem.scale) * problem.scale;
+        const double net = on_row(problem, problem.net_row, s + l) * problem.scale;
+        const double tax = tax::tax_value(s, l, problem.terms.rates);
+        if (tax <= 600.0) EXPECT_LT(penalty + std::max(0.0, net - 20'000.0), 1e-6) << "S " << s << " L " << l;
+        binding = binding || penalty > 1.0;
+      }
+    }
+  }
+  EXPECT_TRUE(binding) << "the row never says anything";
+}
+
 TEST(Names, CountOnTheirRow) {
   BookBuilder builder;
   builder.security({.id = "AAA"}).security({.id = "BBB"}).account({.id = "A", .cash = "2000"});

@@ -41,10 +41,7 @@ objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& checked
     }
     terms.short_before = net_short.to_double();
     terms.long_before = net_long.to_double();
-    terms.rates = {.rate_short = taxpayer.rate_short,
-                   .rate_long = taxpayer.rate_long,
-                   .ordinary_loss_limit = taxpayer.ordinary_loss_limit,
-                   .loss_value = policy.loss_value};
+    terms.rates = tax::rates_of(*unit.book, taxpayer, policy.loss_value);
   }
   terms.factors = unit.risk->factors();
   terms.lines.reserve(checked.lines.size());

@@ -6,6 +6,7 @@
 
 #include "book/rules.h"
 #include "tax/lot_relief.h"
+#include "tax/tax_path.h"
 
 namespace lotwright {
 namespace {
@@ -163,8 +164,9 @@ double tax_per_dollar(const Book& book, const Account& account, const TaxLot& lo
   if (!gain) return 1e9;
   const Taxpayer& payer = book.taxpayers[account.taxpayer.value];
   const bool long_term = tax::term_of_sale(lot, price, book.firm.as_of) == Term::long_term;
-  const Weight rate = long_term ? payer.rate_long : payer.rate_short;
-  return rate.to_double() * gain->to_double() / value_of(lot.quantity, price).to_double();
+  const tax::TaxSlopes rates =  // of the first dollar of gain
+      tax::slopes_at(0.0, 0.0, tax::rates_of(book, payer, account.effective_policy.loss_value));
+  return (long_term ? rates.on_long : rates.on_short) * gain->to_double() / value_of(lot.quantity, price).to_double();
 }
 
 // Lots for sales that name none: the least tax per dollar first, older lots first where that is equal.

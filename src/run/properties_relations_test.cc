@@ -197,7 +197,13 @@ Book in_dimes(Book book) {
   for (Security& one : book.securities) {
     if (one.price) one.price = Price::of_count(one.price->count() * 10);
   }
+  for (TaxBrackets& one : book.brackets) {
+    for (auto* list : {&one.ordinary, &one.long_term, &one.niit}) {
+      for (TaxBracket& bracket : *list) ten(bracket.over);
+    }
+  }
   for (Taxpayer& one : book.taxpayers) {
+    ten(one.ordinary_income, one.magi);
     ten(one.realized_short_ytd, one.realized_long_ytd, one.carryforward_short, one.carryforward_long,
         one.outside_gains_short, one.outside_gains_long, one.ordinary_loss_limit, one.gain_budget, one.tax_budget);
   }

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <random>
 
@@ -17,8 +18,50 @@ namespace {
 
 std::string dollars(double value) { return Money::of_count(std::llround(value * 100.0) * 10'000).to_string(); }
 
+using Pick = std::function<int(int)>;  // 0 .. n-1
+using MakeTaxpayer = void (*)(BookBuilder&, const Pick&);
+
+void flat_taxpayer(BookBuilder& builder, const Pick& pick) {
+  builder.taxpayer({.rate_short = "0.4",
+                    .rate_long = "0.2",
+                    .realized_short_ytd = dollars(pick(3) * 100.0),
+                    .realized_long_ytd = dollars(pick(3) * 100.0 - 100.0),
+                    .carryforward_long = dollars(pick(2) * 150.0)});
+}
+
+// Before the orders anything: gains or losses of either term, none, more losses than the year can use.
+TaxpayerDraft any_year(const Pick& pick) {
+  TaxpayerDraft draft{.rate_short = "0.32", .rate_long = "0.15"};
+  draft.realized_short_ytd = dollars(pick(5) * 200.0 - 400.0);
+  draft.realized_long_ytd = dollars(pick(5) * 200.0 - 400.0);
+  if (pick(3) == 0) draft.tax_budget = dollars(pick(4) * 50.0);
+  return draft;
+}
+
+void small_loss_limit(BookBuilder& builder) {
+  builder.adjust([](Book& book) { book.taxpayers[0].ordinary_loss_limit = Money::of_whole(200); });
+}
+
+void flat_taxpayer_of_any_year(BookBuilder& builder, const Pick& pick) {
+  builder.taxpayer(any_year(pick));
+  small_loss_limit(builder);
+}
+
+// Brackets so narrow that a few shares cross them: the 0 % zone, the starts of 15 % and 20 %, the surtax.
+void taxpayer_with_brackets(BookBuilder& builder, const Pick& pick) {
+  builder.brackets({.filing_status = "narrow",
+                    .ordinary = {{"0", "0.10"}, {"400", "0.12"}, {"1010", "0.22"}, {"1500", "0.35"}, {"2300", "0.37"}},
+                    .long_term = {{"0", "0"}, {"1000", "0.15"}, {"1600", "0.20"}},
+                    .niit = {{"1300", "0.038"}}});
+  TaxpayerDraft draft = any_year(pick);
+  draft.filing_status = "narrow";
+  draft.ordinary_income = dollars(pick(12) * 200.0 - 100.0);
+  builder.taxpayer(draft);
+  small_loss_limit(builder);
+}
+
 // A taxable account with three or four names of a few whole shares, gains and losses of both terms, young lots.
-Book random_book(std::mt19937_64& random) {
+Book random_book(std::mt19937_64& random, MakeTaxpayer make_taxpayer) {
   const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<std::uint64_t>(n)); };
   const auto real = [&](double low, double high) {
     return low + (high - low) * static_cast<double>(random() % 1'000'000) / 1e6;
@@ -53,11 +96,7 @@ Book random_book(std::mt19937_64& random) {
     }
   }
   builder.model("M", weights);
-  builder.taxpayer({.rate_short = "0.4",
-                    .rate_long = "0.2",
-                    .realized_short_ytd = dollars(pick(3) * 100.0),
-                    .realized_long_ytd = dollars(pick(3) * 100.0 - 100.0),
-                    .carryforward_long = dollars(pick(2) * 150.0)});
+  make_taxpayer(builder, pick);
   builder.account({.id = "A", .cash = dollars(real(50, 900))});
   builder.policy("A", [&](Policy& policy) {
     policy.risk_aversion = std::vector<double>{5, 20, 100}[static_cast<std::size_t>(pick(3))];
@@ -183,7 +222,14 @@ class Enumeration {
     if (policy.gain_budget && so_far + gain > std::max(*policy.gain_budget, so_far)) return;
     if (policy.turnover_max && std::min(buys, sells) > fraction_of(checked_.investable, *policy.turnover_max)) return;
     if (washes()) return;
-    best_ = std::min(best_, objective::parts_of(terms_, objective::outcome_of(terms_, book_, trades_)).total());
+    const objective::Outcome outcome = objective::outcome_of(terms_, book_, trades_);
+    if (taxpayer.tax_budget && tax_after(outcome) > std::max(taxpayer.tax_budget->to_double(), tax_after({}))) return;
+    best_ = std::min(best_, objective::parts_of(terms_, outcome).total());
+  }
+
+  [[nodiscard]] double tax_after(const objective::Outcome& outcome) const {
+    return std::max(0.0, tax::tax_value(terms_.short_before + outcome.gain_short,
+                                        terms_.long_before + outcome.gain_long, terms_.rates));
   }
 
   const CheckedUnit& unit_;
@@ -195,13 +241,14 @@ class Enumeration {
   double best_ = 1e300;
 };
 
-TEST(Enumeration, NoOrdersBeatTheBoundAndOursAreTheBestToHalfABasisPoint) {
+// Our orders may be worse than the best by more than half a basis point in `missed_max` cases; the bound never errs.
+void try_all_orders(int cases, MakeTaxpayer make_taxpayer, int missed_max) {
   std::mt19937_64 random(20250630);
   int exact = 0;
-  constexpr int cases = 150;
+  int missed = 0;
   double worst = 0.0;
   for (int i = 0; i < cases; ++i) {
-    const Book book = random_book(random);
+    const Book book = random_book(random, make_taxpayer);
     const std::vector<DecisionUnit> units = decision_units(book);
     const FactorRisk risk = FactorRisk::of(book.risk, book.securities.size()).value();
     const CheckedUnit unit = check(book, risk, units[0]);
@@ -213,15 +260,22 @@ TEST(Enumeration, NoOrdersBeatTheBoundAndOursAreTheBestToHalfABasisPoint) {
     const double best = Enumeration(unit, terms).best();
     const double basis_point = unit.accounts[0].investable.to_double() * 1e-4;
     EXPECT_LE(*solution.bound, best + 1e-6) << "case " << i;
-    EXPECT_LE(ours, best + 0.5 * basis_point)
-        << "case " << i << " best " << best << " bound " << *solution.bound << " before "
-        << objective::parts_of(terms, objective::before(terms)).total();
+    if (ours > best + 0.5 * basis_point && ++missed > missed_max) {
+      ADD_FAILURE() << "case " << i << " ours " << ours << " best " << best << " bound " << *solution.bound
+                    << " before " << objective::parts_of(terms, objective::before(terms)).total();
+    }
     EXPECT_GE(ours, best - 1e-6) << "case " << i << ": the enumeration misses orders, or ours break a rule";
     exact += ours <= best + 1e-6 ? 1 : 0;
     worst = std::max(worst, (ours - best) / basis_point);
   }
   std::printf("the very best orders in %d of %d cases, worst %.3f bp off\n", exact, cases, worst);
 }
+
+TEST(Enumeration, NoOrdersBeatTheBoundAndOursAreTheBestToHalfABasisPoint) { try_all_orders(150, flat_taxpayer, 0); }
+
+TEST(Enumeration, NorWhateverTheYearBrought) { try_all_orders(100, flat_taxpayer_of_any_year, 1); }
+
+TEST(Enumeration, NorByBrackets) { try_all_orders(150, taxpayer_with_brackets, 3); }
 
 }  // namespace
 }  // namespace lotwright

@@ -2,52 +2,18 @@
 
 #include <algorithm>
 
-#include "base/defect.h"
-
 namespace lotwright::tax {
 namespace {
 
-constexpr double without_end = 1e300;
-
-// What a net result below or at zero is worth: the first `ordinary_loss_limit` dollars against ordinary income, the
-// rest carried forward; above zero the slope of short-term gains goes on.
-CellFunction net_loss_function(const TaxRates& rates) {
-  CellFunction on_net;
-  on_net.slopes = {{-without_end, rates.loss_value * rates.rate_long.to_double()},
-                   {-rates.ordinary_loss_limit.to_double(), rates.rate_short.to_double()}};
-  return on_net;
-}
-
-CellFunction flat() {
-  CellFunction zero;
-  zero.slopes = {{-without_end, 0.0}};
-  return zero;
-}
-
-// L <= 0: only the net counts, at the short-term rate.
-TaxCell long_losses(const TaxRates& rates) {
-  TaxCell cell{net_loss_function(rates), flat(), flat()};
-  cell.on_long.highest = 0.0;
-  return cell;
-}
-
-// L >= 0, n >= 0: T = r_l n + (r_s - r_l) max(S, 0).
-TaxCell long_gains_net_gain(const TaxRates& rates) {
-  const double rate_long = rates.rate_long.to_double();
-  TaxCell cell{flat(), flat(), flat()};
-  cell.on_net.slopes = {{-without_end, rate_long}};
-  cell.on_net.lowest = 0.0;
-  cell.on_short.slopes = {{-without_end, 0.0}, {0.0, rates.rate_short.to_double() - rate_long}};
-  cell.on_long.lowest = 0.0;
-  return cell;
-}
-
-// L >= 0, n <= 0: the net is a loss whatever its parts.
-TaxCell long_gains_net_loss(const TaxRates& rates) {
-  TaxCell cell{net_loss_function(rates), flat(), flat()};
-  cell.on_net.highest = 0.0;
-  cell.on_long.lowest = 0.0;
-  return cell;
+// The tax on a net gain. Gains of one term absorb losses of the other; what is left of the short-term ones is ordinary
+// income, what is left of the long-term ones comes on top of it.
+template <class Amount>
+Amount tax_on_net_gain(Amount net_short, Amount net_long, const TaxRates& rates, Amount income, Amount magi) {
+  const Amount net = net_short + net_long;
+  const Amount ordinary = std::min(std::max(net_short, Amount{}), net);
+  const Amount preferential = std::min(std::max(net_long, Amount{}), net);
+  return rates.ordinary.tax_on(income, ordinary) + rates.long_term.tax_on(income + ordinary, preferential) +
+         rates.net_investment.tax_on(magi, net);
 }
 
 }  // namespace
@@ -61,34 +27,47 @@ ScheduleD net_year(NetGains gains, Money ordinary_loss_limit) {
           .carryforward_long = std::max(zero, -gains.long_term - std::max(zero, gains.short_term + offset))};
 }
 
+TaxRates flat_rates(Weight rate_short, Weight rate_long, double loss_value, Money ordinary_loss_limit) {
+  return {.ordinary = Schedule::flat(rate_short),
+          .long_term = Schedule::flat(rate_long),
+          .net_investment = {},
+          .income = {},
+          .magi = {},
+          .ordinary_loss_limit = ordinary_loss_limit,
+          .rate_long = rate_long,
+          .loss_value = loss_value};
+}
+
+TaxRates bracket_rates(const TaxBrackets& brackets, const Taxpayer& taxpayer, double loss_value) {
+  const Money income_left = std::max(Money(), taxpayer.ordinary_income);
+  return {.ordinary = Schedule::of(brackets.ordinary),
+          .long_term = Schedule::of(brackets.long_term),
+          .net_investment = Schedule::of(brackets.niit),
+          .income = taxpayer.ordinary_income,
+          .magi = taxpayer.magi,
+          .ordinary_loss_limit = std::min(taxpayer.ordinary_loss_limit, income_left),
+          .rate_long = taxpayer.rate_long,
+          .loss_value = loss_value};
+}
+
+TaxRates rates_of(const Book& book, const Taxpayer& taxpayer, double loss_value) {
+  if (taxpayer.brackets.exists()) return bracket_rates(book.brackets[taxpayer.brackets.value], taxpayer, loss_value);
+  return flat_rates(taxpayer.rate_short, taxpayer.rate_long, loss_value, taxpayer.ordinary_loss_limit);
+}
+
 double tax_value(double net_short, double net_long, const TaxRates& rates) {
-  const double rate_short = rates.rate_short.to_double();
-  const double rate_long = rates.rate_long.to_double();
   const double net = net_short + net_long;
-  if (net_short >= 0.0 && net_long >= 0.0) return rate_short * net_short + rate_long * net_long;
-  if (net >= 0.0) return (net_long < 0.0 ? rate_short : rate_long) * net;
+  const double income = rates.income.to_double();
+  if (net >= 0.0) return tax_on_net_gain(net_short, net_long, rates, income, rates.magi.to_double());
   const double limit = rates.ordinary_loss_limit.to_double();
-  return -rate_short * std::min(-net, limit) - rates.loss_value * rate_long * std::max(-net - limit, 0.0);
+  const double used = std::min(-net, limit);
+  return -rates.ordinary.tax_on(income - used, used) -
+         rates.loss_value * rates.rate_long.to_double() * std::max(-net - limit, 0.0);
 }
 
 Money tax_due(NetGains gains, const TaxRates& rates) {
-  if (!gains.short_term.is_negative() && !gains.long_term.is_negative()) {
-    return fraction_of(gains.short_term, rates.rate_short) + fraction_of(gains.long_term, rates.rate_long);
-  }
-  const Money net = gains.short_term + gains.long_term;
-  if (!net.is_positive()) return Money();
-  return fraction_of(net, gains.long_term.is_negative() ? rates.rate_short : rates.rate_long);
-}
-
-std::vector<TaxCell> cells_of_tax(const TaxRates& rates) {
-  require(cells_are_convex(rates),
-          "the tax is not convex on its three cells: a long-term rate is above the short-term one");
-  return {long_losses(rates), long_gains_net_gain(rates), long_gains_net_loss(rates)};
-}
-
-bool cells_are_convex(const TaxRates& rates) {
-  return rates.rate_short >= rates.rate_long &&
-         rates.rate_short.to_double() >= rates.loss_value * rates.rate_long.to_double();
+  if (!(gains.short_term + gains.long_term).is_positive()) return Money();
+  return tax_on_net_gain(gains.short_term, gains.long_term, rates, rates.income, rates.magi);
 }
 
 }  // namespace lotwright::tax

@@ -1,12 +1,11 @@
 // tax/netting.h — Schedule D netting, the ordinary-loss limit and carryovers (IRC 1211, 1212), and the value T(S, L) of
-// a year's net gains that docs/formulas.md prices.
+// a year's net gains that docs/formulas.md prices, by brackets or by flat rates.
 //
 // T exists twice: exact in Money for budgets and reports, in double for the optimizer; a test holds them together.
 #pragma once
 
-#include <vector>
-
-#include "units/amounts.h"
+#include "book/book.h"
+#include "tax/schedule.h"
 
 namespace lotwright::tax {
 
@@ -27,42 +26,35 @@ struct ScheduleD {
 // Netting of the year. The offset is used against short-term losses first; character is kept; nothing expires.
 [[nodiscard]] ScheduleD net_year(NetGains gains, Money ordinary_loss_limit);
 
-// What T needs besides the gains. rate_short >= rate_long >= 0; loss_value is nu of docs/formulas.md.
+// What T needs besides the gains.
 struct TaxRates {
-  Weight rate_short;
-  Weight rate_long;
-  Money ordinary_loss_limit = Money::of_whole(3000);
-  double loss_value = 0.9;
+  Schedule ordinary;          // on net short-term gains; what a net loss saves
+  Schedule long_term;         // on net capital gain, on top of all other income (IRC 1(h))
+  Schedule net_investment;    // of modified adjusted gross income, on the net gain (IRC 1411)
+  Money income;               // y0: taxable ordinary income of the year without these gains
+  Money magi;                 // modified adjusted gross income without them
+  Money ordinary_loss_limit;  // A: at most so much of a net loss is used this year
+  Weight rate_long;           // what a dollar of long-term gain will be taxed at in later years
+  double loss_value = 0.0;    // nu of docs/formulas.md
 };
+
+inline constexpr Money ordinary_loss_limit_by_law = Money::of_count(3000 * Money::scale);
+
+// One rate for each term, whatever the income.
+[[nodiscard]] TaxRates flat_rates(Weight rate_short, Weight rate_long, double loss_value,
+                                  Money ordinary_loss_limit = ordinary_loss_limit_by_law);
+
+// Those of a taxpayer with brackets. A loss saves nothing beyond the income there is: the rest is carried forward
+// (Schedule D, Capital Loss Carryover Worksheet).
+[[nodiscard]] TaxRates bracket_rates(const TaxBrackets& brackets, const Taxpayer& taxpayer, double loss_value);
+
+// By brackets where the taxpayer has some, flat otherwise.
+[[nodiscard]] TaxRates rates_of(const Book& book, const Taxpayer& taxpayer, double loss_value);
 
 // T(S, L) of docs/formulas.md, dollars; negative where losses have a value.
 [[nodiscard]] double tax_value(double net_short, double net_long, const TaxRates& rates);
 
 // max(0, T(S, L)) to the millionth, exact but for the rounding of each product: what tax_budget limits.
 [[nodiscard]] Money tax_due(NetGains gains, const TaxRates& rates);
-
-// T is convex on three cells of the (S, L) plane: there it is the sum of three one-dimensional convex functions,
-//   T = on_net(n) + on_short(S) + on_long(L),  n = S + L,
-// each piecewise linear, with hard ends. A cell is the set where all three ends hold.
-struct Slope {
-  double from;  // the slope holds from here to the next knot
-  double slope;
-};
-struct CellFunction {
-  double lowest = -1e300;  // hard ends of the argument; +-1e300 is none
-  double highest = 1e300;
-  double value_at_zero = 0.0;
-  std::vector<Slope> slopes;  // ascending `from`, first from = -1e300; ascending slopes (convex)
-};
-struct TaxCell {
-  CellFunction on_net;
-  CellFunction on_short;
-  CellFunction on_long;
-};
-
-// The three cells: L <= 0; L >= 0 with n >= 0; L >= 0 with n <= 0. Requires rate_short >= rate_long and
-// rate_short >= loss_value * rate_long, else they would not be convex; callers check with `cells_are_convex`.
-[[nodiscard]] std::vector<TaxCell> cells_of_tax(const TaxRates& rates);
-[[nodiscard]] bool cells_are_convex(const TaxRates& rates);
 
 }  // namespace lotwright::tax

@@ -216,15 +216,57 @@ void answer_years(const LawCase& played, std::map<std::size_t, std::string>& ans
   }
 }
 
+// "11925:0.12" is a bracket over 11,925.
+std::vector<TaxBracket> brackets_of(const Words& line) {
+  std::vector<TaxBracket> brackets;
+  for (std::size_t i = 2; i < line.words.size(); ++i) {
+    const std::size_t colon = line.at(i).find(':');
+    require(colon != std::string::npos, "a bracket of a law case has no colon");
+    brackets.push_back({money(line.at(i).substr(0, colon)), weight(line.at(i).substr(colon + 1))});
+  }
+  return brackets;
+}
+
+// What the lines of a case have said about a taxpayer so far.
+class TaxFacts {
+ public:
+  void hear(const Words& line) {
+    if (line.at(0) == "rates") {
+      taxpayer_.rate_short = weight(line.after("short"));
+      taxpayer_.rate_long = weight(line.after("long"));
+    } else if (line.at(0) == "brackets") {
+      list_of(line.at(1)) = brackets_of(line);
+    } else if (line.at(0) == "income") {
+      by_brackets_ = true;
+      taxpayer_.ordinary_income = money(line.at(1));
+      taxpayer_.magi = money(line.after("magi", line.at(1)));
+    }
+  }
+  [[nodiscard]] TaxRates rates() const {
+    constexpr double loss_value = 0.9;
+    return by_brackets_ ? bracket_rates(brackets_, taxpayer_, loss_value)
+                        : flat_rates(taxpayer_.rate_short, taxpayer_.rate_long, loss_value);
+  }
+
+ private:
+  std::vector<TaxBracket>& list_of(const std::string& kind) {
+    if (kind == "ordinary") return brackets_.ordinary;
+    require(kind == "long_term" || kind == "niit", "a law case has brackets of a kind nobody knows");
+    return kind == "niit" ? brackets_.niit : brackets_.long_term;
+  }
+
+  Taxpayer taxpayer_;
+  TaxBrackets brackets_;
+  bool by_brackets_ = false;
+};
+
 void answer_taxes(const LawCase& played, std::map<std::size_t, std::string>& answers) {
-  TaxRates rates;
+  TaxFacts facts;
   for (std::size_t i = 0; i < played.statements.size(); ++i) {
     const Words& line = played.statements[i];
-    if (line.at(0) == "rates") {
-      rates.rate_short = weight(line.after("short"));
-      rates.rate_long = weight(line.after("long"));
-    }
+    facts.hear(line);
     if (line.at(0) != "tax") continue;
+    const TaxRates rates = facts.rates();
     const NetGains gains{money(line.after("short")), money(line.after("long"))};
     const double value = tax_value(gains.short_term.to_double(), gains.long_term.to_double(), rates);
     answers[i] = "due " + tax_due(gains, rates).to_string(2) + " value " + dollars(value);
@@ -241,8 +283,8 @@ void answer_holding_periods(const LawCase& played, std::map<std::size_t, std::st
 }
 
 std::vector<std::string> answers_of(const LawCase& played) {
-  static const std::set<std::string> known = {"as_of", "account", "identical", "lot", "past",     "sell",
-                                              "buy",   "year",    "rates",     "tax", "held_from"};
+  static const std::set<std::string> known = {"as_of", "account", "identical", "lot",      "past",   "sell",     "buy",
+                                              "year",  "rates",   "tax",       "brackets", "income", "held_from"};
   for (const Words& line : played.statements) require(known.contains(line.at(0)), "a law case uses an unknown word");
   std::map<std::size_t, std::string> by_statement;
   answer_orders(played, by_statement);

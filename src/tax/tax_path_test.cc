@@ -6,14 +6,19 @@
 #include <algorithm>
 #include <cmath>
 
+#include "testing/book_builder.h"
+
 namespace lotwright::tax {
 namespace {
 
-TaxRates rates() {
-  return {.rate_short = *Weight::parse("0.35"),
-          .rate_long = *Weight::parse("0.15"),
-          .ordinary_loss_limit = Money::of_whole(3000),
-          .loss_value = 0.9};
+TaxRates rates() { return flat_rates(weight("0.35"), weight("0.15"), 0.9); }
+
+TaxRates single(const std::string& income, const std::string& magi) {
+  Taxpayer taxpayer;
+  taxpayer.ordinary_income = money(income);
+  taxpayer.magi = money(magi);
+  taxpayer.rate_long = weight("0.15");
+  return bracket_rates(tax_brackets(single_2025()), taxpayer, 0.9);
 }
 
 TEST(TaxPath, slopes_change_exactly_at_the_kinks) {
@@ -35,9 +40,38 @@ RC_GTEST_PROP(TaxPath, the_shares_add_up_to_the_change_of_the_tax, ()) {
   const auto dollars = [] { return static_cast<double>(*rc::gen::inRange(-8000, 8000)); };
   const auto or_zero = [&] { return *rc::gen::inRange(0, 4) == 0 ? 0.0 : dollars(); };
   const double s = or_zero(), l = or_zero(), ds = or_zero(), dl = or_zero();
-  const TaxSlopes mean = mean_slopes(s, l, ds, dl, rates());
-  const double change = tax_value(s + ds, l + dl, rates()) - tax_value(s, l, rates());
-  RC_ASSERT(std::abs(mean.on_short * ds + mean.on_long * dl - change) < 1e-8);
+  const TaxRates of = *rc::gen::element(rates(), single("1500", "199000"), single("46000", "46000"),
+                                        single("530000", "531000"), single("-2000", "0"));
+  const TaxSlopes mean = mean_slopes(s, l, ds, dl, of);
+  const double change = tax_value(s + ds, l + dl, of) - tax_value(s, l, of);
+  RC_ASSERT(std::abs(mean.on_short * ds + mean.on_long * dl - change) < 1e-7);
+}
+
+TEST(TaxPath, a_short_gain_that_lifts_a_long_one_pays_for_both) {
+  const TaxRates of = single("40000", "40000");
+  EXPECT_EQ(slopes_at(0, 8349, of).on_long, 0.0);
+  EXPECT_EQ(slopes_at(0, 8350, of).on_long, 0.15);
+  EXPECT_EQ(slopes_at(1000, 8350, of).on_short, 0.12 + 0.15);
+  EXPECT_EQ(slopes_at(8350, 8350, of).on_short, 0.12) << "all of the long-term gain is lifted already";
+  EXPECT_EQ(slopes_at(8475, 8350, of).on_short, 0.22);
+  EXPECT_EQ(slopes_at(9000, -1000, of).on_long, 0.12);
+  // 8,350 dollars of room at 0 %, then 150 dollars at 15 %.
+  EXPECT_NEAR(mean_slopes(0, 0, 0, 8500, of).on_long, 0.15 * 150 / 8500, 1e-15);
+}
+
+TEST(TaxPath, a_loss_saves_the_rate_of_the_bracket_it_is_taken_from) {
+  const TaxRates of = single("49475", "49475");
+  EXPECT_EQ(slopes_at(-1, 0, of).on_short, 0.22);
+  EXPECT_EQ(slopes_at(-1000.5, 0, of).on_short, 0.12);
+  EXPECT_EQ(slopes_at(-3000.5, 0, of).on_short, 0.9 * 0.15);
+  EXPECT_EQ(slopes_at(-2000.5, 0, single("2000", "2000")).on_short, 0.9 * 0.15) << "no more income to save on";
+}
+
+TEST(TaxPath, the_surtax_begins_with_the_magi) {
+  const TaxRates of = single("100000", "199000");
+  EXPECT_EQ(slopes_at(0, 999, of).on_long, 0.15);
+  EXPECT_EQ(slopes_at(0, 1000, of).on_long, 0.15 + 0.038);
+  EXPECT_EQ(slopes_at(1000, 0, of).on_short, 0.22 + 0.038);
 }
 
 }  // namespace

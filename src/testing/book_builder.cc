@@ -40,6 +40,12 @@ std::uint32_t model_index(const Book& book, const std::string& id) {
   return index_of<Index<struct ModelKindTag>>(book.models, id).value;
 }
 
+BracketsIndex brackets_index(const Book& book, const std::string& filing_status) {
+  const auto found = std::ranges::find(book.brackets, filing_status, &TaxBrackets::filing_status);
+  if (found == book.brackets.end()) throw Defect("a test names brackets its book does not have: " + filing_status);
+  return BracketsIndex{static_cast<std::uint32_t>(found - book.brackets.begin())};
+}
+
 std::string household_of(const AccountDraft& draft) { return draft.household.empty() ? draft.id : draft.household; }
 
 std::string taxpayer_of(const AccountDraft& draft) {
@@ -94,6 +100,11 @@ BookBuilder& BookBuilder::model(std::string id, std::vector<std::pair<std::strin
 
 BookBuilder& BookBuilder::taxpayer(TaxpayerDraft draft) {
   taxpayers_.push_back(std::move(draft));
+  return *this;
+}
+
+BookBuilder& BookBuilder::brackets(BracketsDraft draft) {
+  brackets_.push_back(std::move(draft));
   return *this;
 }
 
@@ -153,6 +164,7 @@ Book BookBuilder::build() const {
   add_securities(book);
   add_risk(book);
   add_models(book);
+  add_brackets(book);
   add_taxpayers(book);
   add_households(book);
   add_accounts(book);
@@ -242,6 +254,11 @@ void BookBuilder::add_models(Book& book) const {
   sort_by_id(book.models);
 }
 
+void BookBuilder::add_brackets(Book& book) const {
+  for (const BracketsDraft& draft : brackets_) book.brackets.push_back(tax_brackets(draft));
+  std::ranges::sort(book.brackets, {}, &TaxBrackets::filing_status);
+}
+
 void BookBuilder::add_taxpayers(Book& book) const {
   std::vector<TaxpayerDraft> drafts = taxpayers_;
   const auto is_t = [](const TaxpayerDraft& draft) { return draft.id == "T"; };
@@ -261,6 +278,10 @@ void BookBuilder::add_taxpayers(Book& book) const {
     taxpayer.outside_gains_long = money(draft.outside_gains_long);
     taxpayer.gain_budget = exact_if_given<Money>(draft.gain_budget);
     taxpayer.tax_budget = exact_if_given<Money>(draft.tax_budget);
+    taxpayer.filing_status = draft.filing_status;
+    if (!draft.filing_status.empty()) taxpayer.brackets = brackets_index(book, draft.filing_status);
+    taxpayer.ordinary_income = money(draft.ordinary_income);
+    taxpayer.magi = draft.magi.empty() ? taxpayer.ordinary_income : money(draft.magi);
     book.taxpayers.push_back(std::move(taxpayer));
   }
   sort_by_id(book.taxpayers);
@@ -429,6 +450,28 @@ Quantity shares(const std::string& text) { return exact<Quantity>(text); }
 Price price(const std::string& text) { return exact<Price>(text); }
 Weight weight(const std::string& text) { return exact<Weight>(text); }
 BasisPoints basis_points(const std::string& text) { return exact<BasisPoints>(text); }
+
+TaxBrackets tax_brackets(const BracketsDraft& draft) {
+  const auto list = [](const std::vector<std::pair<std::string, std::string>>& rows) {
+    std::vector<TaxBracket> brackets;
+    for (const auto& [over, rate] : rows) brackets.push_back({money(over), weight(rate)});
+    return brackets;
+  };
+  return {draft.filing_status, list(draft.ordinary), list(draft.long_term), list(draft.niit)};
+}
+
+BracketsDraft single_2025() {
+  return {.filing_status = "single",
+          .ordinary = {{"0", "0.10"},
+                       {"11925", "0.12"},
+                       {"48475", "0.22"},
+                       {"103350", "0.24"},
+                       {"197300", "0.32"},
+                       {"250525", "0.35"},
+                       {"626350", "0.37"}},
+          .long_term = {{"0", "0"}, {"48350", "0.15"}, {"533400", "0.20"}},
+          .niit = {{"200000", "0.038"}}};
+}
 
 Date day(const std::string& text) {
   auto parsed = Date::parse(text);

@@ -52,6 +52,17 @@ struct TaxpayerDraft {
   std::string outside_gains_long = "0";
   std::string gain_budget = {};
   std::string tax_budget = {};
+  std::string filing_status = {};  // empty: the flat rates; else one that `brackets` was given
+  std::string ordinary_income = "0";
+  std::string magi = {};  // empty: ordinary_income
+};
+
+// Each list: over, rate.
+struct BracketsDraft {
+  std::string filing_status = "single";
+  std::vector<std::pair<std::string, std::string>> ordinary = {};
+  std::vector<std::pair<std::string, std::string>> long_term = {};
+  std::vector<std::pair<std::string, std::string>> niit = {};
 };
 
 struct AccountDraft {
@@ -124,6 +135,7 @@ class BookBuilder {
   // Weights sum to 1.
   BookBuilder& model(std::string id, std::vector<std::pair<std::string, std::string>> weights);
   BookBuilder& taxpayer(TaxpayerDraft draft);
+  BookBuilder& brackets(BracketsDraft draft);
   BookBuilder& account(AccountDraft draft);
   BookBuilder& lot(LotDraft draft);
   BookBuilder& restriction(RestrictionDraft draft);
@@ -152,6 +164,7 @@ class BookBuilder {
   void add_securities(Book& book) const;
   void add_risk(Book& book) const;
   void add_models(Book& book) const;
+  void add_brackets(Book& book) const;
   void add_taxpayers(Book& book) const;
   void add_accounts(Book& book) const;
   void add_households(Book& book) const;
@@ -165,6 +178,7 @@ class BookBuilder {
   std::vector<SecurityDraft> securities_;
   std::vector<ModelDraft> models_;
   std::vector<TaxpayerDraft> taxpayers_;
+  std::vector<BracketsDraft> brackets_;
   std::vector<AccountDraft> accounts_;
   std::vector<LotDraft> lots_;
   std::vector<RestrictionDraft> restrictions_;
@@ -192,5 +206,9 @@ class BookBuilder {
 [[nodiscard]] Weight weight(const std::string& text);
 [[nodiscard]] BasisPoints basis_points(const std::string& text);
 [[nodiscard]] Date day(const std::string& text);
+[[nodiscard]] TaxBrackets tax_brackets(const BracketsDraft& draft);
+
+// The federal brackets of 2025 for "single" (Rev. Proc. 2024-40; IRC 1411).
+[[nodiscard]] BracketsDraft single_2025();
 
 }  // namespace lotwright

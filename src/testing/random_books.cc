@@ -12,7 +12,7 @@ constexpr double shares_max = 1e11;  // the same for shares
 
 class Maker {
  public:
-  Maker(std::uint64_t seed, int size) : random_(seed), size_(std::clamp(size, 0, 100)) {}
+  Maker(std::uint64_t seed, int size) : random_(seed), incomes_(~seed), size_(std::clamp(size, 0, 100)) {}
 
   RandomBook make() {
     make_scales();
@@ -150,7 +150,20 @@ class Maker {
     if (once_in(5)) taxpayer.outside_gains_long = dollars(real(-part, 3.0 * part));
     if (once_in(5)) taxpayer.gain_budget = dollars(real(0, 3.0 * part));
     if (once_in(6)) taxpayer.tax_budget = dollars(real(0, 2.0 * part));
+    if (part >= 1.0 && incomes_() % 4 == 0) tax_by_brackets(taxpayer, part);
     book_.taxpayers.push_back(taxpayer);
+  }
+
+  // Thresholds of the size of the gains, so that orders cross them.
+  void tax_by_brackets(TaxpayerDraft& taxpayer, double part) {
+    const auto over = [part](double parts) { return dollars(parts * part); };
+    taxpayer.filing_status = taxpayer.id;
+    taxpayer.ordinary_income = over(0.5 * static_cast<double>(incomes_() % 12) - 0.5);
+    book_.brackets.push_back(
+        {.filing_status = taxpayer.id,
+         .ordinary = {{"0", "0.10"}, {over(1.0), "0.12"}, {over(2.1), "0.22"}, {over(4.0), "0.35"}},
+         .long_term = {{"0", "0"}, {over(2.0), "0.15"}, {over(5.0), "0.20"}},
+         .niit = {{over(3.0), "0.038"}}});
   }
 
   void make_account(const std::string& id) {
@@ -299,6 +312,7 @@ class Maker {
 
   const Date as_of_ = day("2025-06-30");
   std::mt19937_64 random_;
+  std::mt19937_64 incomes_;
   int size_;
   double size_of_account_ = 0.0;
   double size_of_price_ = 1.0;
@@ -318,6 +332,7 @@ BookBuilder RandomBook::builder() const {
   builder.factors(factors, covariance);
   for (const auto& model : models) builder.model(model.id, model.weights);
   for (const auto& draft : securities) builder.security(draft);
+  for (const auto& draft : brackets) builder.brackets(draft);
   for (const auto& draft : taxpayers) builder.taxpayer(draft);
   for (const auto& draft : accounts) builder.account(draft);
   for (const auto& draft : lots) builder.lot(draft);

@@ -5,8 +5,9 @@
 // Out:      the rows as drafts, so that a test can shuffle, add, change or leave out some before it builds the Book.
 // Promises: the same seed and size make the same rows everywhere, and the rows always build. Accounts are called "A1",
 //           "A2" ... in the order they are decided. Among the rows are all modes, requests, restrictions and settings,
-//           identical groups, substitutes, washes inside and outside the book, unknown and dual basis, frozen accounts,
-//           cash that is missing, funds of kind cash, prices and sizes of many magnitudes, and risk that is degenerate.
+//           identical groups, substitutes, washes inside and outside the book, unknown and dual basis, taxes by
+//           brackets, frozen accounts, cash that is missing, funds of kind cash, prices and sizes of many magnitudes,
+//           and risk that is degenerate.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,7 @@ struct RandomBook {
   std::vector<double> covariance = {0.0225};
   std::vector<SecurityDraft> securities;
   std::vector<ModelRows> models;
+  std::vector<BracketsDraft> brackets;
   std::vector<TaxpayerDraft> taxpayers;
   std::vector<AccountDraft> accounts;
   std::vector<LotDraft> lots;

@@ -41,6 +41,9 @@ void visit_fields(TaxpayerDraft& row, Visit visit) {
   visit("outside_gains_long", row.outside_gains_long);
   visit("gain_budget", row.gain_budget);
   visit("tax_budget", row.tax_budget);
+  visit("filing_status", row.filing_status);
+  visit("ordinary_income", row.ordinary_income);
+  visit("magi", row.magi);
 }
 template <class Visit>
 void visit_fields(AccountDraft& row, Visit visit) {
@@ -325,6 +328,14 @@ std::string rows_text(const RandomBook& book) {
   for (const ModelRows& model : book.models) {
     text += "model " + model.id;
     for (const auto& [security, part] : model.weights) text += " " + security + "=" + part;
+    text += "\n";
+  }
+  for (const BracketsDraft& brackets : book.brackets) {
+    text += "brackets " + brackets.filing_status;
+    for (const auto* list : {&brackets.ordinary, &brackets.long_term, &brackets.niit}) {
+      for (const auto& [over, rate] : *list) text += " " + over + ":" + rate;
+      text += ";";
+    }
     text += "\n";
   }
   text += text_of_rows("taxpayer", book.taxpayers) + text_of_rows("account", book.accounts);

@@ -44,6 +44,7 @@ using AccountIndex = Index<struct AccountKindTag>;      // into Book::accounts, 
 using HouseholdIndex = Index<struct HouseholdKindTag>;  // into Book::households, sorted by id
 using TaxpayerIndex = Index<struct TaxpayerKindTag>;    // into Book::taxpayers, sorted by id
 using GroupIndex = Index<struct GroupKindTag>;          // identical group; a security without one is its own
+using BracketsIndex = Index<struct BracketsKindTag>;    // into Book::brackets, sorted by filing status
 using ClassIndex = Index<struct ClassKindTag>;          // asset class
 
 }  // namespace lotwright

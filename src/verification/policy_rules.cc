@@ -74,10 +74,34 @@ std::optional<Money> budget_of(const AccountSheet& sheet, std::optional<Money> o
   return Money::of_count(multiply_divide_half_away(tightest.count(), as_of.day_of_year(), as_of.days_in_year()));
 }
 
+// The whole tax of an income, bracket by bracket.
+Money whole_tax(const std::vector<TaxBracket>& brackets, Money income) {
+  Money tax;
+  for (std::size_t i = 0; i < brackets.size() && brackets[i].over < income; ++i) {
+    const Money top = i + 1 < brackets.size() ? std::min(income, brackets[i + 1].over) : income;
+    tax += fraction_of(top - brackets[i].over, brackets[i].rate);
+  }
+  return tax;
+}
+
+// The same by brackets, as two returns compared: one with the gains and one without. What the long-term gains pay is
+// the preferential tax on everything less that on everything else (Schedule D Tax Worksheet).
+Money tax_by_brackets(Money short_term, Money long_term, const Taxpayer& taxpayer, const TaxBrackets& brackets) {
+  const Money net = short_term + long_term;
+  const Money capital_gain = long_term.is_negative() ? Money{} : std::min(long_term, net);
+  const Money others = taxpayer.ordinary_income + net - capital_gain;
+  return whole_tax(brackets.ordinary, others) - whole_tax(brackets.ordinary, taxpayer.ordinary_income) +
+         whole_tax(brackets.long_term, others + capital_gain) - whole_tax(brackets.long_term, others) +
+         whole_tax(brackets.niit, taxpayer.magi + net) - whole_tax(brackets.niit, taxpayer.magi);
+}
+
 // max(0, T(S, L)) of docs/formulas.md.
-Money tax_on(Money short_term, Money long_term, const Taxpayer& taxpayer) {
+Money tax_on(Money short_term, Money long_term, const Taxpayer& taxpayer, const Book& book) {
   const Money net = short_term + long_term;
   if (!net.is_positive()) return {};
+  if (taxpayer.brackets.exists()) {
+    return tax_by_brackets(short_term, long_term, taxpayer, book.brackets[taxpayer.brackets.value]);
+  }
   if (long_term.is_negative()) return fraction_of(net, taxpayer.rate_short);
   if (short_term.is_negative()) return fraction_of(net, taxpayer.rate_long);
   return fraction_of(short_term, taxpayer.rate_short) + fraction_of(long_term, taxpayer.rate_long);
@@ -197,9 +221,9 @@ void tax_budget_is_kept(const AccountSheet& sheet, Verdict& verdict) {
                              taxpayer->carryforward_short + sheet.run_short_before;
   const Money long_before =
       taxpayer->realized_long_ytd + taxpayer->outside_gains_long - taxpayer->carryforward_long + sheet.run_long_before;
-  const Money before = tax_on(short_before, long_before, *taxpayer);
-  const Money after =
-      tax_on(short_before + sheet.realized(Term::short_term), long_before + sheet.realized(Term::long_term), *taxpayer);
+  const Money before = tax_on(short_before, long_before, *taxpayer, *sheet.book);
+  const Money after = tax_on(short_before + sheet.realized(Term::short_term),
+                             long_before + sheet.realized(Term::long_term), *taxpayer, *sheet.book);
   if (after <= std::max(*budget, before) + cent) return;
   verdict.refuse(rule::budget_tax, fmt::format("tax of {} this year, {} before, the budget is {}", after.to_string(2),
                                                before.to_string(2), budget->to_string(2)));

@@ -601,6 +601,28 @@ TEST(Verification, Budgets) {
   });
 }
 
+TEST(Verification, TaxBudgetsByBrackets) {
+  const auto single = [](const std::string& income, const std::string& tax_budget, const std::string& short_ytd = "0") {
+    return adjusted(trim(), [=](Book& book) {
+      book.brackets = {tax_brackets(single_2025())};
+      Taxpayer& taxpayer = book.taxpayers[0];
+      taxpayer.brackets = BracketsIndex{0};
+      taxpayer.filing_status = "single";
+      taxpayer.ordinary_income = taxpayer.magi = money(income);
+      taxpayer.realized_short_ytd = money(short_ytd);
+      taxpayer.tax_budget = money(tax_budget);
+    });
+  };
+  // The trim realizes a long-term gain of 800. The 15 % rate begins at 48,350, the surtax at 200,000.
+  check({
+      {"450 beyond the zero rate", rule::budget_tax, single("48000", "67.50"), single("48000", "67.48")},
+      {"200 at 12 %, and 650 beyond", rule::budget_tax, single("48000", "121.50", "200"),
+       single("48000", "121.48", "200")},
+      {"150 beyond after losses", rule::budget_tax, single("48000", "22.50", "-300"), single("48000", "22.48", "-300")},
+      {"300 with the surtax", rule::budget_tax, single("199500", "131.40"), single("199500", "131.38")},
+  });
+}
+
 TEST(Verification, EarlierAccountsUseUpTheBudget) {
   const Scene two = trim().with([](BookBuilder& book) {
     book.account({.id = "B", .cash = "0"})
