@@ -87,7 +87,7 @@ class BracketReader {
       if (row.filing_status != status) continue;
       std::vector<TaxBracket>& list = list_of(brackets, row.kind);
       const bool begins_late = row.kind != BracketKind::niit && list.empty() && !row.over.is_zero();
-      if (begins_late) tell_unsound(status, line, "over", row.over.to_string(), "the first bracket must be over 0");
+      if (begins_late) tell_unsound(status, line, "over", row.over.to_string(), "the first bracket must begin at 0");
       const bool falls = !list.empty() && row.rate < list.back().rate;
       if (falls) tell_unsound(status, line, "rate", row.rate.to_string(), "a rate may not fall as income rises");
       list.push_back({row.over, row.rate});
