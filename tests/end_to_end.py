@@ -24,7 +24,7 @@ PROGRAM = os.path.join(ROOT, "build", "lotwright")
 WIDER = os.path.join(ROOT, "build-avx2", "lotwright")
 SHARED = os.path.join(os.path.dirname(ROOT), "shared")
 CHECKER = os.path.join(SHARED, "tools", "check_run.py")
-EXAMPLES = [os.path.join(ROOT, "examples", name) for name in ("book", "dirty", "household")]
+EXAMPLES = [os.path.join(ROOT, "examples", name) for name in ("book", "dirty", "household", "requests")]
 
 
 class Count:

@@ -39,6 +39,11 @@ void sort_unique(std::vector<Value>& values) {
 
 }  // namespace
 
+Date due_on_of(RequestKind kind, std::optional<Date> written, Date as_of) {
+  if (written) return *written;
+  return kind == RequestKind::preserve_losses ? Date::of(2199, 12, 31) : as_of;
+}
+
 std::vector<DecisionUnit> decision_units(const Book& book) {
   const auto count = static_cast<std::uint32_t>(book.accounts.size());
   AccountSets sets(count);

@@ -160,10 +160,14 @@ struct Request {
   AccountIndex account;
   RequestKind kind = RequestKind::cash_out;
   std::optional<Money> amount;
-  Date due_on;  // as_of where the file leaves it empty
+  Date due_on;  // from this day; of preserve_losses: to this day. Never empty: see due_on_of
   std::string value;
   std::uint32_t model_index = Index<struct ModelKindTag>::nobody;  // model_change: into Book::models
 };
+
+// The due_on of a request where the file leaves it empty: as_of, or for preserve_losses, which then has no end, the
+// last day of the calendar.
+[[nodiscard]] Date due_on_of(RequestKind kind, std::optional<Date> written, Date as_of);
 
 enum class TransactionKind { buy, sell, reinvest, transfer_in, transfer_out };
 

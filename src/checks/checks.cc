@@ -5,6 +5,7 @@
 #include "checks/holds.h"
 #include "checks/lines.h"
 #include "checks/lots.h"
+#include "checks/realizations.h"
 #include "checks/requests.h"
 #include "checks/restrictions.h"
 
@@ -31,6 +32,8 @@ CheckedAccount check_account(const BookFacts& facts, AccountIndex index) {
   liquidate_lines(checked);
 
   judge_lots(facts, checked);
+  gather_realizations(facts, checked);
+  check_request_conflicts(book, checked);
   tell_what_stays(book, checked);
 
   find_budgets(book, checked);

@@ -7,6 +7,7 @@
 // Refuses:  nothing silently: an account that may not trade says why in `findings`.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,7 +47,8 @@ struct CheckedLot {
   std::optional<Money> gain;     // of selling the whole lot at today's price; nullopt: unknown basis (see lots.h)
   bool young = false;            // acquired in the last 30 days: a replacement share
   Quantity saleable;             // quantity less what a lock_quantity on the lot keeps; the line may lock more
-  std::vector<Bar> bars;         // short_term stop, long_term_wait_days, unknown basis (law), lot restrictions
+  // short_term stop, long_term_wait_days, unknown basis (law), lot restrictions, preserve_losses
+  std::vector<Bar> bars;
 };
 
 // One security the account holds, wants, or may buy as a substitute. Kind cash is apart.
@@ -90,6 +92,24 @@ struct CashHolding {  // a position in a security of kind cash: part of the cash
   bool sell_all = false;  // a restriction forces it out, where it may be sold
 };
 
+// What due requests of one kind want realized by this run's orders: gains, or losses, of the lots sold. What was
+// realized before does not count.
+struct Realization {
+  bool losses = false;       // harvest; else realize_gains
+  std::optional<Term> term;  // nullopt: of either
+  Money amount;              // at least; > 0
+  std::vector<std::string> requests;
+
+  // request_harvest or request_realize_gains; with "_short" where it cannot be reached
+  [[nodiscard]] const char* rule() const;
+  [[nodiscard]] const char* short_rule() const;
+  // What selling a lot of this term with this gain (losses negative) counts; >= 0.
+  template <class Dollars>
+  [[nodiscard]] Dollars counted(Term of, Dollars gain) const {
+    return term && *term != of ? Dollars() : std::max(Dollars(), losses ? -gain : gain);
+  }
+};
+
 struct CheckedAccount {
   AccountIndex account;
   bool held = false;    // a finding of severity hold: no orders
@@ -112,7 +132,9 @@ struct CheckedAccount {
   bool discretion = true;    // false: rebalance_days_min has not passed; only forced trades
   Money bought_recently;     // discretionary buys and sells of the last 30 days, for turnover_max
   Money sold_recently;
-  std::optional<Money> gain_budget;  // the tightest of account and taxpayer, prorated where asked
+  std::vector<Realization> realizations;  // one for each kind and term asked for
+  std::string losses_preserved_by;        // the preserve_losses request that bars every lot at a loss; empty: none
+  std::optional<Money> gain_budget;       // the tightest of account and taxpayer, prorated where asked
   std::optional<Money> tax_budget;
 
   [[nodiscard]] bool trades() const { return !held && !frozen; }

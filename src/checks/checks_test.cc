@@ -380,7 +380,7 @@ TEST(CheckRequests, AnnouncedCashIsNoted) {
 
 TEST(CheckRequests, KindsNotActedUponAreReviewedWhenDue) {
   using enum RequestKind;
-  for (const RequestKind kind : {harvest, realize_gains, preserve_losses, set_aside, transfer_out}) {
+  for (const RequestKind kind : {set_aside, transfer_out}) {
     BookBuilder due = one_account();
     due.request({.account = "A", .kind = kind, .amount = "1", .due_on = "2025-06-30"});
     const CheckedAccount checked = check_of(due.build());
@@ -439,6 +439,107 @@ TEST(CheckRequests, ALiquidationLeavesWhatAStrongerRuleKeeps) {
   BookBuilder mode = one_account();  // a weaker rule keeps nothing
   mode.request({.account = "A", .kind = RequestKind::liquidate}).policy("A", "mode", "hold");
   EXPECT_EQ(finding_of(check_of(mode.build()), rule::request_liquidation_left), nullptr);
+}
+
+// L1 of AAA gains 1,000; of BBB there is a lot at a loss.
+BookBuilder with_loss_lot(const std::string& preserved_to) {
+  BookBuilder builder = one_account();
+  builder.lot({.account = "A", .id = "L2", .security = "BBB", .quantity = "10", .cost_basis = "1500"});
+  builder.request({.account = "A", .kind = RequestKind::preserve_losses, .due_on = preserved_to});
+  return builder;
+}
+
+TEST(CheckRequests, LossesArePreservedToTheDayAndWithoutEndWhereThereIsNone) {
+  for (const char* to : {"2025-06-30", "2026-01-31", ""}) {
+    const CheckedAccount checked = check_of(with_loss_lot(to).build());
+    EXPECT_TRUE(checked.lots[0].bars.empty());
+    ASSERT_EQ(rules_of(checked.lots[1].bars), Rules{rule::request_preserve_losses}) << to;
+    EXPECT_EQ(checked.lots[1].bars[0].strength, Strength::request);
+    EXPECT_EQ(checked.lots[1].bars[0].source, "Q1");
+  }
+  EXPECT_TRUE(check_of(with_loss_lot("2025-06-29").build()).lots[1].bars.empty());
+  BookBuilder untaxed = with_loss_lot("");
+  untaxed.adjust([](Book& book) { book.accounts[0].tax_treatment = TaxTreatment::tax_deferred; });
+  EXPECT_TRUE(check_of(untaxed.build()).lots[1].bars.empty());
+}
+
+TEST(CheckRequests, LossesPreservedAndLiquidatedContradict) {
+  BookBuilder builder = with_loss_lot("");
+  builder.request({.account = "A", .kind = RequestKind::liquidate});
+  const CheckedAccount checked = check_of(builder.build());
+  EXPECT_TRUE(checked.held);
+  EXPECT_EQ(finding_of(checked, rule::request_conflict)->severity, Severity::hold);
+  BookBuilder gains_only = one_account();
+  gains_only.request({.account = "A", .kind = RequestKind::preserve_losses});
+  gains_only.request({.account = "A", .kind = RequestKind::liquidate});
+  EXPECT_FALSE(check_of(gains_only.build()).held);
+}
+
+TEST(CheckRequests, RealizationsAddUpByKindAndTerm) {
+  using enum RequestKind;
+  BookBuilder builder = one_account();
+  builder.request({.account = "A", .kind = harvest, .amount = "100", .due_on = "2025-06-01", .value = "short"});
+  builder.request({.account = "A", .kind = harvest, .amount = "30", .value = "any"});
+  builder.request({.account = "A", .kind = harvest, .amount = "7"});
+  builder.request({.account = "A", .kind = harvest, .amount = "1000", .due_on = "2025-07-01"});  // not yet
+  builder.request({.account = "A", .kind = realize_gains, .amount = "50", .value = "long"});
+  builder.request({.account = "A", .kind = realize_gains, .value = "zero_rate"});
+  const CheckedAccount checked = check_of(builder.build());
+  ASSERT_EQ(checked.realizations.size(), 3U);
+  const Realization& of_short = checked.realizations[0];
+  EXPECT_TRUE(of_short.losses);
+  EXPECT_EQ(of_short.term, Term::short_term);
+  EXPECT_EQ(of_short.amount, money("100"));
+  const Realization& of_either = checked.realizations[1];
+  EXPECT_EQ(of_either.term, std::nullopt);
+  EXPECT_EQ(of_either.amount, money("137"));
+  EXPECT_EQ(of_either.requests, (std::vector<std::string>{"Q1", "Q2", "Q3"}));
+  const Realization& gains = checked.realizations[2];
+  EXPECT_FALSE(gains.losses);
+  EXPECT_EQ(gains.term, Term::long_term);
+  EXPECT_EQ(gains.amount, money("50"));
+  EXPECT_EQ(finding_of(checked, rule::request_unsupported)->observed, "zero_rate");
+}
+
+TEST(CheckRequests, ARealizationCountsItsTermAndItsSign) {
+  const Realization losses{.losses = true, .term = Term::short_term, .amount = money("1"), .requests = {}};
+  EXPECT_EQ(losses.counted(Term::short_term, money("-5")), money("5"));
+  EXPECT_EQ(losses.counted(Term::long_term, money("-5")), Money());
+  EXPECT_EQ(losses.counted(Term::short_term, money("5")), Money());
+  const Realization gains{.losses = false, .term = std::nullopt, .amount = money("1"), .requests = {}};
+  EXPECT_EQ(gains.counted(Term::long_term, money("5")), money("5"));
+  EXPECT_EQ(gains.counted(Term::long_term, money("-5")), Money());
+}
+
+TEST(CheckRequests, AnAccountThatCannotRealizeIsReviewed) {
+  const Change hindrances[] = {adjust([](Book& book) { book.accounts[0].status = AccountStatus::frozen; }),
+                               adjust([](Book& book) { book.accounts[0].tax_treatment = TaxTreatment::tax_deferred; })};
+  for (const Change& hindrance : hindrances) {
+    BookBuilder builder = one_account();
+    builder.request({.account = "A", .kind = RequestKind::harvest, .amount = "100"});
+    hindrance(builder);
+    const CheckedAccount checked = check_of(builder.build());
+    EXPECT_TRUE(checked.realizations.empty());
+    ASSERT_NE(finding_of(checked, rule::request_harvest_short), nullptr);
+    EXPECT_EQ(finding_of(checked, rule::request_harvest_short)->limit, "100.00");
+  }
+}
+
+TEST(CheckRequests, LossesPreservedAndHarvestedContradict) {
+  BookBuilder builder = with_loss_lot("");
+  builder.request({.account = "A", .kind = RequestKind::harvest, .amount = "100"});
+  EXPECT_EQ(finding_of(check_of(builder.build()), rule::request_conflict)->limit, rule::request_harvest);
+}
+
+TEST(CheckRequests, AFrozenAccountSaysWhatItDoesNotSell) {
+  BookBuilder builder = one_account();
+  restriction(RestrictionRule::sell_all, "AAA")(builder);
+  EXPECT_EQ(finding_of(check_of(builder.build()), rule::restriction_yielded), nullptr);
+  builder.request({.account = "A", .kind = RequestKind::freeze});
+  const CheckedAccount checked = check_of(builder.build());
+  EXPECT_EQ(finding_of(checked, rule::restriction_yielded)->severity, Severity::review);
+  EXPECT_EQ(finding_of(checked, rule::restriction_yielded)->observed, "AAA");
+  EXPECT_FALSE(checked.held);
 }
 
 TEST(CheckRequests, AFrozenAccountIsNotLiquidated) {
@@ -664,7 +765,10 @@ TEST(CheckLines, LimitsOnSumsBecomeBands) {
   EXPECT_EQ(checked.bands[1].lines, (std::vector<std::uint32_t>{0, 1}));
   EXPECT_EQ(checked.bands[1].min, weight("0.5"));
   EXPECT_EQ(checked.bands[1].max, weight("0.8"));
-  for (const CheckedLine& line : checked.lines) EXPECT_EQ(line.weight_max, std::nullopt);
+  for (const CheckedLine& line : checked.lines) {  // what they may weigh together one alone may not exceed
+    EXPECT_EQ(line.weight_max, weight("0.4"));
+    EXPECT_EQ(line.weight_max_strength, Strength::restriction);
+  }
 }
 
 TEST(CheckLines, LocksOnASecurityKeepTheMost) {

@@ -14,6 +14,12 @@ namespace {
 
 bool is_taxable(const Account& account) { return account.tax_treatment == TaxTreatment::taxable; }
 
+// Of fractions of a share, a gain below one cent may turn into a loss when the amount is rounded to the cent.
+bool may_be_loss(const Security& security, const CheckedLot& judged) {
+  const bool fractional = security.quantity_step < Quantity::of_whole(1);
+  return judged.gain && *judged.gain < (fractional ? cent : Money());
+}
+
 // The stops of a taxable account on one lot.
 void bar_by_tax(const Account& account, const TaxLot& lot, Date as_of, CheckedLot& judged) {
   const Policy& policy = account.effective_policy;
@@ -76,6 +82,16 @@ void restrict_lots(const BookFacts& facts, CheckedAccount& checked) {
   }
 }
 
+void preserve_losses(const BookFacts& facts, CheckedAccount& checked) {
+  const Account& account = facts.book().account(checked.account);
+  if (checked.losses_preserved_by.empty() || !is_taxable(account)) return;
+  for (std::size_t i = 0; i < account.lots.size(); ++i) {
+    const TaxLot& lot = account.lots[i];
+    if (!lot.security.exists() || !may_be_loss(facts.book().security(lot.security), checked.lots[i])) continue;
+    checked.lots[i].bars.push_back({Strength::request, rule::request_preserve_losses, checked.losses_preserved_by});
+  }
+}
+
 void note_excluded_lots(const Book& book, CheckedAccount& checked) {
   const Account& account = book.account(checked.account);
   if (!is_taxable(account) || account.effective_policy.unknown_basis != UnknownBasis::exclude) return;
@@ -108,6 +124,7 @@ void judge_lots(const BookFacts& facts, CheckedAccount& checked) {
   checked.lots.clear();
   for (const TaxLot& lot : account.lots) checked.lots.push_back(judge(book, account, lot));
   restrict_lots(facts, checked);
+  preserve_losses(facts, checked);
   note_excluded_lots(book, checked);
 }
 

@@ -36,8 +36,10 @@ const char* name_of(RequestKind kind) {
   return "";
 }
 
-// A cash_out is due from cash_raise_days before its day, past ones included; any other request from its day.
+// A cash_out is due from cash_raise_days before its day, past ones included; preserve_losses is in force to its day,
+// that day included; any other request from its day.
 bool is_due(const Book& book, const Request& request) {
+  if (request.kind == RequestKind::preserve_losses) return book.firm.as_of <= request.due_on;
   const int ahead =
       request.kind == RequestKind::cash_out ? book.account(request.account).effective_policy.cash_raise_days : 0;
   return request.due_on <= book.firm.as_of + ahead;
@@ -94,13 +96,16 @@ void follow_requests(const BookFacts& facts, CheckedAccount& checked) {
       case RequestKind::freeze:
         freeze(book, checked, rule::request_freeze, "request " + request.id);
         break;
-      case RequestKind::harvest:
-      case RequestKind::realize_gains:
       case RequestKind::preserve_losses:
+        checked.losses_preserved_by = request.id;
+        break;
       case RequestKind::set_aside:
       case RequestKind::transfer_out:
         tell_unsupported(book, checked, request);
         break;
+      case RequestKind::harvest:
+      case RequestKind::realize_gains:
+        break;  // checks/realizations.h
       case RequestKind::cash_in:
       case RequestKind::model_change:
         break;
@@ -131,6 +136,19 @@ void check_cash_outs(const BookFacts& facts, CheckedAccount& checked) {
       fmt::format("{}: {} dollars are due before {}, when sales of today settle, and {} are there; tell the client "
                   "or advance the money",
                   list_of(requests), late.to_string(2), settled.to_string(), checked.cash_line.to_string(2)));
+}
+
+void check_request_conflicts(const Book& book, CheckedAccount& checked) {
+  const bool harvesting = std::ranges::any_of(checked.realizations, &Realization::losses);
+  if (!checked.liquidating && !harvesting) return;
+  const auto kept = [](const CheckedLot& lot) {
+    return std::ranges::any_of(lot.bars, [](const Bar& bar) { return bar.rule == rule::request_preserve_losses; });
+  };
+  if (std::ranges::none_of(checked.lots, kept)) return;
+  add_finding(book, checked, rule::request_conflict, Severity::hold, checked.losses_preserved_by,
+              checked.liquidating ? rule::request_liquidate : rule::request_harvest,
+              fmt::format("request {} preserves the account's losses and another sells them; end one of them",
+                          checked.losses_preserved_by));
 }
 
 Date settle_date(Date trade_date) {

@@ -66,10 +66,14 @@ void restrict_line(const Restriction& restriction, CheckedLine& line) {
   }
 }
 
-// A weight limit on a tag, sector, industry, country or asset class: on the sum of its lines.
+// A weight limit on a tag, sector, industry, country or asset class: on the sum of its lines. What all may weigh
+// together one alone may not exceed, even where the sum does already.
 void restrict_sum(const Restriction& restriction, std::vector<std::uint32_t> lines, CheckedAccount& checked) {
   CheckedBand band;
   const bool is_max = restriction.rule == RestrictionRule::weight_max;
+  if (is_max && restriction.weight) {
+    for (const std::uint32_t i : lines) tighten_max(checked.lines[i], *restriction.weight, Strength::restriction);
+  }
   band.rule = is_max ? rule::restriction_weight_max : rule::restriction_weight_min;
   band.source = restriction.id;
   band.strength = Strength::restriction;
@@ -165,6 +169,31 @@ bool is_barred_whole(const CheckedLine& line) {
                      [&](const Bar& bar) { return bar.strength < line.sell_all_strength; });
 }
 
+// A frozen account sells nothing, whatever is to go.
+void tell_what_is_frozen(const Book& book, CheckedAccount& checked) {
+  std::vector<SecurityIndex> kept;
+  bool restricted = false;
+  for (const CheckedLine& line : checked.lines) {
+    if (!line.sell_all) continue;
+    kept.push_back(line.security);
+    restricted |= line.sell_all_strength == Strength::restriction;
+  }
+  for (const CashHolding& holding : checked.cash_holdings) {
+    if (!holding.sell_all) continue;
+    kept.push_back(holding.security);
+    restricted = true;
+  }
+  if (checked.liquidating && !kept.empty()) {
+    add_finding(book, checked, rule::request_liquidation_left, Severity::review, "", "",
+                "a liquidation is due and the account is frozen: lift the one or the other");
+  }
+  if (!restricted) return;
+  const std::string list = list_of(book, kept);
+  add_finding(book, checked, rule::restriction_yielded, Severity::review, list, "frozen",
+              fmt::format("{} asks for a sale and the account is frozen: {}; lift the one or the other",
+                          rule::restriction_sell_all, list));
+}
+
 }  // namespace
 
 void restrict_lines(const BookFacts& facts, CheckedAccount& checked) {
@@ -234,14 +263,8 @@ void liquidate_lines(CheckedAccount& checked) {
 }
 
 void tell_what_stays(const Book& book, CheckedAccount& checked) {
+  if (checked.frozen) return tell_what_is_frozen(book, checked);
   const Account& account = book.account(checked.account);
-  const bool holds_lines = std::any_of(checked.lines.begin(), checked.lines.end(),
-                                       [](const CheckedLine& line) { return line.held.is_positive(); });
-  if (checked.frozen && checked.liquidating && holds_lines) {
-    add_finding(book, checked, rule::request_liquidation_left, Severity::review, "", "",
-                "a liquidation is due and the account is frozen: lift the one or the other");
-    return;
-  }
   // By what forces the sale and what keeps it back, so that one finding tells of all lines of a kind.
   std::map<std::pair<std::string, std::string>, std::vector<SecurityIndex>> kept;
   for (CheckedLine& line : checked.lines) {

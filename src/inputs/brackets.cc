@@ -69,11 +69,11 @@ class BracketReader {
     if (!told) report_.find(Severity::note, {}, faults);
   }
 
-  void tell_duplicate(const Kept<BracketRow>& extra) {
+  void tell_duplicate(const Kept<BracketRow>& extra, std::int64_t kept_line) {
     const std::string& status = extra.row.filing_status;
     unusable_[status] = true;
     hold(status, [&](const Subject& subject) {
-      report_.tell_duplicate(subject, "over", extra.row.over.to_string(), extra.line);
+      report_.tell_duplicate(subject, "over", extra.row.over.to_string(), extra.line, kept_line);
     });
   }
 

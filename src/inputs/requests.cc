@@ -1,6 +1,7 @@
 // requests.csv: what a client or an adviser asked for.
 
 #include <algorithm>
+#include <string_view>
 #include <tuple>
 
 #include "inputs/readers.h"
@@ -26,10 +27,27 @@ const Table<RequestRow> requests_table{
     optional<&RequestRow::note>("note"),
 };
 
+// What may stand in `value`: of which losses or gains the amount is.
+constexpr std::string_view harvest_words[] = {"", "any", "short"};
+constexpr std::string_view gain_words[] = {"", "any", "short", "long", "zero_rate"};
+
+void check_realization(const RequestRow& row, RowFaults& faults) {
+  const bool harvest = row.kind == RequestKind::harvest;
+  const auto is = [&](std::string_view word) { return word == row.value; };
+  if (harvest ? std::ranges::none_of(harvest_words, is) : std::ranges::none_of(gain_words, is)) {
+    faults.add("value", row.value, rule::data_word_unknown,
+               harvest ? "is not short or any" : "is not short, long, any or zero_rate");
+  }
+  if (!row.amount && row.value != "zero_rate" && !faults.has("amount")) {
+    faults.add("amount", {}, rule::data_value_missing, "is empty: say how many dollars are to be realized");
+  }
+}
+
 void check_row(const RequestRow& row, const Draft& draft, RowFaults& faults) {
   if (row.kind == RequestKind::cash_out && !row.amount && !faults.has("amount")) {
     faults.add("amount", {}, rule::data_value_missing, "is empty: say how much cash is to go out");
   }
+  if (row.kind == RequestKind::harvest || row.kind == RequestKind::realize_gains) check_realization(row, faults);
   if (row.kind == RequestKind::model_change && !draft.models.find(row.value).exists()) {
     faults.add("value", row.value, rule::data_reference_unknown, "is not in models.csv: name the new model");
   }
@@ -41,7 +59,7 @@ Request request_of(const RequestRow& row, const Draft& draft) {
   request.account = draft.accounts.find(row.account);
   request.kind = *row.kind;
   request.amount = row.amount;
-  request.due_on = row.due_on.value_or(draft.as_of());
+  request.due_on = due_on_of(*row.kind, row.due_on, draft.as_of());
   request.value = row.value;
   if (row.kind == RequestKind::model_change) request.model_index = draft.models.find(row.value).value;
   return request;

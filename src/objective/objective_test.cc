@@ -51,7 +51,7 @@ Terms example_terms(const Book& book) {
   terms.taxable = true;
   terms.short_before = 1000;
   terms.long_before = -200;
-  terms.rates = {weight("0.35"), weight("0.15"), Money::of_whole(3000), 0.9};
+  terms.rates = tax::flat_rates(weight("0.35"), weight("0.15"), 0.9);
   terms.factors = 2;
   const auto line = [&](const char* id, double target, double dollars, double half_spread, double hurdle, double alpha,
                         const std::vector<double>& loadings, double specific) {

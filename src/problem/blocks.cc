@@ -70,6 +70,7 @@ class BlockBuilder {
   Range sell_branches(const LineChoice& choice, const SellMode& mode);
   Range buy_branch(const LineChoice& choice);
   Range entries(std::vector<numerics::RowEntry> list);
+  [[nodiscard]] bool serves_a_goal(const CheckedLot& lot) const;
   [[nodiscard]] bool allowed(const LotOption& lot, const SellMode& mode) const;
   [[nodiscard]] bool forced_out(const LotOption& lot, const SellMode& mode) const;
   void add_piece(const LineChoice& choice, const LotOption& lot, bool forced);
@@ -101,6 +102,12 @@ bool any_in_force(const std::vector<Bar>& bars, const Relaxed& relaxed, std::opt
   return std::any_of(bars.begin(), bars.end(), [&](const Bar& bar) { return in_force(bar, relaxed, forcing); });
 }
 
+bool BlockBuilder::serves_a_goal(const CheckedLot& lot) const {
+  return std::ranges::any_of(problem_.goals, [&](const Goal& goal) {
+    return lot.gain && goal.realization.counted(lot.term, *lot.gain).is_positive();
+  });
+}
+
 BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) const {
   const CheckedLine& line = checked_.lines[index];
   const std::optional<Strength> forcing = forcing_of(checked_, line);
@@ -118,8 +125,9 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) const {
     if (problem_.needs_only) {
       sells_by_mode = problem_.terms.cash_line_before < problem_.limits.line_min;
       buys_by_mode =
-          checked_.discretion &&
-          problem_.terms.cash_line_before > account_.effective_policy.cash_max.to_double() * problem_.terms.investable;
+          !problem_.goals.empty() ||
+          (checked_.discretion && problem_.terms.cash_line_before >
+                                      account_.effective_policy.cash_max.to_double() * problem_.terms.investable);
     }
   }
   for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
@@ -127,7 +135,8 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) const {
     // Of fractions of a share, a gain below one cent may turn into a loss when the amount is rounded to the cent.
     const bool fractional = security_of(index).quantity_step < Quantity::of_whole(1);
     const bool loss = taxable() && lot.gain && (lot.gain->is_negative() || (fractional && *lot.gain < cent));
-    const bool may_go = sells_allowed && sells_by_mode && lot.saleable.is_positive() && !(losses_only && !loss) &&
+    const bool needed = sells_by_mode || serves_a_goal(lot);
+    const bool may_go = sells_allowed && needed && lot.saleable.is_positive() && !(losses_only && !loss) &&
                         !any_in_force(lot.bars, options_.relaxed, forcing);
     if (may_go) {
       choice.lots.push_back({.lot = l, .quantity = lot.saleable, .loss = loss, .young = lot.young});
@@ -227,8 +236,8 @@ Range BlockBuilder::hold_branch() {
 void BlockBuilder::add_piece(const LineChoice& choice, const LotOption& lot, bool forced) {
   const CheckedLot& facts = checked_.lots[lot.lot];
   const double worth = dollars(choice.line, account_.lots[lot.lot].quantity);
-  double gain = taxable() && facts.gain && worth > 0.0 ? facts.gain->to_double() / worth : 0.0;
-  if (gain < 0.0 && !options_.losses_count) gain = 0.0;
+  const double true_gain = taxable() && facts.gain && worth > 0.0 ? facts.gain->to_double() / worth : 0.0;
+  const double gain = options_.losses_count ? true_gain : std::max(true_gain, 0.0);
   const objective::Terms& terms = problem_.terms;
   const int own_row = facts.term == Term::long_term ? problem_.long_row : problem_.short_row;
   Piece piece;
@@ -236,11 +245,15 @@ void BlockBuilder::add_piece(const LineChoice& choice, const LotOption& lot, boo
   piece.cost = -terms.tax_weight * terms.basis_value * terms.rates.rate_long.to_double() * gain;
   const tax::TaxSlopes& weights = problem_.tax_budget_weights;
   const double weight = facts.term == Term::long_term ? weights.on_long : weights.on_short;
-  piece.rows = entries({{own_row, gain}, {problem_.net_row, gain}, {problem_.tax_budget_row, gain * weight}});
+  std::vector<numerics::RowEntry> rows = {
+      {own_row, gain}, {problem_.net_row, gain}, {problem_.tax_budget_row, gain * weight}};
+  for (const Goal& goal : problem_.goals) rows.push_back({goal.row, goal.realization.counted(facts.term, true_gain)});
+  piece.rows = entries(std::move(rows));
   piece.forced = forced;
   program_.pieces.push_back(piece);
   problem_.lot_of_piece.push_back(lot.lot);
   problem_.gain_of_piece.push_back(gain);
+  problem_.true_gain_of_piece.push_back(true_gain);
   problem_.term_of_piece.push_back(facts.term);
 }
 

@@ -3,6 +3,7 @@
 
 #include "numerics/lanes.h"
 #include "problem/blocks.h"
+#include "problem/goals.h"
 #include "problem/problem.h"
 
 namespace lotwright {
@@ -35,8 +36,9 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   if (!relaxed.has(Strength::trade_min)) {
     limits.trade_min = std::max(policy.trade_min, fraction_of(invested, policy.trade_min_weight));
   }
-  if (policy.mode == Mode::harvest_only && !relaxed.has(Strength::mode)) {
-    // Purchases spend what the harvest brings in, and cash beyond cash_max.
+  const bool harvest_only = policy.mode == Mode::harvest_only && !relaxed.has(Strength::mode);
+  if (harvest_only || (options.needs_only && !checked.realizations.empty())) {
+    // Purchases spend what the sales bring in, and cash beyond cash_max.
     limits.line_min =
         std::max(limits.line_min, std::min(terms.cash_line_before, terms.cash_max * invested.to_double()));
   }
@@ -96,6 +98,7 @@ void number_rows(Problem& problem) {
   if (problem.limits.names_more_max) problem.names_row = next++;
   problem.first_band_row = next;
   next += static_cast<int>(problem.bands.size());
+  for (Goal& goal : problem.goals) goal.row = next++;
   problem.program.rows.resize(static_cast<std::size_t>(next));
 }
 
@@ -350,15 +353,18 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   if (problem.limits.tax_due_max) {
     problem.tax_budget_weights = tax::slopes_where_due(problem.terms.rates, *problem.limits.tax_due_max);
   }
+  problem.goals = goals_of(account, options);
   number_rows(problem);
   add_blocks(problem, unit, account, progress, options);
+  set_goals(problem, unit, account);
   set_start(problem);
   yield_to_forced_sales(problem);
   problem.cells = reachable_cells(problem, reach_of(problem));
   const bool forced_out =
       std::find(problem.must_sell.begin(), problem.must_sell.end(), true) != problem.must_sell.end();
   if (problem.needs_only && !forced_out) cap_what_needs_raise(problem, unit, account);
-  problem.forced = problem.terms.cash_line_before < problem.limits.line_min - 0.005 || forced_out;
+  problem.forced =
+      problem.terms.cash_line_before < problem.limits.line_min - 0.005 || forced_out || any_goal_in_reach(problem);
   return problem;
 }
 
@@ -405,6 +411,7 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side) {
         between(band.start / scale, band.min > -none ? band.min / scale - slack : -1e300,
                 band.max < none ? band.max / scale + slack : none);
   }
+  for (const Goal& goal : problem.goals) row(goal.row) = goal_row(goal, scale, slack * scale, steep);
 }
 
 }  // namespace lotwright

@@ -65,6 +65,16 @@ struct Band {
   std::string rule;
 };
 
+// What a due request wants realized, as a row of the program.
+struct Goal {
+  Realization realization;  // what counts
+  double asked = 0.0;       // dollars: the least the rules ask for, which the bound assumes
+  double aim = 0.0;         // the least that orders rounded to the cent reach for certain
+  double most = 1e300;      // where only needs may be served they stop here
+  double slope = 0.0;       // cost of a missing dollar: steep, and short of what breaking a stronger rule costs
+  int row = -1;
+};
+
 // One name more or less on the row that counts names: small, so that its price is of the size of the others.
 inline constexpr double name_unit = 1e-3;
 
@@ -78,6 +88,7 @@ struct Problem {
   std::vector<BranchMeaning> meaning;       // by branch
   std::vector<std::uint32_t> lot_of_piece;  // program piece -> index into Account::lots
   std::vector<double> gain_of_piece;        // dollars per dollar sold, as the decision counts it
+  std::vector<double> true_gain_of_piece;   // the same, losses that are no reason to sell included
   std::vector<Term> term_of_piece;
   std::vector<bool> bound_only;     // by mode: allows more than the rules do
   std::vector<bool> must_sell;      // by program name: a rule forces the position out
@@ -85,6 +96,7 @@ struct Problem {
 
   Limits limits;
   std::vector<Band> bands;
+  std::vector<Goal> goals;
   std::vector<tax::TaxCell> cells;    // reachable ones; one without any end for untaxed accounts
   tax::TaxSlopes tax_budget_weights;  // what the tax budget's row counts of a dollar of gain
   bool turnover_limited = false;
@@ -106,11 +118,13 @@ struct Problem {
 };
 
 // needs_only: only what requests and the cash band need (mode cash_only, or rebalance_days_min has not passed).
+// reachable: dollars by goal that were found to be all that can be reached; no more is asked for. Empty: not known.
 // losses_count: false leaves the tax value of losses out of the decision (`harvest = no`); bounds always count it.
 struct PoseOptions {
   Relaxed relaxed;
   bool needs_only = false;
   bool losses_count = true;
+  std::vector<double> reachable = {};
 };
 
 [[nodiscard]] Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,

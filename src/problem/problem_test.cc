@@ -258,6 +258,51 @@ TEST(NeedsOnly, OffersOnlyWhatTheCashLineNeeds) {
   EXPECT_EQ(ways(too_much, too_much.posed({}, true), "AAA"), "b");
 }
 
+// AAA is held at a loss, BBB at a gain, 1,000 dollars each and 100 of cash; a harvest asks for `amount`.
+BookBuilder harvest_due(const std::string& amount) {
+  BookBuilder book;
+  book.security({.id = "AAA"}).security({.id = "BBB"}).account({.id = "A", .cash = "100"});
+  book.lot(lot_of("L1", "AAA", true, false)).lot(lot_of("L2", "BBB", false, false));
+  return book.request({.account = "A", .kind = RequestKind::harvest, .amount = amount});
+}
+
+TEST(Goals, HaveARowOfTheLotsThatCount) {
+  const Decision decision(harvest_due("50"));
+  Problem problem = decision.posed();
+  ASSERT_EQ(problem.goals.size(), 1U);
+  const Goal& goal = problem.goals[0];
+  EXPECT_TRUE(problem.forced);
+  EXPECT_EQ(goal.asked, 50.0);
+  EXPECT_EQ(goal.aim, 50.0) << "whole shares are not rounded";
+  EXPECT_GT(goal.most, 1e299);
+  enter_cell(problem, problem.cells[0], TurnoverSide::unlimited);
+  const numerics::Row& row = problem.program.rows[static_cast<std::size_t>(goal.row)];
+  EXPECT_EQ(numerics::cost_of(row, 50.0 / problem.scale), 0.0);
+  EXPECT_NEAR(numerics::cost_of(row, 0.0), goal.slope * 50.0 / problem.scale, goal.slope * 0.1 / problem.scale);
+  EXPECT_LE(goal.slope * goal.aim / problem.scale, 1500.0 + 1e-9) << "missing all of it is cheaper than a broken limit";
+}
+
+TEST(Goals, OutOfReachForceNothing) {
+  BookBuilder book = harvest_due("50");
+  book.restriction({.scope_id = "A", .rule = RestrictionRule::never_sell, .subject_id = "AAA"});
+  EXPECT_FALSE(Decision(book).posed().forced);
+}
+
+TEST(Goals, WhereOnlyNeedsAreServedNothingElseIsSoldAndNoMore) {
+  const Decision decision(harvest_due("50"));
+  const Problem problem = decision.posed({}, true);
+  EXPECT_EQ(ways(decision, problem, "AAA").find('s'), 0U) << ways(decision, problem, "AAA");
+  EXPECT_EQ(ways(decision, problem, "BBB").find('s'), std::string::npos) << ways(decision, problem, "BBB");
+  EXPECT_GT(problem.goals[0].most, 50.0);
+  EXPECT_LT(problem.goals[0].most, 200.0);
+}
+
+TEST(Goals, AskForNoMoreThanIsKnownToBeReachable) {
+  const Decision decision(harvest_due("50"));
+  const Problem problem = pose(decision.unit, decision.unit.accounts[0], decision.progress, {.reachable = {30.0}});
+  EXPECT_NEAR(problem.goals[0].asked, 29.99, 1e-9);
+}
+
 TEST(Limits, OfADueCashOut) {
   const Decision decision(cash_out_due());
   const Problem problem = decision.posed();
@@ -445,7 +490,9 @@ TEST(TaxRows, OfABudgetLetThroughWhatItAllows) {
         const double penalty = numerics::cost_of(row, weighed / problem.scale) * problem.scale;
         const double net = on_row(problem, problem.net_row, s + l) * problem.scale;
         const double tax = tax::tax_value(s, l, problem.terms.rates);
-        if (tax <= 600.0) EXPECT_LT(penalty + std::max(0.0, net - 20'000.0), 1e-6) << "S " << s << " L " << l;
+        if (tax <= 600.0) {
+          EXPECT_LT(penalty + std::max(0.0, net - 20'000.0), 1e-6) << "S " << s << " L " << l;
+        }
         binding = binding || penalty > 1.0;
       }
     }

@@ -19,6 +19,9 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // Proven this near (0.002 of a basis point of account value) is proven: no more effort goes there.
 constexpr double close_enough = 2e-7;
 
+// A row price at which lots that a goal counts are sold before all others.
+constexpr double eager_price = -10.0;
+
 // Accounts of so few names search every region as deep as the search goes: their shares are coarse, and it is cheap.
 constexpr std::size_t deep_names_max = 12;
 
@@ -146,6 +149,22 @@ class Solver {
     double bound = closed_;
     for (const Region& region : open_) bound = std::min(bound, region.bound);
     improve(*attempt_.plan, bound + close_enough, effort_.search_rounds_max, Depth::all);
+    if (problem_.goals.empty()) return;
+    for (const double price : {eager_price, 0.0}) polish_at(price, bound + close_enough);
+  }
+
+  // A sale takes its lots in the order that the row prices make cheapest. Whole shares of few lots may want another
+  // order than the goal's own price gives: the lots that count first, or as if there were no goal.
+  void polish_at(double price, double enough) {
+    std::vector<double> prices = attempt_.plan->row_prices();
+    for (const Goal& goal : problem_.goals) prices[static_cast<std::size_t>(goal.row)] = price;
+    HoldingPlan plan(unit_, account_, problem_, std::move(prices));
+    for (int name = 0; name < static_cast<int>(problem_.program.names.size()); ++name) {
+      const NamePlan& now = attempt_.plan->current(name);
+      plan.apply(name, plan.plan_of(name, now.branch, now.quantity));
+    }
+    improve(plan, enough, effort_.search_rounds_max, Depth::all);
+    if (plan.cost() < attempt_.plan->cost()) attempt_.plan.emplace(std::move(plan));
   }
 
   void finish(HoldingPlan plan, const Region& region) {

@@ -16,7 +16,31 @@ Quantity floor_to(Quantity quantity, Quantity step) {
   return Quantity::of_count(quantity.count() / step.count() * step.count());
 }
 
+// Dollars by which `reached` misses the goal or goes beyond its most.
+double missed(const Goal& goal, double reached) { return std::max({0.0, goal.aim - reached, reached - goal.most}); }
+
 }  // namespace
+
+void Realized::add(Term term, double gain) {
+  const bool long_term = term == Term::long_term;
+  if (gain >= 0.0) (long_term ? gain_long : gain_short) += gain;
+  if (gain < 0.0) (long_term ? loss_long : loss_short) -= gain;
+}
+
+void Realized::shift(const Realized& out, const Realized& in) {
+  gain_short += in.gain_short - out.gain_short;
+  gain_long += in.gain_long - out.gain_long;
+  loss_short += in.loss_short - out.loss_short;
+  loss_long += in.loss_long - out.loss_long;
+}
+
+double Realized::counted(const Goal& goal) const {
+  const Realization& what = goal.realization;
+  const double of_short = what.losses ? loss_short : gain_short;
+  const double of_long = what.losses ? loss_long : gain_long;
+  if (!what.term) return of_short + of_long;
+  return *what.term == Term::short_term ? of_short : of_long;
+}
 
 HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem,
                          std::vector<double> mu)
@@ -62,10 +86,12 @@ void HoldingPlan::add_branches() {
       for (int i = branch.pieces.begin; i < branch.pieces.end; ++i) {
         const numerics::PricedPiece& piece = queue[at(i)];
         const std::uint32_t lot = problem_.lot_of_piece[at(piece.piece)];
-        queues_[at(b)].push_back({.lot = lot,
-                                  .saleable = checked_.lots[lot].saleable,
-                                  .gain = problem_.gain_of_piece[at(piece.piece)] * facts_[at(offer.name)].price,
-                                  .long_term = problem_.term_of_piece[at(piece.piece)] == Term::long_term});
+        queues_[at(b)].push_back(
+            {.lot = lot,
+             .saleable = checked_.lots[lot].saleable,
+             .gain = problem_.gain_of_piece[at(piece.piece)] * facts_[at(offer.name)].price,
+             .true_gain = problem_.true_gain_of_piece[at(piece.piece)] * facts_[at(offer.name)].price,
+             .long_term = problem_.term_of_piece[at(piece.piece)] == Term::long_term});
       }
     }
   }
@@ -148,9 +174,26 @@ NamePlan HoldingPlan::plan_of(int name, int branch, Quantity quantity) const {
     const Quantity taken = std::min(left, lot.saleable);
     left -= taken;
     (lot.long_term ? plan.gain_long : plan.gain_short) += lot.gain * taken.to_double();
+    if (!problem_.goals.empty()) plan.realized.add(term_of(lot), lot.true_gain * taken.to_double());
   }
   require(left.is_zero(), "a sale asks for more than its lots hold");
   return plan;
+}
+
+Quantity HoldingPlan::quantity_for(const Goal& goal, int name, int branch) const {
+  double wanted = goal.aim - reached(goal) + plans_[at(name)].realized.counted(goal);
+  Quantity quantity;
+  for (const QueuedLot& lot : queues_[at(branch)]) {
+    if (wanted <= 0.0) break;
+    const double a_share = goal.realization.counted(term_of(lot), lot.true_gain);
+    const double shares = wanted / std::max(a_share, 1e-12);
+    if (shares < lot.saleable.to_double()) {
+      return quantity + Quantity::of_count(static_cast<std::int64_t>(shares * Quantity::scale) + 1);
+    }
+    quantity += lot.saleable;
+    wanted -= a_share * lot.saleable.to_double();
+  }
+  return quantity;
 }
 
 std::vector<LotTake> HoldingPlan::lots_of(int name) const {
@@ -174,6 +217,7 @@ HoldingPlan::Sums HoldingPlan::shifted(const Sums& from, const NamePlan& out, co
   to.names += in.names - out.names;
   (in.x >= 0.0 ? to.buys : to.sells) += in.amount;
   (out.x >= 0.0 ? to.buys : to.sells) -= out.amount;
+  to.realized.shift(out.realized, in.realized);
   return to;
 }
 
@@ -198,7 +242,17 @@ HoldingPlan::Broken HoldingPlan::broken_of(const Sums& sums) const {
   broken.turnover = std::max(
       0.0, std::min(limits.bought_recently + sums.buys, limits.sold_recently + sums.sells) - limits.turnover_max);
   if (limits.names_more_max) broken.names = std::max(0, sums.names - *limits.names_more_max);
+  for (const Goal& goal : problem_.goals) broken.goals += missed(goal, sums.realized.counted(goal));
   return broken;
+}
+
+double HoldingPlan::goal_cost(const Sums& sums) const {
+  double total = 0.0;
+  for (const Goal& goal : problem_.goals) {
+    const double dollars = missed(goal, sums.realized.counted(goal));
+    total += goal.slope * dollars / problem_.scale + (dollars > forgiven ? missed_at_all : 0.0);
+  }
+  return total;
 }
 
 double HoldingPlan::shared_cost(const Sums& sums) const {
@@ -209,7 +263,8 @@ double HoldingPlan::shared_cost(const Sums& sums) const {
   if (terms.investable > 0.0) {
     dollars += objective::cash_price * std::max(0.0, sums.cash - terms.cash_max * terms.investable);
   }
-  return dollars / problem_.scale + penalty * name_unit * broken.names + (broken.none() ? 0.0 : broken_at_all);
+  return dollars / problem_.scale + penalty * name_unit * broken.names + (broken.no_limit() ? 0.0 : broken_at_all) +
+         goal_cost(sums);
 }
 
 double HoldingPlan::band_penalty(std::size_t band, double value) const {

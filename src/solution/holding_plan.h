@@ -26,6 +26,18 @@ struct LotTake {
   Quantity quantity;
 };
 
+// Gains and losses (> 0) that sales realize, by term: what goals count.
+struct Realized {
+  double gain_short = 0.0;
+  double gain_long = 0.0;
+  double loss_short = 0.0;
+  double loss_long = 0.0;
+
+  void add(Term term, double gain);
+  void shift(const Realized& out, const Realized& in);
+  [[nodiscard]] double counted(const Goal& goal) const;
+};
+
 // What is done with one name.
 struct NamePlan {
   int branch = -1;  // -1: hold
@@ -36,7 +48,8 @@ struct NamePlan {
   double amount = 0.0;   // dollars traded, > 0
   double gain_short = 0.0;
   double gain_long = 0.0;
-  int names = 0;  // +1 a new name, -1 one closed
+  Realized realized = {};  // filled only where there are goals
+  int names = 0;           // +1 a new name, -1 one closed
 };
 
 class HoldingPlan {
@@ -46,6 +59,8 @@ class HoldingPlan {
   static constexpr double penalty = 100.0;
   static constexpr double broken_at_all = 1e4;
   static constexpr double forgiven = 0.005;
+  // A goal that is missed at all: goals are weaker (problem/goals.cc).
+  static constexpr double missed_at_all = 1.0;
 
   // `mu`: row prices; sales take the lots in the order these make cheapest.
   HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem, std::vector<double> mu);
@@ -79,9 +94,11 @@ class HoldingPlan {
     double turnover = 0.0;
     double band = 0.0;
     int names = 0;
-    [[nodiscard]] bool none() const {
+    double goals = 0.0;  // what is missing of all, and what goes beyond their most
+    [[nodiscard]] bool no_limit() const {
       return cash <= forgiven && budget <= forgiven && turnover <= forgiven && band <= forgiven && names <= 0;
     }
+    [[nodiscard]] bool none() const { return no_limit() && goals <= forgiven; }
   };
   [[nodiscard]] Broken broken() const;
   [[nodiscard]] double cost() const;  // objective / scale + penalties
@@ -89,6 +106,11 @@ class HoldingPlan {
   [[nodiscard]] const Problem& problem() const { return problem_; }
   [[nodiscard]] bool trades() const;
   [[nodiscard]] double cash_line() const { return sums_.cash; }
+  // Dollars that the plan realizes towards a goal.
+  [[nodiscard]] double reached(const Goal& goal) const { return sums_.realized.counted(goal); }
+  // The least quantity of the branch, in its order of sale, with which the goal is just met while every other name
+  // stays; all of it where that is not enough, zero where the goal is met without.
+  [[nodiscard]] Quantity quantity_for(const Goal& goal, int name, int branch) const;
 
  private:
   struct Sums {
@@ -98,10 +120,12 @@ class HoldingPlan {
     double buys = 0.0;
     double sells = 0.0;
     int names = 0;
+    Realized realized = {};
   };
   [[nodiscard]] static Sums shifted(const Sums& from, const NamePlan& out, const NamePlan& in);
   [[nodiscard]] double own_cost(int name, const NamePlan& plan) const;  // separable, / scale
   [[nodiscard]] double shared_cost(const Sums& sums) const;             // cash, tax, penalties, / scale
+  [[nodiscard]] double goal_cost(const Sums& sums) const;               // penalties of goals, / scale
   [[nodiscard]] double band_cost(int name, double dx) const;            // change of band penalties
   [[nodiscard]] double band_penalty(std::size_t band, double value) const;
   [[nodiscard]] Broken broken_of(const Sums& sums) const;
@@ -111,9 +135,11 @@ class HoldingPlan {
   struct QueuedLot {
     std::uint32_t lot = 0;
     Quantity saleable;
-    double gain = 0.0;  // dollars a share, as the decision counts it
+    double gain = 0.0;       // dollars a share, as the decision counts it
+    double true_gain = 0.0;  // as goals count it
     bool long_term = false;
   };
+  [[nodiscard]] static Term term_of(const QueuedLot& lot) { return lot.long_term ? Term::long_term : Term::short_term; }
   // What a plan needs of a name and of a branch, looked up once.
   struct NameFacts {
     Price exact_price;

@@ -10,13 +10,15 @@
 namespace lotwright {
 namespace {
 
-// Rules that can stand in the way of raising cash, from the weakest: the order in which they yield. (Limits on
+// Rules that can stand in the way of a due request, from the weakest: the order in which they yield. (Limits on
 // positions bind purchases alone; cash_min is no obstacle to reserved money, which is stronger.)
 constexpr Strength yielding_order[] = {Strength::trade_min, Strength::band,       Strength::turnover,
                                        Strength::budget,    Strength::short_term, Strength::mode};
 
 const char* yielded_rule(Strength strength) {
   switch (strength) {
+    case Strength::request:
+      return rule::request_preserve_yielded;  // the one request that bars
     case Strength::trade_min:
       return rule::trade_min_yielded;
     case Strength::band:
@@ -32,6 +34,15 @@ const char* yielded_rule(Strength strength) {
     default:
       return rule::restriction_yielded;
   }
+}
+
+// What is missing of what must be reached: cash, and what requests want realized.
+double lacking(const HoldingPlan::Broken& broken) { return broken.cash + broken.goals; }
+
+bool others_kept(HoldingPlan::Broken broken) {
+  broken.cash = 0.0;
+  broken.goals = 0.0;
+  return broken.none();
 }
 
 class Decider {
@@ -53,7 +64,8 @@ class Decider {
     }
     note_forced_lines(decided);
     if (!decided.options.relaxed.wash) note_barred_by_wash(decided);
-    if (!decided.attempt->feasible()) note_shortfall(decided);
+    if (decided.attempt->broken.goals > HoldingPlan::forgiven) settle_for_what_is_reached(decided);
+    if (!decided.attempt->broken.no_limit()) note_shortfall(decided);
     return decided;
   }
 
@@ -72,12 +84,13 @@ class Decider {
   Decided relaxed(Decided strict) {
     for (const Strength strength : yielding_order) {
       Decided one = made({.strengths = {strength}, .wash = false});
-      if (one.attempt->feasible()) return named(std::move(one));
+      if (one.attempt->feasible()) return named(std::move(one), *strict.attempt);
     }
     Relaxed all{.strengths = {std::begin(yielding_order), std::end(yielding_order)}, .wash = false};
     std::sort(all.strengths.begin(), all.strengths.end());
     Decided every = made(all);
-    if (!every.attempt->feasible() && (checked_.cash_due || checked_.liquidating)) {
+    const bool pays = checked_.cash_due || checked_.liquidating;  // no wash sale is forced for a harvest
+    if (pays && !every.attempt->broken.no_limit()) {
       all.wash = true;
       Decided washed = made(all);
       // The last resort helps only if it raises more.
@@ -87,39 +100,67 @@ class Decider {
         all.wash = false;
       }
     }
-    const double reached = every.attempt->broken.cash;
-    HoldingPlan::Broken others = strict.attempt->broken;
-    others.cash = 0.0;
-    // Nothing that yielded helped: the strict plan stands, if cash is all it lacks.
-    if (reached >= strict.attempt->broken.cash - 0.005 && others.none()) return strict;
+    const double least = lacking(every.attempt->broken);
+    // Nothing that yielded helped: the strict plan stands, if that is all it lacks.
+    if (least >= lacking(strict.attempt->broken) - 0.005 && others_kept(strict.attempt->broken)) return strict;
     for (const Strength strength : {Strength::mode, Strength::short_term, Strength::budget, Strength::turnover,
                                     Strength::band, Strength::trade_min}) {
       Relaxed fewer = all;
       std::erase(fewer.strengths, strength);
       Decided without = made(fewer);
-      HoldingPlan::Broken but_cash = without.attempt->broken;
-      but_cash.cash = 0.0;
-      if (without.attempt->broken.cash > reached + 0.005 || !but_cash.none()) continue;
+      const HoldingPlan::Broken& broken = without.attempt->broken;
+      if (lacking(broken) > least + 0.005 || !others_kept(broken)) continue;
       all = fewer;
       every = std::move(without);
     }
-    return named(std::move(every));
+    return named(std::move(every), *strict.attempt);
   }
 
-  Decided named(Decided decided) {
-    decided.relaxed_for = checked_.liquidating ? rule::request_liquidate
-                          : checked_.cash_due  ? rule::request_cash_out
-                                               : rule::cash_negative;
+  // Names what yielded, and what to: the need that the strict plan left unmet.
+  Decided named(Decided decided, const Attempt& strict) {
+    const Attempt& made = *decided.attempt;
+    const Goal* goal = missed_goal(strict);
+    if (strict.broken.cash > HoldingPlan::forgiven) goal = nullptr;
+    decided.relaxed_for = goal != nullptr        ? goal->realization.rule()
+                          : checked_.liquidating ? rule::request_liquidate
+                          : checked_.cash_due    ? rule::request_cash_out
+                                                 : rule::cash_negative;
+    const double observed = goal != nullptr ? made.plan->reached(*goal) : made.plan->cash_line() + reserved(made);
+    const double limit = goal != nullptr ? goal->asked : made.problem.limits.line_min + reserved(made);
     for (const Strength strength : decided.options.relaxed.strengths) {
       decided.relaxations.push_back({.strength = strength,
                                      .rule = yielded_rule(strength),
                                      .stronger = decided.relaxed_for,
-                                     .observed = fmt::format("{:.2f}", decided.attempt->plan->cash_line() +
-                                                                           decided.attempt->problem.terms.reserved),
-                                     .limit = fmt::format("{:.2f}", decided.attempt->problem.limits.line_min +
-                                                                        decided.attempt->problem.terms.reserved)});
+                                     .observed = fmt::format("{:.2f}", observed),
+                                     .limit = fmt::format("{:.2f}", limit)});
     }
     return decided;
+  }
+
+  static const Goal* missed_goal(const Attempt& made) {
+    const auto missed = std::ranges::find_if(made.problem.goals, [&](const Goal& goal) {
+      return made.plan->reached(goal) < goal.aim - HoldingPlan::forgiven;
+    });
+    return missed == made.problem.goals.end() ? nullptr : &*missed;
+  }
+
+  static double reserved(const Attempt& made) { return made.problem.terms.reserved; }
+
+  // Where a goal cannot be met, what was reached becomes the goal: the orders are then the best of those that reach as
+  // much, and the bound holds for all of these.
+  void settle_for_what_is_reached(Decided& decided) {
+    decided.options.reachable.clear();
+    for (const Goal& goal : decided.attempt->problem.goals) {
+      decided.options.reachable.push_back(decided.attempt->plan->reached(goal));
+    }
+    std::unique_ptr<Attempt> again = attempt(unit_, checked_, progress_, decided.options, effort_);
+    if (again->broken.goals <= HoldingPlan::forgiven &&
+        lacking(again->broken) <= decided.attempt->broken.cash + 0.005 &&
+        (others_kept(again->broken) || !others_kept(decided.attempt->broken))) {
+      decided.attempt = std::move(again);
+    } else {
+      decided.attempt->bound = again->bound;
+    }
   }
 
   // Lines driven out of which the wash-sale rule keeps a part: the plan sells less than the bars would let go.
@@ -212,6 +253,9 @@ class Decider {
         fmt::format("cash of ${:.2f} is needed and the rules let the account reach ${:.2f}: {}", need, line,
                     nothing ? "nothing may be sold; lift a restriction or bring in money"
                             : "lift a restriction or lower the request");
+    if (!checked_.losses_preserved_by.empty()) {
+      finding.message += fmt::format("; request {} keeps the lots at a loss", checked_.losses_preserved_by);
+    }
     decided.findings.push_back(std::move(finding));
   }
 

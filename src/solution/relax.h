@@ -1,4 +1,4 @@
-// solution/relax.h — what gives way when a due payment cannot be met under all rules: weaker rules yield to it, the
+// solution/relax.h — what gives way when a due request cannot be met under all rules: weaker rules yield to it, the
 // fewest and weakest that suffice, each by name. Internal to solution/.
 #pragma once
 

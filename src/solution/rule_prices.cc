@@ -242,6 +242,7 @@ class Pricer {
     copy(posed().net_row, problem.net_row);
     copy(posed().tax_budget_row, problem.tax_budget_row);
     copy(posed().names_row, problem.names_row);
+    for (std::size_t g = 0; g < problem.goals.size(); ++g) copy(posed().goals[g].row, problem.goals[g].row);
     if (problem.bands.size() == posed().bands.size()) {
       for (int b = 0; b < static_cast<int>(problem.bands.size()); ++b) {
         copy(posed().first_band_row + b, problem.first_band_row + b);

@@ -62,19 +62,34 @@ class Search {
   void repair() {
     for (int round = 0; round < repairs_max; ++round) {
       const HoldingPlan::Broken broken = plan_.broken();
-      if (broken.cash <= 0.0 && broken.turnover <= 0.0) return;
+      if (broken.cash <= 0.0 && broken.turnover <= 0.0 && broken.goals <= 0.0) return;
       Move best{.name = -1, .next = {}, .change = -least_improvement, .block = 0};
       for (const Choice& choice : all_choices()) {
-        for (int b = choice.branches.begin; b < choice.branches.end; ++b) {
-          if (broken.cash > 0.0) {
-            consider_raising(choice.name, b, broken.cash, best);
-          } else if (plan_.current(choice.name).branch == b) {
-            consider_shift(choice.name, b, -steps_worth(choice.name, b, broken.turnover), best);
-          }
-        }
+        for (int b = choice.branches.begin; b < choice.branches.end; ++b) consider_repair(choice.name, b, broken, best);
       }
       if (best.name < 0) return;
       plan_.apply(best.name, std::move(best.next));
+    }
+  }
+
+  void consider_repair(int name, int branch, const HoldingPlan::Broken& broken, Move& best) {
+    if (broken.cash > 0.0) {
+      consider_raising(name, branch, broken.cash, best);
+    } else if (broken.turnover > 0.0) {
+      if (plan_.current(name).branch == branch) {
+        consider_shift(name, branch, -steps_worth(name, branch, broken.turnover), best);
+      }
+    } else {
+      consider_realizing(name, branch, best);
+    }
+  }
+
+  // The name sells what the goals still lack, or less where they have too much.
+  void consider_realizing(int name, int branch, Move& best) {
+    if (problem_.meaning[at(branch)].kind != BranchKind::sell || problem_.must_sell[at(name)]) return;
+    for (const Goal& goal : problem_.goals) {
+      const Quantity wanted = plan_.quantity_for(goal, name, branch);
+      if (wanted.is_positive()) weigh_at_least(name, branch, wanted, best);
     }
   }
 
@@ -116,7 +131,15 @@ class Search {
       }
       return;
     }
-    const Quantity more = std::max(wanted, lattice.least);
+    weigh_at_least(name, branch, wanted, best);
+  }
+
+  // This quantity or the next that the branch allows; above its most as much as it can.
+  void weigh_at_least(int name, int branch, Quantity wanted, Move& best) {
+    const Lattice& lattice = plan_.lattice(branch);
+    const std::int64_t step = lattice.step.count();
+    const std::int64_t steps = wanted.count() / step + (wanted.count() % step == 0 ? 0 : 1);
+    const Quantity more = std::max(Quantity::of_count(steps * step), lattice.least);
     if (more <= lattice.most) {
       weigh(name, plan_.plan_of(name, branch, more), best);
     } else if (lattice.whole.is_positive()) {
@@ -172,6 +195,7 @@ class Search {
         if (plan_.current(name).branch == branch && plan_.current(name).quantity == quantity) continue;
         weigh(name, plan_.plan_of(name, branch, quantity), best);
       }
+      consider_realizing(name, branch, best);
     } else if (plan_.current(name).branch >= 0) {
       weigh(name, NamePlan{}, best);
     }
@@ -358,14 +382,14 @@ class Search {
     const NamePlan was = plan_.current(first.name);
     const double opening = plan_.change(first.name, first.next);
     plan_.apply(first.name, first.next);
-    const double gap = plan_.broken().cash;
+    const HoldingPlan::Broken broken = plan_.broken();
     Move best{.name = -1, .next = {}, .change = -opening - least_improvement, .block = 0};
     for (const Choice& choice : choices) {
       if (choice.block == first.block) continue;
       if (std::find(answering.begin(), answering.end(), choice.name) == answering.end()) continue;
       for (int b = choice.branches.begin; b < choice.branches.end; ++b) {
         consider(choice.name, b, best);
-        if (gap > 0.0) consider_raising(choice.name, b, gap, best);
+        if (broken.cash > 0.0) consider_raising(choice.name, b, broken.cash, best);
       }
     }
     if (best.name < 0) {

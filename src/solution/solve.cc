@@ -5,6 +5,7 @@
 #include "book/rules.h"
 #include "problem/blocks.h"
 #include "solution/attempt.h"
+#include "solution/realized.h"
 #include "solution/relax.h"
 #include "solution/rule_prices.h"
 #include "solution/settle.h"
@@ -27,6 +28,7 @@ std::string reason_of(const CheckedUnit& unit, const CheckedAccount& checked, co
   const auto line = std::lower_bound(checked.lines.begin(), checked.lines.end(), trade.security,
                                      [](const CheckedLine& l, SecurityIndex s) { return l.security < s; });
   if (trade.side == Side::sell && line->sell_all) return line->sell_all_rule;
+  if (const std::string served = request_served(checked, trade); !served.empty()) return served;
   if (trade.side == Side::sell && !relaxed_for.empty()) return relaxed_for;
   if (trade.side == Side::sell && problem.terms.cash_line_before < problem.limits.line_min - 0.005) return "raise_cash";
   if (trade.side == Side::buy && problem.terms.cash_line_before > problem.terms.cash_max * problem.terms.investable) {
@@ -61,7 +63,10 @@ double improvement(const objective::Terms& terms, const Book& book, const Accoun
 PoseOptions bounded_as(const CheckedUnit& unit, const CheckedAccount& account, const Decided& decided) {
   const bool by_mode = unit.book->account(account.account).effective_policy.mode == Mode::cash_only;
   if (decided.options.losses_count && (account.discretion || by_mode)) return decided.options;
-  return {.relaxed = decided.options.relaxed, .needs_only = by_mode, .losses_count = true};
+  return {.relaxed = decided.options.relaxed,
+          .needs_only = by_mode,
+          .losses_count = true,
+          .reachable = decided.options.reachable};
 }
 
 double bound_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
@@ -110,6 +115,8 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
   solution.relaxations = decided.relaxations;
   note_mode_yielded(book, account, solution);
   solution.findings = decided.findings;
+  std::ranges::move(missed_realizations(unit, account, progress, decided.options.relaxed, solution.trades),
+                    std::back_inserter(solution.findings));
   if (decided.options.relaxed.wash) note_forced_wash_sales(book, solution);
   return solution;
 }

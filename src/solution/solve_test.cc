@@ -330,6 +330,116 @@ TEST(Solve, MoneyFundsAreSoldWhenMoneyIsNeeded) {
   EXPECT_EQ(pays.orders(), "sell MMF 4800");
 }
 
+// A taxable account of 10,000 in its model: 50 AAA of which a lot is at a loss of 1,500 (long-term), 50 BBB of which a
+// lot has a gain of 2,000 (long-term) and one of 500 (short-term). CCC stands in for AAA, DDD for BBB.
+BookBuilder in_balance() {
+  BookBuilder builder;
+  for (const char* id : {"AAA", "BBB", "CCC", "DDD"}) builder.security({.id = id});
+  builder.substitute({.security = "AAA", .substitute = "CCC"}).substitute({.security = "BBB", .substitute = "DDD"});
+  builder.model("M", {{"AAA", "0.5"}, {"BBB", "0.5"}}).taxpayer({}).account({.id = "A", .cash = "100"});
+  builder.lot({.account = "A", .security = "AAA", .quantity = "50", .cost_basis = "6500"});
+  builder.lot({.account = "A", .security = "BBB", .quantity = "40", .cost_basis = "2000"});
+  builder.lot({.account = "A", .security = "BBB", .quantity = "10", .cost_basis = "500", .acquired_on = "2025-03-03"});
+  return builder;
+}
+
+// Of the lots sold, each by itself.
+Money realized(const DecidedUnit& decided, bool losses, std::optional<Term> term = std::nullopt) {
+  const Realization what{.losses = losses, .term = term, .amount = {}, .requests = {}};
+  Money sum;
+  for (const Trade& trade : decided().trades.trades) {
+    for (const LotSale& sale : trade.lots) sum += what.counted(sale.term, *sale.gain);
+  }
+  return sum;
+}
+
+BookBuilder asks(BookBuilder builder, RequestKind kind, const std::string& amount, const std::string& value = "") {
+  return builder.request({.account = "A", .kind = kind, .amount = amount, .value = value});
+}
+
+TEST(Solve, AHarvestIsReachedAndExposureKept) {
+  // Losses are no reason to sell, so that what is sold is for the request: 900 is 30 of the 50 shares.
+  const DecidedUnit decided(
+      asks(in_balance().policy("A", "harvest", "no"), RequestKind::harvest, "900").policy("A", "mode", "full"));
+  EXPECT_EQ(realized(decided, true), money("900")) << decided.orders();
+  EXPECT_NE(decided.trade("CCC"), nullptr) << decided.orders();
+  EXPECT_TRUE(decided().findings.empty());
+  EXPECT_TRUE(decided().relaxations.empty());
+  EXPECT_TRUE(decided().forced);
+  const auto& trades = decided().trades.trades;
+  for (std::size_t i = 0; i < trades.size(); ++i) {
+    EXPECT_EQ(decided().reasons[i] == rule::request_harvest, trades[i].side == Side::sell);
+  }
+}
+
+TEST(Solve, AHarvestThatFallsShortSaysWhyInDollars) {
+  BookBuilder builder = asks(in_balance(), RequestKind::harvest, "5000");
+  builder.lot({.account = "A", .security = "CCC", .quantity = "10", .cost_basis = "1300"});
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::never_sell, .subject_id = "CCC"});
+  const DecidedUnit decided(builder);
+  EXPECT_EQ(realized(decided, true), money("1500")) << decided.orders();
+  const Finding* found = finding(decided(), rule::request_harvest_short);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->observed, "1500.00");
+  EXPECT_EQ(found->limit, "5000.00");
+  EXPECT_EQ(found->message,
+            "Q1: losses of 5000.00 are asked for and 1500.00 realized; 300.00 kept by restriction_never_sell; 3200.00 "
+            "in no lot; lower the request or lift what keeps them");
+}
+
+TEST(Solve, GainsAskedForAreRealizedOfTheirTerm) {
+  for (const auto& [value, term] : {std::pair{"long", Term::long_term}, {"short", Term::short_term}}) {
+    const DecidedUnit decided(asks(in_balance(), RequestKind::realize_gains, "400", value));
+    EXPECT_GE(realized(decided, false, term), money("400")) << value << ": " << decided.orders();
+    EXPECT_TRUE(decided().findings.empty());
+    EXPECT_EQ(decided.trade("BBB")->side, Side::sell);
+  }
+}
+
+TEST(Solve, WeakerRulesYieldToWhatIsAskedForByName) {
+  const struct {
+    const char* setting;
+    const char* value;
+    const char* yielded;
+    RequestKind kind;
+    const char* term;
+  } cases[] = {
+      {"mode", "hold", rule::mode_yielded, RequestKind::harvest, ""},
+      {"mode", "buy_only", rule::mode_yielded, RequestKind::harvest, ""},
+      {"mode", "harvest_only", rule::mode_yielded, RequestKind::realize_gains, ""},
+      {"short_term_gains", "avoid", rule::short_term_yielded, RequestKind::realize_gains, "short"},
+  };
+  for (const auto& c : cases) {
+    const DecidedUnit decided(asks(in_balance().policy("A", c.setting, c.value), c.kind, "400", c.term));
+    EXPECT_TRUE(decided().findings.empty()) << c.setting << " " << c.value;
+    EXPECT_TRUE(yielded(decided(), c.yielded)) << c.setting << " " << c.value;
+    EXPECT_EQ(decided().relaxations.size(), 1U) << c.setting << " " << c.value;
+  }
+  // A gain budget gives way only as far as is asked for; losses could not offset it here.
+  BookBuilder no_loss = in_balance().policy("A", "gain_budget", "0");
+  no_loss.restriction({.scope_id = "A", .rule = RestrictionRule::never_sell, .subject_id = "AAA"});
+  const DecidedUnit budget(asks(no_loss, RequestKind::realize_gains, "400"));
+  EXPECT_TRUE(yielded(budget(), rule::budget_yielded));
+  EXPECT_EQ(budget().relaxations[0].stronger, rule::request_realize_gains);
+  EXPECT_EQ(realized(budget, false), money("400")) << budget.orders();
+}
+
+TEST(Solve, ModeCashOnlyRealizesWhatIsAskedForAndNoMore) {
+  const DecidedUnit decided(asks(in_balance().policy("A", "mode", "cash_only"), RequestKind::harvest, "300"));
+  EXPECT_EQ(realized(decided, true), money("300")) << decided.orders();
+  EXPECT_TRUE(decided().relaxations.empty());
+  EXPECT_GE(decided.cash_after(), money("100"));
+}
+
+TEST(Solve, PreservedLossesYieldToASellAll) {
+  BookBuilder builder = in_balance().request({.account = "A", .kind = RequestKind::preserve_losses});
+  EXPECT_EQ(DecidedUnit(builder).trade("AAA"), nullptr);
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::sell_all, .subject_id = "AAA"});
+  const DecidedUnit forced(builder);
+  ASSERT_NE(forced.trade("AAA"), nullptr);
+  EXPECT_TRUE(yielded(forced(), rule::request_preserve_yielded));
+}
+
 TEST(Solve, SaysTheSameTwice) {
   const DecidedUnit one(direct_index());
   const DecidedUnit two(direct_index());

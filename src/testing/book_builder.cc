@@ -375,7 +375,8 @@ void BookBuilder::add_requests(Book& book) const {
     request.account = account_index(book, draft.account);
     request.kind = draft.kind;
     request.amount = exact_if_given<Money>(draft.amount);
-    request.due_on = draft.due_on.empty() ? book.firm.as_of : day(draft.due_on);
+    const auto written = draft.due_on.empty() ? std::nullopt : std::optional(day(draft.due_on));
+    request.due_on = due_on_of(draft.kind, written, book.firm.as_of);
     request.value = draft.value;
     if (draft.kind == RequestKind::model_change) request.model_index = model_index(book, draft.value);
     book.requests.push_back(std::move(request));

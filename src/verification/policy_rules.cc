@@ -22,9 +22,65 @@ bool any_invested(const AccountSheet& sheet, Side side) {
                              [&](const Trade* trade) { return trade->side == side && !sheet.is_cash(*trade); });
 }
 
+// What the orders realize, each lot by itself: gains, or losses without the part that is disallowed.
+Money realized_alone(const AccountSheet& sheet, bool losses, std::optional<Term> term) {
+  Money sum;
+  for (const SoldLot& sold : sheet.sold) {
+    if (!sold.gain || (term && *term != sold.term) || sold.gain->is_negative() != losses) continue;
+    sum += losses ? std::max(Money(), -*sold.gain - sold.stated->disallowed) : *sold.gain;
+  }
+  return sum;
+}
+
+// Dollars that due requests of one kind ask for: those whose value is `word`, or of any value where it is empty.
+Money asked_for(const AccountSheet& sheet, RequestKind kind, std::string_view word) {
+  Money sum;
+  for (const Request& request : sheet.requests) {
+    if (request.kind != kind || request.due_on > sheet.book->firm.as_of || request.value == "zero_rate") continue;
+    if (word.empty() || request.value == word) sum += request.amount.value_or(Money());
+  }
+  return sum;
+}
+
+void refuse_unrealized(const AccountSheet& sheet, RequestKind kind, Verdict& verdict) {
+  const bool losses = kind == RequestKind::harvest;
+  const auto compare = [&](std::string_view word, std::optional<Term> term) {
+    const Money asked = asked_for(sheet, kind, word);
+    const Money reached = sheet.taxable() ? realized_alone(sheet, losses, term) : Money();
+    // A cent for each lot sold: so much may be rounded away.
+    const Money rounded = Money::of_count(cent.count() * static_cast<std::int64_t>(sheet.sold.size() + 1));
+    if (reached >= asked - rounded) return;
+    verdict.refuse(losses ? rule::request_harvest_short : rule::request_realize_gains_short,
+                   fmt::format("{} {} of {} are realized, {} are asked for", word, losses ? "losses" : "gains",
+                               reached.to_string(2), asked.to_string(2)));
+  };
+  compare("short", Term::short_term);
+  compare("long", Term::long_term);
+  compare("", std::nullopt);
+}
+
+bool is_realizing(const AccountSheet& sheet) {
+  return sheet.taxable() && (asked_for(sheet, RequestKind::harvest, "").is_positive() ||
+                             asked_for(sheet, RequestKind::realize_gains, "").is_positive());
+}
+
+// Every lot sold is one that a due harvest or realize_gains can count.
+bool only_lots_asked_for(const AccountSheet& sheet) {
+  const bool losses = asked_for(sheet, RequestKind::harvest, "").is_positive();
+  const bool gains = asked_for(sheet, RequestKind::realize_gains, "").is_positive();
+  return is_realizing(sheet) && std::ranges::all_of(sheet.sold, [&](const SoldLot& sold) {
+           return sheet.is_cash(*sold.trade) || (sold.gain && (sold.gain->is_negative() ? losses : gains));
+         });
+}
+
+// Purchases spend what the sales bring in, and cash beyond cash_max.
+bool only_proceeds_are_spent(const AccountSheet& sheet) {
+  return sheet.line_after >= std::min(sheet.line_before, sheet.cash_most()) - cent;
+}
+
 void cash_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   const Money need = sheet.cash_need();
-  if (any_invested(sheet, Side::sell) && !sheet.liquidating) {
+  if (any_invested(sheet, Side::sell) && !sheet.liquidating && !only_lots_asked_for(sheet)) {
     Money slack = sheet.trade_minimum();
     for (const PositionLine& line : sheet.lines) {
       const Security& security = sheet.book->security(line.security);
@@ -37,7 +93,9 @@ void cash_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
                                  sheet.line_before.to_string(2), sheet.line_after.to_string(2), need.to_string(2)));
     }
   }
-  if (any_invested(sheet, Side::buy) && (sheet.line_before <= sheet.cash_most() || sheet.line_after < need - cent)) {
+  const bool replaces = is_realizing(sheet) && only_proceeds_are_spent(sheet);
+  if (any_invested(sheet, Side::buy) && !replaces &&
+      (sheet.line_before <= sheet.cash_most() || sheet.line_after < need - cent)) {
     verdict.refuse(
         rule::mode_cash_only,
         fmt::format("securities are bought from a cash line of {} to {}, cash_max is {}",
@@ -52,8 +110,7 @@ void harvest_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
     if (at_a_loss || sheet.is_cash(*sold.trade)) continue;
     verdict.refuse(rule::mode_harvest_only, *sold.lot, "sold, and not at a loss");
   }
-  const Money least = std::min(sheet.line_before, sheet.cash_most());
-  if (any_invested(sheet, Side::buy) && sheet.line_after < least - cent) {
+  if (any_invested(sheet, Side::buy) && !only_proceeds_are_spent(sheet)) {
     verdict.refuse(rule::mode_harvest_only,
                    fmt::format("purchases take the cash line from {} to {}, more than the sales bring",
                                sheet.line_before.to_string(2), sheet.line_after.to_string(2)));
@@ -132,7 +189,7 @@ bool sales_are_forced(const AccountSheet& sheet) {
   const bool sell_all = std::ranges::any_of(sheet.restrictions, [](const Restriction* restriction) {
     return restriction->rule == RestrictionRule::sell_all;
   });
-  return sell_all || sheet.liquidating || sheet.line_before < sheet.cash_need();
+  return sell_all || sheet.liquidating || is_realizing(sheet) || sheet.line_before < sheet.cash_need();
 }
 
 }  // namespace
@@ -154,6 +211,28 @@ void reserved_cash_is_there(const AccountSheet& sheet, Verdict& verdict) {
   if (sheet.trades.empty() && !sheet.result->exceptions.empty()) return;
   verdict.refuse(rule::request_cash_short, fmt::format("a cash line of {} afterwards, {} is reserved",
                                                        sheet.line_after.to_string(2), sheet.reserved.to_string(2)));
+}
+
+void harvest_is_reached(const AccountSheet& sheet, Verdict& verdict) {
+  refuse_unrealized(sheet, RequestKind::harvest, verdict);
+}
+
+void gains_asked_for_are_realized(const AccountSheet& sheet, Verdict& verdict) {
+  refuse_unrealized(sheet, RequestKind::realize_gains, verdict);
+}
+
+void losses_are_preserved(const AccountSheet& sheet, Verdict& verdict) {
+  if (!sheet.taxable()) return;
+  const auto in_force = std::ranges::find_if(sheet.requests, [&](const Request& request) {
+    return request.kind == RequestKind::preserve_losses && sheet.book->firm.as_of <= request.due_on;
+  });
+  if (in_force == sheet.requests.end()) return;
+  for (const SoldLot& sold : sheet.sold) {
+    if (!sold.is_loss() || sheet.is_cash(*sold.trade)) continue;
+    verdict.refuse(
+        rule::request_preserve_losses, *sold.lot,
+        fmt::format("sold at a loss, {} preserves losses to {}", in_force->id, in_force->due_on.to_string()));
+  }
 }
 
 void mode_is_kept(const AccountSheet& sheet, Verdict& verdict) {
@@ -262,7 +341,9 @@ void rebalance_days_are_waited_for(const AccountSheet& sheet, Verdict& verdict) 
   const std::optional<Date> last = recent_orders(sheet).last;
   if (!last || sheet.book->firm.as_of - *last >= sheet.policy->rebalance_days_min) return;
   const bool discretionary_sale = any_invested(sheet, Side::sell) && !sales_are_forced(sheet);
-  if (!any_invested(sheet, Side::buy) && !discretionary_sale) return;
+  const bool discretionary_purchase =
+      any_invested(sheet, Side::buy) && !(is_realizing(sheet) && only_proceeds_are_spent(sheet));
+  if (!discretionary_purchase && !discretionary_sale) return;
   verdict.refuse(rule::turnover_rebalance_wait,
                  fmt::format("a discretionary order {} days after the last, at least {}",
                              sheet.book->firm.as_of - *last, sheet.policy->rebalance_days_min));

@@ -48,6 +48,9 @@ constexpr Rung ladder[] = {
     // 4. liquidate, cash_out, reserved cash
     {hard_rules::liquidation_sells_everything, "request_"},
     {hard_rules::reserved_cash_is_there, "request_"},
+    {hard_rules::harvest_is_reached, rule::request_harvest_short},
+    {hard_rules::gains_asked_for_are_realized, rule::request_realize_gains_short},
+    {hard_rules::losses_are_preserved, rule::request_preserve_yielded},
     // 5 to 12
     {hard_rules::mode_is_kept, "mode_"},
     {hard_rules::short_term_gains_are_avoided, "short_term_"},

@@ -22,6 +22,10 @@
 //   - rebalance_days_min: until the days have passed nothing is bought, and securities are sold only where a sell_all,
 //   a
 //     liquidation or the need of the cash line asks for it.
+//   - a due harvest or realize_gains counts each lot sold by itself, and what this run's orders realize; a cent for
+//     each lot sold may be rounded away. While one is due, mode cash_only and rebalance_days_min let lots of the kind
+//     asked for be sold, and purchases that leave the line no lower than the smaller of where it was and cash_max x V
+//     + reserved.
 //   - wash_sale_disallowed_max_usd limits the sum over one account's sales of one identical group.
 //   - an account whose day has both a purchase and a loss sale of a group, by one taxpayer in two accounts, is in
 //   breach

@@ -465,6 +465,14 @@ TEST(Verification, Requests) {
   const auto cash_out = [](const std::string& amount, const std::string& due_on) {
     return RequestDraft{.kind = RequestKind::cash_out, .amount = amount, .due_on = due_on};
   };
+  // A long-term loss of 200, and a long-term gain of 800 in trim().
+  const Scene losing = trim().with_orders({sell("A", "BBB", "10", "L2")});
+  const auto harvest = [](const std::string& amount, const std::string& value, const std::string& due_on = "") {
+    return RequestDraft{.kind = RequestKind::harvest, .amount = amount, .due_on = due_on, .value = value};
+  };
+  const auto gains = [](const std::string& amount, const std::string& value) {
+    return RequestDraft{.kind = RequestKind::realize_gains, .amount = amount, .value = value};
+  };
   check({
       {"a liquidation", rule::request_liquidation_left, requested(everything, liquidate), requested(some, liquidate)},
       {"buys nothing", rule::request_liquidate, requested(everything, liquidate), requested(trim(), liquidate)},
@@ -478,6 +486,26 @@ TEST(Verification, Requests) {
        requested(with_policy(trim(), "cash_min", "0"), {.kind = RequestKind::cash_in, .amount = "5000"}),
        requested(with_policy(trim(), "cash_min", "0"), {.kind = RequestKind::cash_in, .amount = "5000"})
            .with_orders({buy("A", "DDD", "20")})},
+      {"losses are preserved to the day", rule::request_preserve_losses,
+       requested(losing, {.kind = RequestKind::preserve_losses, .due_on = "2025-06-29"}),
+       requested(losing, {.kind = RequestKind::preserve_losses, .due_on = "2025-06-30"})},
+      {"gains are not preserved", rule::request_preserve_losses,
+       requested(trim(), {.kind = RequestKind::preserve_losses}),
+       requested(losing, {.kind = RequestKind::preserve_losses})},
+      {"a harvest", rule::request_harvest_short, requested(losing, harvest("200", "")),
+       requested(losing, harvest("200.03", ""))},
+      {"a harvest not due yet", rule::request_harvest_short, requested(losing, harvest("201", "", "2025-07-01")),
+       requested(losing, harvest("201", ""))},
+      {"a harvest of short-term losses", rule::request_harvest_short, requested(losing, harvest("200", "any")),
+       requested(losing, harvest("200", "short"))},
+      {"a gain is no loss", rule::request_harvest_short, requested(nothing(), harvest("0", "")),
+       requested(trim(), harvest("800", ""))},
+      {"gains asked for", rule::request_realize_gains_short, requested(trim(), gains("800", "long")),
+       requested(trim(), gains("800.03", "long"))},
+      {"short-term gains asked for", rule::request_realize_gains_short, requested(trim(), gains("800", "")),
+       requested(trim(), gains("800", "short"))},
+      {"two requests add up", rule::request_realize_gains_short, requested(trim(), gains("500", "long")),
+       requested(requested(trim(), gains("500", "long")), gains("301", ""))},
       {"an account that can sell nothing is quiet with a note", rule::request_cash_short,
        requested(nothing(), cash_out("3000", "")).with_exception("cash_nothing_to_sell", Severity::note),
        requested(nothing(), cash_out("3000", ""))},
@@ -497,6 +525,9 @@ TEST(Verification, Modes) {
 }
 
 TEST(Verification, CashOnly) {
+  const auto harvesting = [](const Scene& scene) {
+    return requested(scene, {.kind = RequestKind::harvest, .amount = "400"});
+  };
   const auto cash_only = [](const std::string& cash, std::vector<OrderByHand> orders) {
     return with_policy(adjusted(trim(), [cash](Book& book) { book.accounts[0].cash = money(cash); }), "mode",
                        "cash_only")
@@ -518,6 +549,15 @@ TEST(Verification, CashOnly) {
                                     sell("A", "CCC", "50", "L3")}),
                  {.kind = RequestKind::liquidate}),
        cash_only("1000", {sell("A", "AAA", "100", "L1"), sell("A", "BBB", "100", "L2"), sell("A", "CCC", "50", "L3")})},
+      {"a harvest sells losses and replaces them", rule::mode_cash_only,
+       harvesting(cash_only("401", {sell("A", "BBB", "20", "L2"), buy("A", "DDD", "9")})),
+       cash_only("401", {sell("A", "BBB", "20", "L2"), buy("A", "DDD", "9")})},
+      {"a harvest sells losses only", rule::mode_cash_only,
+       harvesting(cash_only("401", {sell("A", "BBB", "20", "L2")})),
+       harvesting(cash_only("401", {sell("A", "BBB", "20", "L2"), sell("A", "AAA", "5", "L1")}))},
+      {"a harvest spends no more than its sales bring", rule::mode_cash_only,
+       harvesting(cash_only("401", {sell("A", "BBB", "20", "L2"), buy("A", "DDD", "10")})),
+       harvesting(cash_only("401", {sell("A", "BBB", "20", "L2"), buy("A", "DDD", "11")}))},
   });
 }
 
@@ -844,6 +884,12 @@ TEST(Verification, RulesYieldOnlyToAReviewOfTheirFamily) {
   check_yields(rule::request_liquidation_left, "request_", requested(nothing(), {.kind = RequestKind::liquidate}));
   check_yields(rule::request_cash_short, "request_",
                requested(trim(), {.kind = RequestKind::cash_out, .amount = "9000"}));
+  check_yields(rule::request_preserve_losses, "request_preserve_yielded",
+               requested(trim().with_orders({sell("A", "BBB", "10", "L2")}), {.kind = RequestKind::preserve_losses}));
+  check_yields(rule::request_harvest_short, "request_harvest_short",
+               requested(trim(), {.kind = RequestKind::harvest, .amount = "1"}));
+  check_yields(rule::request_realize_gains_short, "request_realize_gains_short",
+               requested(trim(), {.kind = RequestKind::realize_gains, .amount = "801"}));
   check_yields(rule::mode_hold, "mode_", with_policy(trim(), "mode", "hold"));
   check_yields(rule::short_term_gains_avoided, "short_term_", with_policy(chips, "short_term_gains", "avoid"));
   check_yields(rule::budget_gain, "budget_", with_policy(trim(), "gain_budget", "0"));
