@@ -51,7 +51,7 @@ class BracketReader {
     });
     sort_unique(
         rows, [](const BracketRow& row) { return std::tie(row.filing_status, row.kind, row.over); },
-        [&](const auto&, const auto& extra) { tell_duplicate(extra); });
+        [&](const auto& kept, const auto& extra) { tell_duplicate(extra, kept.line); });
     for (const auto& [status, taxpayers] : taxpayers_) add_brackets(status, rows);
     for (Taxpayer& taxpayer : book_.taxpayers) taxpayer.brackets = find(taxpayer.filing_status);
   }
