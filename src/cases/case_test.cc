@@ -173,7 +173,7 @@ TEST(Case, DamagedTextIsReadOrRefused) {
   constexpr std::size_t tries = 3000;
   for (std::size_t i = 0; i < tries; ++i) {
     std::string damaged = text;
-    for (std::uint64_t changes = 1 + random() % 4; changes > 0; --changes) {
+    for (std::uint64_t changes = 1 + random() % 4; changes > 0 && !damaged.empty(); --changes) {
       const std::size_t at = random() % damaged.size();
       const std::size_t length = std::min<std::size_t>(random() % 40, damaged.size() - at);
       switch (random() % 4) {

@@ -104,7 +104,7 @@ bool any_in_force(const std::vector<Bar>& bars, const Relaxed& relaxed, std::opt
 
 bool BlockBuilder::serves_a_goal(const CheckedLot& lot) const {
   return std::ranges::any_of(problem_.goals, [&](const Goal& goal) {
-    return lot.gain && goal.realization.counted(lot.term, *lot.gain).is_positive();
+    return lot.gain && goal.realization.counted(lot.term, *lot.gain) >= cent;
   });
 }
 

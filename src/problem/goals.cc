@@ -68,21 +68,16 @@ void set_goals(Problem& problem, const CheckedUnit& unit, const CheckedAccount& 
   const double rounding = 0.01 * static_cast<double>(problem.program.names.size() + 1);
   const bool fractions = !problem.goals.empty() && sells_fractions(problem, *unit.book, holder);
   for (Goal& goal : problem.goals) {
-    const double reach = reach_of(problem, goal, holder.lots.size());
-    goal.aim = fractions ? std::max(goal.asked, std::min(goal.asked + rounding, reach)) : goal.asked;
+    goal.reach = reach_of(problem, goal, holder.lots.size());
+    goal.aim = fractions ? std::max(goal.asked, std::min(goal.asked + rounding, goal.reach)) : goal.asked;
     if (problem.needs_only) goal.most = goal.aim + overshoot_of(problem, goal, *unit.book, holder) + rounding;
     goal.slope = std::min(steep_goal, all_missing_max * problem.scale / std::max(goal.aim, 1.0));
   }
 }
 
 bool any_goal_in_reach(const Problem& problem) {
-  for (const Goal& goal : problem.goals) {
-    if (goal.asked <= 0.0) continue;
-    for (std::size_t p = 0; p < problem.program.pieces.size(); ++p) {
-      if (counted_rate(problem, goal, p) > 0.0) return true;
-    }
-  }
-  return false;
+  return std::ranges::any_of(problem.goals,
+                             [](const Goal& goal) { return goal.asked > 0.0 && goal.reach >= cent.to_double(); });
 }
 
 numerics::Row goal_row(const Goal& goal, double scale, double slack, double steep) {

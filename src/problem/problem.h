@@ -70,6 +70,7 @@ struct Goal {
   Realization realization;  // what counts
   double asked = 0.0;       // dollars: the least the rules ask for, which the bound assumes
   double aim = 0.0;         // the least that orders rounded to the cent reach for certain
+  double reach = 0.0;       // what selling every lot that is offered counts
   double most = 1e300;      // where only needs may be served they stop here
   double slope = 0.0;       // cost of a missing dollar: steep, and short of what breaking a stronger rule costs
   int row = -1;
