@@ -53,6 +53,22 @@ void enter_objective(AccountResult& result, const Decided& decided) {
   result.gap = up_to_cents(result.objective_after - *result.bound);
 }
 
+// What is left of the year's budgets once the orders are done (docs/rules.md, budgets).
+void enter_budgets(AccountResult& result, const Decided& decided) {
+  const CheckedAccount& account = decided.account;
+  if (account.gain_budget) {
+    const Money used = realized_so_far(decided.book(), decided.holder(), decided.progress) + result.gain_short +
+                       result.gain_long;
+    result.gain_budget = {*account.gain_budget, *account.gain_budget - used, decided.solution.gain_budget_price};
+  }
+  if (account.tax_budget) {
+    const double due = tax::tax_value(decided.terms.short_before + decided.after.gain_short,
+                                      decided.terms.long_before + decided.after.gain_long, decided.terms.rates);
+    result.tax_budget = {*account.tax_budget, *account.tax_budget - to_cents(std::max(0.0, due)),
+                         decided.solution.tax_budget_price};
+  }
+}
+
 Subject subject_of(const Decided& decided) { return {SubjectKind::account, decided.holder().id.text}; }
 
 std::string_view meaning_of(std::string_view rule) {
@@ -144,6 +160,7 @@ AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, co
   AccountResult result = as_it_stands(unit, account, decided.parts_before);
   enter_trades(result, decided);
   enter_objective(result, decided);
+  enter_budgets(result, decided);
   result.orders = order(*unit.book, solution.trades, solution.reasons);
   result.exceptions = exceptions_of(decided, result);
   if (holds(result.exceptions)) return taken_back(decided, std::move(result.exceptions));

@@ -15,15 +15,6 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 // Rounding may move a sum of this many terms of this size by about 2^-53 each; the bound gives up far more than that.
 constexpr double rounding_allowance = 1e-13;
 
-// min over s of psi(s) - mu s: at one of the knots, since psi is piecewise linear and mu lies between its end slopes.
-// Without a knot psi is slopes[0] s, mu its slope: nothing is left.
-double conjugate_minimum(const Row& row, double mu) {
-  if (row.knots.empty()) return 0.0;
-  double least = std::numeric_limits<double>::infinity();
-  for (const double knot : row.knots) least = std::min(least, cost_of(row, knot) - mu * knot);
-  return least;
-}
-
 // A linear row has one possible price: it is fixed there and takes no part in the climb.
 bool is_linear(const Row& row) { return row.slopes.front() == row.slopes.back(); }
 
@@ -61,6 +52,15 @@ double cost_of(const Row& row, double s) {
     if (end == s) break;
   }
   return value;
+}
+
+// At one of the knots, since psi is piecewise linear and mu lies between its end slopes. Without a knot psi is
+// slopes[0] s, mu its slope: nothing is left.
+double priced_minimum(const Row& row, double mu) {
+  if (row.knots.empty()) return 0.0;
+  double least = std::numeric_limits<double>::infinity();
+  for (const double knot : row.knots) least = std::min(least, cost_of(row, knot) - mu * knot);
+  return least;
 }
 
 Multipliers zero_multipliers(const Program& program) {
@@ -143,7 +143,7 @@ double Dual::bound(const Multipliers& unclipped, const std::vector<int>& mode_of
   }
   for (std::size_t r = 0; r < program_.rows.size(); ++r) {
     add(point.row[r] * program_.rows[r].start);
-    add(conjugate_minimum(program_.rows[r], point.row[r]));
+    add(priced_minimum(program_.rows[r], point.row[r]));
   }
   return value - rounding_allowance * size * static_cast<double>(program_.blocks.size() + 64);
 }
@@ -217,7 +217,7 @@ double Dual::place_rows(const std::vector<double>& mu, const Smoothing& smoothin
     double& slot = gradient_[at(program_.stride) + r];
     row_values_[r] = row.start + slot;
     if (is_linear(row)) {
-      value += mu[r] * row.start + conjugate_minimum(row, mu[r]);
+      value += mu[r] * row.start + priced_minimum(row, mu[r]);
       row_positions_[r] = row_values_[r];
       row_give_[r] = fixed_give;
       slot = 0.0;

@@ -100,6 +100,9 @@ struct Program {
 // psi(s).
 [[nodiscard]] double cost_of(const Row& row, double s);
 
+// min over s of psi(s) - mu s, for mu between the row's first and last slope: what the row gives to the dual.
+[[nodiscard]] double priced_minimum(const Row& row, double mu);
+
 // nu for the factors (stride long, padding zero), mu for the rows.
 struct Multipliers {
   std::vector<double> factor;

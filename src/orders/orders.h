@@ -38,6 +38,13 @@ struct ReasonRow {
   std::string source;  // whose word the rule is: a restriction's or request's id, a setting; may be empty
 };
 
+// A budget of the year after the orders, and what a dollar more of it would be worth.
+struct BudgetUse {
+  Money budget;        // the tightest of account and taxpayer, prorated where asked
+  Money left;          // negative where the year had gone beyond it before the orders
+  double price = 0.0;  // dollars the objective falls by per dollar more, to first order
+};
+
 enum class ResultStatus { traded, no_trade, held, failed };
 
 // Everything about one account that the output files and explanations read.
@@ -55,6 +62,8 @@ struct AccountResult {
   Money gain_long;
   double tax = 0.0;           // the objective's tax term
   double trading_cost = 0.0;  // the objective's trading term
+  std::optional<BudgetUse> gain_budget;
+  std::optional<BudgetUse> tax_budget;
   double objective_before = 0.0;
   double objective_after = 0.0;
   Money improvement;               // objective_before - objective_after to the cent: what the nets add up to

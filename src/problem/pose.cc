@@ -43,10 +43,7 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
         std::max(limits.line_min, std::min(terms.cash_line_before, terms.cash_max * invested.to_double()));
   }
   if (!relaxed.has(Strength::budget) && terms.taxable) {
-    tax::RunGains run;
-    if (const auto found = progress.gains.find(account.taxpayer); found != progress.gains.end()) run = found->second;
-    const Taxpayer& taxpayer = unit.book->taxpayers[account.taxpayer.value];
-    const Money so_far = taxpayer.realized_short_ytd + taxpayer.realized_long_ytd + run.short_term + run.long_term;
+    const Money so_far = realized_so_far(*unit.book, account, progress);
     if (checked.gain_budget) limits.gain_max = (std::max(*checked.gain_budget, so_far) - so_far).to_double();
     if (checked.tax_budget) {
       const double due_before = std::max(0.0, tax::tax_value(terms.short_before, terms.long_before, terms.rates));

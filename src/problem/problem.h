@@ -25,6 +25,10 @@ namespace lotwright {
 [[nodiscard]] objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& account,
                                         const tax::UnitProgress& progress);
 
+// What gain_budget counts before the orders: short- and long-term gains realized this year by the account's taxpayer,
+// those of this run's earlier accounts with them. Only for accounts with a taxpayer.
+[[nodiscard]] Money realized_so_far(const Book& book, const Account& account, const tax::UnitProgress& progress);
+
 // The rules that have yielded so far. `wash` is the last resort of docs/rules.md's "wash_sale_forced".
 struct Relaxed {
   std::vector<Strength> strengths;  // ascending

@@ -17,6 +17,12 @@ objective::Line line_terms(const CheckedUnit& unit, const CheckedLine& line) {
 
 }  // namespace
 
+Money realized_so_far(const Book& book, const Account& account, const tax::UnitProgress& progress) {
+  const Taxpayer& taxpayer = book.taxpayers[account.taxpayer.value];
+  const tax::RunGains run = progress.gains_of(account.taxpayer);
+  return taxpayer.realized_short_ytd + taxpayer.realized_long_ytd + run.short_term + run.long_term;
+}
+
 objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& checked, const tax::UnitProgress& progress) {
   const Account& account = unit.book->account(checked.account);
   const Policy& policy = account.effective_policy;
@@ -35,12 +41,9 @@ objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& checked
     const Taxpayer& taxpayer = unit.book->taxpayers[account.taxpayer.value];
     Money net_short = taxpayer.realized_short_ytd + taxpayer.outside_gains_short - taxpayer.carryforward_short;
     Money net_long = taxpayer.realized_long_ytd + taxpayer.outside_gains_long - taxpayer.carryforward_long;
-    if (const auto run = progress.gains.find(account.taxpayer); run != progress.gains.end()) {
-      net_short += run->second.short_term;
-      net_long += run->second.long_term;
-    }
-    terms.short_before = net_short.to_double();
-    terms.long_before = net_long.to_double();
+    const tax::RunGains run = progress.gains_of(account.taxpayer);
+    terms.short_before = (net_short + run.short_term).to_double();
+    terms.long_before = (net_long + run.long_term).to_double();
     terms.rates = tax::rates_of(*unit.book, taxpayer, policy.loss_value);
   }
   terms.factors = unit.risk->factors();

@@ -95,6 +95,11 @@ Json exceptions_of(const AccountFacts& facts) {
   return list;
 }
 
+Json json_of(const std::optional<BudgetUse>& use) {
+  if (!use) return Json();
+  return {{"budget", use->budget.to_double()}, {"left", use->left.to_double()}, {"price", use->price}};
+}
+
 void add_figures(Json& json, const AccountResult& result) {
   json["value"] = result.value.to_double();
   json["investable_value"] = result.investable.to_double();
@@ -112,6 +117,8 @@ void add_figures(Json& json, const AccountResult& result) {
   json["improvement"] = result.improvement.to_double();
   json["bound"] = result.bound ? Json(*result.bound) : Json();
   json["gap"] = number(result.gap);
+  json["gain_budget"] = json_of(result.gain_budget);
+  json["tax_budget"] = json_of(result.tax_budget);
 }
 
 Json sections_of(const Report& report) {

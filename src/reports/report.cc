@@ -82,6 +82,13 @@ Section section_of_account(const AccountFacts& facts) {
   return section;
 }
 
+void add_budget(Section& section, const char* of, const std::optional<BudgetUse>& use) {
+  if (!use) return;
+  section.items.push_back({fmt::format("Of the year's budget for {}, {}, {} is left; a dollar more of it would save {}.",
+                                       of, usd(use->budget), usd(use->left), usd(use->price)),
+                           {}});
+}
+
 Section section_of_figures(const AccountFacts& facts) {
   const AccountResult& result = *facts.result;
   Section section;
@@ -107,6 +114,8 @@ Section section_of_figures(const AccountFacts& facts) {
                      usd(*result.bound), usd(*result.gap)),
          {}});
   }
+  add_budget(section, "gains", result.gain_budget);
+  add_budget(section, "tax", result.tax_budget);
   return section;
 }
 

@@ -1,6 +1,7 @@
 #include "run/outputs.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -92,6 +93,12 @@ std::map<std::string_view, std::size_t> exceptions_by_account(const Book& book, 
   return own;
 }
 
+// Budget, what is left of it and its shadow price; empty where there is none.
+std::array<std::string, 3> budget_cells(const std::optional<BudgetUse>& use) {
+  if (!use) return {};
+  return {dollars(use->budget), dollars(use->left), decimal(use->price, 6)};
+}
+
 Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines& lines, OutputFolder& folder) {
   CsvWriter file(folder, "accounts.csv",
                  {"account_id",
@@ -114,11 +121,19 @@ Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines&
                   "gap_bps",
                   "exceptions",
                   "improvement",
-                  "gap"});
+                  "gap",
+                  "gain_budget",
+                  "gain_budget_left",
+                  "gain_budget_price",
+                  "tax_budget",
+                  "tax_budget_left",
+                  "tax_budget_price"});
   const auto counts = exceptions_by_account(book, lines);
   for (const AccountResult& one : run.accounts) {
     const std::string& id = book.account(one.account).id.text;
     const auto count = counts.find(id);
+    const auto [gain_budget, gain_left, gain_price] = budget_cells(one.gain_budget);
+    const auto [tax_budget, tax_left, tax_price] = budget_cells(one.tax_budget);
     file.row({id,
               household_of(book, one.account),
               name_of(one.status),
@@ -139,7 +154,13 @@ Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines&
               decimal(gap_bps(one), 6),
               std::to_string(count == counts.end() ? 0 : count->second),
               dollars(one.improvement),
-              dollars(one.gap)});
+              dollars(one.gap),
+              gain_budget,
+              gain_left,
+              gain_price,
+              tax_budget,
+              tax_left,
+              tax_price});
   }
   return file.finish();
 }

@@ -55,6 +55,7 @@ class Solver {
       nodes_left -= divide(region);
     }
     polish();
+    price_budgets();
     attempt_.broken = attempt_.plan->broken();
     double bound = attempt_.plan->cost();
     for (const Region& region : open_) bound = std::min(bound, region.bound);
@@ -74,6 +75,7 @@ class Solver {
                   .multipliers = last_,
                   .bound = -infinity};
     bound_region(region, effort_.newton_iterations_max);
+    if (priced_at_.cell == nullptr) priced_at_ = {region.cell, region.side, region.multipliers.row};
     if (!problem_.turnover_limited || !searched_within_turnover(region)) {
       keep(std::move(region));
       return;
@@ -174,7 +176,40 @@ class Solver {
     if (attempt_.plan && cost >= best_cost_) return;
     best_cost_ = cost;
     attempt_.cash_price = plan.row_prices()[static_cast<std::size_t>(problem_.cash_row)];
+    priced_at_ = {region.cell, region.side, plan.row_prices()};
     attempt_.plan.emplace(std::move(plan));
+  }
+
+  void price_budgets() {
+    if (!problem_.terms.taxable) return;
+    attempt_.gain_budget_price = price_of_more([](Limits& limits, double dollars) {
+      if (limits.gain_max < 1e299) limits.gain_max += dollars;
+    });
+    attempt_.tax_budget_price = price_of_more([](Limits& limits, double dollars) {
+      if (limits.tax_due_max) *limits.tax_due_max += dollars;
+    });
+  }
+
+  // What the dual falls by per dollar that a limit is wider, every price as it is (the envelope theorem).
+  template <class Widen>
+  double price_of_more(Widen widen) {
+    const double dollars = 1e-4 * problem_.scale;
+    const Limits limits = problem_.limits;
+    const double before = rows_at_prices();
+    widen(problem_.limits, dollars);
+    const double after = rows_at_prices();
+    problem_.limits = limits;
+    return std::max(0.0, (before - after) * problem_.scale / dollars);
+  }
+
+  double rows_at_prices() {
+    enter_cell(problem_, *priced_at_.cell, priced_at_.side);
+    double sum = 0.0;
+    for (std::size_t r = 0; r < problem_.program.rows.size(); ++r) {
+      const numerics::Row& row = problem_.program.rows[r];
+      sum += numerics::priced_minimum(row, std::clamp(priced_at_.row[r], row.slopes.front(), row.slopes.back()));
+    }
+    return sum;
   }
 
   // Open regions stay sorted by bound; those no better than the best plan are closed.
@@ -229,6 +264,12 @@ class Solver {
   std::vector<Region> open_;  // sorted by bound
   double closed_ = infinity;  // least bound of the regions closed
   double best_cost_ = infinity;
+  struct PricedAt {  // the prices of the best plan; of the first cell where that is to hold
+    const tax::TaxCell* cell = nullptr;
+    TurnoverSide side = TurnoverSide::unlimited;
+    std::vector<double> row;
+  };
+  PricedAt priced_at_;
   Multipliers last_;  // of the region bounded last: where the next one starts
 };
 

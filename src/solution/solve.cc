@@ -104,6 +104,8 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
     solution.reasons.push_back(reason_of(unit, account, made.problem, decided.relaxed_for, trade));
   }
   solution.cash_shadow_price = -made.cash_price;
+  solution.gain_budget_price = made.gain_budget_price;
+  solution.tax_budget_price = made.tax_budget_price;
   if (account.investable.is_positive()) {
     // Costs of selling cash securities come on top of the plan: they can only raise the objective.
     const PoseOptions as_bounded = bounded_as(unit, account, decided);

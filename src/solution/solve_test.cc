@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "book/rules.h"
@@ -438,6 +439,73 @@ TEST(Solve, PreservedLossesYieldToASellAll) {
   const DecidedUnit forced(builder);
   ASSERT_NE(forced.trade("AAA"), nullptr);
   EXPECT_TRUE(yielded(forced(), rule::request_preserve_yielded));
+}
+
+// The objective after the first account's orders, or after those of them that `kept` names.
+double objective_after(const DecidedUnit& decided, const std::function<bool(const Trade&)>& kept = {}) {
+  AccountTrades trades = decided().trades;
+  if (kept) std::erase_if(trades.trades, [&](const Trade& trade) { return !kept(trade); });
+  const tax::UnitProgress nothing_before(decided.book, decided.units[0]);
+  const objective::Terms terms = terms_of(decided.unit, decided.unit.accounts[0], nothing_before);
+  return objective::parts_of(terms, objective::outcome_of(terms, decided.book, trades)).total();
+}
+
+// A sector of two names beside the rest of the market; one of the two stands at a loss of 10,000.
+BookBuilder two_name_sector() {
+  BookBuilder builder;
+  builder.factors({"market", "sector"}, {0.0225, 0.0, 0.0, 0.04});
+  builder.security({.id = "OIL1", .exposures = {1.0, 1.0}, .volatility = 0.08});
+  builder.security({.id = "OIL2", .exposures = {1.0, 1.0}, .volatility = 0.08});
+  builder.security({.id = "REST", .exposures = {1.0, 0.0}, .volatility = 0.08});
+  builder.model("M", {{"OIL1", "0.25"}, {"OIL2", "0.25"}, {"REST", "0.5"}});
+  builder.taxpayer({.realized_short_ytd = "20000"}).account({.id = "A", .cash = "1000"});
+  builder.lot({.account = "A", .security = "OIL1", .quantity = "250", .cost_basis = "35000"});
+  builder.lot({.account = "A", .security = "OIL2", .quantity = "250", .cost_basis = "25000"});
+  builder.lot({.account = "A", .security = "REST", .quantity = "500", .cost_basis = "50000"});
+  return builder;
+}
+
+TEST(Solve, AHarvestWithItsReplacementBeatsOneWithout) {
+  const DecidedUnit decided(two_name_sector());
+  ASSERT_NE(decided.trade("OIL1"), nullptr) << decided.orders();
+  ASSERT_NE(decided.trade("OIL2"), nullptr) << decided.orders();
+  EXPECT_EQ(decided.trade("OIL1")->side, Side::sell);
+  EXPECT_EQ(decided.trade("OIL2")->side, Side::buy) << "the other name of the sector replaces it";
+  EXPECT_GT(realized(decided, true), money("5000"));
+  const Trade* rest = decided.trade("REST");
+  EXPECT_TRUE(rest == nullptr || rest->amount < decided.trade("OIL2")->amount) << decided.orders();
+
+  const double with = objective_after(decided);
+  EXPECT_LT(with, objective_after(decided, [](const Trade& trade) { return trade.side == Side::sell; }));
+  BookBuilder alone = two_name_sector();
+  alone.restriction({.scope_id = "A", .subject_id = "OIL2"});
+  const DecidedUnit without(alone);
+  EXPECT_LT(with, objective_after(without)) << without.orders();
+  EXPECT_LT(realized(without, true), realized(decided, true)) << "what cannot be replaced is harvested less";
+}
+
+// Fractions of shares far from the model, so that a budget binds smoothly.
+DecidedUnit within_budget(const std::string& budget, const std::string& dollars) {
+  BookBuilder builder;
+  builder.security({.id = "AAA", .quantity_step = "0.000001"}).security({.id = "BBB", .quantity_step = "0.000001"});
+  builder.account({.id = "A", .cash = "1000"}).policy("A", budget, dollars).policy("A", "trade_min_usd", "0");
+  builder.lot({.account = "A", .security = "AAA", .quantity = "900", .cost_basis = "45000"});
+  return DecidedUnit(builder.lot({.account = "A", .security = "BBB", .quantity = "100", .cost_basis = "9000"}));
+}
+
+TEST(Solve, ABudgetsPriceIsWhatADollarMoreOfItSaves) {
+  const struct {
+    const char* budget;
+    double Solution::*price;
+  } budgets[] = {{"gain_budget", &Solution::gain_budget_price}, {"tax_budget", &Solution::tax_budget_price}};
+  for (const auto& [budget, price] : budgets) {
+    const DecidedUnit less = within_budget(budget, "1000");
+    const DecidedUnit more = within_budget(budget, "1050");
+    const double saved = (objective_after(less) - objective_after(more)) / 50.0;
+    EXPECT_GT(saved, 0.01) << budget << ": " << less.orders();
+    EXPECT_NEAR(less().*price, saved, 0.05 * saved) << budget;
+    EXPECT_LT(within_budget(budget, "900000")().*price, 1e-6) << budget << " does not bind";
+  }
 }
 
 TEST(Solve, SaysTheSameTwice) {

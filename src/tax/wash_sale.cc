@@ -217,4 +217,9 @@ void UnitProgress::record(const Book& book, const AccountTrades& trades) {
   }
 }
 
+RunGains UnitProgress::gains_of(TaxpayerIndex taxpayer) const {
+  const auto found = gains.find(taxpayer);
+  return found == gains.end() ? RunGains{} : found->second;
+}
+
 }  // namespace lotwright::tax

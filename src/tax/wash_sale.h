@@ -78,6 +78,8 @@ struct UnitProgress {
 
   UnitProgress(const Book& book, const DecisionUnit& unit) : wash(book, unit) {}
   void record(const Book& book, const AccountTrades& trades);
+  // What the run has realized for the taxpayer so far; zeros where it has nothing.
+  [[nodiscard]] RunGains gains_of(TaxpayerIndex taxpayer) const;
 };
 
 }  // namespace lotwright::tax
