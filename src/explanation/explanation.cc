@@ -8,6 +8,7 @@
 #include "book/rules.h"
 #include "explanation/cents.h"
 #include "explanation/reasons.h"
+#include "explanation/reinvested.h"
 
 namespace lotwright {
 namespace {
@@ -112,6 +113,7 @@ Findings exceptions_of(const Decided& decided, const AccountResult& result) {
   std::ranges::copy(decided.solution.findings, std::back_inserter(findings));
   for (const Relaxation& relaxed : decided.solution.relaxations) findings.push_back(review_of(decided, relaxed));
   note_disallowed(findings, decided);
+  std::ranges::move(reinvested_beside_losses(decided), std::back_inserter(findings));
   std::ranges::copy(unusual(decided.book(), result), std::back_inserter(findings));
   return findings;
 }

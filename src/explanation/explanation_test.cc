@@ -468,6 +468,42 @@ std::string random_money(int low, int high) {
       .to_string();
 }
 
+// AAA of account "A" stands at a loss; its dividends were reinvested in the IRA of the same taxpayer.
+BookBuilder reinvesting(const std::string& on) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).security({.id = "BBB"}).account({.id = "A", .household = "H", .taxpayer = "T"});
+  builder.account({.id = "IRA", .household = "H", .taxpayer = "T", .treatment = TaxTreatment::tax_deferred});
+  builder.lot({.account = "A", .security = "AAA", .quantity = "10", .cost_basis = "1500"});
+  return builder.transaction(
+      {.account = "IRA", .trade_date = on, .kind = TransactionKind::reinvest, .security = "AAA", .quantity = "2"});
+}
+
+std::string told_of_reinvesting(Case& c) {
+  for (const Finding& finding : c.explained().exceptions) {
+    if (finding.rule == rule::wash_sale_reinvested) return finding.message;
+  }
+  return "";
+}
+
+TEST(ReinvestedDividends, AreToldBesideALoss) {
+  const std::string begins = "reinvested dividends are purchases, and wash losses: AAA ";
+  Case kept(reinvesting("2025-06-12"));
+  EXPECT_EQ(told_of_reinvesting(kept), begins + "on 2025-06-12 bars its loss until 2025-07-13");
+  Case long_ago(reinvesting("2025-03-12"));
+  EXPECT_EQ(told_of_reinvesting(long_ago), "");
+  long_ago.sell("AAA", {shares(10)});
+  EXPECT_EQ(told_of_reinvesting(long_ago),
+            begins + "(last on 2025-03-12) is sold at a loss today: reinvest nothing until 2025-07-30");
+  BookBuilder sold = reinvesting("2025-06-12");
+  Case washed(sold.transaction({.account = "A",
+                                .trade_date = "2025-06-05",
+                                .kind = TransactionKind::sell,
+                                .security = "AAA",
+                                .gain_long = "-50"}));
+  EXPECT_EQ(told_of_reinvesting(washed),
+            begins + "on 2025-06-12 was reinvested within 30 days of the loss sale of 2025-06-05, which it washes");
+}
+
 BookBuilder random_account() {
   const int names = *rc::gen::inRange(3, 12);
   BookBuilder builder;

@@ -100,12 +100,18 @@ WashWindow::WashWindow(const Book& book, const DecisionUnit& unit) : book_(&book
     return std::binary_search(unit.taxpayers.begin(), unit.taxpayers.end(), taxpayer);
   };
   const auto enter = [&](const Transaction& row, TaxpayerIndex taxpayer) {
+    if (!row.security.exists() || row.trade_date > book.firm.as_of) return;
+    const bool reinvests = row.kind == TransactionKind::reinvest;
+    const bool recent = in_last_days(row.trade_date, book.firm.as_of);
+    if (!recent && !reinvests) return;
     GroupState& state = states_[{taxpayer, book.security(row.security).group}];
-    if (is_loss_sale(row) && losses_count(book, row.account)) state.loss_sold = true;
+    if (reinvests) state.reinvested_on = std::max(state.reinvested_on, std::optional(row.trade_date));
+    if (!recent) return;
+    if (is_loss_sale(row) && losses_count(book, row.account)) {
+      state.loss_sold = true;
+      state.loss_sold_on = std::max(state.loss_sold_on, std::optional(row.trade_date));
+    }
     if (is_outside_purchase(row)) state.outside_bought += row.quantity;
-  };
-  const auto counts = [&](const Transaction& row) {
-    return row.security.exists() && in_last_days(row.trade_date, book.firm.as_of);
   };
 
   for (const AccountIndex index : unit.accounts) {
@@ -116,14 +122,12 @@ WashWindow::WashWindow(const Book& book, const DecisionUnit& unit) : book_(&book
         states_[{taxpayer, book.security(lot.security).group}].young[index] += lot.quantity;
       }
       const auto [begin, end] = rows_of(book, index);
-      for (auto row = begin; row != end; ++row) {
-        if (counts(*row)) enter(*row, taxpayer);
-      }
+      for (auto row = begin; row != end; ++row) enter(*row, taxpayer);
     }
   }
   const auto [begin, end] = rows_of(book, AccountIndex());
   for (auto row = begin; row != end; ++row) {
-    if (counts(*row) && of_unit(row->taxpayer)) enter(*row, row->taxpayer);
+    if (of_unit(row->taxpayer)) enter(*row, row->taxpayer);
   }
   for (const LossBar& bar : book.loss_bars) {
     if (of_unit(bar.taxpayer)) bars_.push_back(bar);
@@ -153,6 +157,8 @@ WashFacts WashWindow::facts(AccountIndex account, GroupIndex group) const {
       }
     }
     facts.replacements_elsewhere = std::max(facts.replacements_elsewhere, elsewhere);
+    facts.reinvested_on = std::max(facts.reinvested_on, now->reinvested_on);
+    facts.loss_sold_on = std::max(facts.loss_sold_on, now->loss_sold_on);
   }
   return facts;
 }

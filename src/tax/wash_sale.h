@@ -9,6 +9,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "book/trades.h"
@@ -26,6 +27,10 @@ struct WashFacts {
   // Replacement shares in other accounts of the taxpayer and outside the book, bought in the last 30 days and kept
   // after the trades decided so far, those bought in this run included. The account's own young lots are not in it.
   Quantity replacements_elsewhere;
+  // For those who are told, not for the rules: the last day at hand on which a dividend of the group was reinvested for
+  // a linked taxpayer, and the last of the loss sales of the last 30 days.
+  std::optional<Date> reinvested_on;
+  std::optional<Date> loss_sold_on;
 };
 
 class WashWindow {
@@ -41,6 +46,8 @@ class WashWindow {
  private:
   struct GroupState {
     bool loss_sold = false;
+    std::optional<Date> loss_sold_on;   // before this run
+    std::optional<Date> reinvested_on;  // of all rows at hand
     Quantity outside_bought;
     std::map<AccountIndex, Quantity> young;   // kept replacement shares by account
     std::map<AccountIndex, Quantity> bought;  // bought in this run, by account

@@ -84,6 +84,21 @@ TEST(WashWindow, SeesYoungSharesOfTheIraAndOfTheGroup) {
   EXPECT_FALSE(facts_of(book, window, "TX", "A-SHARES").loss_barred);
 }
 
+TEST(WashWindow, KnowsTheLastReinvestedDividendHoweverLongAgo) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).account({.id = "A"}).account({.id = "IRA", .treatment = TaxTreatment::tax_deferred});
+  builder.account({.id = "B", .household = "A"});
+  for (const char* when : {"2025-03-20", "2025-05-02"}) {
+    builder.transaction(
+        {.account = "A", .trade_date = when, .kind = TransactionKind::reinvest, .security = "AAA", .quantity = "1"});
+  }
+  const Book book = builder.build();
+  const WashFacts facts = facts_of(book, WashWindow(book, unit_of(book, "A")), "A", "AAA");
+  EXPECT_EQ(facts.reinvested_on, day("2025-05-02"));
+  EXPECT_EQ(facts.loss_sold_on, std::nullopt);
+  EXPECT_FALSE(facts.buy_barred);
+}
+
 TEST(WashWindow, LearnsWhatEarlierAccountsOfTheRunDid) {
   const Book book = taxable_and_ira().build();
   WashWindow window(book, unit_of(book, "TX"));
