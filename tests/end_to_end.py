@@ -124,6 +124,7 @@ def same_bytes(count, book, folder):
 
 def second_opinions(count, book, out):
     cases = os.path.join(out, "cases")
+    never_silent(count, book, out)
     count.that(not os.path.exists(cases), f"{os.path.basename(book)}: the engine refused nothing of its own",
                os.listdir(cases) if os.path.exists(cases) else "")
     if not os.path.exists(CHECKER):
@@ -134,6 +135,61 @@ def second_opinions(count, book, out):
                run.stdout[-3000:] + run.stderr[-500:])
     summary = run.stdout.strip().splitlines()[-1:] or ["no output"]
     print(f"  {name}: independent checker: {summary[0]}", flush=True)
+
+
+def never_silent(count, book, out):
+    """Every taxable account of the book has its row in harvests.csv, and the dollars of its rows add up."""
+    name, wrong = os.path.basename(book), []
+    columns = ("loss", "taken", "disallowed", "skipped")
+    accounts, securities = {}, {}
+    for row in rows(out, "harvests.csv"):
+        (securities if row["security_id"] else accounts).setdefault(row["account_id"], []).append(row)
+    treatment = {row["account_id"]: row["tax_treatment"] for row in rows(book, "accounts.csv")}
+    for account in (row["account_id"] for row in rows(out, "accounts.csv")):
+        untaxed = treatment[account] in ("tax_deferred", "tax_free")
+        if len(accounts.get(account, [])) != (0 if untaxed else 1):
+            wrong.append(f"{account}: {len(accounts.get(account, []))} rows of its own")
+    realized = dict.fromkeys(accounts, Decimal(0))
+    for row in rows(out, "lot_sales.csv"):
+        if row["account_id"] in realized and row["gain"]:
+            realized[row["account_id"]] += max(Decimal(0), -Decimal(row["gain"]))
+    skipped_by, not_scanned_by = {}, {}
+    total = dict.fromkeys(columns, Decimal(0))
+    for account, (own, *_) in accounts.items():
+        parts = securities.get(account, [])
+        if own["status"] == "not_scanned":
+            not_scanned_by[own["rule"]] = not_scanned_by.get(own["rule"], 0) + 1
+            if parts or realized[account] or not own["rule"] or any(own[column] for column in columns):
+                wrong.append(f"{account}: not scanned, and yet {own} {parts}")
+            continue
+        for column in columns:
+            total[column] += Decimal(own[column])
+            if Decimal(own[column]) != sum(Decimal(row[column]) for row in parts):
+                wrong.append(f"{account}: {column} is not that of its securities")
+        for row in (own, *parts):
+            if Decimal(row["loss"]) != Decimal(row["taken"]) + Decimal(row["skipped"]):
+                wrong.append(f"{account} {row['security_id']}: found is not taken and skipped")
+        for row in parts:
+            if Decimal(row["skipped"]):
+                skipped_by[row["rule"]] = skipped_by.get(row["rule"], 0) + Decimal(row["skipped"])
+            if bool(row["rule"]) != bool(Decimal(row["skipped"])):
+                wrong.append(f"{account} {row['security_id']}: skipped {row['skipped']} by rule \"{row['rule']}\"")
+        if Decimal(own["taken"]) != realized[account]:
+            wrong.append(f"{account}: taken {own['taken']}, sold at a loss {realized[account]}")
+    with open(os.path.join(out, "run.json"), encoding="utf-8") as file:
+        told = json.load(file)["harvest"]
+    near = lambda one, other: abs(float(one) - float(other)) < 0.005
+    scanned = len(accounts) - sum(not_scanned_by.values())
+    if (told["accounts_taxable"], told["scanned"], told["not_scanned"]) != (
+            len(accounts), scanned, sum(not_scanned_by.values())) or told["not_scanned_by"] != not_scanned_by:
+        wrong.append(f"run.json counts otherwise: {told}")
+    if not all(near(told[column], total[column]) for column in columns) or not near(
+            told["loss"], told["taken"] + told["skipped"]):
+        wrong.append(f"run.json adds up otherwise: {told}")
+    if set(told["skipped_by"]) != set(skipped_by) or not all(
+            near(told["skipped_by"][rule], amount) for rule, amount in skipped_by.items()):
+        wrong.append(f"run.json skips by other rules: {told['skipped_by']}")
+    count.that(not wrong, f"{name}: every taxable account is scanned for losses, or says why not", wrong[:5])
 
 
 def held(out):
@@ -197,6 +253,7 @@ def explained(count, book, out, accounts):
     parts = ("benefit", "tax", "cost", "funding", "net")
     tables = {"orders.csv": ("price", "amount"), "lot_sales.csv": ("proceeds", "gain", "disallowed"),
               "reasons.csv": parts, "exceptions.csv": (),
+              "harvests.csv": ("loss", "taken", "disallowed", "skipped", "value"),
               "accounts.csv": ("value", "investable_value", "cash_before", "cash_after", "gain_short", "gain_long",
                                "tax", "trading_cost", "objective_before", "objective_after", "bound", "improvement",
                                "gap")}

@@ -133,6 +133,7 @@ struct CheckedAccount {
   Money bought_recently;     // discretionary buys and sells of the last 30 days, for turnover_max
   Money sold_recently;
   std::vector<Realization> realizations;  // one for each kind and term asked for
+  std::string lots_doubted_by;            // why nobody knows which lots are at a loss: a rule; empty: it is known
   std::string losses_preserved_by;        // the preserve_losses request that bars every lot at a loss; empty: none
   std::optional<Money> gain_budget;       // the tightest of account and taxpayer, prorated where asked
   std::optional<Money> tax_budget;

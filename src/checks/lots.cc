@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "book/rules.h"
 #include "checks/findings.h"
+#include "checks/lines.h"
 #include "tax/holding_period.h"
 #include "tax/lot_relief.h"
 
@@ -104,6 +106,37 @@ void note_excluded_lots(const Book& book, CheckedAccount& checked) {
               fmt::format("lots of unknown basis are not sold: {}; give their cost_basis in lots.csv", list_of(lots)));
 }
 
+bool owns(const Book& book, const Account& account, const std::string& security) {
+  return std::ranges::any_of(account.lots, [&](const TaxLot& lot) {
+    return lot.security.exists() && book.security(lot.security).id.text == security;
+  });
+}
+
+// A row that could not be read and says what a lot of the account is, or is worth.
+bool bears_on_lots(const Book& book, const Account& account, const Finding& finding) {
+  constexpr std::array files = {"lots.csv", "prices.csv", "corporate_actions.csv"};  // plain or compressed
+  const auto is_in = [&](const char* file) { return finding.place.file.starts_with(file); };
+  if (finding.severity != Severity::hold || std::ranges::none_of(files, is_in)) return false;
+  return finding.subject.kind != SubjectKind::security || owns(book, account, finding.subject.id);
+}
+
+// A price of yesterday, or one that a split has changed already, shows losses that are none.
+std::string doubt_of_lots(const BookFacts& facts, const CheckedAccount& checked) {
+  const Book& book = facts.book();
+  const Account& account = book.account(checked.account);
+  for (const Finding& finding : checked.findings) {
+    if (bears_on_lots(book, account, finding)) return finding.rule;
+  }
+  for (const TaxLot& lot : account.lots) {
+    if (!lot.security.exists()) return rule::data_reference_unknown;
+    const Security& security = book.security(lot.security);
+    if (!security.price) return rule::price_missing;
+    if (price_is_too_old(security, book.firm.as_of, account.effective_policy)) return rule::price_too_old;
+    if (facts.pending_action(lot.security) != nullptr) return rule::corporate_action_pending;
+  }
+  return {};
+}
+
 }  // namespace
 
 TaxLot lot_as_taxed(const Account& account, const TaxLot& lot) {
@@ -126,6 +159,7 @@ void judge_lots(const BookFacts& facts, CheckedAccount& checked) {
   restrict_lots(facts, checked);
   preserve_losses(facts, checked);
   note_excluded_lots(book, checked);
+  checked.lots_doubted_by = doubt_of_lots(facts, checked);
 }
 
 }  // namespace lotwright

@@ -7,6 +7,7 @@
 
 #include "book/rules.h"
 #include "explanation/cents.h"
+#include "explanation/harvests.h"
 #include "explanation/reasons.h"
 #include "explanation/reinvested.h"
 
@@ -118,8 +119,17 @@ Findings exceptions_of(const Decided& decided, const AccountResult& result) {
   return findings;
 }
 
-bool holds(const Findings& findings) {
-  return std::ranges::any_of(findings, [](const Finding& finding) { return finding.severity == Severity::hold; });
+// The rule of the first hold; empty: none.
+std::string hold_of(const Findings& findings) {
+  const auto hold = std::ranges::find(findings, Severity::hold, &Finding::severity);
+  return hold == findings.end() ? std::string() : hold->rule;
+}
+
+// By which rule nothing may be traded; empty: something may.
+std::string rule_of_rest(const Book& book, const CheckedAccount& account) {
+  if (account.held || !account.frozen) return hold_of(account.findings);
+  const bool by_status = book.account(account.account).status == AccountStatus::frozen;
+  return by_status ? rule::restriction_account_frozen : rule::request_freeze;
 }
 
 std::vector<ReasonRow> reasons_of(const Decided& decided) {
@@ -134,6 +144,7 @@ std::vector<ReasonRow> reasons_of(const Decided& decided) {
 AccountResult taken_back(const Decided& decided, Findings findings) {
   AccountResult result = as_it_stands(decided.unit, decided.account, decided.parts_before);
   result.status = ResultStatus::held;
+  result.harvests = harvests_untouched(decided.unit, decided.account, decided.terms, hold_of(findings));
   result.exceptions = std::move(findings);
   return result;
 }
@@ -165,9 +176,10 @@ AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, co
   enter_budgets(result, decided);
   result.orders = order(*unit.book, solution.trades, solution.reasons);
   result.exceptions = exceptions_of(decided, result);
-  if (holds(result.exceptions)) return taken_back(decided, std::move(result.exceptions));
+  if (!hold_of(result.exceptions).empty()) return taken_back(decided, std::move(result.exceptions));
 
   result.reasons = reasons_of(decided);
+  result.harvests = harvests_of(decided);
   result.status = result.orders.empty() ? ResultStatus::no_trade : ResultStatus::traded;
   return result;
 }
@@ -181,6 +193,7 @@ AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& a
     result.gap = Money();
   }
   result.exceptions = account.findings;
+  result.harvests = harvests_untouched(unit, account, terms, rule_of_rest(*unit.book, account));
   return result;
 }
 

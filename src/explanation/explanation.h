@@ -1,7 +1,7 @@
 // explanation/explanation.h — what was done and why, what was left and why not, in dollars that add up.
 //
 // In:       a checked account, what earlier accounts of its unit did, its objective terms and its solution.
-// Out:      the account's result: numbers before and after, orders, reason rows, exceptions.
+// Out:      the account's result: numbers before and after, orders, reason rows, losses taken and left, exceptions.
 // Promises: the nets of the bought, sold and cash rows add up to objective_before - objective_after to the cent
 //           (docs/formulas.md, "Reasons add up"); nothing is recomputed with another formula than objective/'s.
 #pragma once

@@ -1,11 +1,10 @@
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
 
 #include "book/rules.h"
 #include "explanation/cents.h"
-#include "explanation/reasons.h"
+#include "explanation/obstacles.h"
 
 namespace lotwright {
 namespace {
@@ -20,15 +19,6 @@ struct Drift {
   Quantity quantity;  // zero: less than one step
   Quantity held;
   Price price;
-  const Trade* traded = nullptr;  // the line's own order today
-};
-
-// The rule that stands in the way, and whose word it is. Empty: none does.
-struct Obstacle {
-  std::string rule;
-  std::string source;
-
-  [[nodiscard]] bool empty() const { return rule.empty(); }
 };
 
 // A lot of the line as it is after the orders.
@@ -39,13 +29,6 @@ struct LotLeft {
   double tax_a_share = 0.0;
   Obstacle barred_by;  // empty: free to sell
 };
-
-const Trade* trade_of(const Decided& decided, SecurityIndex security) {
-  for (const Trade& trade : decided.solution.trades.trades) {
-    if (trade.security == security) return &trade;
-  }
-  return nullptr;
-}
 
 // Whole steps of `dollars` at `price`, rounded down; as many as a quantity holds where a price of next to nothing asks
 // for more.
@@ -62,12 +45,7 @@ Drift drift_of(const Decided& decided, std::size_t i) {
   Drift drift;
   drift.line = i;
   drift.dollars = decided.after.dollars[i] - wanted;
-  drift.traded = trade_of(decided, line.security);
-  drift.held = line.held;
-  if (drift.traded != nullptr) {
-    drift.held =
-        drift.traded->side == Side::buy ? drift.held + drift.traded->quantity : drift.held - drift.traded->quantity;
-  }
+  drift.held = held_after(decided, i);
   if (!security.price) return drift;
   drift.price = *security.price;
   drift.closing = drift.dollars > 0.0 ? Side::sell : Side::buy;
@@ -88,19 +66,6 @@ std::vector<Drift> drifts_by_size(const Decided& decided) {
   return drifts;
 }
 
-const Bar* strongest(const std::vector<Bar>& bars) {
-  const auto found = std::ranges::min_element(bars, {}, &Bar::strength);
-  return found == bars.end() ? nullptr : &*found;
-}
-
-std::map<std::uint32_t, Quantity> sold_by_lot(const Decided& decided) {
-  std::map<std::uint32_t, Quantity> sold;
-  for (const Trade& trade : decided.solution.trades.trades) {
-    for (const LotSale& sale : trade.lots) sold[sale.lot] += sale.quantity;
-  }
-  return sold;
-}
-
 // The account itself takes a loss on the group today.
 bool takes_loss_on(const Decided& decided, GroupIndex group) {
   for (const Trade& trade : decided.solution.trades.trades) {
@@ -112,30 +77,10 @@ bool takes_loss_on(const Decided& decided, GroupIndex group) {
   return false;
 }
 
-// The tax term's rise if these gains are realized on top of the orders'.
-double tax_on_top(const Decided& decided, Term term, double gain) {
-  const double gain_short = decided.after.gain_short + (term == Term::short_term ? gain : 0.0);
-  const double gain_long = decided.after.gain_long + (term == Term::long_term ? gain : 0.0);
-  return objective::tax_part(decided.terms, gain_short, gain_long) - decided.parts_after.tax;
-}
-
-Obstacle bar_of_lot(const Decided& decided, std::uint32_t lot, GroupIndex group,
-                    const std::map<std::uint32_t, Quantity>& sold) {
-  const CheckedLot& checked = decided.account.lots[lot];
-  if (const Bar* bar = strongest(checked.bars)) return {bar->rule, bar->source};
-  if (!decided.terms.taxable || !checked.gain || !checked.gain->is_negative()) return {};
-  const tax::WashFacts facts = decided.progress.wash.facts(decided.account.account, group);
-  const Quantity replacements =
-      facts.replacements_elsewhere + tax::kept_young_shares(decided.book(), decided.account.account, group, sold, lot);
-  if (facts.loss_barred || replacements.is_positive()) return {rule::wash_sale_window, {}};
-  return {};
-}
-
 // The line's lots that something is left of: free ones first, each kind by ascending tax.
 std::vector<LotLeft> lots_left(const Decided& decided, const Drift& drift) {
   const CheckedLine& line = decided.account.lines[drift.line];
-  const GroupIndex group = decided.book().security(line.security).group;
-  const std::map<std::uint32_t, Quantity> sold = sold_by_lot(decided);
+  const SoldByLot sold = sold_by_lot(decided.solution.trades);
   std::vector<LotLeft> lots;
   for (std::uint32_t i = line.lot_begin; i < line.lot_end; ++i) {
     const CheckedLot& checked = decided.account.lots[i];
@@ -147,8 +92,9 @@ std::vector<LotLeft> lots_left(const Decided& decided, const Drift& drift) {
     if (const auto gone = sold.find(i); gone != sold.end()) lot.saleable -= gone->second;
     if (!lot.saleable.is_positive()) continue;
     lot.gain_a_share = gain / shares;
-    lot.tax_a_share = tax_on_top(decided, checked.term, gain) / shares;
-    lot.barred_by = bar_of_lot(decided, i, group, sold);
+    const bool long_term = checked.term == Term::long_term;
+    lot.tax_a_share = tax_on_top(decided, long_term ? 0.0 : gain, long_term ? gain : 0.0) / shares;
+    lot.barred_by = bar_of_lot(decided, i, sold);
     lots.push_back(std::move(lot));
   }
   std::stable_sort(lots.begin(), lots.end(), [](const LotLeft& a, const LotLeft& b) {
@@ -176,67 +122,34 @@ Obstacle bar_of_buying(const Decided& decided, const Drift& drift) {
 }
 
 Obstacle bar_of_selling(const Decided& decided, const Drift& drift, const std::vector<LotLeft>& lots) {
-  const CheckedLine& line = decided.account.lines[drift.line];
-  if (const Bar* bar = strongest(line.sell_bars)) return {bar->rule, bar->source};
-  const double one_less = decided.after.dollars[drift.line] -
-                          value_of(decided.book().security(line.security).quantity_step, drift.price).to_double();
-  if (line.weight_min && one_less < line.weight_min->to_double() * decided.terms.investable) {
-    return {rule::restriction_weight_min, {}};
-  }
-  if (lots.empty() || drift.held <= line.locked) return {rule::restriction_lock_quantity, {}};
+  if (Obstacle bar = bar_of_line(decided, drift.line); !bar.empty()) return bar;
+  if (lots.empty()) return {rule::restriction_lock_quantity, {}};
   return lots.front().barred_by;
 }
 
 // The tax of selling `quantity` from `lots` in their order.
 double tax_of_closing(const Decided& decided, const std::vector<LotLeft>& lots, Quantity quantity) {
-  double gain_short = decided.after.gain_short;
-  double gain_long = decided.after.gain_long;
+  double gain_short = 0.0;
+  double gain_long = 0.0;
   for (const LotLeft& lot : lots) {
     const Quantity taken = std::min(quantity, lot.saleable);
     quantity -= taken;
     (decided.account.lots[lot.lot].term == Term::short_term ? gain_short : gain_long) +=
         lot.gain_a_share * taken.to_double();
   }
-  return objective::tax_part(decided.terms, gain_short, gain_long) - decided.parts_after.tax;
-}
-
-// The fall of risk, hurdle and alpha. What the cash line feels is in the funding.
-double benefit_of_closing(const Decided& decided, const Drift& drift, double dollars) {
-  objective::Outcome closed = decided.after;
-  closed.dollars[drift.line] += drift.closing == Side::buy ? dollars : -dollars;
-  const objective::Parts& now = decided.parts_after;
-  const objective::Parts then = objective::parts_of(decided.terms, closed);
-  return now.risk + now.hurdle + now.alpha - then.risk - then.hurdle - then.alpha;
-}
-
-bool below_trade_min(const Decided& decided, const Drift& drift, double dollars) {
-  const Policy& policy = decided.holder().effective_policy;
-  const bool closes_position = drift.closing == Side::sell && drift.quantity == drift.held;
-  const double smallest =
-      std::max(policy.trade_min.to_double(), policy.trade_min_weight.to_double() * decided.terms.investable);
-  return drift.traded == nullptr && !closes_position && dollars < smallest;
-}
-
-// The rule by which nothing is traded on the account's own discretion; empty: it has discretion.
-std::string bar_of_discretion(const Decided& decided) {
-  const Mode mode = decided.holder().effective_policy.mode;
-  if (mode == Mode::cash_only) return rule::mode_cash_only;
-  if (mode == Mode::harvest_only) return rule::mode_harvest_only;
-  return decided.account.discretion ? std::string{} : rule::turnover_rebalance_wait;
+  return tax_on_top(decided, gain_short, gain_long);
 }
 
 // What leaves the drift open: the bar on closing it, else what the rules for whole accounts and the dollars say.
 std::string rule_of(const Decided& decided, const Drift& drift, const Obstacle& bar, double dollars, Money net) {
   if (!bar.empty()) return bar.rule;
-  if (const std::string no_discretion = bar_of_discretion(decided); !no_discretion.empty()) return no_discretion;
-  if (below_trade_min(decided, drift, dollars)) return rule::trade_min_amount;
-  if (!net.is_positive()) return rule::benefit_below_cost;
-  return decided.solution.trades.trades.empty() ? rule::improvement_below_min : rule::account_limit_reached;
+  if (const Obstacle none = bar_of_discretion(decided, false); !none.empty()) return none.rule;
+  const bool closes_position = drift.closing == Side::sell && drift.quantity == drift.held;
+  if (below_trade_min(decided, drift.line, closes_position, dollars)) return rule::trade_min_amount;
+  return rule_of_dollars(decided, net);
 }
 
 ReasonRow row_of(const Decided& decided, Drift drift) {
-  const objective::Terms& terms = decided.terms;
-  const objective::Line& line = terms.lines[drift.line];
   std::vector<LotLeft> lots;
   if (drift.closing == Side::sell) lots = lots_left(decided, drift);
   const Obstacle bar =
@@ -249,17 +162,14 @@ ReasonRow row_of(const Decided& decided, Drift drift) {
     drift.quantity = std::min({drift.quantity, free, drift.held - decided.account.lines[drift.line].locked});
   }
   const double dollars = value_of(drift.quantity, drift.price).to_double();
-  // A larger order of a line that trades anyway needs no second ticket.
-  const double ticket_paid = drift.traded != nullptr && drift.traded->side == drift.closing ? terms.ticket_cost : 0.0;
-  const double commission = objective::trading_cost(terms, 0.0, dollars) - ticket_paid;
 
   ReasonRow row;
-  row.security_id = decided.book().security(line.security).id.text;
+  row.security_id = decided.book().security(decided.account.lines[drift.line].security).id.text;
   row.decision = drift.closing == Side::buy ? Decision::not_bought : Decision::kept;
-  row.benefit = to_cents(benefit_of_closing(decided, drift, dollars));
+  row.benefit = to_cents(benefit_of_moving(decided, drift.line, drift.closing == Side::buy ? dollars : -dollars));
   row.tax = to_cents(tax_of_closing(decided, lots, drift.quantity));
-  row.cost = to_cents(objective::trading_cost(terms, line.half_spread, dollars) - ticket_paid);
-  row.funding = to_cents(cash_raised(drift.closing, dollars, commission) * decided.solution.cash_shadow_price);
+  row.cost = to_cents(cost_of_moving(decided, drift.line, drift.closing, dollars));
+  row.funding = to_cents(funding_of_moving(decided, drift.line, drift.closing, dollars));
   row.net = row.benefit - row.tax - row.cost + row.funding;
   row.rule = rule_of(decided, drift, bar, dollars, row.net);
   row.source = bar.source;

@@ -36,4 +36,20 @@ namespace lotwright {
   return "";
 }
 
+[[nodiscard]] constexpr const char* name_of(HarvestStatus status) {
+  switch (status) {
+    case HarvestStatus::scanned:
+      return "scanned";
+    case HarvestStatus::not_scanned:
+      return "not_scanned";
+    case HarvestStatus::taken:
+      return "taken";
+    case HarvestStatus::partly:
+      return "partly";
+    case HarvestStatus::skipped:
+      return "skipped";
+  }
+  return "";
+}
+
 }  // namespace lotwright

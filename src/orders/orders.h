@@ -45,6 +45,29 @@ struct BudgetUse {
   double price = 0.0;  // dollars the objective falls by per dollar more, to first order
 };
 
+enum class HarvestStatus { scanned, not_scanned, taken, partly, skipped };
+
+// One line of harvests.csv: the losses of a taxable account, or of one security in it. loss = taken + skipped in every
+// row, and the dollars of an account's security rows add up to those of its own. Not scanned: nothing is known.
+struct HarvestRow {
+  std::string security_id;  // empty: the account's own row
+  HarvestStatus status = HarvestStatus::scanned;
+  int lots = 0;                // at a loss by today's price, or sold at one
+  int lots_unknown_basis = 0;  // nobody can say whether they are at a loss
+  Money loss;                  // found; this and the next three are never negative
+  Money taken;                 // realized by this run's orders, what is disallowed included
+  Money disallowed;            // of what was taken, by the wash-sale rule
+  Money skipped;
+  // Why the rest was skipped. In the account's row: by which rule no orders left it; empty where it was decided.
+  std::string rule;
+  std::string source;          // whose word the rule is, as in ReasonRow
+  std::optional<Money> value;  // what the tax part of the objective says that the skipped rest would save; > 0: saves
+  // Annual, of the investable value: between what was sold and what the money bought; nullopt: nothing was taken, or of
+  // a security without risk.
+  std::optional<double> replacement_tracking_error;
+  std::optional<double> tracking_error_added;  // the account's with the swap less without it
+};
+
 enum class ResultStatus { traded, no_trade, held, failed };
 
 // Everything about one account that the output files and explanations read.
@@ -71,7 +94,9 @@ struct AccountResult {
   std::optional<Money> gap;        // objective_after - bound, rounded up to the cent: no orders are better by more
   std::vector<Order> orders;       // sorted by security
   std::vector<ReasonRow> reasons;  // sorted by security, lot; cash row first (empty security id)
-  Findings exceptions;             // one line each in exceptions.csv
+  // Of a taxable account: its own row, then one for each security with a loss, sorted. Of others none.
+  std::vector<HarvestRow> harvests;
+  Findings exceptions;  // one line each in exceptions.csv
 };
 
 struct Block {

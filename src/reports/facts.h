@@ -4,8 +4,8 @@
 // In:       AccountFacts, gathered by run/ from a decided unit.
 // Out:      report_of (report.h): titled sections of sentences and tables; text_of, json_of, page_of: the same facts
 //           for a terminal, a program and a browser.
-// Promises: every dollar in a sentence is read from the result, its reasons, orders and exceptions, or the book's
-//           requests; none is computed for the text. Nothing of the book reaches a terminal or page unescaped.
+// Promises: every dollar in a sentence is read from the result, its reasons, harvests, orders and exceptions, or the
+//           book's requests; none is computed for the text. Nothing of the book reaches a terminal or page unescaped.
 // Refuses:  nothing: what is missing is left out of the sentence.
 #pragma once
 

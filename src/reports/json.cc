@@ -60,6 +60,29 @@ Json reasons_of(const AccountResult& result) {
   return list;
 }
 
+Json harvests_of(const AccountResult& result) {
+  const auto fraction = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
+  Json list = Json::array();
+  for (const HarvestRow& row : result.harvests) {
+    const bool known = row.status != HarvestStatus::not_scanned;
+    const auto amount = [&](Money dollars) { return known ? Json(dollars.to_double()) : Json(); };
+    list.push_back({{"security_id", row.security_id},
+                    {"status", name_of(row.status)},
+                    {"lots", known ? Json(row.lots) : Json()},
+                    {"lots_unknown_basis", known ? Json(row.lots_unknown_basis) : Json()},
+                    {"loss", amount(row.loss)},
+                    {"taken", amount(row.taken)},
+                    {"disallowed", amount(row.disallowed)},
+                    {"skipped", amount(row.skipped)},
+                    {"rule", row.rule},
+                    {"value", number(row.value)},
+                    {"replacement_tracking_error", fraction(row.replacement_tracking_error)},
+                    {"tracking_error_added", fraction(row.tracking_error_added)},
+                    {"source", row.source}});
+  }
+  return list;
+}
+
 Json lines_of(const AccountFacts& facts) {
   Json list = Json::array();
   for (const LineFacts& line : facts.lines) {
@@ -151,6 +174,7 @@ std::string json_of(const AccountFacts& facts, const Report& report) {
   json["gates_of_the_run"] = facts.gates;
   json["orders"] = orders_of(facts);
   json["reasons"] = reasons_of(*facts.result);
+  json["harvests"] = harvests_of(*facts.result);
   json["lines"] = lines_of(facts);
   json["requests"] = requests_of(facts);
   json["exceptions"] = exceptions_of(facts);

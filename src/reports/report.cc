@@ -156,7 +156,7 @@ Report report_of(const AccountFacts& facts) {
   report.title = fmt::format("{}, {} as of {}", facts.account().id.text, facts.book->firm.name,
                              facts.book->firm.as_of.to_string());
   for (const auto& make : {section_of_account, section_of_figures, section_of_trades, section_of_what_is_left,
-                           section_of_rules, section_of_requests, section_of_exceptions}) {
+                           section_of_rules, section_of_harvests, section_of_requests, section_of_exceptions}) {
     Section section = make(facts);
     if (!section.items.empty() || !section.table.rows.empty()) report.sections.push_back(std::move(section));
   }

@@ -160,6 +160,59 @@ TEST(Report, says_no_dollar_that_is_not_in_the_result) {
   EXPECT_GT(found, 25U);
 }
 
+HarvestRow harvest(const char* security, HarvestStatus status, const char* taken, const char* skipped,
+                   const char* rule) {
+  HarvestRow row;
+  row.security_id = security;
+  row.status = status;
+  row.lots = 1;
+  row.taken = money(taken);
+  row.skipped = money(skipped);
+  row.loss = row.taken + row.skipped;
+  row.rule = rule;
+  return row;
+}
+
+TEST(Report, tells_which_losses_were_taken_which_were_not_and_why) {
+  Scenery scenery;
+  scenery.result.harvests = {harvest("", HarvestStatus::scanned, "310.10", "520.02", ""),
+                             harvest("AAA", HarvestStatus::partly, "310.10", "20.02", rule::wash_sale_window),
+                             harvest("BBB", HarvestStatus::skipped, "0", "500", rule::harvest_no)};
+  scenery.result.harvests[0].lots = 2;
+  scenery.result.harvests[0].lots_unknown_basis = 3;
+  HarvestRow& partly = scenery.result.harvests[1];
+  partly.disallowed = money("7.07");
+  partly.value = money("6.61");
+  partly.replacement_tracking_error = 0.0125;
+  partly.tracking_error_added = -0.002;
+  scenery.result.harvests[2].source = "harvest";
+  const std::string text = scenery.text();
+  for (const char* part :
+       {"Scanned: 2 lots at a loss, $830.12 in all; taken $310.10, skipped $520.02.",
+        "Of 3 lots nobody can say it: the basis is unknown.",
+        "AAA: 1 lot at a loss, $330.12 in all; taken $310.10, of which $7.07 are disallowed.",
+        "(wash_sale_window); realized too, it would save $6.61 in tax.",
+        "what the money bought has a tracking error of 1.250 %; with the swap the account's is 0.200 % lower.",
+        "Skipped $500.00, by rule: harvest is no: losses are no reason to sell (harvest_no, harvest)."}) {
+    EXPECT_TRUE(says(text, part)) << part << '\n' << text;
+  }
+  EXPECT_LT(text.find("BBB: 1 lot at a loss"), text.find("AAA: 1 lot at a loss")) << "the largest first";
+  const auto json = nlohmann::json::parse(json_of(scenery.facts, report_of(scenery.facts)));
+  EXPECT_EQ(json.at("harvests").at(1).at("skipped"), 20.02);
+  EXPECT_TRUE(json.at("harvests").at(2).at("value").is_null());
+}
+
+TEST(Report, tells_why_an_account_was_not_scanned) {
+  Scenery scenery;
+  scenery.result.harvests = {harvest("", HarvestStatus::not_scanned, "0", "0", rule::price_missing)};
+  EXPECT_TRUE(says(scenery.text(),
+                   "Not scanned for losses, by rule: a security the account holds or wants has no "
+                   "price (price_missing)."))
+      << scenery.text();
+  const auto json = nlohmann::json::parse(json_of(scenery.facts, report_of(scenery.facts)));
+  EXPECT_TRUE(json.at("harvests").at(0).at("loss").is_null()) << "unknown is not zero";
+}
+
 TEST(Report, a_quiet_account_is_one_line_with_the_price_of_acting) {
   Scenery scenery;
   scenery.result.status = ResultStatus::no_trade;

@@ -19,6 +19,7 @@ namespace lotwright::reports {
 [[nodiscard]] Section section_of_trades(const AccountFacts& facts);
 [[nodiscard]] Section section_of_what_is_left(const AccountFacts& facts);
 [[nodiscard]] Section section_of_rules(const AccountFacts& facts);
+[[nodiscard]] Section section_of_harvests(const AccountFacts& facts);
 [[nodiscard]] Section section_of_requests(const AccountFacts& facts);
 [[nodiscard]] Section section_of_exceptions(const AccountFacts& facts);
 

@@ -190,6 +190,25 @@ Result<bool> write_reasons(const Book& book, const RunResult& run, OutputFolder&
   return file.finish();
 }
 
+// What is not known of an account that was not scanned is empty, not zero.
+Result<bool> write_harvests(const Book& book, const RunResult& run, OutputFolder& folder) {
+  CsvWriter file(folder, "harvests.csv",
+                 {"account_id", "security_id", "status", "lots", "lots_unknown_basis", "loss", "taken", "disallowed",
+                  "skipped", "rule", "value", "replacement_tracking_error", "tracking_error_added", "source"});
+  for (const AccountResult& result : run.accounts) {
+    const std::string& id = book.account(result.account).id.text;
+    for (const HarvestRow& row : result.harvests) {
+      const bool known = row.status != HarvestStatus::not_scanned;
+      const auto cell = [&](const std::string& text) { return known ? text : std::string(); };
+      file.row({id, row.security_id, name_of(row.status), cell(std::to_string(row.lots)),
+                cell(std::to_string(row.lots_unknown_basis)), cell(dollars(row.loss)), cell(dollars(row.taken)),
+                cell(dollars(row.disallowed)), cell(dollars(row.skipped)), row.rule, dollars(row.value),
+                decimal(row.replacement_tracking_error, 10), decimal(row.tracking_error_added, 10), row.source});
+    }
+  }
+  return file.finish();
+}
+
 Result<bool> write_blocks(const Book& book, const RunResult& run, OutputFolder& folder) {
   CsvWriter file(folder, "blocks.csv", {"block_id", "security_id", "side", "quantity", "orders", "orders_review"});
   if (!run.gates.empty()) return file.finish();
@@ -259,6 +278,7 @@ Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder&
            [&] { return write_accounts(book, run, lines, folder); },
            [&] { return write_exceptions(lines, folder); },
            [&] { return write_reasons(book, run, folder); },
+           [&] { return write_harvests(book, run, folder); },
            [&] { return write_blocks(book, run, folder); },
            [&] { return write_prices(book, folder); },
            [&] { return write_cases(run, folder); },

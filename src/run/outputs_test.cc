@@ -60,6 +60,9 @@ TEST(Outputs, HaveTheColumnsOfTheContract) {
        "gap_bps,exceptions,improvement,gap"},
       {"exceptions.csv", "account_id,household_id,rule,severity,observed,limit,message"},
       {"reasons.csv", "account_id,security_id,lot_id,decision,rule,benefit,tax,cost,funding,net,source"},
+      {"harvests.csv",
+       "account_id,security_id,status,lots,lots_unknown_basis,loss,taken,disallowed,skipped,rule,value,"
+       "replacement_tracking_error,tracking_error_added,source"},
       {"blocks.csv", "block_id,security_id,side,quantity,orders,orders_review"},
       {"prices.csv", "date,security_id,close"}};
   for (const auto& [name, head] : heads) EXPECT_EQ(lines_of(files.at(name)).at(0), head) << name;

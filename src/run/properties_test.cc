@@ -8,7 +8,10 @@
 #include <random>
 #include <set>
 
+#include "checks/lots.h"
 #include "run/clean_run.h"
+#include "run/summary.h"
+#include "tax/lot_relief.h"
 
 namespace lotwright {
 namespace {
@@ -111,6 +114,81 @@ TEST(Properties, ReasonsAddUpToTheCent) {
       }
       if (!funding.is_zero()) wrong << id << ": funding makes " << funding.to_string() << '\n';
     }
+  });
+}
+
+// ── losses
+
+// The lots at a loss by the book alone: known basis, today's price. An untaxed account has none.
+std::map<std::string, int> loss_lots(const Book& book, const Account& account) {
+  std::map<std::string, int> lots;
+  for (const TaxLot& lot : account.lots) {
+    const Security& security = book.security(lot.security);
+    const TaxLot taxed = lot_as_taxed(account, lot);
+    const auto gain = tax::unrealized_gain(taxed, *security.price);
+    if (gain && gain->is_negative()) ++lots[security.id.text];
+  }
+  return lots;
+}
+
+void judge_harvests(const Book& book, const AccountResult& result, Wrong& wrong) {
+  const Account& account = book.account(result.account);
+  const std::vector<HarvestRow>& rows = result.harvests;
+  const std::string& id = account.id.text;
+  const auto own = std::ranges::count(rows, std::string(), &HarvestRow::security_id);
+  if (own != (account.tax_treatment == TaxTreatment::taxable ? 1 : 0))
+    wrong << id << ": " << own << " rows of its own\n";
+  if (rows.empty() || rows.front().status == HarvestStatus::not_scanned) return;
+  std::map<std::string, Money> taken;
+  for (const Order& order : result.orders) {
+    for (const LotSale& sale : order.trade.lots) {
+      if (sale.gain && sale.gain->is_negative()) taken[book.security(order.trade.security).id.text] -= *sale.gain;
+    }
+  }
+  std::map<std::string, int> lots = loss_lots(book, account);
+  HarvestRow sum;
+  Money value;
+  for (const HarvestRow& row : rows) {
+    if (row.loss != row.taken + row.skipped)
+      wrong << id << ' ' << row.security_id << ": found is not taken and skipped\n";
+    if (row.security_id.empty()) continue;
+    if (row.skipped.is_positive() != !row.rule.empty())
+      wrong << id << ' ' << row.security_id << ": skipped in silence\n";
+    if (row.taken != taken[row.security_id]) wrong << id << ' ' << row.security_id << ": taken is not what was sold\n";
+    if (row.lots < lots[row.security_id]) wrong << id << ' ' << row.security_id << ": a lot is not counted\n";
+    taken.erase(row.security_id);
+    lots.erase(row.security_id);
+    sum.loss += row.loss;
+    sum.taken += row.taken;
+    sum.disallowed += row.disallowed;
+    sum.skipped += row.skipped;
+    sum.lots += row.lots;
+    value += row.value.value_or(Money());
+  }
+  for (const auto& [security, count] : lots) wrong << id << ' ' << security << ": " << count << " lots have no row\n";
+  for (const auto& [security, loss] : taken) wrong << id << ' ' << security << ": taken and not told\n";
+  const HarvestRow& all = rows.front();
+  if (sum.loss != all.loss || sum.taken != all.taken || sum.disallowed != all.disallowed ||
+      sum.skipped != all.skipped || sum.lots != all.lots || value != all.value.value_or(Money())) {
+    wrong << id << ": the securities do not add up to the account\n";
+  }
+}
+
+void judge_harvest_figures(const HarvestFigures& figures, Wrong& wrong) {
+  Money skipped;
+  for (const auto& [rule, amount] : figures.skipped_by) skipped += amount;
+  if (figures.accounts != figures.scanned + figures.not_scanned) wrong << "an account was dropped\n";
+  if (figures.loss != figures.taken + figures.skipped) wrong << "found is not taken and skipped\n";
+  if (figures.skipped != skipped) wrong << "the rules do not add up to what was skipped\n";
+}
+
+// Also of runs that are not clean: what the verifier refuses is skipped with its name.
+TEST(Properties, NoLossIsPassedOverInSilence) {
+  properties::hold(500, [](const RandomBook& rows, Wrong& wrong) {
+    const Book book = rows.build();
+    const RunResult run = run_of(book, engine_steps(book));
+    for (const AccountResult& result : run.accounts) judge_harvests(book, result, wrong);
+    judge_harvest_figures(summarize(book, run).harvest, wrong);
   });
 }
 

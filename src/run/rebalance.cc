@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "book/rules.h"
+#include "explanation/harvests.h"
 #include "problem/problem.h"
 #include "tax/wash_sale.h"
 
@@ -23,6 +24,7 @@ AccountResult failed(const Book& book, AccountIndex account, const std::string& 
   result.account = account;
   result.status = ResultStatus::failed;
   result.cash_before = result.cash_after = book.account(account).cash;
+  result.harvests = not_scanned(book.account(account), rule::verification_defect);
   result.exceptions.push_back(hold(book, account, rule::verification_defect, what,
                                    "deciding the account broke an invariant of the engine (" + what +
                                        "): it has no orders; send the saved case to the engine's makers"));
@@ -31,6 +33,7 @@ AccountResult failed(const Book& book, AccountIndex account, const std::string& 
 
 AccountResult refused_result(const Book& book, AccountResult untouched, const std::string& breaches) {
   untouched.status = ResultStatus::held;
+  take_back(untouched.harvests, rule::verification_refused);
   untouched.exceptions.push_back(hold(book, untouched.account, rule::verification_refused, breaches,
                                       "the verifier refused the proposed orders (" + breaches +
                                           "): none leave; send the saved case to the engine's makers"));

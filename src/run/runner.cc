@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "book/rules.h"
+#include "explanation/harvests.h"
 #include "run/case_file.h"
 
 namespace lotwright {
@@ -241,6 +242,9 @@ Result<RunResult> run_book(const Book& book, const RunOptions& options, const St
   }
   run.verify_all(result);
   result.gates = gates_of(book, result.accounts, options.previous);
+  if (!result.gates.empty()) {  // no order leaves, so no loss is taken
+    for (AccountResult& one : result.accounts) take_back(one.harvests, result.gates.front().rule);
+  }
   watch.end("verify", result.seconds);
   return result;
 }

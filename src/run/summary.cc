@@ -83,6 +83,32 @@ void count_account(const AccountResult& result, Summary& summary) {
   summary.tracking_error_after += result.investable.to_double() * result.tracking_error_after;
 }
 
+void count_harvest_row(const HarvestRow& row, HarvestFigures& figures) {
+  if (!row.security_id.empty()) {
+    if (row.skipped.is_positive()) figures.skipped_by[row.rule] += row.skipped;
+    return;
+  }
+  const bool scanned = row.status == HarvestStatus::scanned;
+  ++(scanned ? figures.scanned : figures.not_scanned);
+  if (!scanned) ++figures.not_scanned_by[row.rule];
+  figures.lots += static_cast<std::size_t>(row.lots);
+  figures.lots_unknown_basis += static_cast<std::size_t>(row.lots_unknown_basis);
+  figures.loss += row.loss;
+  figures.taken += row.taken;
+  figures.disallowed += row.disallowed;
+  figures.skipped += row.skipped;
+}
+
+// The accounts are counted by the book, not by their rows: one that has no row shows.
+HarvestFigures harvest_figures(const Book& book, const std::vector<AccountResult>& results) {
+  HarvestFigures figures;
+  for (const AccountResult& result : results) {
+    if (book.account(result.account).tax_treatment == TaxTreatment::taxable) ++figures.accounts;
+    for (const HarvestRow& row : result.harvests) count_harvest_row(row, figures);
+  }
+  return figures;
+}
+
 void count_findings(const std::vector<ExceptionLine>& lines, Summary& summary) {
   for (const ExceptionLine& line : lines) {
     switch (line.finding.severity) {
@@ -126,6 +152,30 @@ std::string grouped(double amount) {
 }
 std::string grouped(Money amount) { return grouped(amount.to_double()); }
 
+// " (wash_sale_window $2,000, benefit_below_cost $900)", largest first; empty without any.
+template <class Amount, class Text>
+std::string by_rule(const std::map<std::string, Amount>& amounts, Text text_of_amount) {
+  std::vector<std::pair<std::string, Amount>> sorted(amounts.begin(), amounts.end());
+  std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text;
+  for (const auto& [rule, amount] : sorted) {
+    text += (text.empty() ? " (" : ", ") + rule + " " + text_of_amount(amount);
+  }
+  return text.empty() ? text : text + ")";
+}
+
+std::string line_of(const HarvestFigures& harvest) {
+  const auto number = [](std::size_t count) { return std::to_string(count); };
+  const auto money = [](Money amount) { return grouped(amount); };
+  std::string text = fmt::format("  {:<24}{} taxable accounts scanned, {} of losses found, {} taken, {} skipped{}",
+                                 "harvest", harvest.scanned, grouped(harvest.loss), grouped(harvest.taken),
+                                 grouped(harvest.skipped), by_rule(harvest.skipped_by, money));
+  if (harvest.not_scanned > 0) {
+    text += fmt::format("; {} not scanned{}", harvest.not_scanned, by_rule(harvest.not_scanned_by, number));
+  }
+  return text + "\n";
+}
+
 std::string line_of(const char* name, const GapFigures& gap) {
   if (gap.accounts == 0) return fmt::format("  {:<24}no account has a bound\n", name);
   return fmt::format("  {:<24}median {:.3f} bp, p99 {:.3f} bp, max {:.3f} bp ({} accounts)\n", name, gap.median,
@@ -148,6 +198,24 @@ std::string text_of(const NotableException& one) {
 
 Json json_of(const GapFigures& gap) {
   return {{"accounts", gap.accounts}, {"median_bps", gap.median}, {"p99_bps", gap.p99}, {"max_bps", gap.max}};
+}
+
+Json json_of(const HarvestFigures& harvest) {
+  Json not_scanned_by = Json::object();
+  for (const auto& [rule, count] : harvest.not_scanned_by) not_scanned_by[rule] = count;
+  Json skipped_by = Json::object();
+  for (const auto& [rule, amount] : harvest.skipped_by) skipped_by[rule] = amount.to_double();
+  return {{"accounts_taxable", harvest.accounts},
+          {"scanned", harvest.scanned},
+          {"not_scanned", harvest.not_scanned},
+          {"not_scanned_by", std::move(not_scanned_by)},
+          {"lots", harvest.lots},
+          {"lots_unknown_basis", harvest.lots_unknown_basis},
+          {"loss", harvest.loss.to_double()},
+          {"taken", harvest.taken.to_double()},
+          {"disallowed", harvest.disallowed.to_double()},
+          {"skipped", harvest.skipped.to_double()},
+          {"skipped_by", std::move(skipped_by)}};
 }
 
 Json json_of(const std::vector<NotableException>& largest) {
@@ -198,6 +266,7 @@ Summary summarize(const Book& book, const RunResult& run) {
     summary.tracking_error_after /= summary.investable.to_double();
   }
   count_gaps(run.accounts, summary);
+  summary.harvest = harvest_figures(book, run.accounts);
   count_findings(exception_lines(book, run), summary);
   summary.largest = largest_exceptions(book, run);
   const double seconds = total_seconds(run.seconds);
@@ -217,6 +286,7 @@ std::string text_of(const Summary& s) {
                  grouped(s.sold), grouped(s.turnover));
   fmt::format_to(out, "  {:<24}short-term {}, long-term {}\n", "gains realized", grouped(s.gain_short),
                  grouped(s.gain_long));
+  text += line_of(s.harvest);
   fmt::format_to(out, "  {:<24}tax {}, trading {}\n", "costs", grouped(s.tax), grouped(s.trading_cost));
   fmt::format_to(out, "  {:<24}{:.3f} % before, {:.3f} % after, weighted by value ({})\n", "tracking error",
                  100.0 * s.tracking_error_before, 100.0 * s.tracking_error_after, grouped(s.investable));
@@ -254,6 +324,7 @@ std::string json_of(const Summary& s) {
                     {"objective_after", s.objective_after},
                     {"tracking_error_before", s.tracking_error_before},
                     {"tracking_error_after", s.tracking_error_after}};
+  json["harvest"] = json_of(s.harvest);
   json["gap"] = json_of(s.gap);
   json["gap_above_250000"] = json_of(s.gap_large);
   json["largest_exceptions"] = json_of(s.largest);

@@ -1,6 +1,7 @@
 // run/summary.h — a finished run on one page: what the desk wants to see first, and the numbers of run.json.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,22 @@ struct NotableException {
   std::size_t others = 0;  // further findings of the account, notes left out
 };
 
+// Whether every taxable account was scanned for losses and what became of them, from the rows of harvests.csv.
+// accounts = scanned + not_scanned, loss = taken + skipped, and skipped is the sum of skipped_by.
+struct HarvestFigures {
+  std::size_t accounts = 0;  // taxable ones of the run, by the book
+  std::size_t scanned = 0;
+  std::size_t not_scanned = 0;
+  std::size_t lots = 0;  // at a loss
+  std::size_t lots_unknown_basis = 0;
+  Money loss;
+  Money taken;
+  Money disallowed;
+  Money skipped;
+  std::map<std::string, std::size_t> not_scanned_by;  // rule -> accounts
+  std::map<std::string, Money> skipped_by;            // rule -> dollars
+};
+
 struct Summary {
   std::string firm;
   Date as_of;
@@ -51,6 +68,7 @@ struct Summary {
   std::size_t holds = 0;  // findings by severity
   std::size_t reviews = 0;
   std::size_t notes = 0;
+  HarvestFigures harvest;
   std::vector<NotableException> largest;  // by account value, at most ten
   GapFigures gap;
   GapFigures gap_large;  // accounts of more than $250,000
