@@ -147,7 +147,7 @@ TaxLot lot_as_taxed(const Account& account, const TaxLot& lot) {
 }
 
 bool turns_long_term_soon(const TaxLot& lot, Date as_of, int wait_days) {
-  const int days = tax::anniversary(lot.held_from) + 1 - as_of;
+  const int days = tax::days_to_long_term(lot.held_from, as_of);
   return days >= 1 && days <= wait_days;
 }
 

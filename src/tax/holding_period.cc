@@ -9,6 +9,11 @@ Date anniversary(Date held_from) {
   return Date::of(year, from.month, day);
 }
 
+int days_to_long_term(Date held_from, Date on) {
+  const int days = anniversary(held_from) + 1 - on;
+  return days > 0 ? days : 0;
+}
+
 bool is_long_term(Date held_from, Date sold_on) { return sold_on > anniversary(held_from); }
 
 Term term_of(Date held_from, Date sold_on) {

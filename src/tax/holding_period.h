@@ -12,6 +12,9 @@ namespace lotwright::tax {
 // The day on which exactly one year is complete; a sale after it is long-term.
 [[nodiscard]] Date anniversary(Date held_from);
 
+// Days until a sale would be long-term: 1 on the anniversary itself; 0 where it is already.
+[[nodiscard]] int days_to_long_term(Date held_from, Date on);
+
 [[nodiscard]] bool is_long_term(Date held_from, Date sold_on);
 [[nodiscard]] Term term_of(Date held_from, Date sold_on);
 

@@ -35,5 +35,13 @@ TEST(HoldingPeriod, TurnsLongTermTheDayAfterTheAnniversary) {
   EXPECT_FALSE(is_long_term(from, from - 1));
 }
 
+TEST(HoldingPeriod, CountsTheDaysUntilThen) {
+  const Date from = Date::of(2024, 2, 29);
+  EXPECT_EQ(days_to_long_term(from, Date::of(2025, 2, 24)), 5);
+  EXPECT_EQ(days_to_long_term(from, Date::of(2025, 2, 28)), 1);
+  EXPECT_EQ(days_to_long_term(from, Date::of(2025, 3, 1)), 0);
+  EXPECT_EQ(days_to_long_term(from, Date::of(2030, 1, 1)), 0);
+}
+
 }  // namespace
 }  // namespace lotwright::tax

@@ -47,8 +47,12 @@ std::optional<Money> unrealized_gain(const TaxLot& lot, Price price) {
   return proceeds - *measure.basis;
 }
 
+Date held_from_of_sale(const TaxLot& lot, Price price) {
+  return measure_of(lot, lot.quantity, value_of(lot.quantity, price)).held_from;
+}
+
 Term term_of_sale(const TaxLot& lot, Price price, Date sold_on) {
-  return term_of(measure_of(lot, lot.quantity, value_of(lot.quantity, price)).held_from, sold_on);
+  return term_of(held_from_of_sale(lot, price), sold_on);
 }
 
 std::vector<Money> share_proceeds(const std::vector<Quantity>& quantities, Price price, Money amount) {

@@ -16,7 +16,10 @@ namespace lotwright::tax {
 // The gain of selling the whole lot at `price`, before any wash-sale rule; nullopt where the basis is unknown.
 [[nodiscard]] std::optional<Money> unrealized_gain(const TaxLot& lot, Price price);
 
-// The term such a sale would have: as term_of, but by loss_held_from where the loss basis decides.
+// From when such a sale counts its period: held_from, or loss_held_from where the loss basis decides.
+[[nodiscard]] Date held_from_of_sale(const TaxLot& lot, Price price);
+
+// The term such a sale would have.
 [[nodiscard]] Term term_of_sale(const TaxLot& lot, Price price, Date sold_on);
 
 // Shares `amount` (the order's, to the cent) out over the sales in `quantities` at `price`: each gets quantity x price

@@ -89,6 +89,8 @@ TEST(UnrealizedGain, AgreesWithSellingTheWholeLot) {
     const LotSale sale = sale_of(gift(), 0, shares("100"), value_of(shares("100"), price(text)), today);
     EXPECT_EQ(unrealized_gain(gift(), price(text)), sale.gain) << text;
     EXPECT_EQ(term_of_sale(gift(), price(text), today), sale.term) << text;
+    const Date from = sale.gain->is_negative() ? gift().acquired_on : gift().held_from;
+    EXPECT_EQ(held_from_of_sale(gift(), price(text)), from) << text;
   }
 }
 
