@@ -52,9 +52,9 @@ bool set_dollars(Policy& policy, std::string_view text) {
   return set_exact(policy.*Field, text, 0, dollars_max);
 }
 
-template <auto Field>
+template <auto Field, std::int64_t High = 1>
 bool set_fraction(Policy& policy, std::string_view text) {
-  return set_exact(policy.*Field, text, 0, 1);
+  return set_exact(policy.*Field, text, 0, High);
 }
 
 template <auto Field>
@@ -168,6 +168,8 @@ const auto entries = std::to_array<Entry>({
      set_whole<&Policy::rebalance_days_min, 0, days_max>},
     {{"long_term_wait_days", days_text, "no short-term gain that turns long-term within these days is taken"},
      set_whole<&Policy::long_term_wait_days, 0, days_max>},
+    {{"waiting_weight", "a number from 0 to 10", "how much a dollar of the value of waiting counts"},
+     set_fraction<&Policy::waiting_weight, 10>},
     {{"unknown_basis", "exclude, hold or zero", "what to do with taxable lots whose basis is unknown"},
      set_unknown_basis},
     {{"short_term_gains", "allow or avoid", "whether lots with a short-term gain may be sold"}, set_short_term_gains},

@@ -49,6 +49,7 @@ struct Policy {
   std::optional<Weight> turnover_max;
   int rebalance_days_min = 0;
   int long_term_wait_days = 30;
+  Weight waiting_weight;  // 0..10
   UnknownBasis unknown_basis = UnknownBasis::exclude;
   ShortTermGains short_term_gains = ShortTermGains::allow;
   std::optional<Money> gain_budget;

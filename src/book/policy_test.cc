@@ -46,6 +46,8 @@ TEST(SetPolicy, TakesTheEndsOfEveryRange) {
                                                                   {"turnover_max", ""},
                                                                   {"rebalance_days_min", "3650"},
                                                                   {"long_term_wait_days", "0"},
+                                                                  {"waiting_weight", "0"},
+                                                                  {"waiting_weight", "10"},
                                                                   {"unknown_basis", "exclude"},
                                                                   {"unknown_basis", "hold"},
                                                                   {"unknown_basis", "zero"},
@@ -101,6 +103,8 @@ TEST(SetPolicy, RefusesWhatIsOutsideTheRange) {
                                                                   {"turnover_max", "30"},
                                                                   {"rebalance_days_min", "-1"},
                                                                   {"long_term_wait_days", "3651"},
+                                                                  {"waiting_weight", "-0.1"},
+                                                                  {"waiting_weight", "10.1"},
                                                                   {"unknown_basis", "ignore"},
                                                                   {"short_term_gains", "yes"},
                                                                   {"gain_budget", "-1"},
@@ -157,6 +161,7 @@ TEST(SetPolicy, WritesItsOwnFieldAndNoOther) {
   write("turnover_max", "0.3");
   write("rebalance_days_min", "14");
   write("long_term_wait_days", "45");
+  write("waiting_weight", "0.5");
   write("unknown_basis", "zero");
   write("short_term_gains", "avoid");
   write("gain_budget", "5000");
@@ -188,6 +193,7 @@ TEST(SetPolicy, WritesItsOwnFieldAndNoOther) {
   expected.turnover_max = *Weight::parse("0.3");
   expected.rebalance_days_min = 14;
   expected.long_term_wait_days = 45;
+  expected.waiting_weight = *Weight::parse("0.5");
   expected.unknown_basis = UnknownBasis::zero;
   expected.short_term_gains = ShortTermGains::avoid;
   expected.gain_budget = Money::of_whole(5000);
@@ -212,37 +218,21 @@ TEST(SetPolicy, NoneTakesALimitAway) {
 
 TEST(SetPolicy, DefaultsAreTheContracts) {
   Policy policy;
-  for (const auto& [name, value] : std::initializer_list<Written>{{"mode", "full"},
-                                                                  {"risk_aversion", "20"},
-                                                                  {"tax_weight", "1"},
-                                                                  {"basis_value", "0.3"},
-                                                                  {"loss_value", "0.9"},
-                                                                  {"wash_sale_disallowed_max_usd", "0"},
-                                                                  {"cash_raise_days", "5"},
-                                                                  {"cash_target", "0.01"},
-                                                                  {"cash_min", "0.005"},
-                                                                  {"cash_max", "0.02"},
-                                                                  {"trade_min_usd", "200"},
-                                                                  {"trade_min_weight", "0.0005"},
-                                                                  {"ticket_cost_usd", "0"},
-                                                                  {"commission_bps", "0"},
-                                                                  {"improvement_min_bps", "1"},
-                                                                  {"turnover_max", "none"},
-                                                                  {"rebalance_days_min", "0"},
-                                                                  {"long_term_wait_days", "30"},
-                                                                  {"unknown_basis", "exclude"},
-                                                                  {"short_term_gains", "allow"},
-                                                                  {"gain_budget", "none"},
-                                                                  {"tax_budget", "none"},
-                                                                  {"budget_prorated", "no"},
-                                                                  {"harvest", "yes"},
-                                                                  {"position_weight_max", "none"},
-                                                                  {"names_max", "none"},
-                                                                  {"price_age_days_max", "5"}}) {
+  for (const auto& [name, value] : std::initializer_list<Written>{
+           {"mode", "full"},           {"risk_aversion", "20"},         {"tax_weight", "1"},
+           {"basis_value", "0.3"},     {"loss_value", "0.9"},           {"wash_sale_disallowed_max_usd", "0"},
+           {"cash_raise_days", "5"},   {"cash_target", "0.01"},         {"cash_min", "0.005"},
+           {"cash_max", "0.02"},       {"trade_min_usd", "200"},        {"trade_min_weight", "0.0005"},
+           {"ticket_cost_usd", "0"},   {"commission_bps", "0"},         {"improvement_min_bps", "1"},
+           {"turnover_max", "none"},   {"rebalance_days_min", "0"},     {"long_term_wait_days", "30"},
+           {"waiting_weight", "0"},    {"unknown_basis", "exclude"},    {"short_term_gains", "allow"},
+           {"gain_budget", "none"},    {"tax_budget", "none"},          {"budget_prorated", "no"},
+           {"harvest", "yes"},         {"position_weight_max", "none"}, {"names_max", "none"},
+           {"price_age_days_max", "5"}}) {
     ASSERT_EQ(set_policy(policy, name, value), std::nullopt) << name;
     EXPECT_EQ(policy, Policy{}) << name;
   }
-  EXPECT_EQ(policy_settings().size(), 28U);  // the 27 above and the family of bands
+  EXPECT_EQ(policy_settings().size(), 29U);  // the 28 above and the family of bands
 }
 
 TEST(ContradictionsOf, FindsAllOfThem) {

@@ -100,6 +100,7 @@ TEST(Case, APolicyThatDiffersInEverySettingComesBack) {
   policy.commission = policy.improvement_min = BasisPoints::of_count(3);
   policy.turnover_max = policy.position_weight_max = Weight::of_count(8);
   policy.rebalance_days_min = policy.long_term_wait_days = policy.price_age_days_max = 9;
+  policy.waiting_weight = Weight::of_count(10);
   policy.unknown_basis = UnknownBasis::zero;
   policy.short_term_gains = ShortTermGains::avoid;
   policy.gain_budget = policy.tax_budget = Money::of_whole(11);

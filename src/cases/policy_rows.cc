@@ -57,6 +57,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const Policy& polic
       {"turnover_max", text_of(policy.turnover_max)},
       {"rebalance_days_min", text_of(policy.rebalance_days_min)},
       {"long_term_wait_days", text_of(policy.long_term_wait_days)},
+      {"waiting_weight", text_of(policy.waiting_weight)},
       {"unknown_basis", text_of(policy.unknown_basis)},
       {"short_term_gains", text_of(policy.short_term_gains)},
       {"gain_budget", text_of(policy.gain_budget)},

@@ -45,6 +45,7 @@ void enter_objective(AccountResult& result, const Decided& decided) {
   result.tracking_error_after = decided.parts_after.tracking_error;
   result.tax = decided.parts_after.tax;
   result.trading_cost = decided.parts_after.trading;
+  result.waiting = decided.parts_after.waiting;
   result.objective_after = decided.parts_after.total();
   result.improvement = to_cents(decided.parts_before.total() - decided.parts_after.total());
   if (!decided.solution.bound) return;

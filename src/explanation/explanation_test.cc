@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "book/rules.h"
+#include "explanation/cents.h"
 #include "explanation/test_case.h"
 #include "testing/book_builder.h"
 
@@ -299,6 +300,46 @@ TEST(ReasonsLeft, a_gain_too_dear_to_realize_costs_more_than_it_brings) {
   EXPECT_TRUE(row->net.is_negative());
 }
 
+// All of it AAA, bought for 95 and five days from long-term; half is wanted.
+BookBuilder soon_long_term() {
+  return BookBuilder()
+      .security({.id = "AAA", .half_spread_bps = "5"})
+      .security({.id = "BBB"})
+      .account({.id = "A", .cash = "100"})
+      .lot({.account = "A",
+            .id = "L1",
+            .security = "AAA",
+            .quantity = "100",
+            .cost_basis = "9500",
+            .acquired_on = "2024-07-04"})
+      .policy("A", "long_term_wait_days", "0")
+      .policy("A", "waiting_weight", "1");
+}
+
+TEST(ReasonsLeft, what_is_worth_waiting_for_is_said) {
+  // (0.20 x 365 / 5 - 0.305) x 5 dollars of gain a share: 0.20 and 0.305 are 35 % and 15 %, less the higher basis.
+  const double waiting_a_share = (0.20 * 365 / 5 - (0.35 - 0.3 * 0.15)) * 5;
+  const AccountResult result = Case(soon_long_term()).explained();
+  const ReasonRow* row = row_of(result, "AAA");
+  ASSERT_NE(row, nullptr);
+  EXPECT_EQ(row->rule, rule::waiting_worth_more);
+  EXPECT_TRUE(row->net.is_negative());
+  // 50 shares are too many: 10,100 of value, 49.5 % wanted.
+  EXPECT_EQ(row->cost, dollars("2.50") + to_cents(50 * waiting_a_share));
+  const AccountResult impatient = Case(soon_long_term().policy("A", "waiting_weight", "0")).explained();
+  EXPECT_NE(row_of(impatient, "AAA")->rule, rule::waiting_worth_more);
+  EXPECT_TRUE(row_of(impatient, "AAA")->net.is_positive());
+}
+
+TEST(Explain, what_could_have_waited_is_a_cost_of_its_lot) {
+  Case c(soon_long_term());
+  c.sell("AAA", {shares(10)});
+  const AccountResult result = c.explained();
+  const double waiting = 10 * (0.20 * 365 / 5 - (0.35 - 0.3 * 0.15)) * 5;
+  EXPECT_NEAR(result.waiting, waiting, 1e-9);
+  EXPECT_EQ(row_of(result, "AAA", "L1")->cost, dollars("0.50") + to_cents(waiting));
+}
+
 TEST(ReasonsLeft, at_most_ten_and_the_largest) {
   BookBuilder builder;
   for (char letter = 'A'; letter <= 'L'; ++letter) builder.security({.id = std::string(3, letter)});
@@ -441,6 +482,7 @@ BookBuilder random_account() {
   builder.policy("A", "commission_bps", std::to_string(*rc::gen::inRange(0, 5)));
   builder.policy("A", "ticket_cost_usd", random_money(0, 10));
   builder.policy("A", "risk_aversion", std::to_string(*rc::gen::inRange(1, 60)));
+  builder.policy("A", "waiting_weight", std::to_string(*rc::gen::inRange(0, 3)));
   for (int i = 0; i < names; ++i) {
     const std::string id = "S" + std::to_string(i);
     builder.security({.id = id,

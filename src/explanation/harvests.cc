@@ -163,7 +163,14 @@ bool buys(const Decided& decided, GroupIndex group) {
   });
 }
 
-// The step that takes the rest of the free lots by itself, and what it would bring.
+// What taking the rest of these lots gives up by not waiting.
+Money waiting_of(const Decided& decided, const std::vector<LossLot>& lots) {
+  double waiting = 0.0;
+  for (const LossLot& lot : lots) waiting += objective::waiting_a_share(decided.terms, lot.lot) * lot.left.to_double();
+  return to_cents(waiting);
+}
+
+// The step that takes the rest of the free lots by itself, and what it would bring if nothing could wait.
 Money net_of_taking(const Decided& decided, std::size_t i, const std::vector<LossLot>& free, double dollars) {
   const Gains gains = skipped_gains(decided.account, free);
   return to_cents(benefit_of_moving(decided, i, -dollars) - tax_on_top(decided, gains.short_term, gains.long_term) -
@@ -184,7 +191,8 @@ Obstacle bar_of_taking(const Decided& decided, std::size_t i, const std::vector<
   if (quantity < security.quantity_step && quantity != held) return {rule::trade_min_quantity_step, {}};
   const double dollars = value_of(quantity, *security.price).to_double();
   if (below_trade_min(decided, i, quantity == held, dollars)) return {rule::trade_min_amount, {}};
-  return {rule_of_dollars(decided, net_of_taking(decided, i, free, dollars)), {}};
+  const Money waiting = waiting_of(decided, free);
+  return {rule_of_dollars(decided, net_of_taking(decided, i, free, dollars) - waiting, waiting), {}};
 }
 
 // The obstacle that keeps most dollars; of equal ones the first.

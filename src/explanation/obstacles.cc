@@ -110,8 +110,8 @@ double tax_on_top(const Decided& decided, double gain_short, double gain_long) {
          decided.parts_after.tax;
 }
 
-std::string rule_of_dollars(const Decided& decided, Money net) {
-  if (!net.is_positive()) return rule::benefit_below_cost;
+std::string rule_of_dollars(const Decided& decided, Money net, Money waiting) {
+  if (!net.is_positive()) return (net + waiting).is_positive() ? rule::waiting_worth_more : rule::benefit_below_cost;
   return decided.solution.trades.trades.empty() ? rule::improvement_below_min : rule::account_limit_reached;
 }
 

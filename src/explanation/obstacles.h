@@ -58,7 +58,8 @@ using SoldByLot = std::map<std::uint32_t, Quantity>;  // index into Account::lot
 // The tax part's rise if these gains are realized on top of the orders'.
 [[nodiscard]] double tax_on_top(const Decided& decided, double gain_short, double gain_long);
 
-// Where no rule forbids a step that would bring `net`: what the dollars say, or what stops the account as a whole.
-[[nodiscard]] std::string rule_of_dollars(const Decided& decided, Money net);
+// Where no rule forbids a step that would bring `net`, with `waiting` taken off for what could have waited: what the
+// dollars say, or what stops the account as a whole.
+[[nodiscard]] std::string rule_of_dollars(const Decided& decided, Money net, Money waiting);
 
 }  // namespace lotwright

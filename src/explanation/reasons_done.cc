@@ -77,7 +77,7 @@ Share share_of(const Decided& decided, const Slopes& slopes, std::size_t i) {
   return share;
 }
 
-// A sale's share by lot: tax is each lot's own, the rest goes by quantity.
+// A sale's share by lot: tax and what is given up by not waiting are each lot's own, the rest goes by quantity.
 void split_by_lot(const Decided& decided, const Slopes& slopes, const Trade& trade, const Share& whole,
                   std::vector<Share>& shares) {
   for (const LotSale& sale : trade.lots) {
@@ -85,7 +85,7 @@ void split_by_lot(const Decided& decided, const Slopes& slopes, const Trade& tra
     const double portion = sale.quantity.to_double() / trade.quantity.to_double();
     part.row.lot_id = decided.holder().lots[sale.lot].id.text;
     part.benefit *= portion;
-    part.cost *= portion;
+    part.cost = part.cost * portion + objective::waiting_cost(decided.terms, sale);
     part.funding *= portion;
     part.tax =
         counted_gain(sale).to_double() * (sale.term == Term::short_term ? slopes.tax.on_short : slopes.tax.on_long);

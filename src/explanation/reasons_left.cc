@@ -27,6 +27,7 @@ struct LotLeft {
   Quantity saleable;
   double gain_a_share = 0.0;
   double tax_a_share = 0.0;
+  double waiting_a_share = 0.0;
   Obstacle barred_by;  // empty: free to sell
 };
 
@@ -77,7 +78,7 @@ bool takes_loss_on(const Decided& decided, GroupIndex group) {
   return false;
 }
 
-// The line's lots that something is left of: free ones first, each kind by ascending tax.
+// The line's lots that something is left of: free ones first, each kind by ascending tax and value of waiting.
 std::vector<LotLeft> lots_left(const Decided& decided, const Drift& drift) {
   const CheckedLine& line = decided.account.lines[drift.line];
   const SoldByLot sold = sold_by_lot(decided.solution.trades);
@@ -94,12 +95,13 @@ std::vector<LotLeft> lots_left(const Decided& decided, const Drift& drift) {
     lot.gain_a_share = gain / shares;
     const bool long_term = checked.term == Term::long_term;
     lot.tax_a_share = tax_on_top(decided, long_term ? 0.0 : gain, long_term ? gain : 0.0) / shares;
+    lot.waiting_a_share = objective::waiting_a_share(decided.terms, i);
     lot.barred_by = bar_of_lot(decided, i, sold);
     lots.push_back(std::move(lot));
   }
   std::stable_sort(lots.begin(), lots.end(), [](const LotLeft& a, const LotLeft& b) {
     if (a.barred_by.empty() != b.barred_by.empty()) return a.barred_by.empty();
-    return a.tax_a_share < b.tax_a_share;
+    return a.tax_a_share + a.waiting_a_share < b.tax_a_share + b.waiting_a_share;
   });
   return lots;
 }
@@ -140,13 +142,25 @@ double tax_of_closing(const Decided& decided, const std::vector<LotLeft>& lots, 
   return tax_on_top(decided, gain_short, gain_long);
 }
 
+// What selling `quantity` from `lots` in their order gives up by not waiting.
+double waiting_of_closing(const std::vector<LotLeft>& lots, Quantity quantity) {
+  double waiting = 0.0;
+  for (const LotLeft& lot : lots) {
+    const Quantity taken = std::min(quantity, lot.saleable);
+    quantity -= taken;
+    waiting += lot.waiting_a_share * taken.to_double();
+  }
+  return waiting;
+}
+
 // What leaves the drift open: the bar on closing it, else what the rules for whole accounts and the dollars say.
-std::string rule_of(const Decided& decided, const Drift& drift, const Obstacle& bar, double dollars, Money net) {
+std::string rule_of(const Decided& decided, const Drift& drift, const Obstacle& bar, double dollars, Money net,
+                    Money waiting) {
   if (!bar.empty()) return bar.rule;
   if (const Obstacle none = bar_of_discretion(decided, false); !none.empty()) return none.rule;
   const bool closes_position = drift.closing == Side::sell && drift.quantity == drift.held;
   if (below_trade_min(decided, drift.line, closes_position, dollars)) return rule::trade_min_amount;
-  return rule_of_dollars(decided, net);
+  return rule_of_dollars(decided, net, waiting);
 }
 
 ReasonRow row_of(const Decided& decided, Drift drift) {
@@ -168,10 +182,11 @@ ReasonRow row_of(const Decided& decided, Drift drift) {
   row.decision = drift.closing == Side::buy ? Decision::not_bought : Decision::kept;
   row.benefit = to_cents(benefit_of_moving(decided, drift.line, drift.closing == Side::buy ? dollars : -dollars));
   row.tax = to_cents(tax_of_closing(decided, lots, drift.quantity));
-  row.cost = to_cents(cost_of_moving(decided, drift.line, drift.closing, dollars));
+  const Money waiting = to_cents(waiting_of_closing(lots, drift.quantity));
+  row.cost = to_cents(cost_of_moving(decided, drift.line, drift.closing, dollars)) + waiting;
   row.funding = to_cents(funding_of_moving(decided, drift.line, drift.closing, dollars));
   row.net = row.benefit - row.tax - row.cost + row.funding;
-  row.rule = rule_of(decided, drift, bar, dollars, row.net);
+  row.rule = rule_of(decided, drift, bar, dollars, row.net, waiting);
   row.source = bar.source;
   return row;
 }

@@ -79,6 +79,7 @@ Outcome outcome_of(const Terms& terms, const Book& book, const AccountTrades& tr
       outcome.trading += trading_cost(terms, terms.lines[line].half_spread, amount);
     }
     if (terms.taxable) add_gains(outcome, trade);
+    for (const LotSale& sale : trade.lots) outcome.waiting += waiting_cost(terms, sale);
   }
   return outcome;
 }
@@ -87,6 +88,7 @@ Parts parts_of(const Terms& terms, const Outcome& outcome) {
   Parts parts;
   parts.tax = tax_part(terms, outcome.gain_short, outcome.gain_long);
   parts.trading = outcome.trading;
+  parts.waiting = outcome.waiting;
   if (terms.investable <= 0.0) return parts;
 
   const double value = terms.investable;
@@ -104,6 +106,16 @@ Parts parts_of(const Terms& terms, const Outcome& outcome) {
 
 double trading_cost(const Terms& terms, double half_spread, double dollars) {
   return dollars * (half_spread + terms.commission) + terms.ticket_cost;
+}
+
+double waiting_a_share(const Terms& terms, std::uint32_t lot) {
+  if (terms.waiting.empty()) return 0.0;
+  require(lot < terms.waiting.size(), "a sale is of a lot the account does not have");
+  return terms.waiting[lot];
+}
+
+double waiting_cost(const Terms& terms, const LotSale& sale) {
+  return waiting_a_share(terms, sale.lot) * sale.quantity.to_double();
 }
 
 double tax_part(const Terms& terms, double gain_short, double gain_long) {

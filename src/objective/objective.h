@@ -14,6 +14,7 @@
 #include "book/trades.h"
 #include "tax/netting.h"
 #include "tax/tax_path.h"
+#include "tax/waiting.h"
 
 namespace lotwright::objective {
 
@@ -45,6 +46,9 @@ struct Terms {
   tax::TaxRates rates;
   int factors = 0;
   std::vector<Line> lines;  // sorted by security
+  // By Account::lots: waiting_weight x the value of waiting (tax/waiting.h) that a share sold gives up, dollars. Empty:
+  // nothing is.
+  std::vector<double> waiting;
 };
 
 inline constexpr double cash_price = 0.01;  // a year, on cash beyond cash_max (docs/formulas.md, "cash")
@@ -56,18 +60,20 @@ struct Outcome {
   double gain_short = 0.0;      // realized by these orders, disallowed losses as zero
   double gain_long = 0.0;
   double trading = 0.0;  // dollars: half spreads, commissions, tickets
+  double waiting = 0.0;  // dollars given up by the lots sold
 };
 
 struct Parts {
   double risk = 0.0;
   double tax = 0.0;
   double trading = 0.0;
+  double waiting = 0.0;
   double hurdle = 0.0;
   double cash = 0.0;
   double alpha = 0.0;           // subtracted: the value of expected excess return, entered negative
   double tracking_error = 0.0;  // annual standard deviation of active return; not a part of the sum
 
-  [[nodiscard]] double total() const { return risk + tax + trading + hurdle + cash + alpha; }
+  [[nodiscard]] double total() const { return risk + tax + trading + waiting + hurdle + cash + alpha; }
 };
 
 [[nodiscard]] Outcome before(const Terms& terms);
@@ -80,12 +86,19 @@ struct Parts {
 // Cost of one order of `dollars` (>= 0) with half spread h: |u| (h + c) + ticket.
 [[nodiscard]] double trading_cost(const Terms& terms, double half_spread, double dollars);
 
+// What selling a share of the lot, or a part of it, gives up by not waiting, dollars.
+[[nodiscard]] double waiting_a_share(const Terms& terms, std::uint32_t lot);
+[[nodiscard]] double waiting_cost(const Terms& terms, const LotSale& sale);
+
 // T(S + dS, L + dL) - T(S, L) - kappa r_long (dS + dL), times tax_weight; zero for untaxed accounts.
 [[nodiscard]] double tax_part(const Terms& terms, double gain_short, double gain_long);
 
 // What each dollar of gain adds to the tax part, as the mean along the straight path from no orders to these gains:
 // on_short * gain_short + on_long * gain_long equals tax_part, so that orders can share it (tax/tax_path.h).
 [[nodiscard]] tax::TaxSlopes mean_tax_slopes(const Terms& terms, double gain_short, double gain_long);
+
+// What the tax part counts for the next dollar of gain, and of loss, before the orders.
+[[nodiscard]] tax::MarginalRates marginal_rates(const Terms& terms);
 
 // d risk / d dollars held, by line, at `outcome`; dollars per dollar. Zero where V <= 0.
 [[nodiscard]] std::vector<double> risk_gradient(const Terms& terms, const Outcome& outcome);

@@ -129,6 +129,35 @@ TEST(Objective, CountsDisallowedLossesAsZero) {
   EXPECT_DOUBLE_EQ(outcome_of(terms, book, trades).gain_long, 0.0) << "an unknown gain is not guessed";
 }
 
+TEST(Objective, CountsWhatTheLotsSoldGiveUpByNotWaiting) {
+  const Book book = example_book();
+  Terms terms = example_terms(book);
+  const AccountTrades trades{account_index(book, "A"), {selling(book, "L1"), selling(book, "L3")}};
+  const double without = parts_of(terms, outcome_of(terms, book, trades)).total();
+  terms.waiting.assign(book.accounts[0].lots.size(), 0.0);
+  terms.waiting[lot_index(book, "A", "L1")] = 0.25;
+  terms.waiting[lot_index(book, "A", "L2")] = 100.0;
+  const double shares = book.accounts[0].lots[lot_index(book, "A", "L1")].quantity.to_double();
+  const Parts parts = parts_of(terms, outcome_of(terms, book, trades));
+  EXPECT_DOUBLE_EQ(parts.waiting, 0.25 * shares);
+  EXPECT_NEAR(parts.total(), without + 0.25 * shares, 1e-9);
+}
+
+TEST(Objective, KnowsWhatTheNextDollarCounts) {
+  Terms terms = example_terms(example_book());
+  const double basis = 0.3 * 0.15;  // S = 1,000 and L = -200: both terms at the short-term rate, up or down
+  tax::MarginalRates rates = marginal_rates(terms);
+  EXPECT_NEAR(rates.on_gain.on_short, 0.8 * (0.35 - basis), 1e-12);
+  EXPECT_NEAR(rates.on_gain.on_long, 0.8 * (0.35 - basis), 1e-12);
+  EXPECT_NEAR(rates.on_loss.on_long, 0.8 * (0.35 - basis), 1e-12);
+  terms.short_before = terms.long_before = 0.0;  // a gain is taxed by its term, a loss is set against income
+  rates = marginal_rates(terms);
+  EXPECT_NEAR(rates.on_gain.on_short, 0.8 * (0.35 - basis), 1e-12);
+  EXPECT_NEAR(rates.on_gain.on_long, 0.8 * (0.15 - basis), 1e-12);
+  EXPECT_NEAR(rates.on_loss.on_short, 0.8 * (0.35 - basis), 1e-12);
+  EXPECT_NEAR(rates.on_loss.on_long, 0.8 * (0.35 - basis), 1e-12);
+}
+
 TEST(Objective, HasNoTaxForUntaxedAccounts) {
   const Book book = example_book();
   Terms terms = example_terms(book);

@@ -10,4 +10,9 @@ tax::TaxSlopes mean_tax_slopes(const Terms& terms, double gain_short, double gai
   return {terms.tax_weight * (of_year.on_short - deferred), terms.tax_weight * (of_year.on_long - deferred)};
 }
 
+tax::MarginalRates marginal_rates(const Terms& terms) {
+  return {.on_gain = {mean_tax_slopes(terms, 1.0, 0.0).on_short, mean_tax_slopes(terms, 0.0, 1.0).on_long},
+          .on_loss = {mean_tax_slopes(terms, -1.0, 0.0).on_short, mean_tax_slopes(terms, 0.0, -1.0).on_long}};
+}
+
 }  // namespace lotwright::objective

@@ -85,6 +85,7 @@ struct AccountResult {
   Money gain_long;
   double tax = 0.0;           // the objective's tax term
   double trading_cost = 0.0;  // the objective's trading term
+  double waiting = 0.0;       // the objective's waiting term
   std::optional<BudgetUse> gain_budget;
   std::optional<BudgetUse> tax_budget;
   double objective_before = 0.0;

@@ -243,6 +243,8 @@ void BlockBuilder::add_piece(const LineChoice& choice, const LotOption& lot, boo
   Piece piece;
   piece.length = dollars(choice.line, lot.quantity) / problem_.scale;
   piece.cost = -terms.tax_weight * terms.basis_value * terms.rates.rate_long.to_double() * gain;
+  const double shares = account_.lots[lot.lot].quantity.to_double();
+  if (worth > 0.0) piece.cost += objective::waiting_a_share(terms, lot.lot) * shares / worth;
   const tax::TaxSlopes& weights = problem_.tax_budget_weights;
   const double weight = facts.term == Term::long_term ? weights.on_long : weights.on_short;
   std::vector<numerics::RowEntry> rows = {

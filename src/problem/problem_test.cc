@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "problem/blocks.h"
 #include "testing/households.h"
@@ -500,6 +501,68 @@ TEST(TaxRows, OfABudgetLetThroughWhatItAllows) {
     }
   }
   EXPECT_TRUE(binding) << "the row never says anything";
+}
+
+// The account of `lot_of`'s lots with waiting on, decided on 30 June 2025.
+BookBuilder waiting_account() {
+  BookBuilder builder;
+  builder.security({.id = "AAA", .half_spread_bps = "5"}).security({.id = "BBB"}).security({.id = "OUT"});
+  builder.model("M", {{"AAA", "0.5"}, {"BBB", "0.5"}}).account({.id = "A", .cash = "1000"});
+  builder.lot({.account = "A", .id = "L1", .security = "AAA", .quantity = "10", .cost_basis = "1010"});
+  builder.lot({.account = "A",
+               .id = "L2",
+               .security = "BBB",
+               .quantity = "10",
+               .cost_basis = "900",
+               .acquired_on = "2024-07-04"});
+  builder.lot({.account = "A", .id = "L3", .security = "BBB", .quantity = "10", .cost_basis = ""});
+  builder.lot({.account = "A", .id = "L4", .security = "OUT", .quantity = "10", .cost_basis = "5000"});
+  return builder.policy("A", "commission_bps", "1").policy("A", "waiting_weight", "0.5");
+}
+
+TEST(Waiting, IsCountedByLotFromTheFactsOfTheDay) {
+  const Decision decision(waiting_account());
+  const std::vector<double> waiting = decision.posed().terms.waiting;
+  const auto of = [&](const char* lot) { return waiting.at(lot_index(decision.book, "A", lot)); };
+  const double basis = 0.3 * 0.15;
+  // Any dollar of loss is set against income at 35 %; the volatility is that of the market and AAA's own.
+  const tax::MarginalRates rates{.on_gain = {0.35 - basis, 0.15 - basis}, .on_loss = {0.35 - basis, 0.35 - basis}};
+  const double loss = tax::waiting_value({.gain = -10,
+                                          .value = 1000,
+                                          .days_to_long_term = 0,
+                                          .days_to_year_end = 184,
+                                          .volatility = std::sqrt(0.0225 + 0.04),
+                                          .way_back = 1000 * 2 * 6e-4},
+                                         rates);
+  EXPECT_NEAR(of("L1"), 0.5 * loss / 10, 1e-9);
+  EXPECT_GT(of("L1"), 0.5 * 2 * 6e-4 * 100) << "more than the way back";
+  // From 5 July on long-term: (0.20 x 365 / 5 - 0.305) x 100 dollars of gain, and at most the lot's 1,000.
+  EXPECT_NEAR(of("L2"), 0.5 * 1000 / 10, 1e-9);
+  EXPECT_EQ(of("L3"), 0.0) << "of unknown basis";
+  EXPECT_EQ(of("L4"), 0.0) << "a deep loss, and no wish to come back";
+}
+
+TEST(Waiting, IsWhatAPieceCostsMore) {
+  const Decision decision(waiting_account().policy("A", "long_term_wait_days", "0"));
+  const Decision without(waiting_account().policy("A", "long_term_wait_days", "0").policy("A", "waiting_weight", "0"));
+  const Problem problem = decision.posed();
+  const Problem plain = without.posed();
+  ASSERT_EQ(problem.program.pieces.size(), plain.program.pieces.size());
+  ASSERT_GE(problem.program.pieces.size(), 3U);
+  for (std::size_t p = 0; p < problem.program.pieces.size(); ++p) {
+    const double more = problem.program.pieces[p].cost - plain.program.pieces[p].cost;
+    EXPECT_NEAR(more, problem.terms.waiting[problem.lot_of_piece[p]] / 100.0, 1e-12) << "a share costs 100 dollars";
+  }
+}
+
+TEST(Waiting, CountsNothingWhereThereIsNothingToWaitFor) {
+  EXPECT_TRUE(Decision(waiting_account().policy("A", "waiting_weight", "0")).posed().terms.waiting.empty());
+  BookBuilder untaxed = waiting_account();
+  untaxed.adjust([](Book& book) { book.accounts[0].tax_treatment = TaxTreatment::tax_free; });
+  EXPECT_TRUE(Decision(untaxed).posed().terms.waiting.empty());
+  const Decision no_harvest(waiting_account().policy("A", "harvest", "no"));
+  EXPECT_EQ(no_harvest.posed().terms.waiting.at(lot_index(no_harvest.book, "A", "L1")), 0.0);
+  EXPECT_GT(no_harvest.posed().terms.waiting.at(lot_index(no_harvest.book, "A", "L2")), 0.0);
 }
 
 TEST(Names, CountOnTheirRow) {

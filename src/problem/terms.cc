@@ -1,4 +1,9 @@
+#include <cmath>
+
+#include "checks/lots.h"
 #include "problem/problem.h"
+#include "tax/holding_period.h"
+#include "tax/lot_relief.h"
 
 namespace lotwright {
 namespace {
@@ -13,6 +18,52 @@ objective::Line line_terms(const CheckedUnit& unit, const CheckedLine& line) {
           .alpha = security.alpha,
           .loadings = unit.risk->loadings(line.security),
           .specific_variance = unit.risk->specific_variance(line.security)};
+}
+
+double volatility_of(const objective::Line& line) {
+  double variance = line.specific_variance;
+  for (const double loading : line.loadings) variance += loading * loading;
+  return std::sqrt(variance);
+}
+
+// Whoever wants the security buys it again after the 31 days, and leaves for it what stood in: two trades.
+double way_back_a_dollar(const objective::Terms& terms, const objective::Line& line) {
+  return line.target > 0.0 ? 2.0 * (line.half_spread + terms.commission) : 0.0;
+}
+
+tax::LotOutlook outlook_of(const objective::Terms& terms, const objective::Line& line, const TaxLot& lot, Money gain,
+                           Price price, Date as_of) {
+  const double value = value_of(lot.quantity, price).to_double();
+  return {.gain = gain.to_double(),
+          .value = value,
+          .days_to_long_term = tax::days_to_long_term(tax::held_from_of_sale(lot, price), as_of),
+          .days_to_year_end = Date::of(as_of.civil().year, 12, 31) - as_of,
+          .volatility = volatility_of(line),
+          .way_back = value * way_back_a_dollar(terms, line)};
+}
+
+// Dollars a share by lot. Where nothing is invested, and of lots without a line or a known basis, none; of losses none
+// where they are no reason to sell, for then there is nothing to wait for.
+std::vector<double> waiting_of(const CheckedUnit& unit, const CheckedAccount& checked, const objective::Terms& terms) {
+  const Account& account = unit.book->account(checked.account);
+  const Policy& policy = account.effective_policy;
+  if (policy.waiting_weight.is_zero() || !terms.taxable || terms.investable <= 0.0) return {};
+  const tax::MarginalRates rates = objective::marginal_rates(terms);
+  std::vector<double> waiting(account.lots.size(), 0.0);
+  for (std::size_t i = 0; i < checked.lines.size(); ++i) {
+    const CheckedLine& line = checked.lines[i];
+    const std::optional<Price> price = unit.book->security(line.security).price;
+    if (!price) continue;
+    for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
+      const std::optional<Money> gain = checked.lots[l].gain;
+      if (!gain || (gain->is_negative() && !policy.harvest)) continue;
+      const TaxLot lot = lot_as_taxed(account, account.lots[l]);
+      const double value =
+          tax::waiting_value(outlook_of(terms, terms.lines[i], lot, *gain, *price, unit.book->firm.as_of), rates);
+      waiting[l] = policy.waiting_weight.to_double() * value / lot.quantity.to_double();
+    }
+  }
+  return waiting;
 }
 
 }  // namespace
@@ -49,6 +100,7 @@ objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& checked
   terms.factors = unit.risk->factors();
   terms.lines.reserve(checked.lines.size());
   for (const CheckedLine& line : checked.lines) terms.lines.push_back(line_terms(unit, line));
+  terms.waiting = waiting_of(unit, checked, terms);
   return terms;
 }
 

@@ -135,6 +135,7 @@ void add_figures(Json& json, const AccountResult& result) {
   json["gain_long"] = result.gain_long.to_double();
   json["tax"] = result.tax;
   json["trading_cost"] = result.trading_cost;
+  json["waiting"] = result.waiting;
   json["objective_before"] = result.objective_before;
   json["objective_after"] = result.objective_after;
   json["improvement"] = result.improvement.to_double();

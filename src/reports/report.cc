@@ -107,6 +107,9 @@ Section section_of_figures(const AccountFacts& facts) {
                      percent(result.turnover)),
          {}});
   }
+  if (result.waiting != 0.0) {
+    section.items.push_back({fmt::format("To sell now what could wait counts {}.", usd(result.waiting)), {}});
+  }
   if (result.bound && result.gap) {
     section.items.push_back(
         {fmt::format("The proof: no orders within the rules bring the objective below {}, so none could have been "

@@ -19,10 +19,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json json_of(const objective::Parts& parts) {
-  return {{"objective", parts.total()}, {"risk", parts.risk},
-          {"tax", parts.tax},           {"trading", parts.trading},
-          {"hurdle", parts.hurdle},     {"cash", parts.cash},
-          {"alpha", parts.alpha},       {"tracking_error", parts.tracking_error}};
+  return {{"objective", parts.total()}, {"risk", parts.risk},       {"tax", parts.tax},
+          {"trading", parts.trading},   {"waiting", parts.waiting}, {"hurdle", parts.hurdle},
+          {"cash", parts.cash},         {"alpha", parts.alpha},     {"tracking_error", parts.tracking_error}};
 }
 
 Json json_of(const Book& book, const Breach& breach) {
@@ -99,6 +98,7 @@ Evaluation evaluate_account(const CheckedUnit& unit, const CheckedAccount& check
   result.objective_after = is.total();
   result.tax = is.tax;
   result.trading_cost = is.trading;
+  result.waiting = is.waiting;
   result.orders = orders;
 
   evaluation.json = {{"account_id", account.id.text},

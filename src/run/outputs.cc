@@ -127,7 +127,8 @@ Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines&
                   "gain_budget_price",
                   "tax_budget",
                   "tax_budget_left",
-                  "tax_budget_price"});
+                  "tax_budget_price",
+                  "waiting"});
   const auto counts = exceptions_by_account(book, lines);
   for (const AccountResult& one : run.accounts) {
     const std::string& id = book.account(one.account).id.text;
@@ -160,7 +161,8 @@ Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines&
               gain_price,
               tax_budget,
               tax_left,
-              tax_price});
+              tax_price,
+              decimal(one.waiting, 6)});
   }
   return file.finish();
 }

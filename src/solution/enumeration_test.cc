@@ -60,6 +60,22 @@ void taxpayer_with_brackets(BookBuilder& builder, const Pick& pick) {
   small_loss_limit(builder);
 }
 
+// Lots turn long-term within days, and waiting for that, or for larger losses, counts for some.
+void taxpayer_who_waits(BookBuilder& builder, const Pick& pick) {
+  flat_taxpayer_of_any_year(builder, pick);
+  const int weight = pick(2);
+  builder.policy("A", [weight](Policy& policy) {
+    policy.waiting_weight = Weight::of_whole(weight);
+    policy.long_term_wait_days = 0;
+  });
+  const Date soon = day("2024-07-01") + pick(100);
+  builder.adjust([soon](Book& book) {
+    for (TaxLot& lot : book.accounts[0].lots) {
+      if (lot.acquired_on == day("2024-11-05")) lot.acquired_on = lot.held_from = soon;
+    }
+  });
+}
+
 // A taxable account with three or four names of a few whole shares, gains and losses of both terms, young lots.
 Book random_book(std::mt19937_64& random, MakeTaxpayer make_taxpayer,
                  const std::function<void(BookBuilder&)>& change = {}) {
@@ -319,6 +335,8 @@ TEST(Enumeration, NoOrdersBeatTheBoundAndOursAreTheBestToHalfABasisPoint) { try_
 TEST(Enumeration, NorWhateverTheYearBrought) { try_all_orders(100, flat_taxpayer_of_any_year, 1); }
 
 TEST(Enumeration, NorByBrackets) { try_all_orders(150, taxpayer_with_brackets, 3); }
+
+TEST(Enumeration, NorWhereWaitingCounts) { try_all_orders(150, taxpayer_who_waits, 2); }
 
 TEST(Enumeration, RequestsAreReachedForTheLeastOrAsFarAsTheyCanBe) {
   std::mt19937_64 random(20250701);

@@ -91,6 +91,7 @@ void HoldingPlan::add_branches() {
              .saleable = checked_.lots[lot].saleable,
              .gain = problem_.gain_of_piece[at(piece.piece)] * facts_[at(offer.name)].price,
              .true_gain = problem_.true_gain_of_piece[at(piece.piece)] * facts_[at(offer.name)].price,
+             .waiting = objective::waiting_a_share(problem_.terms, lot),
              .long_term = problem_.term_of_piece[at(piece.piece)] == Term::long_term});
       }
     }
@@ -174,6 +175,7 @@ NamePlan HoldingPlan::plan_of(int name, int branch, Quantity quantity) const {
     const Quantity taken = std::min(left, lot.saleable);
     left -= taken;
     (lot.long_term ? plan.gain_long : plan.gain_short) += lot.gain * taken.to_double();
+    plan.waiting += lot.waiting * taken.to_double();
     if (!problem_.goals.empty()) plan.realized.add(term_of(lot), lot.true_gain * taken.to_double());
   }
   require(left.is_zero(), "a sale asks for more than its lots hold");
@@ -225,7 +227,7 @@ double HoldingPlan::own_cost(int name, const NamePlan& plan) const {
   const numerics::Name& n = problem_.program.names[at(name)];
   const double z = n.start + plan.x;
   return 0.5 * n.curvature * z * z + n.hinge_cost * std::max(0.0, z) - facts_[at(name)].alpha * plan.x +
-         plan.trading / problem_.scale;
+         (plan.trading + plan.waiting) / problem_.scale;
 }
 
 HoldingPlan::Broken HoldingPlan::broken_of(const Sums& sums) const {

@@ -45,6 +45,7 @@ struct NamePlan {
   double x = 0.0;        // change of weight, of `scale`
   double cash = 0.0;     // dollars to the cash line, commission paid
   double trading = 0.0;  // dollars: spread, commission, ticket
+  double waiting = 0.0;  // dollars: what the lots sold give up by not waiting
   double amount = 0.0;   // dollars traded, > 0
   double gain_short = 0.0;
   double gain_long = 0.0;
@@ -137,6 +138,7 @@ class HoldingPlan {
     Quantity saleable;
     double gain = 0.0;       // dollars a share, as the decision counts it
     double true_gain = 0.0;  // as goals count it
+    double waiting = 0.0;    // dollars a share
     bool long_term = false;
   };
   [[nodiscard]] static Term term_of(const QueuedLot& lot) { return lot.long_term ? Term::long_term : Term::short_term; }

@@ -73,6 +73,8 @@ Book random_book(Random& random) {
     policy.risk_aversion = random.pick(5) == 0 ? 0.0 : random.real(1, 60);
     policy.tax_weight = random.real(0, 2);
     policy.basis_value = random.real(0, 1);
+    policy.waiting_weight = Weight::of_whole(random.pick(3));
+    policy.harvest = random.pick(4) > 0;
     policy.commission = BasisPoints::of_whole(random.pick(10));
     policy.ticket_cost = Money::of_whole(random.pick(3));
     policy.trade_min = Money{};

@@ -89,8 +89,8 @@ class Pricer {
     return gradient_[line] - one.half_spread - terms().commission - one.alpha - made_.cash_price;
   }
 
-  // The tax a dollar of a lot costs at today's prices.
-  double tax_rate(std::uint32_t lot) const {
+  // What a dollar of a lot costs at today's prices: its tax, and what it gives up by not waiting.
+  double lot_rate(std::uint32_t lot) const {
     const CheckedLot& facts = checked_.lots[lot];
     const TaxLot& held = unit_.book->account(checked_.account).lots[lot];
     const auto price = unit_.book->security(held.security).price;
@@ -101,13 +101,14 @@ class Pricer {
     const double more = objective::tax_part(terms(), after_.gain_short + (long_term ? 0.0 : gain),
                                             after_.gain_long + (long_term ? gain : 0.0));
     const double now = objective::tax_part(terms(), after_.gain_short, after_.gain_long);
-    return worth > 0.0 ? (more - now) / worth : 0.0;
+    const double waiting = objective::waiting_a_share(terms(), lot) * held.quantity.to_double();
+    return worth > 0.0 ? (more - now + waiting) / worth : 0.0;
   }
 
-  double cheapest_tax_rate(const CheckedLine& line) const {
+  double cheapest_lot_rate(const CheckedLine& line) const {
     double least = 0.0;
     for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
-      const double rate = tax_rate(l);
+      const double rate = lot_rate(l);
       least = l == line.lot_begin ? rate : std::min(least, rate);
     }
     return least;
@@ -126,7 +127,7 @@ class Pricer {
     if (line.weight_max && at_most(i, *line.weight_max)) seems(cap_of(line), i, buying);
     if (!line.held.is_positive()) return;
     const double selling = selling_rate(i);
-    const double best = selling - cheapest_tax_rate(line);
+    const double best = selling - cheapest_lot_rate(line);
     for (const Bar& bar : line.sell_bars) {
       if (can_be_lifted(bar)) seems(named(bar), i, best);
     }
@@ -134,7 +135,7 @@ class Pricer {
     if (line.weight_min && at_least(i, *line.weight_min)) seems({rule::restriction_weight_min, id_of(line)}, i, best);
     for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
       for (const Bar& bar : checked_.lots[l].bars) {
-        if (can_be_lifted(bar)) seems(named(bar), i, selling - tax_rate(l));
+        if (can_be_lifted(bar)) seems(named(bar), i, selling - lot_rate(l));
       }
     }
   }

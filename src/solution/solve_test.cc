@@ -508,6 +508,52 @@ TEST(Solve, ABudgetsPriceIsWhatADollarMoreOfItSaves) {
   }
 }
 
+// 100 AAA at 100, BBB wanted as much: to sell AAA lowers the risk. The one lot of AAA turns long-term on 5 July.
+BookBuilder five_days_from_long_term(const char* waiting_weight) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).security({.id = "BBB"}).account({.id = "A", .cash = "100"});
+  builder.lot({.account = "A",
+               .id = "L1",
+               .security = "AAA",
+               .quantity = "100",
+               .cost_basis = "9000",
+               .acquired_on = "2024-07-04"});
+  return builder.policy("A", "long_term_wait_days", "0").policy("A", "waiting_weight", waiting_weight);
+}
+
+TEST(Solve, ALotFiveDaysFromLongTermWaitsWhereWaitingCounts) {
+  EXPECT_EQ(DecidedUnit(five_days_from_long_term("1")).orders(), "");
+  EXPECT_NE(DecidedUnit(five_days_from_long_term("0")).trade("AAA"), nullptr);
+  // The day it turns long-term there is nothing left to wait for.
+  const DecidedUnit then(five_days_from_long_term("1").adjust([](Book& book) {
+    book.accounts[0].lots[0].acquired_on = book.accounts[0].lots[0].held_from = day("2024-06-29");
+  }));
+  EXPECT_NE(then.trade("AAA"), nullptr);
+}
+
+// A long-term lot worth 10,000 at a loss on a day of 2025, half the account and as wanted. Volatility is 50 % a year,
+// and risk costs nothing.
+BookBuilder losing(const char* as_of, const char* loss) {
+  BookBuilder builder(as_of);
+  builder.security({.id = "AAA", .exposures = {0.0}, .volatility = 0.5}).security({.id = "BBB"});
+  builder.account({.id = "A", .cash = "100"});
+  builder.lot({.account = "A",
+               .id = "L1",
+               .security = "AAA",
+               .quantity = "100",
+               .cost_basis = (money("10000") + money(loss)).to_string()});
+  builder.lot({.account = "A", .id = "L2", .security = "BBB", .quantity = "100", .cost_basis = "10000"});
+  builder.policy("A", "risk_aversion", "0").policy("A", "improvement_min_bps", "0");
+  return builder.policy("A", "waiting_weight", "1");
+}
+
+TEST(Solve, AShallowLossWaitsInJanuaryAndIsTakenAtTheEndOfTheYear) {
+  EXPECT_EQ(DecidedUnit(losing("2025-01-15", "93")).trade("AAA"), nullptr);
+  EXPECT_NE(DecidedUnit(losing("2025-12-28", "93")).trade("AAA"), nullptr);
+  EXPECT_NE(DecidedUnit(losing("2025-01-15", "3000")).trade("AAA"), nullptr) << "a deep loss is taken at once";
+  EXPECT_NE(DecidedUnit(losing("2025-01-15", "93").policy("A", "waiting_weight", "0")).trade("AAA"), nullptr);
+}
+
 TEST(Solve, SaysTheSameTwice) {
   const DecidedUnit one(direct_index());
   const DecidedUnit two(direct_index());

@@ -298,6 +298,7 @@ class Maker {
     often(4, "turnover_max", word_of({"0", "0.02", "0.1", "0.5"}));
     often(12, "rebalance_days_min", word_of({"1", "10", "29"}));
     often(8, "long_term_wait_days", word_of({"0", "60"}));
+    if (incomes_() % 4 == 0) settings["waiting_weight"] = incomes_() % 2 == 0 ? "1" : "0.3";
     often(6, "unknown_basis", word_of({"hold", "zero"}));
     often(6, "short_term_gains", "avoid");
     often(5, "gain_budget", dollars(size_of_account_ * one_of({0.0, 0.002, 0.02})));
