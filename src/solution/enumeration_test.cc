@@ -1,16 +1,16 @@
 // Every possible set of orders of small accounts, tried one by one with the objective floor's own arithmetic: none may
 // beat the bound, and the solver's orders must be within half a basis point of the best.
 
+#include "solution/enumeration.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdio>
 #include <functional>
-#include <map>
 #include <random>
 
 #include "solution/solution.h"
-#include "tax/lot_relief.h"
 #include "testing/book_builder.h"
 
 namespace lotwright {
@@ -145,161 +145,6 @@ Book random_request(std::mt19937_64& random) {
   });
 }
 
-Money counted(const CheckedAccount& checked, const AccountTrades& trades) {
-  Money sum;
-  for (const Trade& trade : trades.trades) {
-    for (const LotSale& sale : trade.lots) sum += checked.realizations[0].counted(sale.term, *sale.gain);
-  }
-  return sum;
-}
-
-// Walks every set of whole-share orders of the account, lots chosen in every way.
-class Enumeration {
- public:
-  Enumeration(const CheckedUnit& unit, const objective::Terms& terms)
-      : unit_(unit),
-        book_(*unit.book),
-        checked_(unit.accounts[0]),
-        account_(book_.account(checked_.account)),
-        terms_(terms) {}
-
-  // The least objective of all orders, or of those that realize at least so much of what is asked for.
-  double best(Money least = {}) {
-    trades_.account = checked_.account;
-    least_ = least;
-    best_ = 1e300;
-    visit(0);
-    return best_;
-  }
-
-  // The most that any orders realize of what is asked for.
-  Money most() {
-    best();
-    return most_;
-  }
-
- private:
-  void visit(std::size_t line_index) {
-    if (line_index == checked_.lines.size()) {
-      judge();
-      return;
-    }
-    const CheckedLine& line = checked_.lines[line_index];
-    visit(line_index + 1);
-    const Price price = *book_.security(line.security).price;
-    for (int shares = 1; value_of(Quantity::of_whole(shares), price) <= checked_.value; ++shares) {
-      trades_.trades.push_back(trade(line.security, Side::buy, Quantity::of_whole(shares)));
-      visit(line_index + 1);
-      trades_.trades.pop_back();
-    }
-    sell(line_index, line.lot_begin, {});
-  }
-
-  void sell(std::size_t line_index, std::uint32_t lot, std::vector<std::pair<std::uint32_t, int>> sold) {
-    const CheckedLine& line = checked_.lines[line_index];
-    if (lot == line.lot_end) {
-      Quantity total;
-      for (const auto& [l, shares] : sold) total += Quantity::of_whole(shares);
-      if (total.is_zero()) return;
-      Trade t = trade(line.security, Side::sell, total);
-      std::vector<Quantity> quantities;
-      for (const auto& [l, shares] : sold) quantities.push_back(Quantity::of_whole(shares));
-      const std::vector<Money> proceeds = tax::share_proceeds(quantities, t.price, t.amount);
-      for (std::size_t i = 0; i < sold.size(); ++i) {
-        t.lots.push_back(
-            tax::sale_of(account_.lots[sold[i].first], sold[i].first, quantities[i], proceeds[i], book_.firm.as_of));
-      }
-      trades_.trades.push_back(t);
-      visit(line_index + 1);
-      trades_.trades.pop_back();
-      return;
-    }
-    sell(line_index, lot + 1, sold);
-    const bool barred = !checked_.lots[lot].bars.empty();
-    for (int shares = 1; !barred && Quantity::of_whole(shares) <= account_.lots[lot].quantity; ++shares) {
-      auto more = sold;
-      more.emplace_back(lot, shares);
-      sell(line_index, lot + 1, more);
-    }
-  }
-
-  Trade trade(SecurityIndex security, Side side, Quantity quantity) const {
-    Trade t{.security = security,
-            .side = side,
-            .quantity = quantity,
-            .price = *book_.security(security).price,
-            .amount = amount_of(quantity, *book_.security(security).price),
-            .commission = {},
-            .lots = {}};
-    t.commission = commission_of(t.amount, account_.effective_policy.commission, account_.effective_policy.ticket_cost);
-    return t;
-  }
-
-  [[nodiscard]] bool washes() const {
-    std::map<std::uint32_t, Quantity> sold;
-    for (const Trade& t : trades_.trades) {
-      for (const LotSale& sale : t.lots) sold[sale.lot] = sale.quantity;
-    }
-    for (const Trade& t : trades_.trades) {
-      const GroupIndex group = book_.security(t.security).group;
-      for (const Trade& other : trades_.trades) {
-        if (book_.security(other.security).group == group && other.side != t.side) return true;
-      }
-      for (const LotSale& sale : t.lots) {
-        if (!sale.gain->is_negative()) continue;
-        if (tax::kept_young_shares(book_, checked_.account, group, sold, sale.lot).is_positive()) return true;
-      }
-    }
-    return false;
-  }
-
-  void judge() {
-    const Policy& policy = account_.effective_policy;
-    Money cash = account_.cash;
-    Money gain;
-    Money buys;
-    Money sells;
-    for (const Trade& t : trades_.trades) {
-      cash += (t.side == Side::sell ? t.amount : -t.amount) - t.commission;
-      (t.side == Side::buy ? buys : sells) += t.amount;
-      for (const LotSale& sale : t.lots) gain += *sale.gain;
-      Quantity held;
-      for (const TaxLot& lot : account_.lots) held += lot.security == t.security ? lot.quantity : Quantity{};
-      const bool closes = t.side == Side::sell && t.quantity == held;
-      if (!closes && t.amount < policy.trade_min) return;
-    }
-    if (cash < std::min(fraction_of(checked_.investable, policy.cash_min), account_.cash) || cash.is_negative()) return;
-    const Taxpayer& taxpayer = book_.taxpayers[0];
-    const Money so_far = taxpayer.realized_short_ytd + taxpayer.realized_long_ytd;
-    if (policy.gain_budget && so_far + gain > std::max(*policy.gain_budget, so_far)) return;
-    if (policy.turnover_max && std::min(buys, sells) > fraction_of(checked_.investable, *policy.turnover_max)) return;
-    if (washes()) return;
-    const objective::Outcome outcome = objective::outcome_of(terms_, book_, trades_);
-    if (taxpayer.tax_budget && tax_after(outcome) > std::max(taxpayer.tax_budget->to_double(), tax_after({}))) return;
-    if (!checked_.realizations.empty()) {
-      const Money reached = counted(checked_, trades_);
-      most_ = std::max(most_, reached);
-      if (reached < least_) return;
-    }
-    best_ = std::min(best_, objective::parts_of(terms_, outcome).total());
-  }
-
-  [[nodiscard]] double tax_after(const objective::Outcome& outcome) const {
-    return std::max(0.0, tax::tax_value(terms_.short_before + outcome.gain_short,
-                                        terms_.long_before + outcome.gain_long, terms_.rates));
-  }
-
-  const CheckedUnit& unit_;
-  const Book& book_;
-  const CheckedAccount& checked_;
-  const Account& account_;
-  const objective::Terms& terms_;
-  AccountTrades trades_;
-  double best_ = 1e300;
-  Money least_;
-  Money most_;
-};
-
 // Our orders may be worse than the best by more than half a basis point in `missed_max` cases; the bound never errs.
 void try_all_orders(int cases, MakeTaxpayer make_taxpayer, int missed_max) {
   std::mt19937_64 random(20250630);
@@ -316,7 +161,7 @@ void try_all_orders(int cases, MakeTaxpayer make_taxpayer, int missed_max) {
     const objective::Terms terms = terms_of(unit, unit.accounts[0], progress);
     const Solution solution = solve(unit, unit.accounts[0], progress, {});
     const double ours = objective::parts_of(terms, objective::outcome_of(terms, book, solution.trades)).total();
-    const double best = Enumeration(unit, terms).best();
+    const double best = Enumeration(unit, unit.accounts[0], terms, {}).best();
     const double basis_point = unit.accounts[0].investable.to_double() * 1e-4;
     EXPECT_LE(*solution.bound, best + 1e-6) << "case " << i;
     if (ours > best + 0.5 * basis_point && ++missed > missed_max) {
@@ -355,7 +200,8 @@ TEST(Enumeration, RequestsAreReachedForTheLeastOrAsFarAsTheyCanBe) {
     const objective::Terms terms = terms_of(unit, checked, progress);
     const Solution solution = solve(unit, checked, progress, {});
     const double ours = objective::parts_of(terms, objective::outcome_of(terms, book, solution.trades)).total();
-    Enumeration all(unit, terms);
+    const std::vector<AccountTrades> nothing_before;
+    Enumeration all(unit, checked, terms, nothing_before);
     const Money asked = checked.realizations[0].amount;
     const Money reachable = std::min(asked, all.most());
     const double best = all.best(reachable);
