@@ -18,6 +18,7 @@ constexpr std::size_t chain_departures_min = 24;
 constexpr std::size_t chain_work_max = 1000;
 constexpr int chain_passes_max = 3;
 constexpr int repairs_max = 12;
+constexpr int first_names_max = 4;  // of an identical group
 
 struct Move {
   int name = 0;
@@ -220,7 +221,8 @@ class Search {
     return true;
   }
 
-  // Several names choose one mode together: each mode is tried from "all hold", name by name, and the best kept.
+  // Several names choose one mode together: each mode is tried from "all hold", name by name, and the best kept. The name
+  // that goes first takes what twins would share, so every one is the first once.
   bool move_group(std::size_t block) {
     const numerics::Range modes = program_.blocks[block].modes;
     const numerics::Range names = program_.modes[at(modes.begin)].offers;
@@ -231,27 +233,40 @@ class Search {
     for_names([&](int name) { start.push_back(plan_.current(name)); });
     std::vector<NamePlan> best = start;
     double best_change = -least_improvement;
+    const auto put = [&](const std::vector<NamePlan>& plans) {
+      std::size_t i = 0;
+      for_names([&](int name) { plan_.apply(name, plans[i++]); });
+    };
     for (int m = modes.begin; m < modes.end; ++m) {
       if (problem_.bound_only[at(m)]) continue;
-      double change = 0.0;
-      for_names([&](int name) {
-        change += plan_.change(name, {});
-        plan_.apply(name, {});
-      });
-      std::vector<NamePlan> tried;
       const numerics::Range offers = program_.modes[at(m)].offers;
-      for (int o = offers.begin; o < offers.end; ++o) change += settle_offer(program_.offers[at(o)]);
-      for_names([&](int name) { tried.push_back(plan_.current(name)); });
-      if (change < best_change) {
-        best_change = change;
-        best = tried;
+      for (int first = offers.begin; first < std::min(offers.end, offers.begin + first_names_max); ++first) {
+        const double change = settle_offers(offers, first);
+        if (change < best_change) {
+          best_change = change;
+          best.clear();
+          for_names([&](int name) { best.push_back(plan_.current(name)); });
+        }
+        put(start);
       }
-      std::size_t i = 0;
-      for_names([&](int name) { plan_.apply(name, start[i++]); });
     }
-    std::size_t i = 0;
-    for_names([&](int name) { plan_.apply(name, best[i++]); });
+    put(best);
     return best_change < -least_improvement;
+  }
+
+  // The names of a mode from "all hold" each to its best branch: `first`, then the others in order.
+  double settle_offers(numerics::Range offers, int first) {
+    double change = 0.0;
+    for (int o = offers.begin; o < offers.end; ++o) {
+      const int name = program_.offers[at(o)].name;
+      change += plan_.change(name, {});
+      plan_.apply(name, {});
+    }
+    change += settle_offer(program_.offers[at(first)]);
+    for (int o = offers.begin; o < offers.end; ++o) {
+      if (o != first) change += settle_offer(program_.offers[at(o)]);
+    }
+    return change;
   }
 
   // Puts one name of a group (holding now) on the best of the offered branches; a name without "hold" must trade.
