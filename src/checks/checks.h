@@ -99,6 +99,8 @@ struct Realization {
   std::optional<Term> term;  // nullopt: of either
   Money amount;              // at least; > 0
   std::vector<std::string> requests;
+  // Long-term gains up to the top of the zero rate, which no order goes beyond: `amount` is the most then.
+  bool zero_rate = false;
 
   // request_harvest or request_realize_gains; with "_short" where it cannot be reached
   [[nodiscard]] const char* rule() const;

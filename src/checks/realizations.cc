@@ -27,18 +27,13 @@ std::optional<Term> term_of(const Request& request) {
 // The due requests of one kind: of short-term, of long-term, of either.
 std::vector<Realization> asked_for(const BookFacts& facts, CheckedAccount& checked, RequestKind kind) {
   const bool losses = kind == RequestKind::harvest;
-  Realization of_short{.losses = losses, .term = Term::short_term, .amount = {}, .requests = {}};
-  Realization of_long{.losses = losses, .term = Term::long_term, .amount = {}, .requests = {}};
-  Realization of_either{.losses = losses, .term = std::nullopt, .amount = {}, .requests = {}};
+  Realization of_short{.losses = losses, .term = Term::short_term, .amount = {}, .requests = {}, .zero_rate = false};
+  Realization of_long{.losses = losses, .term = Term::long_term, .amount = {}, .requests = {}, .zero_rate = false};
+  Realization of_either{.losses = losses, .term = std::nullopt, .amount = {}, .requests = {}, .zero_rate = false};
   bool open = false;  // a request leaves the term open
   for (const Request& request : facts.requests_of(checked.account)) {
     if (!is_due(facts.book(), request, kind)) continue;
-    if (request.value == "zero_rate") {
-      add_finding(facts.book(), checked, rule::request_unsupported, Severity::review, request.value, "",
-                  fmt::format("request {} asks for gains up to the top of the zero rate: write the dollars as amount",
-                              request.id));
-      continue;
-    }
+    if (request.value == "zero_rate") continue;
     const std::optional<Term> term = term_of(request);
     if (term) add_to(*term == Term::short_term ? of_short : of_long, request);
     add_to(of_either, request);
@@ -49,6 +44,27 @@ std::vector<Realization> asked_for(const BookFacts& facts, CheckedAccount& check
     if (one->amount.is_positive() && (one->term || open)) asked.push_back(*one);
   }
   return asked;
+}
+
+// The due requests for gains up to the top of the zero rate as one; without brackets nobody knows where that is.
+void gather_zero_rate(const BookFacts& facts, CheckedAccount& checked, std::vector<Realization>& all) {
+  const Book& book = facts.book();
+  const TaxpayerIndex taxpayer = book.account(checked.account).taxpayer;
+  Realization zone{.losses = false, .term = Term::long_term, .amount = {}, .requests = {}, .zero_rate = true};
+  for (const Request& request : facts.requests_of(checked.account)) {
+    if (!is_due(book, request, RequestKind::realize_gains) || request.value != "zero_rate") continue;
+    if (taxpayer.exists() && !book.taxpayers[taxpayer.value].brackets.exists()) {
+      add_finding(
+          book, checked, rule::request_unsupported, Severity::review, request.value, "",
+          fmt::format("request {} asks for gains up to the top of the zero rate and taxpayer {} has no brackets: "
+                      "fill filing_status and ordinary_income, or write the dollars as amount and long as value",
+                      request.id, book.taxpayers[taxpayer.value].id.text));
+      continue;
+    }
+    zone.amount += request.amount.value_or(std::max(Money(), checked.value));  // no gain is more than all there is
+    zone.requests.push_back(request.id);
+  }
+  if (zone.amount.is_positive()) all.push_back(zone);
 }
 
 // Why nothing the account sells can count; empty: it can.
@@ -71,6 +87,7 @@ void gather_realizations(const BookFacts& facts, CheckedAccount& checked) {
   const Book& book = facts.book();
   std::vector<Realization> all = asked_for(facts, checked, RequestKind::harvest);
   std::ranges::move(asked_for(facts, checked, RequestKind::realize_gains), std::back_inserter(all));
+  gather_zero_rate(facts, checked, all);
   const std::string why_not = hindrance(book, checked);
   if (why_not.empty()) {
     checked.realizations = std::move(all);

@@ -51,12 +51,15 @@ bool sells_fractions(const Problem& problem, const Book& book, const Account& ac
 
 }  // namespace
 
-std::vector<Goal> goals_of(const CheckedAccount& account, const PoseOptions& options) {
+std::vector<Goal> goals_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+                           const PoseOptions& options) {
   std::vector<Goal> goals;
   if (account.liquidating) return goals;
   for (std::size_t i = 0; i < account.realizations.size(); ++i) {
     Goal goal{.realization = account.realizations[i]};
-    goal.asked = goal.realization.amount.to_double();
+    Realization& what = goal.realization;
+    if (what.zero_rate) what.amount = zero_rate_zone(unit, account, what, progress).least;
+    goal.asked = what.amount.to_double();
     if (!options.reachable.empty()) goal.asked = std::min(goal.asked, std::max(0.0, options.reachable[i] - 0.01));
     goals.push_back(std::move(goal));
   }

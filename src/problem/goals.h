@@ -6,7 +6,8 @@
 namespace lotwright {
 
 // The goals of an account, rows and slopes not yet set. None where everything is sold anyway.
-[[nodiscard]] std::vector<Goal> goals_of(const CheckedAccount& account, const PoseOptions& options);
+[[nodiscard]] std::vector<Goal> goals_of(const CheckedUnit& unit, const CheckedAccount& account,
+                                         const tax::UnitProgress& progress, const PoseOptions& options);
 
 // Once the pieces are there: aims, ends and slopes, by what the pieces can reach.
 void set_goals(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account);

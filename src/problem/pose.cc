@@ -50,6 +50,12 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
       limits.tax_due_max = std::max(checked.tax_budget->to_double(), due_before);
     }
   }
+  for (const Realization& what : checked.realizations) {
+    // A due payment goes beyond the zone where nothing else raises the money.
+    const bool yields = checked.liquidating || (checked.cash_due && relaxed.has(Strength::budget));
+    if (!what.zero_rate || yields) continue;
+    limits.gain_max = std::min(limits.gain_max, zero_rate_zone(unit, checked, what, progress).most.to_double());
+  }
   if (policy.turnover_max && !relaxed.has(Strength::turnover)) {
     limits.bought_recently = checked.bought_recently.to_double();
     limits.sold_recently = checked.sold_recently.to_double();
@@ -350,7 +356,7 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   if (problem.limits.tax_due_max) {
     problem.tax_budget_weights = tax::slopes_where_due(problem.terms.rates, *problem.limits.tax_due_max);
   }
-  problem.goals = goals_of(account, options);
+  problem.goals = goals_of(unit, account, progress, options);
   number_rows(problem);
   add_blocks(problem, unit, account, progress, options);
   set_goals(problem, unit, account);

@@ -29,6 +29,15 @@ namespace lotwright {
 // those of this run's earlier accounts with them. Only for accounts with a taxpayer.
 [[nodiscard]] Money realized_so_far(const Book& book, const Account& account, const tax::UnitProgress& progress);
 
+// What a `zero_rate` request comes to once the accounts before are decided: the orders' net gain is at most `most`, and
+// long-term gains of at least `least` are asked for, one step of a lot's sale less.
+struct ZeroRateZone {
+  Money least;
+  Money most;
+};
+[[nodiscard]] ZeroRateZone zero_rate_zone(const CheckedUnit& unit, const CheckedAccount& account,
+                                          const Realization& asked, const tax::UnitProgress& progress);
+
 // The rules that have yielded so far. `wash` is the last resort of docs/rules.md's "wash_sale_forced".
 struct Relaxed {
   std::vector<Strength> strengths;  // ascending

@@ -66,6 +66,17 @@ std::vector<double> waiting_of(const CheckedUnit& unit, const CheckedAccount& ch
   return waiting;
 }
 
+// Of the year, this run's earlier accounts included; carryforwards taken off.
+tax::NetGains net_gains_of(const Taxpayer& taxpayer, TaxpayerIndex index, const tax::UnitProgress& progress) {
+  tax::NetGains net{
+      .short_term = taxpayer.realized_short_ytd + taxpayer.outside_gains_short - taxpayer.carryforward_short,
+      .long_term = taxpayer.realized_long_ytd + taxpayer.outside_gains_long - taxpayer.carryforward_long};
+  const tax::RunGains run = progress.gains_of(index);
+  net.short_term += run.short_term;
+  net.long_term += run.long_term;
+  return net;
+}
+
 }  // namespace
 
 Money realized_so_far(const Book& book, const Account& account, const tax::UnitProgress& progress) {
@@ -90,11 +101,9 @@ objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& checked
   terms.taxable = account.tax_treatment == TaxTreatment::taxable && account.taxpayer.exists();
   if (terms.taxable) {
     const Taxpayer& taxpayer = unit.book->taxpayers[account.taxpayer.value];
-    Money net_short = taxpayer.realized_short_ytd + taxpayer.outside_gains_short - taxpayer.carryforward_short;
-    Money net_long = taxpayer.realized_long_ytd + taxpayer.outside_gains_long - taxpayer.carryforward_long;
-    const tax::RunGains run = progress.gains_of(account.taxpayer);
-    terms.short_before = (net_short + run.short_term).to_double();
-    terms.long_before = (net_long + run.long_term).to_double();
+    const tax::NetGains net = net_gains_of(taxpayer, account.taxpayer, progress);
+    terms.short_before = net.short_term.to_double();
+    terms.long_before = net.long_term.to_double();
     terms.rates = tax::rates_of(*unit.book, taxpayer, policy.loss_value);
   }
   terms.factors = unit.risk->factors();
@@ -102,6 +111,36 @@ objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& checked
   for (const CheckedLine& line : checked.lines) terms.lines.push_back(line_terms(unit, line));
   terms.waiting = waiting_of(unit, checked, terms);
   return terms;
+}
+
+ZeroRateZone zero_rate_zone(const CheckedUnit& unit, const CheckedAccount& checked, const Realization& asked,
+                            const tax::UnitProgress& progress) {
+  const Book& book = *unit.book;
+  const Account& account = book.account(checked.account);
+  const Policy& policy = account.effective_policy;
+  const Taxpayer& taxpayer = book.taxpayers[account.taxpayer.value];
+  const Money room = tax::room_at_zero_rate(net_gains_of(taxpayer, account.taxpayer, progress),
+                                            tax::rates_of(book, taxpayer, policy.loss_value));
+  ZeroRateZone zone{.least = {}, .most = std::min(asked.amount, room)};
+  // Whole steps end within one step's gain of the top; where one smallest order goes beyond it nothing is asked for.
+  Money step;
+  Money smallest_order;
+  for (std::size_t i = 0; i < account.lots.size(); ++i) {
+    const std::optional<Money>& gain = checked.lots[i].gain;
+    if (!gain || !asked.counted(checked.lots[i].term, *gain).is_positive()) continue;
+    const Security& security = book.security(account.lots[i].security);
+    const Quantity quantity = account.lots[i].quantity;
+    step = std::max(step, share_of(*gain, std::min(security.quantity_step, quantity), quantity));
+    const Money value = value_of(quantity, *security.price);
+    const Money least = std::min(policy.trade_min, value);
+    if (value.is_positive()) {
+      smallest_order = std::max(
+          smallest_order, Money::of_count(multiply_divide_half_away(gain->count(), least.count(), value.count())));
+    }
+  }
+  const Money rounding = Money::of_count(cent.count() * static_cast<std::int64_t>(checked.lines.size() + 2));
+  if (zone.most > smallest_order) zone.least = std::max(Money(), zone.most - step - rounding);
+  return zone;
 }
 
 }  // namespace lotwright

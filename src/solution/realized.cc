@@ -120,8 +120,9 @@ class Causes {
 std::string message_of(const Realization& what, Money reached, const Causes& causes) {
   const char* noun = what.losses ? "losses" : "gains";
   const char* term = !what.term ? "" : *what.term == Term::short_term ? "short-term " : "long-term ";
-  std::string text = fmt::format("{}: {}{} of {} are asked for and {} realized", joined(what.requests), term, noun,
-                                 what.amount.to_string(2), reached.to_string(2));
+  std::string text =
+      fmt::format("{}: {}{} of {}{} are asked for and {} realized", joined(what.requests), term, noun,
+                  what.amount.to_string(2), what.zero_rate ? ", at the zero rate," : "", reached.to_string(2));
   Money nowhere = what.amount - reached;
   const std::map<std::string, Money> kept = causes.kept(what);
   for (const auto& [rule, dollars] : kept) {
@@ -150,12 +151,18 @@ Findings missed_realizations(const CheckedUnit& unit, const CheckedAccount& acco
                              const Relaxed& relaxed, const AccountTrades& trades) {
   Findings findings;
   const Causes causes(unit, account, progress, relaxed, trades);
-  for (const Realization& what : account.realizations) {
+  for (Realization what : account.realizations) {
     const Money reached = counted(what, trades);
-    if (reached + rounding(trades) >= what.amount) continue;
+    Money least = what.amount;
+    if (what.zero_rate) {
+      const ZeroRateZone zone = zero_rate_zone(unit, account, what, progress);
+      what.amount = zone.most;
+      least = zone.least;
+    }
+    if (reached + rounding(trades) >= least) continue;
     Finding finding;
     finding.rule = what.short_rule();
-    finding.severity = Severity::review;
+    finding.severity = what.zero_rate ? Severity::note : Severity::review;  // as much as fits was asked for
     finding.subject = {SubjectKind::account, unit.book->account(account.account).id.text};
     finding.observed = reached.to_string(2);
     finding.limit = what.amount.to_string(2);

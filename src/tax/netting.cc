@@ -1,6 +1,7 @@
 #include "tax/netting.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace lotwright::tax {
 namespace {
@@ -53,6 +54,15 @@ TaxRates bracket_rates(const TaxBrackets& brackets, const Taxpayer& taxpayer, do
 TaxRates rates_of(const Book& book, const Taxpayer& taxpayer, double loss_value) {
   if (taxpayer.brackets.exists()) return bracket_rates(book.brackets[taxpayer.brackets.value], taxpayer, loss_value);
   return flat_rates(taxpayer.rate_short, taxpayer.rate_long, loss_value, taxpayer.ordinary_loss_limit);
+}
+
+Money room_at_zero_rate(NetGains before, const TaxRates& rates) {
+  for (const Schedule::Step& step : rates.long_term.steps()) {
+    if (!step.exact.rate.is_positive()) continue;
+    if (step.from <= -1e300) return Money();  // one rate from the first dollar on
+    return std::max(Money(), step.exact.over - rates.income - before.short_term - before.long_term);
+  }
+  return Money::of_count(std::numeric_limits<std::int64_t>::max());
 }
 
 double tax_value(double net_short, double net_long, const TaxRates& rates) {

@@ -65,6 +65,7 @@ void liquidation_sells_everything(const AccountSheet& sheet, Verdict& verdict);
 void reserved_cash_is_there(const AccountSheet& sheet, Verdict& verdict);
 void harvest_is_reached(const AccountSheet& sheet, Verdict& verdict);
 void gains_asked_for_are_realized(const AccountSheet& sheet, Verdict& verdict);
+void zero_rate_is_not_exceeded(const AccountSheet& sheet, Verdict& verdict);
 void losses_are_preserved(const AccountSheet& sheet, Verdict& verdict);
 void mode_is_kept(const AccountSheet& sheet, Verdict& verdict);
 void short_term_gains_are_avoided(const AccountSheet& sheet, Verdict& verdict);

@@ -59,15 +59,33 @@ void refuse_unrealized(const AccountSheet& sheet, RequestKind kind, Verdict& ver
   compare("", std::nullopt);
 }
 
+const Taxpayer* taxpayer_of(const AccountSheet& sheet) {
+  if (!sheet.taxable() || !sheet.account->taxpayer.exists()) return nullptr;
+  return &sheet.book->taxpayers[sheet.account->taxpayer.value];
+}
+
+// A due request for gains up to the top of the zero rate, where that is known; nullptr: none.
+const Request* zero_rate_request(const AccountSheet& sheet) {
+  const Taxpayer* taxpayer = taxpayer_of(sheet);
+  if (taxpayer == nullptr || !taxpayer->brackets.exists()) return nullptr;
+  const auto found = std::ranges::find_if(sheet.requests, [&](const Request& request) {
+    return request.kind == RequestKind::realize_gains && request.value == "zero_rate" &&
+           request.due_on <= sheet.book->firm.as_of;
+  });
+  return found == sheet.requests.end() ? nullptr : &*found;
+}
+
 bool is_realizing(const AccountSheet& sheet) {
-  return sheet.taxable() && (asked_for(sheet, RequestKind::harvest, "").is_positive() ||
-                             asked_for(sheet, RequestKind::realize_gains, "").is_positive());
+  return sheet.taxable() &&
+         (asked_for(sheet, RequestKind::harvest, "").is_positive() ||
+          asked_for(sheet, RequestKind::realize_gains, "").is_positive() || zero_rate_request(sheet) != nullptr);
 }
 
 // Every lot sold is one that a due harvest or realize_gains can count.
 bool only_lots_asked_for(const AccountSheet& sheet) {
   const bool losses = asked_for(sheet, RequestKind::harvest, "").is_positive();
-  const bool gains = asked_for(sheet, RequestKind::realize_gains, "").is_positive();
+  const bool gains =
+      asked_for(sheet, RequestKind::realize_gains, "").is_positive() || zero_rate_request(sheet) != nullptr;
   return is_realizing(sheet) && std::ranges::all_of(sheet.sold, [&](const SoldLot& sold) {
            return sheet.is_cash(*sold.trade) || (sold.gain && (sold.gain->is_negative() ? losses : gains));
          });
@@ -115,11 +133,6 @@ void harvest_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
                    fmt::format("purchases take the cash line from {} to {}, more than the sales bring",
                                sheet.line_before.to_string(2), sheet.line_after.to_string(2)));
   }
-}
-
-const Taxpayer* taxpayer_of(const AccountSheet& sheet) {
-  if (!sheet.taxable() || !sheet.account->taxpayer.exists()) return nullptr;
-  return &sheet.book->taxpayers[sheet.account->taxpayer.value];
 }
 
 // The smaller of the account's and the taxpayer's, spread over the year where the policy says so.
@@ -219,6 +232,25 @@ void harvest_is_reached(const AccountSheet& sheet, Verdict& verdict) {
 
 void gains_asked_for_are_realized(const AccountSheet& sheet, Verdict& verdict) {
   refuse_unrealized(sheet, RequestKind::realize_gains, verdict);
+}
+
+void zero_rate_is_not_exceeded(const AccountSheet& sheet, Verdict& verdict) {
+  const Request* request = zero_rate_request(sheet);
+  if (request == nullptr || sheet.liquidating) return;
+  const Taxpayer& taxpayer = *taxpayer_of(sheet);
+  const Money more = sheet.realized(Term::short_term) + sheet.realized(Term::long_term);
+  const Money rounded = Money::of_count(cent.count() * static_cast<std::int64_t>(sheet.sold.size() + 1));
+  const Money income = taxpayer.ordinary_income + taxpayer.realized_short_ytd + taxpayer.realized_long_ytd +
+                       taxpayer.outside_gains_short + taxpayer.outside_gains_long - taxpayer.carryforward_short -
+                       taxpayer.carryforward_long + sheet.run_short_before + sheet.run_long_before + more;
+  for (const TaxBracket& bracket : sheet.book->brackets[taxpayer.brackets.value].long_term) {
+    if (!bracket.rate.is_positive()) continue;
+    if (more <= rounded || income <= bracket.over + rounded) return;
+    verdict.refuse(rule::request_realize_gains,
+                   fmt::format("gains of {} bring the income to {}, the zero rate ends at {}", more.to_string(2),
+                               income.to_string(2), bracket.over.to_string(2)));
+    return;
+  }
 }
 
 void losses_are_preserved(const AccountSheet& sheet, Verdict& verdict) {

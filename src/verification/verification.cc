@@ -50,6 +50,7 @@ constexpr Rung ladder[] = {
     {hard_rules::reserved_cash_is_there, "request_"},
     {hard_rules::harvest_is_reached, rule::request_harvest_short},
     {hard_rules::gains_asked_for_are_realized, rule::request_realize_gains_short},
+    {hard_rules::zero_rate_is_not_exceeded, "budget_"},
     {hard_rules::losses_are_preserved, rule::request_preserve_yielded},
     // 5 to 12
     {hard_rules::mode_is_kept, "mode_"},
