@@ -36,7 +36,8 @@ std::string reason_of(const CheckedUnit& unit, const CheckedAccount& checked, co
   }
   Money gain;
   for (const LotSale& sale : trade.lots) gain += sale.gain.value_or(Money{});
-  return trade.side == Side::sell && problem.terms.taxable && gain.is_negative() ? "harvest_loss" : "rebalance";
+  const bool harvests = problem.terms.taxable && unit.book->account(checked.account).effective_policy.harvest;
+  return trade.side == Side::sell && harvests && gain.is_negative() ? "harvest_loss" : "rebalance";
 }
 
 // In mode hold a fund of kind cash is sold all the same for what is stronger: a restriction, a payment, an overdraft.
