@@ -1,4 +1,4 @@
-// explanation/reinvested.h — dividends reinvested beside losses: each is a purchase like any other (IRC 1091; Pub. 550).
+// explanation/reinvested.h — dividends reinvested beside losses: each is a purchase like any other (IRC 1091).
 //
 // In:       a Decided account.
 // Out:      one note that names each identical group with reinvested dividends of the taxpayer, in which the account

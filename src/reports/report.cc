@@ -84,9 +84,10 @@ Section section_of_account(const AccountFacts& facts) {
 
 void add_budget(Section& section, const char* of, const std::optional<BudgetUse>& use) {
   if (!use) return;
-  section.items.push_back({fmt::format("Of the year's budget for {}, {}, {} is left; a dollar more of it would save {}.",
-                                       of, usd(use->budget), usd(use->left), usd(use->price)),
-                           {}});
+  section.items.push_back(
+      {fmt::format("Of the year's budget for {}, {}, {} is left; a dollar more of it would save {}.", of,
+                   usd(use->budget), usd(use->left), usd(use->price)),
+       {}});
 }
 
 Section section_of_figures(const AccountFacts& facts) {

@@ -93,6 +93,13 @@ std::map<std::string_view, std::size_t> exceptions_by_account(const Book& book, 
   return own;
 }
 
+constexpr std::initializer_list<std::string_view> account_columns = {
+    "account_id", "household_id", "status", "value", "investable_value", "cash_before", "cash_after",
+    "tracking_error_before", "tracking_error_after", "turnover", "gain_short", "gain_long", "tax",
+    "trading_cost", "objective_before", "objective_after", "bound", "gap_bps", "exceptions", "improvement",
+    "gap", "gain_budget", "gain_budget_left", "gain_budget_price", "tax_budget", "tax_budget_left",
+    "tax_budget_price", "waiting"};
+
 // Budget, what is left of it and its shadow price; empty where there is none.
 std::array<std::string, 3> budget_cells(const std::optional<BudgetUse>& use) {
   if (!use) return {};
@@ -100,35 +107,7 @@ std::array<std::string, 3> budget_cells(const std::optional<BudgetUse>& use) {
 }
 
 Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines& lines, OutputFolder& folder) {
-  CsvWriter file(folder, "accounts.csv",
-                 {"account_id",
-                  "household_id",
-                  "status",
-                  "value",
-                  "investable_value",
-                  "cash_before",
-                  "cash_after",
-                  "tracking_error_before",
-                  "tracking_error_after",
-                  "turnover",
-                  "gain_short",
-                  "gain_long",
-                  "tax",
-                  "trading_cost",
-                  "objective_before",
-                  "objective_after",
-                  "bound",
-                  "gap_bps",
-                  "exceptions",
-                  "improvement",
-                  "gap",
-                  "gain_budget",
-                  "gain_budget_left",
-                  "gain_budget_price",
-                  "tax_budget",
-                  "tax_budget_left",
-                  "tax_budget_price",
-                  "waiting"});
+  CsvWriter file(folder, "accounts.csv", account_columns);
   const auto counts = exceptions_by_account(book, lines);
   for (const AccountResult& one : run.accounts) {
     const std::string& id = book.account(one.account).id.text;

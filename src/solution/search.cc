@@ -221,8 +221,8 @@ class Search {
     return true;
   }
 
-  // Several names choose one mode together: each mode is tried from "all hold", name by name, and the best kept. The name
-  // that goes first takes what twins would share, so every one is the first once.
+  // Several names choose one mode together: each mode is tried from "all hold", name by name, and the best kept. The
+  // name that goes first takes what twins would share, so every one is the first once.
   bool move_group(std::size_t block) {
     const numerics::Range modes = program_.blocks[block].modes;
     const numerics::Range names = program_.modes[at(modes.begin)].offers;

@@ -234,8 +234,8 @@ TEST(UnitEnumeration, NoOrdersBeatTheBoundGivenWhatTheAccountsBeforeDid) {
   const Tally tally = try_units(150, 20250630);
   std::printf("the very best orders in %d of %d accounts, %d within half a basis point, worst %.1f bp off\n",
               tally.exact, tally.accounts, tally.near, tally.worst);
-  // The solver does not seek sales that wash_sale_disallowed_max would let go; of the others one in five hundred misses,
-  // mostly where three names of whole shares would have to move together.
+  // The solver does not seek sales that wash_sale_disallowed_max would let go; of the others one in five hundred is
+  // missed, mostly where three names of whole shares would have to move together.
   EXPECT_GE(tally.near + tally.lenient, tally.accounts - 1);
 }
 
