@@ -93,7 +93,7 @@ std::map<std::string_view, std::size_t> exceptions_by_account(const Book& book, 
   return own;
 }
 
-constexpr std::initializer_list<std::string_view> account_columns = {
+const std::initializer_list<std::string_view> account_columns = {
     "account_id", "household_id", "status", "value", "investable_value", "cash_before", "cash_after",
     "tracking_error_before", "tracking_error_after", "turnover", "gain_short", "gain_long", "tax",
     "trading_cost", "objective_before", "objective_after", "bound", "gap_bps", "exceptions", "improvement",
