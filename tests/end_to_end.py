@@ -223,6 +223,27 @@ def the_household(count, out):
                    f"household: the objective of {account} worked out by hand", sums.get(account))
 
 
+def gifts(count, book):
+    """The gift list keeps to the amount and to long-term gains, most gain per dollar first."""
+    run = lotwright("gifts", book, "--amount", "20000")
+    listed = list(csv.DictReader(run.stdout.splitlines()))
+    count.that(run.returncode == 0 and listed, "gifts: a list and exit code 0", run.stderr[-500:])
+    for taxpayer in sorted({row["taxpayer_id"] for row in listed}):
+        own = [row for row in listed if row["taxpayer_id"] == taxpayer]
+        for column, so_far in (("value", "value_so_far"), ("tax_removed", "tax_removed_so_far")):
+            missing = abs(sum(float(row[column]) for row in own) - float(own[-1][so_far]))
+            count.that(missing < 0.01 * len(own), f"gifts: {taxpayer}'s {column} adds up", missing)
+        count.that(float(own[-1]["value_so_far"]) <= 20000, f"gifts: {taxpayer} keeps to the amount", own[-1])
+        count.that(all(float(row["gain"]) > 0 and row["term"] == "long_term" for row in own),
+                   f"gifts: {taxpayer} gives long-term gains alone", own)
+    whole = lotwright("gifts", book, "--json")
+    count.that(whole.returncode == 0 and json.loads(whole.stdout)["left_out"],
+               "gifts: lots left out are named in --json", whole.stderr[-500:])
+    for words in (("--account", "nobody"), ("--taxpayer", "nobody"), ("--amount", "much")):
+        run = lotwright("gifts", book, *words)
+        count.that(run.returncode == 2 and words[1] in run.stderr, f"gifts {words}: refused by name", run.stderr)
+
+
 def evaluation(count, book, out):
     """`evaluate` on the run's own orders: the same objective, nothing broken."""
     run = lotwright("evaluate", book, "--orders", os.path.join(out, "orders.csv"), "--lot-sales",
@@ -378,6 +399,7 @@ def run(named=()):
             the_examples(count, out_of)
             the_household(count, out_of["household"])
             evaluation(count, EXAMPLES[0], out_of["book"])
+            gifts(count, EXAMPLES[0])
             explanations(count, folder, [(book, out_of[os.path.basename(book)]) for book in books])
             exit_codes(count, folder)
             a_gate_stops_the_book(count, folder)
