@@ -205,6 +205,19 @@ TEST(Harvests, where_no_rule_forbids_the_dollars_say_why) {
   EXPECT_NE(left(one_loss().policy("A", "mode", "harvest_only")).rule, rule::mode_harvest_only);
 }
 
+TEST(Harvests, a_shallow_loss_is_worth_waiting_for) {
+  const auto rule_of_loss = [](const char* cost_basis) {
+    return left(one_loss()
+                    .policy("A", "risk_aversion", "0.001")
+                    .policy("A", "waiting_weight", "1")
+                    .adjust([cost_basis](Book& book) { book.accounts[0].lots[0].cost_basis = money(cost_basis); }))
+        .rule;
+  };
+  // The volatility is 25 %, so that a loss of up to about 0.5 % of the value waits.
+  EXPECT_EQ(rule_of_loss("6020"), rule::waiting_worth_more);
+  EXPECT_EQ(rule_of_loss("6050"), rule::improvement_below_min);
+}
+
 TEST(Harvests, a_rest_that_is_too_small_for_an_order_says_so) {
   const BookBuilder book = one_loss().policy("A", "trade_min_usd", "7000");
   EXPECT_NE(left(book).rule, rule::trade_min_amount) << "an order that closes the position is exempt";
