@@ -3,10 +3,11 @@
 book).
 
 Books are invented and run; and once more with brackets for half of their taxpayers and requests to fill the zero rate
-in some accounts, which the independent checker does not know. From the outputs and the book's files alone, with code of its own: the year's tax T of docs/formulas.md before and after the
-orders of every account, in the order in which they are decided. Where T rises, the rows of what is sold say what for:
-their benefit and funding are worth their tax and cost, or a rule that forces sales is named, or the orders are proven
-as a whole. The independent checker finds nothing, where it is at hand."""
+in some accounts, which the independent checker does not know. From the outputs and the book's files alone, with code
+of its own: the year's tax T of docs/formulas.md before and after the orders of every account, in the order in which
+they are decided. Where T rises, the rows of what is sold say what for: their benefit and funding are worth their tax
+and cost, or a rule that forces sales is named, or the orders are proven as a whole. The independent checker finds
+nothing, where it is at hand."""
 import csv
 import os
 import sys

@@ -169,12 +169,14 @@ NamePlan HoldingPlan::plan_of(int name, int branch, Quantity quantity) const {
     return plan;
   }
   plan.names = quantity == facts.held ? -1 : 0;
+  // What rounding the order to the cent adds to the gain of a share: budgets are kept to the cent as well.
+  const double rounded = terms.taxable ? (plan.amount - value) / quantity.to_double() : 0.0;
   Quantity left = quantity;
   for (const QueuedLot& lot : queues_[at(branch)]) {
     if (!left.is_positive()) break;
     const Quantity taken = std::min(left, lot.saleable);
     left -= taken;
-    (lot.long_term ? plan.gain_long : plan.gain_short) += lot.gain * taken.to_double();
+    (lot.long_term ? plan.gain_long : plan.gain_short) += (lot.gain + rounded) * taken.to_double();
     plan.waiting += lot.waiting * taken.to_double();
     if (!problem_.goals.empty()) plan.realized.add(term_of(lot), lot.true_gain * taken.to_double());
   }
