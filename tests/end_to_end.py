@@ -278,7 +278,8 @@ def explained(count, book, out, accounts):
               "accounts.csv": ("value", "investable_value", "cash_before", "cash_after", "gain_short", "gain_long",
                                "tax", "trading_cost", "objective_before", "objective_after", "bound", "improvement",
                                "gap", "gain_budget", "gain_budget_left", "gain_budget_price", "tax_budget",
-                               "tax_budget_left", "tax_budget_price", "waiting")}
+                               "tax_budget_left", "tax_budget_price", "waiting", "year_tax_before",
+                               "year_tax_after")}
     written = {file: rows(out, file) for file in tables}
     requests = rows(book, "requests.csv") if os.path.exists(os.path.join(book, "requests.csv")) else []
     households = {row["account_id"]: row["household_id"] for row in written["accounts.csv"]}

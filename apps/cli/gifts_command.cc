@@ -78,8 +78,8 @@ void add_gifts(CLI::App& app, int& code) {
   command->add_option("--out", words->out, "write the list to this file");
   command->footer(
       R"(Only long-term lots at a gain are listed: they are deducted at their value and their gain is
-never taxed (IRC 170(e)). `tax_removed` is what selling the lot would add to the year's tax, each lot
-on top of those above it.
+never taxed (IRC 170(e)). `tax_removed` is what selling the lot would add to T (docs/formulas.md:
+the year's tax and the worth of losses carried forward), each lot on top of those above it.
 
 Examples:
   lotwright gifts BOOK --amount 25000                  for every taxpayer

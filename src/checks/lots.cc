@@ -22,14 +22,19 @@ bool may_be_loss(const Security& security, const CheckedLot& judged) {
   return judged.gain && *judged.gain < (fractional ? cent : Money());
 }
 
+// And a loss below one cent into a gain.
+bool may_be_gain(const Security& security, const CheckedLot& judged) {
+  const bool fractional = security.quantity_step < Quantity::of_whole(1);
+  return judged.gain && *judged.gain > (fractional ? -cent : Money());
+}
+
 // The stops of a taxable account on one lot.
-void bar_by_tax(const Account& account, const TaxLot& lot, Date as_of, CheckedLot& judged) {
+void bar_by_tax(const Account& account, const TaxLot& lot, const Security& security, Date as_of, CheckedLot& judged) {
   const Policy& policy = account.effective_policy;
   if (!lot.cost_basis && policy.unknown_basis == UnknownBasis::exclude) {
     judged.bars.push_back({Strength::law, rule::data_unknown_basis_excluded, "unknown_basis"});
   }
-  const bool short_gain = judged.term == Term::short_term && judged.gain.has_value() && judged.gain->is_positive();
-  if (!short_gain) return;
+  if (judged.term != Term::short_term || !may_be_gain(security, judged)) return;
   if (policy.short_term_gains == ShortTermGains::avoid) {
     judged.bars.push_back({Strength::short_term, rule::short_term_gains_avoided, "short_term_gains"});
   }
@@ -49,7 +54,7 @@ CheckedLot judge(const Book& book, const Account& account, const TaxLot& lot) {
   const TaxLot taxed = lot_as_taxed(account, lot);
   judged.gain = tax::unrealized_gain(taxed, price);
   judged.term = tax::term_of_sale(taxed, price, as_of);
-  if (is_taxable(account)) bar_by_tax(account, lot, as_of, judged);
+  if (is_taxable(account)) bar_by_tax(account, lot, book.security(lot.security), as_of, judged);
   return judged;
 }
 
@@ -94,16 +99,21 @@ void preserve_losses(const BookFacts& facts, CheckedAccount& checked) {
   }
 }
 
-void note_excluded_lots(const Book& book, CheckedAccount& checked) {
+// Lots of unknown basis that do not hold the account are told all the same.
+void note_unknown_bases(const Book& book, CheckedAccount& checked) {
   const Account& account = book.account(checked.account);
-  if (!is_taxable(account) || account.effective_policy.unknown_basis != UnknownBasis::exclude) return;
+  const UnknownBasis policy = account.effective_policy.unknown_basis;
+  if (!is_taxable(account) || policy == UnknownBasis::hold) return;
   std::vector<std::string> lots;
   for (const TaxLot& lot : account.lots) {
     if (!lot.cost_basis) lots.push_back(lot.id.text);
   }
   if (lots.empty()) return;
-  add_finding(book, checked, rule::data_unknown_basis_excluded, Severity::note, std::to_string(lots.size()), "0",
-              fmt::format("lots of unknown basis are not sold: {}; give their cost_basis in lots.csv", list_of(lots)));
+  const bool excluded = policy == UnknownBasis::exclude;
+  add_finding(book, checked, excluded ? rule::data_unknown_basis_excluded : rule::data_unknown_basis_zero,
+              Severity::note, std::to_string(lots.size()), "0",
+              fmt::format("lots of unknown basis {}: {}; give their cost_basis in lots.csv",
+                          excluded ? "are not sold" : "are taxed as if they had cost nothing", list_of(lots)));
 }
 
 bool owns(const Book& book, const Account& account, const std::string& security) {
@@ -158,7 +168,7 @@ void judge_lots(const BookFacts& facts, CheckedAccount& checked) {
   for (const TaxLot& lot : account.lots) checked.lots.push_back(judge(book, account, lot));
   restrict_lots(facts, checked);
   preserve_losses(facts, checked);
-  note_excluded_lots(book, checked);
+  note_unknown_bases(book, checked);
   checked.lots_doubted_by = doubt_of_lots(facts, checked);
 }
 

@@ -157,6 +157,8 @@ const char* what_keeps(const CheckedAccount& checked, const Account& account, co
   };
   if (const Bar* bar = stronger(line.sell_bars)) return bar->rule.c_str();
   if (line.locked.is_positive()) return rule::restriction_lock_quantity;
+  const bool least_holds = line.sell_all_strength > Strength::restriction && checked.investable.is_positive();
+  if (line.weight_min && least_holds) return rule::restriction_weight_min;
   for (std::uint32_t i = line.lot_begin; i < line.lot_end; ++i) {
     if (const Bar* bar = stronger(checked.lots[i].bars)) return bar->rule.c_str();
     if (checked.lots[i].saleable < account.lots[i].quantity) return rule::restriction_lock_quantity;

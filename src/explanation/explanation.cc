@@ -14,8 +14,14 @@
 namespace lotwright {
 namespace {
 
+// T after the orders: what the year's gains come to in tax, losses carried forward at what they are worth.
+double year_tax(const objective::Terms& terms, const objective::Outcome& after) {
+  return tax::tax_value(terms.short_before + after.gain_short, terms.long_before + after.gain_long, terms.rates);
+}
+
 // The account as it stands: after = before.
-AccountResult as_it_stands(const CheckedUnit& unit, const CheckedAccount& account, const objective::Parts& parts) {
+AccountResult as_it_stands(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms) {
+  const objective::Parts parts = objective::parts_of(terms, objective::before(terms));
   AccountResult result;
   result.account = account.account;
   result.value = account.value;
@@ -23,6 +29,9 @@ AccountResult as_it_stands(const CheckedUnit& unit, const CheckedAccount& accoun
   result.cash_before = result.cash_after = unit.book->account(account.account).cash;
   result.tracking_error_before = result.tracking_error_after = parts.tracking_error;
   result.objective_before = result.objective_after = parts.total();
+  if (terms.taxable && !account.held) {
+    result.year_tax_before = result.year_tax_after = year_tax(terms, objective::before(terms));
+  }
   return result;
 }
 
@@ -45,6 +54,7 @@ void enter_objective(AccountResult& result, const Decided& decided) {
   result.tracking_error_after = decided.parts_after.tracking_error;
   result.tax = decided.parts_after.tax;
   result.trading_cost = decided.parts_after.trading;
+  if (decided.terms.taxable) result.year_tax_after = year_tax(decided.terms, decided.after);
   result.waiting = decided.parts_after.waiting;
   result.objective_after = decided.parts_after.total();
   result.improvement = to_cents(decided.parts_before.total() - decided.parts_after.total());
@@ -65,10 +75,8 @@ void enter_budgets(AccountResult& result, const Decided& decided) {
     result.gain_budget = {*account.gain_budget, *account.gain_budget - used, decided.solution.gain_budget_price};
   }
   if (account.tax_budget) {
-    const double due = tax::tax_value(decided.terms.short_before + decided.after.gain_short,
-                                      decided.terms.long_before + decided.after.gain_long, decided.terms.rates);
-    result.tax_budget = {*account.tax_budget, *account.tax_budget - to_cents(std::max(0.0, due)),
-                         decided.solution.tax_budget_price};
+    const Money due = to_cents(std::max(0.0, year_tax(decided.terms, decided.after)));
+    result.tax_budget = {*account.tax_budget, *account.tax_budget - due, decided.solution.tax_budget_price};
   }
 }
 
@@ -143,7 +151,7 @@ std::vector<ReasonRow> reasons_of(const Decided& decided) {
 
 // No orders leave an account that is held: what was proposed is taken back, the findings stay.
 AccountResult taken_back(const Decided& decided, Findings findings) {
-  AccountResult result = as_it_stands(decided.unit, decided.account, decided.parts_before);
+  AccountResult result = as_it_stands(decided.unit, decided.account, decided.terms);
   result.status = ResultStatus::held;
   result.harvests = harvests_untouched(decided.unit, decided.account, decided.terms, hold_of(findings));
   result.exceptions = std::move(findings);
@@ -171,7 +179,7 @@ Decided decided_of(const CheckedUnit& unit, const CheckedAccount& account, const
 AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
                       const objective::Terms& terms, const Solution& solution) {
   const Decided decided = decided_of(unit, account, progress, terms, solution);
-  AccountResult result = as_it_stands(unit, account, decided.parts_before);
+  AccountResult result = as_it_stands(unit, account, terms);
   enter_trades(result, decided);
   enter_objective(result, decided);
   enter_budgets(result, decided);
@@ -186,7 +194,7 @@ AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, co
 }
 
 AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms) {
-  AccountResult result = as_it_stands(unit, account, objective::parts_of(terms, objective::before(terms)));
+  AccountResult result = as_it_stands(unit, account, terms);
   result.status = account.held ? ResultStatus::held : ResultStatus::no_trade;
   // Where nothing may trade, doing nothing is the best there is; of a held account nothing is known.
   if (!account.held && account.investable.is_positive()) {

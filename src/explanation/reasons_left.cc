@@ -125,6 +125,8 @@ Obstacle bar_of_buying(const Decided& decided, const Drift& drift) {
 
 Obstacle bar_of_selling(const Decided& decided, const Drift& drift, const std::vector<LotLeft>& lots) {
   if (Obstacle bar = bar_of_line(decided, drift.line); !bar.empty()) return bar;
+  const Trade* traded = trade_of(decided, decided.account.lines[drift.line].security);
+  if (traded != nullptr && traded->side == Side::buy) return {rule::bought_in_run, {}};
   if (lots.empty()) return {rule::restriction_lock_quantity, {}};
   return lots.front().barred_by;
 }

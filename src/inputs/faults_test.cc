@@ -497,7 +497,7 @@ INSTANTIATE_TEST_SUITE_P(
                             "restrictions.csv",
                             "",
                             "R9,account,A9,freeze,security,AAA,\n",
-                            {"note book: data_reference_unknown in restrictions.csv 5 scope_id"}},
+                            {"review book: data_reference_unknown in restrictions.csv 5 scope_id"}},
                     Planted{"of_nobody",
                             "restrictions.csv",
                             "",
@@ -538,7 +538,7 @@ INSTANTIATE_TEST_SUITE_P(
                             "requests.csv",
                             "",
                             "Q2,A9,liquidate,,,\n",
-                            {"note book: data_reference_unknown in requests.csv 3 account_id"}}),
+                            {"review book: data_reference_unknown in requests.csv 3 account_id"}}),
     [](const auto& test) { return test.param.name; });
 
 // T2 is taxed by brackets, T1 is not.

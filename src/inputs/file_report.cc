@@ -113,7 +113,8 @@ void Strangers::add_meant(const Subject& known, std::string_view id, std::int64_
   if (!again) meant_.push_back({known, std::string(id), line});
 }
 
-void Strangers::tell(FileReport& report, std::string_view column, std::string_view elsewhere) const {
+void Strangers::tell(FileReport& report, std::string_view column, std::string_view elsewhere,
+                     Severity severity) const {
   for (const auto& [known, id, line] : meant_) {
     report.tell(Severity::hold, known, rule::data_reference_unknown, line, column, id,
                 fmt::format("{} \"{}\" is not in {}, where \"{}\" is: write it the same in both", column, quotable(id),
@@ -124,7 +125,7 @@ void Strangers::tell(FileReport& report, std::string_view column, std::string_vi
   const std::string others = first_lines_.size() == 1   ? ""
                              : first_lines_.size() == 2 ? " and 1 other"
                                                         : fmt::format(" and {} others", first_lines_.size() - 1);
-  report.tell(Severity::note, {}, rule::data_reference_unknown, line, column, id,
+  report.tell(severity, {}, rule::data_reference_unknown, line, column, id,
               fmt::format("{} \"{}\"{} not in {}: {} left aside; add what belongs to the book", column, quotable(id),
                           others + (others.empty() ? " is" : " are"), elsewhere,
                           rows_ == 1 ? "1 row" : fmt::format("{} rows", rows_)));

@@ -89,8 +89,9 @@ class Strangers {
   void add(std::string_view id, std::int64_t line);
   // A row that was surely meant for `known` and writes its name otherwise: it holds `known`.
   void add_meant(const Subject& known, std::string_view id, std::int64_t line);
-  // `column` named ids that are not in `elsewhere`, such as "accounts.csv".
-  void tell(FileReport& report, std::string_view column, std::string_view elsewhere) const;
+  // `column` named ids that are not in `elsewhere`, such as "accounts.csv". A person reviews what a client wished.
+  void tell(FileReport& report, std::string_view column, std::string_view elsewhere,
+            Severity severity = Severity::note) const;
 
  private:
   struct Meant {

@@ -90,7 +90,7 @@ void read_requests(BookFile& file, Draft& draft) {
   for (const auto& kept : rows) requests.push_back(request_of(kept.row, draft));
   std::sort(requests.begin(), requests.end(),
             [](const Request& a, const Request& b) { return std::tie(a.account, a.id) < std::tie(b.account, b.id); });
-  strangers.tell(report, "account_id", "accounts.csv");
+  strangers.tell(report, "account_id", "accounts.csv", Severity::review);
 }
 
 }  // namespace lotwright::inputs

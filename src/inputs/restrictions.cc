@@ -185,7 +185,7 @@ void read_restrictions(BookFile& file, Draft& draft) {
                                        accounts_of(draft.book.restrictions.back(), draft.book), line});
     }
   }
-  strangers.tell(report, "scope_id", "accounts.csv");
+  strangers.tell(report, "scope_id", "accounts.csv", Severity::review);
 }
 
 void find_restricted_lots(const Draft& draft, FileReport& report) {

@@ -85,6 +85,8 @@ struct AccountResult {
   Money gain_long;
   double tax = 0.0;           // the objective's tax term
   double trading_cost = 0.0;  // the objective's trading term
+  std::optional<double> year_tax_before;  // T of docs/formulas.md, dollars; nullopt: no taxpayer
+  std::optional<double> year_tax_after;
   double waiting = 0.0;       // the objective's waiting term
   std::optional<BudgetUse> gain_budget;
   std::optional<BudgetUse> tax_budget;

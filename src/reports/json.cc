@@ -141,6 +141,8 @@ void add_figures(Json& json, const AccountResult& result) {
   json["improvement"] = result.improvement.to_double();
   json["bound"] = result.bound ? Json(*result.bound) : Json();
   json["gap"] = number(result.gap);
+  json["year_tax_before"] = result.year_tax_before ? Json(*result.year_tax_before) : Json();
+  json["year_tax_after"] = result.year_tax_after ? Json(*result.year_tax_after) : Json();
   json["gain_budget"] = json_of(result.gain_budget);
   json["tax_budget"] = json_of(result.tax_budget);
 }

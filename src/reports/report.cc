@@ -85,7 +85,7 @@ Section section_of_account(const AccountFacts& facts) {
 void add_budget(Section& section, const char* of, const std::optional<BudgetUse>& use) {
   if (!use) return;
   section.items.push_back(
-      {fmt::format("Of the year's budget for {}, {}, {} is left; a dollar more of it would save {}.", of,
+      {fmt::format("Of the budget for {} that holds today, {}, {} is left; a dollar more of it would save {}.", of,
                    usd(use->budget), usd(use->left), usd(use->price)),
        {}});
 }
@@ -100,6 +100,9 @@ Section section_of_figures(const AccountFacts& facts) {
       {"tracking error", percent(result.tracking_error_before, 3), percent(result.tracking_error_after, 3)},
       {"objective over a year", usd(result.objective_before), usd(result.objective_after)},
       {"cash", usd(result.cash_before), usd(result.cash_after)}};
+  if (result.year_tax_before && result.year_tax_after) {
+    section.table.rows.push_back({"tax of the year", usd(*result.year_tax_before), usd(*result.year_tax_after)});
+  }
   if (result.status == ResultStatus::traded) {
     section.items.push_back(
         {fmt::format("The orders cost {} to trade and realize short-term gains of {} and long-term gains of {}; in tax "
@@ -113,8 +116,8 @@ Section section_of_figures(const AccountFacts& facts) {
   }
   if (result.bound && result.gap) {
     section.items.push_back(
-        {fmt::format("The proof: no orders within the rules bring the objective below {}, so none could have been "
-                     "better than this by more than {}.",
+        {fmt::format("The proof: given what the taxpayer's accounts before it do, no orders within the rules bring the "
+                     "objective below {}, so none could have been better than this by more than {}.",
                      usd(*result.bound), usd(*result.gap)),
          {}});
   }

@@ -93,8 +93,8 @@ TEST(Report, tells_what_a_sale_brought_and_cost_and_why_that_lot) {
 TEST(Report, tells_the_proof_in_dollars) {
   const std::string text = Scenery().text();
   EXPECT_TRUE(says(text,
-                   "no orders within the rules bring the objective below $28.90, so none could have been better "
-                   "than this by more than $0.14."))
+                   "given what the taxpayer's accounts before it do, no orders within the rules bring the objective "
+                   "below $28.90, so none could have been better than this by more than $0.14."))
       << text;
 }
 

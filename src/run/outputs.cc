@@ -98,7 +98,7 @@ const std::initializer_list<std::string_view> account_columns = {
     "tracking_error_before", "tracking_error_after", "turnover", "gain_short", "gain_long", "tax",
     "trading_cost", "objective_before", "objective_after", "bound", "gap_bps", "exceptions", "improvement",
     "gap", "gain_budget", "gain_budget_left", "gain_budget_price", "tax_budget", "tax_budget_left",
-    "tax_budget_price", "waiting"};
+    "tax_budget_price", "waiting", "year_tax_before", "year_tax_after"};
 
 // Budget, what is left of it and its shadow price; empty where there is none.
 std::array<std::string, 3> budget_cells(const std::optional<BudgetUse>& use) {
@@ -141,7 +141,9 @@ Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines&
               tax_budget,
               tax_left,
               tax_price,
-              decimal(one.waiting, 6)});
+              decimal(one.waiting, 6),
+              decimal(one.year_tax_before, 2),
+              decimal(one.year_tax_after, 2)});
   }
   return file.finish();
 }

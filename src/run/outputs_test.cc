@@ -58,7 +58,7 @@ TEST(Outputs, HaveTheColumnsOfTheContract) {
        "account_id,household_id,status,value,investable_value,cash_before,cash_after,tracking_error_before,"
        "tracking_error_after,turnover,gain_short,gain_long,tax,trading_cost,objective_before,objective_after,bound,"
        "gap_bps,exceptions,improvement,gap,gain_budget,gain_budget_left,gain_budget_price,tax_budget,tax_budget_left,"
-       "tax_budget_price,waiting"},
+       "tax_budget_price,waiting,year_tax_before,year_tax_after"},
       {"exceptions.csv", "account_id,household_id,rule,severity,observed,limit,message"},
       {"reasons.csv", "account_id,security_id,lot_id,decision,rule,benefit,tax,cost,funding,net,source"},
       {"harvests.csv",

@@ -136,6 +136,24 @@ std::string message_of(const Realization& what, Money reached, const Causes& cau
   return text + "; lower the request or lift what keeps them";
 }
 
+// Lots are counted one by one: where the orders harvest too, what the year keeps of the gains is told.
+std::optional<Finding> losses_beside(const Realization& what, Money reached, const AccountTrades& trades) {
+  Money losses;
+  for (const Trade& trade : trades.trades) {
+    for (const LotSale& sale : trade.lots) losses += std::max(Money(), -sale.gain.value_or(Money()));
+  }
+  if (what.losses || !reached.is_positive() || losses < Money::of_whole(1)) return std::nullopt;
+  Finding finding;
+  finding.rule = rule::request_realize_gains_net;
+  finding.severity = Severity::note;
+  finding.observed = (reached - losses).to_string(2);
+  finding.limit = what.zero_rate ? std::string() : what.amount.to_string(2);
+  finding.message = fmt::format(
+      "{}: gains of {} are realized, and losses of {} beside them, {} net: harvest = no keeps the losses",
+      joined(what.requests), reached.to_string(2), losses.to_string(2), (reached - losses).to_string(2));
+  return finding;
+}
+
 }  // namespace
 
 std::string request_served(const CheckedAccount& account, const Trade& trade) {
@@ -153,6 +171,10 @@ Findings missed_realizations(const CheckedUnit& unit, const CheckedAccount& acco
   const Causes causes(unit, account, progress, relaxed, trades);
   for (Realization what : account.realizations) {
     const Money reached = counted(what, trades);
+    if (auto beside = losses_beside(what, reached, trades); beside) {
+      beside->subject = {SubjectKind::account, unit.book->account(account.account).id.text};
+      findings.push_back(std::move(*beside));
+    }
     Money least = what.amount;
     if (what.zero_rate) {
       const ZeroRateZone zone = zero_rate_zone(unit, account, what, progress);

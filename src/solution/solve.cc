@@ -77,6 +77,17 @@ double bound_of(const CheckedUnit& unit, const CheckedAccount& account, const ta
   return same ? decided.attempt->bound : attempt(unit, account, progress, options, effort)->bound;
 }
 
+// The dual's price of cash, where the orders leave the line at its end: well within the band a dollar more or less of
+// cash by itself is worth nothing, whatever the prices were before shares became whole.
+double cash_price_of(const Attempt& made, const objective::Outcome& after) {
+  const Limits& limits = made.problem.limits;
+  const double near = 1e-3 * made.problem.scale;
+  const bool none_in_excess = after.cash_line < made.problem.terms.cash_max * made.problem.terms.investable - near;
+  const bool none_short = after.cash_line > limits.line_min + near;
+  if (made.cash_price > 0.0 && none_in_excess && limits.line_max >= 1e299) return 0.0;
+  return made.cash_price < 0.0 && none_short ? 0.0 : made.cash_price;
+}
+
 }  // namespace
 
 Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
@@ -104,7 +115,7 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
   for (const Trade& trade : solution.trades.trades) {
     solution.reasons.push_back(reason_of(unit, account, made.problem, decided.relaxed_for, trade));
   }
-  solution.cash_shadow_price = -made.cash_price;
+  solution.cash_shadow_price = -cash_price_of(made, objective::outcome_of(made.problem.terms, book, solution.trades));
   solution.gain_budget_price = made.gain_budget_price;
   solution.tax_budget_price = made.tax_budget_price;
   if (account.investable.is_positive()) {

@@ -153,7 +153,9 @@ WashFacts WashWindow::facts(AccountIndex account, GroupIndex group) const {
     Quantity elsewhere = now->outside_bought;
     for (const auto* shares : {&now->young, &now->bought}) {
       for (const auto& [other, quantity] : *shares) {
-        if (other != account) elsewhere += quantity;
+        if (other == account) continue;
+        elsewhere += quantity;
+        if (shares == &now->bought && quantity.is_positive()) facts.bought_in_run_by = other;
       }
     }
     facts.replacements_elsewhere = std::max(facts.replacements_elsewhere, elsewhere);

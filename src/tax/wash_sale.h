@@ -31,6 +31,7 @@ struct WashFacts {
   // a linked taxpayer, and the last of the loss sales of the last 30 days.
   std::optional<Date> reinvested_on;
   std::optional<Date> loss_sold_on;
+  AccountIndex bought_in_run_by;  // another account that buys the group in this run; nobody: none does
 };
 
 class WashWindow {
