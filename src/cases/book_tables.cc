@@ -97,8 +97,8 @@ const Form<Taxpayer>& taxpayer_form() {
        column<Row, Range::not_negative>("carryforward_long", &Row::carryforward_long),
        column<Row>("outside_gains_short", &Row::outside_gains_short),
        column<Row>("outside_gains_long", &Row::outside_gains_long),
-       column<Row, Range::not_negative>("gain_budget", &Row::gain_budget),
-       column<Row, Range::not_negative>("tax_budget", &Row::tax_budget),
+       column<Row>("gain_budget", &Row::gain_budget),
+       column<Row>("tax_budget", &Row::tax_budget),
        column<Row, Range::not_negative>("ordinary_loss_limit", &Row::ordinary_loss_limit),
        column<Row>("filing_status", &Row::filing_status), column<Row>("ordinary_income", &Row::ordinary_income),
        column<Row>("magi", &Row::magi), column<Row>("state", &Row::state)}};

@@ -442,6 +442,7 @@ BookBuilder reinvesting(const std::string& on) {
   builder.security({.id = "AAA"}).security({.id = "BBB"}).account({.id = "A", .household = "H", .taxpayer = "T"});
   builder.account({.id = "IRA", .household = "H", .taxpayer = "T", .treatment = TaxTreatment::tax_deferred});
   builder.lot({.account = "A", .security = "AAA", .quantity = "10", .cost_basis = "1500"});
+  builder.lot({.account = "IRA", .security = "AAA", .quantity = "2", .cost_basis = "200", .acquired_on = on});
   return builder.transaction(
       {.account = "IRA", .trade_date = on, .kind = TransactionKind::reinvest, .security = "AAA", .quantity = "2"});
 }
@@ -454,14 +455,14 @@ std::string told_of_reinvesting(Case& c) {
 }
 
 TEST(ReinvestedDividends, AreToldBesideALoss) {
-  const std::string begins = "reinvested dividends are purchases, and wash losses: AAA ";
+  const std::string begins = "reinvested dividends are purchases, and wash losses: AAA on ";
   Case kept(reinvesting("2025-06-12"));
-  EXPECT_EQ(told_of_reinvesting(kept), begins + "on 2025-06-12 bars its loss until 2025-07-13");
+  EXPECT_EQ(told_of_reinvesting(kept), begins + "2025-06-12: the loss in AAA stays barred until 2025-07-13 at least");
   Case long_ago(reinvesting("2025-03-12"));
   EXPECT_EQ(told_of_reinvesting(long_ago), "");
   long_ago.sell("AAA", {shares(10)});
   EXPECT_EQ(told_of_reinvesting(long_ago),
-            begins + "(last on 2025-03-12) is sold at a loss today: reinvest nothing until 2025-07-30");
+            begins + "2025-03-12, and AAA is sold at a loss today: reinvest nothing before 2025-07-31");
   BookBuilder sold = reinvesting("2025-06-12");
   Case washed(sold.transaction({.account = "A",
                                 .trade_date = "2025-06-05",
@@ -469,7 +470,7 @@ TEST(ReinvestedDividends, AreToldBesideALoss) {
                                 .security = "AAA",
                                 .gain_long = "-50"}));
   EXPECT_EQ(told_of_reinvesting(washed),
-            begins + "on 2025-06-12 was reinvested within 30 days of the loss sale of 2025-06-05, which it washes");
+            begins + "2025-06-12, within 30 days of the loss sale of 2025-06-05");
 }
 
 BookBuilder random_account() {

@@ -6,10 +6,13 @@
 #include <map>
 
 #include "book/rules.h"
+#include "explanation/obstacles.h"
 #include "tax/wash_sale.h"
 
 namespace lotwright {
 namespace {
+
+constexpr std::uint32_t no_lot = ~std::uint32_t{0};
 
 // What an account has to do with losses in a group: the most urgent holds.
 struct Loss {
@@ -40,19 +43,21 @@ std::string told(const Decided& decided, GroupIndex group, const Loss& loss) {
   const tax::WashFacts facts = decided.progress.wash.facts(decided.account.account, group);
   if (!facts.reinvested_on) return {};
   const Date as_of = decided.book().firm.as_of;
-  const std::string& id = decided.book().security(loss.security).id.text;
-  const std::string on = facts.reinvested_on->to_string();
+  const std::string& lost = decided.book().security(loss.security).id.text;
+  const std::string from =
+      fmt::format("{} on {}", decided.book().security(facts.reinvested_in).id.text, facts.reinvested_on->to_string());
+  const auto free_on = [](Date day) { return (day + (tax::wash_sale_days + 1)).to_string(); };
   if (loss.sold_now) {
-    return fmt::format("{} (last on {}) is sold at a loss today: reinvest nothing until {}", id, on,
-                       (as_of + tax::wash_sale_days).to_string());
+    return fmt::format("{}, and {} is sold at a loss today: reinvest nothing before {}", from, lost, free_on(as_of));
   }
   if (facts.loss_sold_on && *facts.reinvested_on >= *facts.loss_sold_on - tax::wash_sale_days) {
-    return fmt::format("{} on {} was reinvested within 30 days of the loss sale of {}, which it washes", id, on,
-                       facts.loss_sold_on->to_string());
+    return fmt::format("{}, within 30 days of the loss sale of {}", from, facts.loss_sold_on->to_string());
   }
-  if (as_of - *facts.reinvested_on > tax::wash_sale_days) return {};
-  return fmt::format("{} on {} bars its loss until {}", id, on,
-                     (*facts.reinvested_on + (tax::wash_sale_days + 1)).to_string());
+  const Quantity own = tax::kept_young_shares(decided.book(), decided.account.account, group,
+                                              sold_by_lot(decided.solution.trades), no_lot);
+  const bool barred = facts.replacements_elsewhere.is_positive() || own.is_positive();
+  if (!barred || as_of - *facts.reinvested_on > tax::wash_sale_days) return {};
+  return fmt::format("{}: the loss in {} stays barred until {} at least", from, lost, free_on(*facts.reinvested_on));
 }
 
 }  // namespace

@@ -84,6 +84,8 @@ std::vector<Tally> tallies_of_taxpayers(const Book& book) {
     tallies[i].add(one.gain_budget, "gain_budget");
     tallies[i].add(one.tax_budget, "tax_budget");
     tallies[i].add(one.ordinary_loss_limit, "ordinary_loss_limit");
+    tallies[i].add(one.ordinary_income, "ordinary_income");
+    tallies[i].add(one.magi, "magi");
   }
   for (const Transaction& row : book.transactions) {
     if (!row.account.exists() && row.taxpayer.exists()) add_transaction(row, tallies[row.taxpayer.value]);

@@ -41,6 +41,9 @@ void check_realization(const RequestRow& row, RowFaults& faults) {
   if (!row.amount && row.value != "zero_rate" && !faults.has("amount")) {
     faults.add("amount", {}, rule::data_value_missing, "is empty: say how many dollars are to be realized");
   }
+  if (row.amount && !row.amount->is_positive()) {
+    faults.add("amount", row.amount->to_string(), rule::data_number_out_of_range, "is not above 0: end the request");
+  }
 }
 
 void check_row(const RequestRow& row, const Draft& draft, RowFaults& faults) {

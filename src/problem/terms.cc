@@ -122,6 +122,8 @@ ZeroRateZone zero_rate_zone(const CheckedUnit& unit, const CheckedAccount& check
   const Money room = tax::room_at_zero_rate(net_gains_of(taxpayer, account.taxpayer, progress),
                                             tax::rates_of(book, taxpayer, policy.loss_value));
   ZeroRateZone zone{.least = {}, .most = std::min(asked.amount, room)};
+  const Money trade_min =
+      std::max(policy.trade_min, fraction_of(std::max(Money(), checked.investable), policy.trade_min_weight));
   // Whole steps end within one step's gain of the top; where one smallest order goes beyond it nothing is asked for.
   Money step;
   Money smallest_order;
@@ -132,7 +134,7 @@ ZeroRateZone zero_rate_zone(const CheckedUnit& unit, const CheckedAccount& check
     const Quantity quantity = account.lots[i].quantity;
     step = std::max(step, share_of(*gain, std::min(security.quantity_step, quantity), quantity));
     const Money value = value_of(quantity, *security.price);
-    const Money least = std::min(policy.trade_min, value);
+    const Money least = std::min(trade_min, value);
     if (value.is_positive()) {
       smallest_order = std::max(
           smallest_order, Money::of_count(multiply_divide_half_away(gain->count(), least.count(), value.count())));

@@ -53,8 +53,8 @@ class Gatherer {
   void add(const CheckedAccount& checked) {
     const Account& account = book_.account(checked.account);
     for (const CheckedLine& line : checked.lines) {
-      Quantity free = line.held - line.locked;
-      for (std::uint32_t lot = line.lot_begin; lot < line.lot_end; ++lot) {
+      Quantity free = free_of(checked, line);
+      for (const std::uint32_t lot : largest_gains_first(checked, line)) {
         const Quantity quantity = std::min(checked.lots[lot].saleable, free);
         const std::string reason = reason_to_keep(checked, line, lot, quantity);
         if (!reason.empty()) {
@@ -74,6 +74,30 @@ class Gatherer {
   std::vector<KeptLot> left_out;
 
  private:
+  // Shares that neither a lock nor a least weight keeps.
+  [[nodiscard]] Quantity free_of(const CheckedAccount& checked, const CheckedLine& line) const {
+    const Security& security = book_.security(line.security);
+    Quantity kept = line.locked;
+    if (line.weight_min && security.price) {
+      const Money least = fraction_of(std::max(Money(), checked.investable), *line.weight_min);
+      kept = std::max(kept, least_quantity_worth(least, *security.price, security.quantity_step));
+    }
+    return std::max(Quantity(), line.held - kept);
+  }
+
+  // Where shares must stay, those with the least gain do.
+  [[nodiscard]] std::vector<std::uint32_t> largest_gains_first(const CheckedAccount& checked,
+                                                               const CheckedLine& line) const {
+    const std::vector<TaxLot>& held = book_.account(checked.account).lots;
+    const auto gain_a_share = [&](std::uint32_t lot) {
+      return share_of(checked.lots[lot].gain.value_or(Money()), Quantity::of_whole(1), held[lot].quantity);
+    };
+    std::vector<std::uint32_t> lots;
+    for (std::uint32_t lot = line.lot_begin; lot < line.lot_end; ++lot) lots.push_back(lot);
+    std::ranges::stable_sort(lots, std::greater{}, gain_a_share);
+    return lots;
+  }
+
   [[nodiscard]] std::string reason_to_keep(const CheckedAccount& checked, const CheckedLine& line, std::uint32_t lot,
                                            Quantity quantity) const {
     const CheckedLot& facts = checked.lots[lot];
@@ -82,10 +106,12 @@ class Gatherer {
     for (const std::vector<Bar>* bars : {&line.sell_bars, &facts.bars}) {
       if (const Bar* bar = keeping(*bars)) return fmt::format("{} {}", bar->rule, bar->source);
     }
-    if (!quantity.is_positive()) return rule::restriction_lock_quantity;
     if (!book_.account(checked.account).lots[lot].cost_basis || !facts.gain) return "the basis is unknown";
     if (!facts.gain->is_positive()) return "no gain: a loss is better sold and the money given";
     if (facts.term == Term::short_term) return "short-term: the deduction is limited to the basis (IRC 170(e)(1)(A))";
+    if (!quantity.is_positive()) {
+      return line.locked.is_positive() ? rule::restriction_lock_quantity : rule::restriction_weight_min;
+    }
     return {};
   }
 

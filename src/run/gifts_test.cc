@@ -95,6 +95,21 @@ TEST(GiftList, LockedSharesStay) {
   EXPECT_EQ(list.gifts[0].quantity, shares("30"));
 }
 
+TEST(GiftList, OfALockedPositionTheLargestGainsAreGiven) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).account({.id = "A", .cash = "1000"});
+  builder.lot({.account = "A", .id = "high", .security = "AAA", .quantity = "50", .cost_basis = "4900"});
+  builder.lot({.account = "A", .id = "low", .security = "AAA", .quantity = "50", .cost_basis = "500"});
+  const auto only = [](BookBuilder one, RestrictionRule rule, const char* value) {
+    one.restriction({.scope_id = "A", .rule = rule, .subject_id = "AAA", .value = value});
+    const GiftList list = list_of(one, {.accounts = {"A"}, .taxpayers = {}, .amount = {}});
+    EXPECT_EQ(list.gifts.size(), 1U);
+    return list.gifts.empty() ? Money() : list.gifts[0].gain;
+  };
+  EXPECT_EQ(only(builder, RestrictionRule::lock_quantity, "50"), money("4500"));
+  EXPECT_EQ(only(builder, RestrictionRule::weight_min, "0.5"), money("4050")) << "55 shares are half of 11,000";
+}
+
 TEST(GiftList, AnIdThatIsNotInTheBookIsRefused) {
   EXPECT_FALSE(gift_list(family().build(), {.accounts = {"Z"}, .taxpayers = {}, .amount = {}}));
   EXPECT_FALSE(gift_list(family().build(), {.accounts = {}, .taxpayers = {"Z"}, .amount = {}}));

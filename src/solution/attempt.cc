@@ -75,7 +75,6 @@ class Solver {
                   .multipliers = last_,
                   .bound = -infinity};
     bound_region(region, effort_.newton_iterations_max);
-    if (priced_at_.cell == nullptr) priced_at_ = {region.cell, region.side, region.multipliers.row};
     if (!problem_.turnover_limited || !searched_within_turnover(region)) {
       keep(std::move(region));
       return;
@@ -176,40 +175,67 @@ class Solver {
     if (attempt_.plan && cost >= best_cost_) return;
     best_cost_ = cost;
     attempt_.cash_price = plan.row_prices()[static_cast<std::size_t>(problem_.cash_row)];
-    priced_at_ = {region.cell, region.side, plan.row_prices()};
     attempt_.plan.emplace(std::move(plan));
   }
 
   void price_budgets() {
-    if (!problem_.terms.taxable) return;
-    attempt_.gain_budget_price = price_of_more([](Limits& limits, double dollars) {
-      if (limits.gain_max < 1e299) limits.gain_max += dollars;
-    });
-    attempt_.tax_budget_price = price_of_more([](Limits& limits, double dollars) {
-      if (limits.tax_due_max) *limits.tax_due_max += dollars;
-    });
+    const objective::Terms& terms = problem_.terms;
+    const Limits& limits = problem_.limits;
+    if (!terms.taxable) return;
+    const double gain_short = attempt_.plan->gain_short();
+    const double gain_long = attempt_.plan->gain_long();
+    const double binds = 1e-4 * problem_.scale;  // so little is left of a budget that more of it may be used
+    if (gain_short + gain_long > limits.gain_max - binds) {
+      attempt_.gain_budget_price = price_of_more([](Limits& more, double dollars) { more.gain_max += dollars; });
+    }
+    if (!limits.tax_due_max) return;
+    const double due = tax::tax_value(terms.short_before + gain_short, terms.long_before + gain_long, terms.rates);
+    if (due > *limits.tax_due_max - binds) {
+      attempt_.tax_budget_price = price_of_more([](Limits& more, double dollars) { *more.tax_due_max += dollars; });
+    }
   }
 
-  // What the dual falls by per dollar that a limit is wider, every price as it is (the envelope theorem).
+  // What the dual falls by per dollar that a limit is wider, every price as it is (the envelope theorem): the most of
+  // the cells that the plan ends in, since more of a budget may lead on into any of them.
   template <class Widen>
   double price_of_more(Widen widen) {
     const double dollars = 1e-4 * problem_.scale;
+    const numerics::AscentLimits to_the_end{
+        .iterations_max = effort_.newton_iterations_max, .warm = true, .enough = infinity};
+    const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
     const Limits limits = problem_.limits;
-    const double before = rows_at_prices();
-    widen(problem_.limits, dollars);
-    const double after = rows_at_prices();
-    problem_.limits = limits;
-    return std::max(0.0, (before - after) * problem_.scale / dollars);
+    double price = 0.0;
+    for (const tax::TaxCell& cell : problem_.cells) {
+      if (!ends_in(cell, dollars)) continue;
+      enter_cell(problem_, cell, TurnoverSide::unlimited);
+      const Multipliers at = numerics::ascend(problem_.program, last_, any_mode, to_the_end).multipliers;
+      const double before = rows_at(at);
+      widen(problem_.limits, dollars);
+      enter_cell(problem_, cell, TurnoverSide::unlimited);
+      price = std::max(price, (before - rows_at(at)) * problem_.scale / dollars);
+      problem_.limits = limits;
+    }
+    return price;
   }
 
-  double rows_at_prices() {
-    enter_cell(problem_, *priced_at_.cell, priced_at_.side);
+  // What the rows give to the dual at these prices.
+  double rows_at(const Multipliers& at) const {
     double sum = 0.0;
     for (std::size_t r = 0; r < problem_.program.rows.size(); ++r) {
       const numerics::Row& row = problem_.program.rows[r];
-      sum += numerics::priced_minimum(row, std::clamp(priced_at_.row[r], row.slopes.front(), row.slopes.back()));
+      sum += numerics::priced_minimum(row, std::clamp(at.row[r], row.slopes.front(), row.slopes.back()));
     }
     return sum;
+  }
+
+  // Does the plan leave the year in the cell, or on its edge to within `near` dollars?
+  [[nodiscard]] bool ends_in(const tax::TaxCell& cell, double near) const {
+    const double s = problem_.terms.short_before + attempt_.plan->gain_short();
+    const double l = problem_.terms.long_before + attempt_.plan->gain_long();
+    const auto within = [near](const tax::CellFunction& of, double x) {
+      return x >= of.lowest - near && x <= of.highest + near;
+    };
+    return within(cell.on_short, s) && within(cell.on_long, l) && within(cell.on_net, s + l);
   }
 
   // Open regions stay sorted by bound; those no better than the best plan are closed.
@@ -264,12 +290,6 @@ class Solver {
   std::vector<Region> open_;  // sorted by bound
   double closed_ = infinity;  // least bound of the regions closed
   double best_cost_ = infinity;
-  struct PricedAt {  // the prices of the best plan; of the first cell where that is to hold
-    const tax::TaxCell* cell = nullptr;
-    TurnoverSide side = TurnoverSide::unlimited;
-    std::vector<double> row;
-  };
-  PricedAt priced_at_;
   Multipliers last_;  // of the region bounded last: where the next one starts
 };
 

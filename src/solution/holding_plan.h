@@ -107,6 +107,8 @@ class HoldingPlan {
   [[nodiscard]] const Problem& problem() const { return problem_; }
   [[nodiscard]] bool trades() const;
   [[nodiscard]] double cash_line() const { return sums_.cash; }
+  [[nodiscard]] double gain_short() const { return sums_.gain_short; }  // dollars that its sales realize
+  [[nodiscard]] double gain_long() const { return sums_.gain_long; }
   // Dollars that the plan realizes towards a goal.
   [[nodiscard]] double reached(const Goal& goal) const { return sums_.realized.counted(goal); }
   // The least quantity of the branch, in its order of sale, with which the goal is just met while every other name

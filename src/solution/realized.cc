@@ -136,6 +136,12 @@ std::string message_of(const Realization& what, Money reached, const Causes& cau
   return text + "; lower the request or lift what keeps them";
 }
 
+std::string no_room_for(const Realization& what) {
+  return fmt::format(
+      "{}: on top of the year's income, gains and losses no long-term gain is free of tax: nothing is realized for it",
+      joined(what.requests));
+}
+
 // Lots are counted one by one: where the orders harvest too, what the year keeps of the gains is told.
 std::optional<Finding> losses_beside(const Realization& what, Money reached, const AccountTrades& trades) {
   Money losses;
@@ -176,19 +182,21 @@ Findings missed_realizations(const CheckedUnit& unit, const CheckedAccount& acco
       findings.push_back(std::move(*beside));
     }
     Money least = what.amount;
+    bool no_room = false;
     if (what.zero_rate) {
       const ZeroRateZone zone = zero_rate_zone(unit, account, what, progress);
       what.amount = zone.most;
       least = zone.least;
+      no_room = !zone.most.is_positive();
     }
-    if (reached + rounding(trades) >= least) continue;
+    if (reached + rounding(trades) >= least && !no_room) continue;
     Finding finding;
     finding.rule = what.short_rule();
     finding.severity = what.zero_rate ? Severity::note : Severity::review;  // as much as fits was asked for
     finding.subject = {SubjectKind::account, unit.book->account(account.account).id.text};
     finding.observed = reached.to_string(2);
     finding.limit = what.amount.to_string(2);
-    finding.message = message_of(what, reached, causes);
+    finding.message = no_room ? no_room_for(what) : message_of(what, reached, causes);
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -392,7 +392,7 @@ TEST(Solve, GainsAskedForAreRealizedOfTheirTerm) {
   for (const auto& [value, term] : {std::pair{"long", Term::long_term}, {"short", Term::short_term}}) {
     const DecidedUnit decided(asks(in_balance(), RequestKind::realize_gains, "400", value));
     EXPECT_GE(realized(decided, false, term), money("400")) << value << ": " << decided.orders();
-    EXPECT_TRUE(decided().findings.empty());
+    EXPECT_EQ(finding(decided(), rule::request_realize_gains_short), nullptr);
     EXPECT_EQ(decided.trade("BBB")->side, Side::sell);
   }
 }
@@ -491,6 +491,16 @@ DecidedUnit within_budget(const std::string& budget, const std::string& dollars)
   builder.account({.id = "A", .cash = "1000"}).policy("A", budget, dollars).policy("A", "trade_min_usd", "0");
   builder.lot({.account = "A", .security = "AAA", .quantity = "900", .cost_basis = "45000"});
   return DecidedUnit(builder.lot({.account = "A", .security = "BBB", .quantity = "100", .cost_basis = "9000"}));
+}
+
+TEST(Solve, ABudgetThatLeavesNothingHasItsPriceToo) {
+  for (const char* budget : {"gain_budget", "tax_budget"}) {
+    const DecidedUnit none = within_budget(budget, "0");
+    const DecidedUnit some = within_budget(budget, "50");
+    const double saved = (objective_after(none) - objective_after(some)) / 50.0;
+    const double price = std::string(budget) == "gain_budget" ? none().gain_budget_price : none().tax_budget_price;
+    EXPECT_NEAR(price, saved, 0.05 * saved) << budget;
+  }
 }
 
 TEST(Solve, ABudgetsPriceIsWhatADollarMoreOfItSaves) {

@@ -79,14 +79,31 @@ TEST(ZeroRate, ThatTheObjectiveWantsMoreIsNoReasonToGoBeyond) {
   expect_filled(rebalanced(builder.build()).gains[0], "8350");
 }
 
-TEST(ZeroRate, LossesMakeRoomAndGainsTakeIt) {
+TEST(ZeroRate, ShortTermLossesMakeRoomAndGainsTakeIt) {
   BookBuilder builder = household("40000");
   builder.adjust([](Book& book) {
-    book.taxpayers[0].carryforward_long = money("3000");
-    book.taxpayers[0].realized_short_ytd = money("1000");
+    book.taxpayers[0].carryforward_short = money("3000");
+    book.taxpayers[0].realized_long_ytd = money("5000");
   });
   asks(builder, "A");
-  expect_filled(rebalanced(builder.build()).gains[0], "10350");
+  expect_filled(rebalanced(builder.build()).gains[0], "6350");
+}
+
+// The next long-term dollar would take the shelter from a short-term one, or use up a loss: neither is free.
+TEST(ZeroRate, WhereGainsWouldUseUpALossNothingIsRealizedAndThatIsSaid) {
+  for (const char* short_gains : {"1000", "10000", "0"}) {
+    BookBuilder builder = household("30000");
+    builder.adjust([short_gains](Book& book) {
+      book.taxpayers[0].carryforward_long = money("9000");
+      book.taxpayers[0].realized_short_ytd = money(short_gains);
+    });
+    asks(builder, "A");
+    const Done done = rebalanced(builder.build());
+    EXPECT_EQ(done.gains[0], Money()) << short_gains;
+    ASSERT_EQ(done.findings.size(), 1U) << short_gains;
+    EXPECT_EQ(done.findings[0].rule, rule::request_realize_gains_short);
+    EXPECT_EQ(done.findings[0].severity, Severity::note);
+  }
 }
 
 TEST(ZeroRate, DeductionsLeftOverMakeRoomToo) {
@@ -111,7 +128,8 @@ TEST(ZeroRate, AboveTheTopNothingIsRealized) {
     asks(builder, "A");
     const Done done = rebalanced(builder.build());
     EXPECT_EQ(done.gains[0], Money()) << income;
-    EXPECT_TRUE(done.findings.empty()) << income;
+    ASSERT_EQ(done.findings.size(), 1U) << income;
+    EXPECT_NE(done.findings[0].message.find("no long-term gain is free of tax"), std::string::npos);
   }
 }
 

@@ -60,7 +60,10 @@ Money room_at_zero_rate(NetGains before, const TaxRates& rates) {
   for (const Schedule::Step& step : rates.long_term.steps()) {
     if (!step.exact.rate.is_positive()) continue;
     if (step.from <= -1e300) return Money();  // one rate from the first dollar on
-    return std::max(Money(), step.exact.over - rates.income - before.short_term - before.long_term);
+    const Money net = before.short_term + before.long_term;
+    // Gains that use up a loss cost what the loss would have saved: at ordinary rates, now or once it is carried on.
+    if (net.is_negative() || before.long_term.is_negative()) return Money();
+    return std::max(Money(), step.exact.over - rates.income - net);
   }
   return Money::of_count(std::numeric_limits<std::int64_t>::max());
 }

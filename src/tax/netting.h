@@ -51,9 +51,9 @@ inline constexpr Money ordinary_loss_limit_by_law = Money::of_count(3000 * Money
 // By brackets where the taxpayer has some, flat otherwise.
 [[nodiscard]] TaxRates rates_of(const Book& book, const Taxpayer& taxpayer, double loss_value);
 
-// The net gain that still fits below the first bracket in which long-term gains are taxed (IRC 1(h)(1)(B)): on top of
-// the other income and of the gains so far, whose losses make room. Zero where there is none left; the whole of Money
-// where no bracket taxes them.
+// The long-term gain that still fits below the first bracket in which such gains are taxed (IRC 1(h)(1)(B)), on top of
+// the other income and of the net gain so far. Zero where none is left, and where it would use up a net or a long-term
+// loss first, which is not free; the whole of Money where no bracket taxes them.
 [[nodiscard]] Money room_at_zero_rate(NetGains before, const TaxRates& rates);
 
 // T(S, L) of docs/formulas.md, dollars; negative where losses have a value.

@@ -105,7 +105,10 @@ WashWindow::WashWindow(const Book& book, const DecisionUnit& unit) : book_(&book
     const bool recent = in_last_days(row.trade_date, book.firm.as_of);
     if (!recent && !reinvests) return;
     GroupState& state = states_[{taxpayer, book.security(row.security).group}];
-    if (reinvests) state.reinvested_on = std::max(state.reinvested_on, std::optional(row.trade_date));
+    if (reinvests && std::optional(row.trade_date) > state.reinvested_on) {
+      state.reinvested_on = row.trade_date;
+      state.reinvested_in = row.security;
+    }
     if (!recent) return;
     if (is_loss_sale(row) && losses_count(book, row.account)) {
       state.loss_sold = true;
@@ -159,7 +162,10 @@ WashFacts WashWindow::facts(AccountIndex account, GroupIndex group) const {
       }
     }
     facts.replacements_elsewhere = std::max(facts.replacements_elsewhere, elsewhere);
-    facts.reinvested_on = std::max(facts.reinvested_on, now->reinvested_on);
+    if (now->reinvested_on > facts.reinvested_on) {
+      facts.reinvested_on = now->reinvested_on;
+      facts.reinvested_in = now->reinvested_in;
+    }
     facts.loss_sold_on = std::max(facts.loss_sold_on, now->loss_sold_on);
   }
   return facts;

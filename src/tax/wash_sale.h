@@ -30,6 +30,7 @@ struct WashFacts {
   // For those who are told, not for the rules: the last day at hand on which a dividend of the group was reinvested for
   // a linked taxpayer, and the last of the loss sales of the last 30 days.
   std::optional<Date> reinvested_on;
+  SecurityIndex reinvested_in;
   std::optional<Date> loss_sold_on;
   AccountIndex bought_in_run_by;  // another account that buys the group in this run; nobody: none does
 };
@@ -49,6 +50,7 @@ class WashWindow {
     bool loss_sold = false;
     std::optional<Date> loss_sold_on;   // before this run
     std::optional<Date> reinvested_on;  // of all rows at hand
+    SecurityIndex reinvested_in;
     Quantity outside_bought;
     std::map<AccountIndex, Quantity> young;   // kept replacement shares by account
     std::map<AccountIndex, Quantity> bought;  // bought in this run, by account
