@@ -33,6 +33,8 @@ const Table<BracketRow> brackets_table{
     required<&BracketRow::rate, Range::fraction>("rate"),
 };
 
+constexpr Money highest = Money::of_count(100'000'000'000'000'000);  // dollars x 1e6: as the numbers of a taxpayer (inputs/magnitudes.cc)
+
 // Reads the file against the taxpayers there are: a fault in brackets holds those who are taxed by them.
 class BracketReader {
  public:
@@ -88,6 +90,9 @@ class BracketReader {
       std::vector<TaxBracket>& list = list_of(brackets, row.kind);
       const bool begins_late = row.kind != BracketKind::niit && list.empty() && !row.over.is_zero();
       if (begins_late) tell_unsound(status, line, "over", row.over.to_string(), "the first bracket must begin at 0");
+      if (row.over > highest) {
+        tell_unsound(status, line, "over", row.over.to_string(), "a bracket begins at 100,000,000,000 at most");
+      }
       const bool falls = !list.empty() && row.rate < list.back().rate;
       if (falls) tell_unsound(status, line, "rate", row.rate.to_string(), "a rate may not fall as income rises");
       list.push_back({row.over, row.rate});

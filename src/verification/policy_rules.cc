@@ -51,8 +51,8 @@ void refuse_unrealized(const AccountSheet& sheet, RequestKind kind, Verdict& ver
     const Money rounded = Money::of_count(cent.count() * static_cast<std::int64_t>(sheet.sold.size() + 1));
     if (reached >= asked - rounded) return;
     verdict.refuse(losses ? rule::request_harvest_short : rule::request_realize_gains_short,
-                   fmt::format("{} {} of {} are realized, {} are asked for", word, losses ? "losses" : "gains",
-                               reached.to_string(2), asked.to_string(2)));
+                   fmt::format("{}{}{} of {} are realized, {} are asked for", word, word.empty() ? "" : "-term ",
+                               losses ? "losses" : "gains", reached.to_string(2), asked.to_string(2)));
   };
   compare("short", Term::short_term);
   compare("long", Term::long_term);
