@@ -33,7 +33,8 @@ const Table<BracketRow> brackets_table{
     required<&BracketRow::rate, Range::fraction>("rate"),
 };
 
-constexpr Money highest = Money::of_count(100'000'000'000'000'000);  // dollars x 1e6: as the numbers of a taxpayer (inputs/magnitudes.cc)
+// 100,000,000,000 dollars, like the numbers of a taxpayer (inputs/magnitudes.h).
+constexpr Money highest = Money::of_count(100'000'000'000'000'000);
 
 // Reads the file against the taxpayers there are: a fault in brackets holds those who are taxed by them.
 class BracketReader {
