@@ -10,6 +10,7 @@
 #include "reports/page.h"
 #include "reports/report.h"
 #include "run/explain.h"
+#include "writing.h"
 
 namespace lotwright::cli {
 namespace {
@@ -21,16 +22,6 @@ struct ExplainWords {
   std::string html;  // file for the page; empty: none
   bool json = false;
 };
-
-Result<bool> write_page(const std::string& path, const std::string& page) {
-  std::ofstream file(path, std::ios::binary);
-  file << page;
-  file.close();
-  if (file) return true;
-  return Failure{rule::output_unwritable,
-                 "the page could not be written; name a file in a folder that is there",
-                 {.file = path, .line = 0, .column = {}, .value = {}}};
-}
 
 // A page may be written anew; any other file that is there is somebody's.
 bool is_no_page(const std::string& path) {
@@ -52,7 +43,7 @@ int explain(const ExplainWords& words) {
   const reports::AccountFacts& facts = (*explained)->facts;
   const reports::Report report = reports::report_of(facts);
   if (!words.html.empty()) {
-    const auto written = write_page(words.html, reports::page_of(facts, report));
+    const auto written = write_over(words.html, reports::page_of(facts, report), "page");
     if (!written) return refuse(written.failure());
   }
   fmt::print("{}\n", words.json ? reports::json_of(facts, report) : reports::text_of(report));

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,6 +8,7 @@
 #include "commands.h"
 #include "reading.h"
 #include "run/gifts.h"
+#include "writing.h"
 
 namespace lotwright::cli {
 namespace {
@@ -21,16 +21,6 @@ struct GiftsWords {
   std::string out;     // empty: stdout
   bool json = false;
 };
-
-Result<bool> write_list(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (file) return true;
-  return Failure{rule::output_unwritable,
-                 "the list could not be written; name a file in a folder that is there",
-                 {.file = path, .line = 0, .column = {}, .value = {}}};
-}
 
 // How many lots stay for which reason; --json names each.
 void tell_left_out(const GiftList& list) {
@@ -56,7 +46,7 @@ int gifts(GiftsWords words) {
   const std::string text = words.json ? json_of(*list, *book) + "\n" : csv_of(*list, *book);
   if (words.out.empty()) {
     fmt::print("{}", text);
-  } else if (const auto written = write_list(words.out, text); !written) {
+  } else if (const auto written = write_over(words.out, text, "list"); !written) {
     return refuse(written.failure());
   }
   if (!words.json) tell_left_out(*list);

@@ -22,4 +22,12 @@ inline constexpr auto all = std::to_array<Entry>({
 #undef LOTWRIGHT_RULE
 });
 
+// What the rule says, in words; its name where the list does not have it.
+[[nodiscard]] constexpr std::string_view meaning_of(std::string_view name) {
+  for (const Entry& entry : all) {
+    if (entry.name == name) return entry.meaning;
+  }
+  return name;
+}
+
 }  // namespace lotwright::rule

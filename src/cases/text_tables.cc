@@ -15,10 +15,7 @@ namespace {
 using Cells = std::vector<std::string>;
 
 void append_row(std::string& text, const Cells& cells) {
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0) text += ',';
-    inputs::append_csv_cell(text, cells[i]);
-  }
+  inputs::append_csv_cells(text, cells);
   text += '\n';
 }
 

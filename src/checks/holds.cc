@@ -7,6 +7,7 @@
 #include "book/rules.h"
 #include "checks/findings.h"
 #include "checks/lines.h"
+#include "checks/lots.h"
 
 namespace lotwright {
 namespace {
@@ -116,10 +117,7 @@ void check_basis(const Book& book, CheckedAccount& checked) {
   const Account& account = book.account(checked.account);
   const bool holds = account.effective_policy.unknown_basis == UnknownBasis::hold;
   if (account.tax_treatment != TaxTreatment::taxable || !holds) return;
-  std::vector<std::string> lots;
-  for (const TaxLot& lot : account.lots) {
-    if (!lot.cost_basis) lots.push_back(lot.id.text);
-  }
+  const std::vector<std::string> lots = lots_of_unknown_basis(account);
   if (lots.empty()) return;
   hold(book, checked, rule::data_unknown_basis, std::to_string(lots.size()), "0",
        fmt::format("lots of unknown basis: {}; give their cost_basis in lots.csv or change unknown_basis",

@@ -16,16 +16,11 @@ namespace {
 
 bool is_taxable(const Account& account) { return account.tax_treatment == TaxTreatment::taxable; }
 
-// Of fractions of a share, a gain below one cent may turn into a loss when the amount is rounded to the cent.
-bool may_be_loss(const Security& security, const CheckedLot& judged) {
-  const bool fractional = security.quantity_step < Quantity::of_whole(1);
-  return judged.gain && *judged.gain < (fractional ? cent : Money());
-}
+// What rounding an order to the cent may add to a lot's gain or take from it.
+Money rounding_of(const Security& security) { return security.quantity_step < Quantity::of_whole(1) ? cent : Money(); }
 
-// And a loss below one cent into a gain.
 bool may_be_gain(const Security& security, const CheckedLot& judged) {
-  const bool fractional = security.quantity_step < Quantity::of_whole(1);
-  return judged.gain && *judged.gain > (fractional ? -cent : Money());
+  return judged.gain && *judged.gain > -rounding_of(security);
 }
 
 // The stops of a taxable account on one lot.
@@ -104,10 +99,7 @@ void note_unknown_bases(const Book& book, CheckedAccount& checked) {
   const Account& account = book.account(checked.account);
   const UnknownBasis policy = account.effective_policy.unknown_basis;
   if (!is_taxable(account) || policy == UnknownBasis::hold) return;
-  std::vector<std::string> lots;
-  for (const TaxLot& lot : account.lots) {
-    if (!lot.cost_basis) lots.push_back(lot.id.text);
-  }
+  const std::vector<std::string> lots = lots_of_unknown_basis(account);
   if (lots.empty()) return;
   const bool excluded = policy == UnknownBasis::exclude;
   add_finding(book, checked, excluded ? rule::data_unknown_basis_excluded : rule::data_unknown_basis_zero,
@@ -151,6 +143,18 @@ std::string doubt_of_lots(const BookFacts& facts, const CheckedAccount& checked)
 }
 
 }  // namespace
+
+bool may_be_loss(const Security& security, const CheckedLot& judged) {
+  return judged.gain && *judged.gain < rounding_of(security);
+}
+
+std::vector<std::string> lots_of_unknown_basis(const Account& account) {
+  std::vector<std::string> lots;
+  for (const TaxLot& lot : account.lots) {
+    if (!lot.cost_basis) lots.push_back(lot.id.text);
+  }
+  return lots;
+}
 
 TaxLot lot_as_taxed(const Account& account, const TaxLot& lot) {
   TaxLot taxed = lot;

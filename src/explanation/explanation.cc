@@ -14,11 +14,6 @@
 namespace lotwright {
 namespace {
 
-// T after the orders: what the year's gains come to in tax, losses carried forward at what they are worth.
-double year_tax(const objective::Terms& terms, const objective::Outcome& after) {
-  return tax::tax_value(terms.short_before + after.gain_short, terms.long_before + after.gain_long, terms.rates);
-}
-
 // The account as it stands: after = before.
 AccountResult as_it_stands(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms) {
   const objective::Parts parts = objective::parts_of(terms, objective::before(terms));
@@ -30,7 +25,7 @@ AccountResult as_it_stands(const CheckedUnit& unit, const CheckedAccount& accoun
   result.tracking_error_before = result.tracking_error_after = parts.tracking_error;
   result.objective_before = result.objective_after = parts.total();
   if (terms.taxable && !account.held) {
-    result.year_tax_before = result.year_tax_after = year_tax(terms, objective::before(terms));
+    result.year_tax_before = result.year_tax_after = objective::year_tax(terms, 0.0, 0.0);
   }
   return result;
 }
@@ -54,7 +49,9 @@ void enter_objective(AccountResult& result, const Decided& decided) {
   result.tracking_error_after = decided.parts_after.tracking_error;
   result.tax = decided.parts_after.tax;
   result.trading_cost = decided.parts_after.trading;
-  if (decided.terms.taxable) result.year_tax_after = year_tax(decided.terms, decided.after);
+  if (decided.terms.taxable) {
+    result.year_tax_after = objective::year_tax(decided.terms, decided.after.gain_short, decided.after.gain_long);
+  }
   result.waiting = decided.parts_after.waiting;
   result.objective_after = decided.parts_after.total();
   result.improvement = to_cents(decided.parts_before.total() - decided.parts_after.total());
@@ -70,22 +67,20 @@ void enter_objective(AccountResult& result, const Decided& decided) {
 void enter_budgets(AccountResult& result, const Decided& decided) {
   const CheckedAccount& account = decided.account;
   if (account.gain_budget) {
-    const Money used = realized_so_far(decided.book(), decided.holder(), decided.progress) + result.gain_short +
-                       result.gain_long;
+    const Money used =
+        realized_so_far(decided.book(), decided.holder(), decided.progress) + result.gain_short + result.gain_long;
     result.gain_budget = {*account.gain_budget, *account.gain_budget - used, decided.solution.gain_budget_price};
   }
   if (account.tax_budget) {
-    const Money due = to_cents(std::max(0.0, year_tax(decided.terms, decided.after)));
+    tax::NetGains gains = net_gains_so_far(decided.book(), decided.holder(), decided.progress);
+    gains.short_term += result.gain_short;
+    gains.long_term += result.gain_long;
+    const Money due = round_to_cent(tax::tax_due(gains, decided.terms.rates));
     result.tax_budget = {*account.tax_budget, *account.tax_budget - due, decided.solution.tax_budget_price};
   }
 }
 
 Subject subject_of(const Decided& decided) { return {SubjectKind::account, decided.holder().id.text}; }
-
-std::string_view meaning_of(std::string_view rule) {
-  const auto entry = std::ranges::find(rule::all, rule, &rule::Entry::name);
-  return entry == rule::all.end() ? rule : entry->meaning;
-}
 
 Finding review_of(const Decided& decided, const Relaxation& relaxed) {
   return {.rule = relaxed.rule,
@@ -94,9 +89,10 @@ Finding review_of(const Decided& decided, const Relaxation& relaxed) {
           .place = {},
           .observed = relaxed.observed,
           .limit = relaxed.limit,
-          .message = relaxed.observed.empty() ? fmt::format("{}: {}", meaning_of(relaxed.rule), relaxed.stronger)
-                                              : fmt::format("{}: {}; observed {}, limit {}", meaning_of(relaxed.rule),
-                                                            relaxed.stronger, relaxed.observed, relaxed.limit)};
+          .message = relaxed.observed.empty()
+                         ? fmt::format("{}: {}", rule::meaning_of(relaxed.rule), relaxed.stronger)
+                         : fmt::format("{}: {}; observed {}, limit {}", rule::meaning_of(relaxed.rule),
+                                       relaxed.stronger, relaxed.observed, relaxed.limit)};
 }
 
 // One note for each sale of which a wash sale disallows a part of the loss.
@@ -113,7 +109,7 @@ void note_disallowed(Findings& findings, const Decided& decided) {
                         .observed = disallowed.to_string(2),
                         .limit = limit,
                         .message = fmt::format("{}: {} of the loss on {} counts as zero, {} is allowed",
-                                               meaning_of(rule::wash_sale_partial), disallowed.to_string(2),
+                                               rule::meaning_of(rule::wash_sale_partial), disallowed.to_string(2),
                                                decided.book().security(trade.security).id.text, limit)});
   }
 }

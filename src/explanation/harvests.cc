@@ -203,7 +203,7 @@ Obstacle largest(const std::map<Obstacle, Money>& kept) {
 }
 
 // The rule that keeps most of the rest. Securities of kind cash are sold only when money is needed.
-Obstacle bar_of_rest(const Decided& decided, const Losses& losses, const SoldByLot& sold) {
+Obstacle bar_of_rest(const Decided& decided, const Losses& losses, const tax::SoldByLot& sold) {
   const std::vector<CheckedLine>& lines = decided.account.lines;
   const auto line = std::ranges::lower_bound(lines, losses.security, {}, &CheckedLine::security);
   const bool is_line = line != lines.end() && line->security == losses.security;
@@ -280,7 +280,7 @@ double tracking_error_added(const Decided& decided, const std::vector<double>& m
 
 std::vector<HarvestRow> harvests_of(const Decided& decided) {
   if (!is_taxable(decided.holder())) return {};
-  const SoldByLot sold = sold_by_lot(decided.solution.trades);
+  const tax::SoldByLot sold = tax::sold_by_lot(decided.solution.trades);
   std::vector<Losses> found = losses_of(decided.book(), decided.account, decided.solution.trades);
   for (Losses& losses : found) {
     enter_swap(decided, losses);

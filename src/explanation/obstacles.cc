@@ -19,14 +19,6 @@ double without_ticket(const Decided& decided, double half_spread, double dollars
 
 }  // namespace
 
-SoldByLot sold_by_lot(const AccountTrades& trades) {
-  SoldByLot sold;
-  for (const Trade& trade : trades.trades) {
-    for (const LotSale& sale : trade.lots) sold[sale.lot] += sale.quantity;
-  }
-  return sold;
-}
-
 const Trade* trade_of(const Decided& decided, SecurityIndex security) {
   for (const Trade& trade : decided.solution.trades.trades) {
     if (trade.security == security) return &trade;
@@ -60,7 +52,7 @@ Obstacle bar_of_line(const Decided& decided, std::size_t i) {
   return {};
 }
 
-Obstacle bar_of_lot(const Decided& decided, std::uint32_t lot, const SoldByLot& sold) {
+Obstacle bar_of_lot(const Decided& decided, std::uint32_t lot, const tax::SoldByLot& sold) {
   const CheckedLot& checked = decided.account.lots[lot];
   if (const Bar* bar = strongest(checked.bars)) return {bar->rule, bar->source};
   if (!decided.terms.taxable || !checked.gain || !checked.gain->is_negative()) return {};
@@ -82,9 +74,7 @@ Obstacle bar_of_discretion(const Decided& decided, bool loss) {
 }
 
 bool below_trade_min(const Decided& decided, std::size_t i, bool closes, double dollars) {
-  const Policy& policy = decided.holder().effective_policy;
-  const double smallest =
-      std::max(policy.trade_min.to_double(), policy.trade_min_weight.to_double() * decided.terms.investable);
+  const double smallest = trade_min_of(decided.holder().effective_policy, decided.account.investable).to_double();
   return trade_of(decided, decided.account.lines[i].security) == nullptr && !closes && dollars < smallest;
 }
 

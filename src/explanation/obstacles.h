@@ -20,10 +20,6 @@ struct Obstacle {
   auto operator<=>(const Obstacle&) const = default;
 };
 
-using SoldByLot = std::map<std::uint32_t, Quantity>;  // index into Account::lots -> shares sold by the orders
-
-[[nodiscard]] SoldByLot sold_by_lot(const AccountTrades& trades);
-
 // The order in `security`, or nullptr.
 [[nodiscard]] const Trade* trade_of(const Decided& decided, SecurityIndex security);
 
@@ -36,7 +32,7 @@ using SoldByLot = std::map<std::uint32_t, Quantity>;  // index into Account::lot
 [[nodiscard]] Obstacle bar_of_line(const Decided& decided, std::size_t i);
 
 // What forbids selling the lot: a bar on it, or for a loss the wash-sale window.
-[[nodiscard]] Obstacle bar_of_lot(const Decided& decided, std::uint32_t lot, const SoldByLot& sold);
+[[nodiscard]] Obstacle bar_of_lot(const Decided& decided, std::uint32_t lot, const tax::SoldByLot& sold);
 
 // The rule by which nothing is traded on the account's own discretion; empty: it has discretion. A loss is at
 // discretion under mode harvest_only too.

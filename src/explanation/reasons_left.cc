@@ -81,7 +81,7 @@ bool takes_loss_on(const Decided& decided, GroupIndex group) {
 // The line's lots that something is left of: free ones first, each kind by ascending tax and value of waiting.
 std::vector<LotLeft> lots_left(const Decided& decided, const Drift& drift) {
   const CheckedLine& line = decided.account.lines[drift.line];
-  const SoldByLot sold = sold_by_lot(decided.solution.trades);
+  const tax::SoldByLot sold = tax::sold_by_lot(decided.solution.trades);
   std::vector<LotLeft> lots;
   for (std::uint32_t i = line.lot_begin; i < line.lot_end; ++i) {
     const CheckedLot& checked = decided.account.lots[i];

@@ -6,7 +6,6 @@
 #include <map>
 
 #include "book/rules.h"
-#include "explanation/obstacles.h"
 #include "tax/wash_sale.h"
 
 namespace lotwright {
@@ -39,7 +38,7 @@ std::map<GroupIndex, Loss> losses_of(const Decided& decided) {
 }
 
 // Empty: nothing to tell of the group.
-std::string told(const Decided& decided, GroupIndex group, const Loss& loss) {
+std::string told(const Decided& decided, const tax::SoldByLot& sold, GroupIndex group, const Loss& loss) {
   const tax::WashFacts facts = decided.progress.wash.facts(decided.account.account, group);
   if (!facts.reinvested_on) return {};
   const Date as_of = decided.book().firm.as_of;
@@ -53,8 +52,7 @@ std::string told(const Decided& decided, GroupIndex group, const Loss& loss) {
   if (facts.loss_sold_on && *facts.reinvested_on >= *facts.loss_sold_on - tax::wash_sale_days) {
     return fmt::format("{}, within 30 days of the loss sale of {}", from, facts.loss_sold_on->to_string());
   }
-  const Quantity own = tax::kept_young_shares(decided.book(), decided.account.account, group,
-                                              sold_by_lot(decided.solution.trades), no_lot);
+  const Quantity own = tax::kept_young_shares(decided.book(), decided.account.account, group, sold, no_lot);
   const bool barred = facts.replacements_elsewhere.is_positive() || own.is_positive();
   if (!barred || as_of - *facts.reinvested_on > tax::wash_sale_days) return {};
   return fmt::format("{}: the loss in {} stays barred until {} at least", from, lost, free_on(*facts.reinvested_on));
@@ -64,10 +62,11 @@ std::string told(const Decided& decided, GroupIndex group, const Loss& loss) {
 
 Findings reinvested_beside_losses(const Decided& decided) {
   if (!decided.terms.taxable) return {};
+  const tax::SoldByLot sold = tax::sold_by_lot(decided.solution.trades);
   std::string list;
   int groups = 0;
   for (const auto& [group, loss] : losses_of(decided)) {
-    const std::string one = told(decided, group, loss);
+    const std::string one = told(decided, sold, group, loss);
     if (one.empty()) continue;
     list += (list.empty() ? "" : "; ") + one;
     ++groups;

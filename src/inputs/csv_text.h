@@ -9,4 +9,15 @@ namespace lotwright::inputs {
 // Quoted where it holds a comma, a quote or an end of line.
 void append_csv_cell(std::string& text, std::string_view cell);
 
+// The cells of a row with their commas, without an end of line.
+template <class Cells>
+void append_csv_cells(std::string& text, const Cells& cells) {
+  bool first = true;
+  for (const auto& cell : cells) {
+    if (!first) text += ',';
+    first = false;
+    append_csv_cell(text, cell);
+  }
+}
+
 }  // namespace lotwright::inputs

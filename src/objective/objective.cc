@@ -118,10 +118,14 @@ double waiting_cost(const Terms& terms, const LotSale& sale) {
   return waiting_a_share(terms, sale.lot) * sale.quantity.to_double();
 }
 
+double year_tax(const Terms& terms, double gain_short, double gain_long) {
+  return tax::tax_value(terms.short_before + gain_short, terms.long_before + gain_long, terms.rates);
+}
+
 double tax_part(const Terms& terms, double gain_short, double gain_long) {
   if (!terms.taxable) return 0.0;
-  const double now = tax::tax_value(terms.short_before + gain_short, terms.long_before + gain_long, terms.rates);
-  const double was = tax::tax_value(terms.short_before, terms.long_before, terms.rates);
+  const double now = year_tax(terms, gain_short, gain_long);
+  const double was = year_tax(terms, 0.0, 0.0);
   const double basis_gained = terms.basis_value * terms.rates.rate_long.to_double() * (gain_short + gain_long);
   return terms.tax_weight * (now - was - basis_gained);
 }

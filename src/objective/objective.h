@@ -90,6 +90,9 @@ struct Parts {
 [[nodiscard]] double waiting_a_share(const Terms& terms, std::uint32_t lot);
 [[nodiscard]] double waiting_cost(const Terms& terms, const LotSale& sale);
 
+// T(S + dS, L + dL): the tax of the year once these gains are realized. Only for accounts with rates (Terms::taxable).
+[[nodiscard]] double year_tax(const Terms& terms, double gain_short, double gain_long);
+
 // T(S + dS, L + dL) - T(S, L) - kappa r_long (dS + dL), times tax_weight; zero for untaxed accounts.
 [[nodiscard]] double tax_part(const Terms& terms, double gain_short, double gain_long);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "checks/lots.h"
 #include "tax/wash_sale.h"
 
 namespace lotwright {
@@ -132,9 +133,7 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) const {
   }
   for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
     const CheckedLot& lot = checked_.lots[l];
-    // Of fractions of a share, a gain below one cent may turn into a loss when the amount is rounded to the cent.
-    const bool fractional = security_of(index).quantity_step < Quantity::of_whole(1);
-    const bool loss = taxable() && lot.gain && (lot.gain->is_negative() || (fractional && *lot.gain < cent));
+    const bool loss = taxable() && may_be_loss(security_of(index), lot);
     const bool needed = sells_by_mode || serves_a_goal(lot);
     const bool may_go = sells_allowed && needed && lot.saleable.is_positive() && !(losses_only && !loss) &&
                         !any_in_force(lot.bars, options_.relaxed, forcing);

@@ -34,7 +34,7 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   const Money least = std::max(need, stuck + std::min(Money{}, account.cash));
   limits.line_min = (least - checked.reserved).to_double();
   if (!relaxed.has(Strength::trade_min)) {
-    limits.trade_min = std::max(policy.trade_min, fraction_of(invested, policy.trade_min_weight));
+    limits.trade_min = trade_min_of(policy, invested);
   }
   const bool harvest_only = policy.mode == Mode::harvest_only && !relaxed.has(Strength::mode);
   if (harvest_only || (options.needs_only && !checked.realizations.empty())) {
@@ -46,7 +46,7 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
     const Money so_far = realized_so_far(*unit.book, account, progress);
     if (checked.gain_budget) limits.gain_max = (std::max(*checked.gain_budget, so_far) - so_far).to_double();
     if (checked.tax_budget) {
-      const double due_before = std::max(0.0, tax::tax_value(terms.short_before, terms.long_before, terms.rates));
+      const double due_before = std::max(0.0, objective::year_tax(terms, 0.0, 0.0));
       limits.tax_due_max = std::max(checked.tax_budget->to_double(), due_before);
     }
   }
@@ -176,10 +176,7 @@ void set_start(Problem& problem) {
   std::vector<bool> in_program(terms.lines.size(), false);
   for (const int line : problem.line_of_name) in_program[static_cast<std::size_t>(line)] = true;
   // The rows price T itself; the objective counts its change.
-  problem.constant =
-      terms.taxable
-          ? -terms.tax_weight * tax::tax_value(terms.short_before, terms.long_before, terms.rates) / problem.scale
-          : 0.0;
+  problem.constant = terms.taxable ? -terms.tax_weight * objective::year_tax(terms, 0.0, 0.0) / problem.scale : 0.0;
   if (terms.investable <= 0.0) return;
   for (std::size_t l = 0; l < terms.lines.size(); ++l) {
     const objective::Line& line = terms.lines[l];
@@ -318,8 +315,7 @@ void yield_to_forced_sales(Problem& problem) {
     problem.budget_yielded = true;
   }
   if (limits.tax_due_max && all.amount > 0.0) {
-    const double due =
-        tax::tax_value(terms.short_before + all.gain_short, terms.long_before + all.gain_long, terms.rates);
+    const double due = objective::year_tax(terms, all.gain_short, all.gain_long);
     if (due > *limits.tax_due_max) {
       limits.tax_due_max = due;
       problem.budget_yielded = true;

@@ -25,6 +25,14 @@ namespace lotwright {
 [[nodiscard]] objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& account,
                                         const tax::UnitProgress& progress);
 
+// The least dollars of an order that closes no position: the larger of trade_min_usd and trade_min_weight.
+[[nodiscard]] Money trade_min_of(const Policy& policy, Money investable);
+
+// S and L before the orders: the year's, those of this run's earlier accounts with them. Only for accounts with a
+// taxpayer.
+[[nodiscard]] tax::NetGains net_gains_so_far(const Book& book, const Account& account,
+                                             const tax::UnitProgress& progress);
+
 // What gain_budget counts before the orders: short- and long-term gains realized this year by the account's taxpayer,
 // those of this run's earlier accounts with them. Only for accounts with a taxpayer.
 [[nodiscard]] Money realized_so_far(const Book& book, const Account& account, const tax::UnitProgress& progress);

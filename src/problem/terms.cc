@@ -66,18 +66,19 @@ std::vector<double> waiting_of(const CheckedUnit& unit, const CheckedAccount& ch
   return waiting;
 }
 
-// Of the year, this run's earlier accounts included; carryforwards taken off.
-tax::NetGains net_gains_of(const Taxpayer& taxpayer, TaxpayerIndex index, const tax::UnitProgress& progress) {
-  tax::NetGains net{
-      .short_term = taxpayer.realized_short_ytd + taxpayer.outside_gains_short - taxpayer.carryforward_short,
-      .long_term = taxpayer.realized_long_ytd + taxpayer.outside_gains_long - taxpayer.carryforward_long};
-  const tax::RunGains run = progress.gains_of(index);
+}  // namespace
+
+Money trade_min_of(const Policy& policy, Money investable) {
+  return std::max(policy.trade_min, fraction_of(std::max(Money(), investable), policy.trade_min_weight));
+}
+
+tax::NetGains net_gains_so_far(const Book& book, const Account& account, const tax::UnitProgress& progress) {
+  tax::NetGains net = tax::net_gains_of(book.taxpayers[account.taxpayer.value]);
+  const tax::RunGains run = progress.gains_of(account.taxpayer);
   net.short_term += run.short_term;
   net.long_term += run.long_term;
   return net;
 }
-
-}  // namespace
 
 Money realized_so_far(const Book& book, const Account& account, const tax::UnitProgress& progress) {
   const Taxpayer& taxpayer = book.taxpayers[account.taxpayer.value];
@@ -101,7 +102,7 @@ objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& checked
   terms.taxable = account.tax_treatment == TaxTreatment::taxable && account.taxpayer.exists();
   if (terms.taxable) {
     const Taxpayer& taxpayer = unit.book->taxpayers[account.taxpayer.value];
-    const tax::NetGains net = net_gains_of(taxpayer, account.taxpayer, progress);
+    const tax::NetGains net = net_gains_so_far(*unit.book, account, progress);
     terms.short_before = net.short_term.to_double();
     terms.long_before = net.long_term.to_double();
     terms.rates = tax::rates_of(*unit.book, taxpayer, policy.loss_value);
@@ -119,11 +120,10 @@ ZeroRateZone zero_rate_zone(const CheckedUnit& unit, const CheckedAccount& check
   const Account& account = book.account(checked.account);
   const Policy& policy = account.effective_policy;
   const Taxpayer& taxpayer = book.taxpayers[account.taxpayer.value];
-  const Money room = tax::room_at_zero_rate(net_gains_of(taxpayer, account.taxpayer, progress),
+  const Money room = tax::room_at_zero_rate(net_gains_so_far(book, account, progress),
                                             tax::rates_of(book, taxpayer, policy.loss_value));
   ZeroRateZone zone{.least = {}, .most = std::min(asked.amount, room)};
-  const Money trade_min =
-      std::max(policy.trade_min, fraction_of(std::max(Money(), checked.investable), policy.trade_min_weight));
+  const Money trade_min = trade_min_of(policy, checked.investable);
   // Whole steps end within one step's gain of the top; where one smallest order goes beyond it nothing is asked for.
   Money step;
   Money smallest_order;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "book/rules.h"
 #include "reports/sections.h"
 #include "reports/words.h"
 
@@ -12,7 +13,8 @@ namespace {
 constexpr std::size_t rows_max = 10;
 
 std::string rule_in_words(const HarvestRow& row) {
-  return fmt::format("{} ({})", meaning_of(row.rule), row.source.empty() ? row.rule : row.rule + ", " + row.source);
+  return fmt::format("{} ({})", rule::meaning_of(row.rule),
+                     row.source.empty() ? row.rule : row.rule + ", " + row.source);
 }
 
 std::string lots_in_words(int lots) { return fmt::format("{} {}", lots, lots == 1 ? "lot" : "lots"); }

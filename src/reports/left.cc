@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "book/rules.h"
 #include "reports/sections.h"
 #include "reports/words.h"
 
@@ -23,7 +24,7 @@ std::string weights_in_words(const AccountFacts& facts, const LineFacts* line) {
 
 std::string rule_in_words(const ReasonRow& row) {
   const std::string whose = row.source.empty() ? row.rule : row.rule + ", " + row.source;
-  return fmt::format("{} ({})", meaning_of(row.rule), whose);
+  return fmt::format("{} ({})", rule::meaning_of(row.rule), whose);
 }
 
 Item item_of(const AccountFacts& facts, const ReasonRow& row) {

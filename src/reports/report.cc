@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "book/rules.h"
 #include "orders/names.h"
 #include "reports/sections.h"
 #include "reports/words.h"
@@ -31,7 +32,7 @@ std::string quiet_line(const AccountResult& result) {
   const Side side = step->decision == Decision::not_bought ? Side::buy : Side::sell;
   return fmt::format("Nothing is traded. Of the largest drifts, the best single step, {} {}, {}: {} (rule {}).",
                      side == Side::buy ? "buying" : "selling", step->security_id, price_in_words(*step, side, true),
-                     meaning_of(step->rule), step->rule);
+                     rule::meaning_of(step->rule), step->rule);
 }
 
 std::string status_line(const AccountResult& result) {

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "book/rules.h"
-
 namespace lotwright::reports {
 namespace {
 
@@ -33,11 +31,6 @@ std::string usd(double amount) {
 }
 
 std::string percent(double fraction, int decimals) { return fmt::format("{:.{}f} %", 100.0 * fraction, decimals); }
-
-std::string meaning_of(std::string_view rule) {
-  const auto entry = std::ranges::find(rule::all, rule, &rule::Entry::name);
-  return std::string(entry == rule::all.end() ? rule : entry->meaning);
-}
 
 std::string listed(const std::vector<std::string>& parts) {
   std::string text;

@@ -16,8 +16,6 @@ namespace lotwright::reports {
 [[nodiscard]] std::string usd(Price price);
 // A fraction as "12.34 %".
 [[nodiscard]] std::string percent(double fraction, int decimals = 2);
-// A rule's line in rules.def; a firm's own rule, or one that is none, as it stands.
-[[nodiscard]] std::string meaning_of(std::string_view rule);
 // "a", "a and b", "a, b and c"
 [[nodiscard]] std::string listed(const std::vector<std::string>& parts);
 // "USEQ (US stocks)", or the id alone where there is no name.

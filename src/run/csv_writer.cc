@@ -20,11 +20,7 @@ CsvWriter::CsvWriter(OutputFolder& folder, std::string name, std::initializer_li
 }
 
 void CsvWriter::row(std::initializer_list<std::string_view> fields) {
-  bool first = true;
-  for (const std::string_view field : fields) {
-    if (!std::exchange(first, false)) text_ += ',';
-    inputs::append_csv_cell(text_, field);
-  }
+  inputs::append_csv_cells(text_, fields);
   text_ += '\n';
   if (text_.size() >= piece_bytes) hand_over();
 }

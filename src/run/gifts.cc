@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -118,11 +119,6 @@ class Gatherer {
   const Book& book_;
 };
 
-tax::NetGains net_gains_of(const Taxpayer& taxpayer) {
-  return {.short_term = taxpayer.realized_short_ytd + taxpayer.outside_gains_short - taxpayer.carryforward_short,
-          .long_term = taxpayer.realized_long_ytd + taxpayer.outside_gains_long - taxpayer.carryforward_long};
-}
-
 // The offer's first steps that fit into what is left to give.
 Gatherer::Offer within(const Book& book, Gatherer::Offer offer, Money left) {
   if (offer.value <= left) return offer;
@@ -155,7 +151,7 @@ void list_gifts(const Book& book, TaxpayerIndex index, const std::vector<Gathere
   }
   const Policy& policy = book.account(offers.front().account).effective_policy;
   const std::vector<Money> removed =
-      tax::tax_removed(gifts, net_gains_of(taxpayer), tax::rates_of(book, taxpayer, policy.loss_value));
+      tax::tax_removed(gifts, tax::net_gains_of(taxpayer), tax::rates_of(book, taxpayer, policy.loss_value));
   value = Money();
   Money tax;
   for (std::size_t i = 0; i < given.size(); ++i) {
@@ -178,13 +174,34 @@ std::string per_dollar(const ListedGift& gift) {
   return fmt::format("{:.6f}", gift.tax_removed.to_double() / gift.value.to_double());
 }
 
-std::string csv_line(std::initializer_list<std::string_view> cells) {
-  std::string line;
-  for (const std::string_view cell : cells) {
-    if (!line.empty()) line += ',';
-    inputs::append_csv_cell(line, cell);
-  }
-  return line + '\n';
+// A lot of the list, named as in the book's files.
+Json named(const Book& book, AccountIndex account, std::uint32_t index) {
+  const TaxLot& lot = lot_of(book, account, index);
+  return {{"taxpayer_id", taxpayer_of(book, account)},
+          {"account_id", book.account(account).id.text},
+          {"security_id", book.security(lot.security).id.text},
+          {"lot_id", lot.id.text}};
+}
+
+constexpr std::array columns = {"taxpayer_id",  "account_id",
+                                "security_id",  "lot_id",
+                                "quantity",     "value",
+                                "gain",         "term",
+                                "tax_removed",  "tax_removed_per_dollar",
+                                "value_so_far", "tax_removed_so_far"};
+
+// A cell of text for each of the columns.
+Json row_of(const Book& book, const ListedGift& gift) {
+  Json row = named(book, gift.account, gift.lot);
+  row["quantity"] = gift.quantity.to_string();
+  row["value"] = gift.value.to_string(2);
+  row["gain"] = gift.gain.to_string(2);
+  row["term"] = "long_term";
+  row["tax_removed"] = gift.tax_removed.to_string(2);
+  row["tax_removed_per_dollar"] = per_dollar(gift);
+  row["value_so_far"] = gift.value_so_far.to_string(2);
+  row["tax_removed_so_far"] = gift.tax_so_far.to_string(2);
+  return row;
 }
 
 }  // namespace
@@ -213,43 +230,26 @@ Result<GiftList> gift_list(const Book& book, const GiftWishes& wishes) {
 }
 
 std::string csv_of(const GiftList& list, const Book& book) {
-  std::string text =
-      "taxpayer_id,account_id,security_id,lot_id,quantity,value,gain,term,tax_removed,tax_removed_per_dollar,"
-      "value_so_far,tax_removed_so_far\n";
+  std::string text;
+  inputs::append_csv_cells(text, columns);
+  text += '\n';
   for (const ListedGift& gift : list.gifts) {
-    const TaxLot& lot = lot_of(book, gift.account, gift.lot);
-    text += csv_line({taxpayer_of(book, gift.account), book.account(gift.account).id.text,
-                      book.security(lot.security).id.text, lot.id.text, gift.quantity.to_string(),
-                      gift.value.to_string(2), gift.gain.to_string(2), "long_term", gift.tax_removed.to_string(2),
-                      per_dollar(gift), gift.value_so_far.to_string(2), gift.tax_so_far.to_string(2)});
+    const Json row = row_of(book, gift);
+    std::vector<std::string> cells;
+    for (const char* column : columns) cells.push_back(row.at(column).get<std::string>());
+    inputs::append_csv_cells(text, cells);
+    text += '\n';
   }
   return text;
 }
 
 std::string json_of(const GiftList& list, const Book& book) {
   Json json = {{"as_of", book.firm.as_of.to_string()}, {"gifts", Json::array()}, {"left_out", Json::array()}};
-  for (const ListedGift& gift : list.gifts) {
-    const TaxLot& lot = lot_of(book, gift.account, gift.lot);
-    json["gifts"].push_back({{"taxpayer_id", taxpayer_of(book, gift.account)},
-                             {"account_id", book.account(gift.account).id.text},
-                             {"security_id", book.security(lot.security).id.text},
-                             {"lot_id", lot.id.text},
-                             {"quantity", gift.quantity.to_string()},
-                             {"value", gift.value.to_string(2)},
-                             {"gain", gift.gain.to_string(2)},
-                             {"term", "long_term"},
-                             {"tax_removed", gift.tax_removed.to_string(2)},
-                             {"tax_removed_per_dollar", per_dollar(gift)},
-                             {"value_so_far", gift.value_so_far.to_string(2)},
-                             {"tax_removed_so_far", gift.tax_so_far.to_string(2)}});
-  }
+  for (const ListedGift& gift : list.gifts) json["gifts"].push_back(row_of(book, gift));
   for (const KeptLot& kept : list.left_out) {
-    const TaxLot& lot = lot_of(book, kept.account, kept.lot);
-    json["left_out"].push_back({{"taxpayer_id", taxpayer_of(book, kept.account)},
-                                {"account_id", book.account(kept.account).id.text},
-                                {"security_id", book.security(lot.security).id.text},
-                                {"lot_id", lot.id.text},
-                                {"reason", kept.reason}});
+    Json row = named(book, kept.account, kept.lot);
+    row["reason"] = kept.reason;
+    json["left_out"].push_back(std::move(row));
   }
   return json.dump(2);
 }

@@ -65,10 +65,7 @@ std::vector<Difference> differences_of(const cases::TextTables& saved, const cas
 
 std::string line_of(const std::vector<std::string>& cells) {
   std::string text;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (i > 0) text += ',';
-    inputs::append_csv_cell(text, cells[i]);
-  }
+  inputs::append_csv_cells(text, cells);
   return text;
 }
 

@@ -184,22 +184,23 @@ class Solver {
     if (!terms.taxable) return;
     const double gain_short = attempt_.plan->gain_short();
     const double gain_long = attempt_.plan->gain_long();
-    const double binds = 1e-4 * problem_.scale;  // so little is left of a budget that more of it may be used
-    if (gain_short + gain_long > limits.gain_max - binds) {
+    if (gain_short + gain_long > limits.gain_max - price_step()) {
       attempt_.gain_budget_price = price_of_more([](Limits& more, double dollars) { more.gain_max += dollars; });
     }
     if (!limits.tax_due_max) return;
-    const double due = tax::tax_value(terms.short_before + gain_short, terms.long_before + gain_long, terms.rates);
-    if (due > *limits.tax_due_max - binds) {
+    if (objective::year_tax(terms, gain_short, gain_long) > *limits.tax_due_max - price_step()) {
       attempt_.tax_budget_price = price_of_more([](Limits& more, double dollars) { *more.tax_due_max += dollars; });
     }
   }
+
+  // Dollars by which a budget is widened to price it: where more than these are left of it, more of it is of no use.
+  [[nodiscard]] double price_step() const { return 1e-4 * problem_.scale; }
 
   // What the dual falls by per dollar that a limit is wider, every price as it is (the envelope theorem): the most of
   // the cells that the plan ends in, since more of a budget may lead on into any of them.
   template <class Widen>
   double price_of_more(Widen widen) {
-    const double dollars = 1e-4 * problem_.scale;
+    const double dollars = price_step();
     const numerics::AscentLimits to_the_end{
         .iterations_max = effort_.newton_iterations_max, .warm = true, .enough = infinity};
     const std::vector<int> any_mode(problem_.program.blocks.size(), -1);

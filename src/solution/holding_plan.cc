@@ -239,8 +239,7 @@ HoldingPlan::Broken HoldingPlan::broken_of(const Sums& sums) const {
   broken.cash = std::max({0.0, limits.line_min - sums.cash, sums.cash - limits.line_max});
   broken.budget = std::max(0.0, sums.gain_short + sums.gain_long - limits.gain_max);
   if (limits.tax_due_max) {
-    const double due =
-        tax::tax_value(terms.short_before + sums.gain_short, terms.long_before + sums.gain_long, terms.rates);
+    const double due = objective::year_tax(terms, sums.gain_short, sums.gain_long);
     broken.budget = std::max(broken.budget, due - *limits.tax_due_max);
   }
   broken.turnover = std::max(
@@ -336,9 +335,7 @@ double HoldingPlan::cost() const {
   for (std::size_t b = 0; b < problem_.bands.size(); ++b) total += band_penalty(b, band_values_[b]);
   // The constant holds -T(before) for the dual's rows; the plan's tax term is a change already.
   if (problem_.terms.taxable) {
-    total += problem_.terms.tax_weight *
-             tax::tax_value(problem_.terms.short_before, problem_.terms.long_before, problem_.terms.rates) /
-             problem_.scale;
+    total += problem_.terms.tax_weight * objective::year_tax(problem_.terms, 0.0, 0.0) / problem_.scale;
   }
   return total;
 }

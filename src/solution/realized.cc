@@ -34,12 +34,6 @@ Money rounding(const AccountTrades& trades) {
   return cents;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 // Why lots that would count were not sold.
 class Causes {
  public:
@@ -49,11 +43,8 @@ class Causes {
         checked_(account),
         holder_(book_.account(account.account)),
         progress_(progress),
-        relaxed_(relaxed) {
-    for (const Trade& trade : trades.trades) {
-      for (const LotSale& sale : trade.lots) sold_[sale.lot] += sale.quantity;
-    }
-  }
+        relaxed_(relaxed),
+        sold_(tax::sold_by_lot(trades)) {}
 
   // Dollars that would count and are kept, by the rule that keeps them.
   [[nodiscard]] std::map<std::string, Money> kept(const Realization& what) const {
@@ -114,14 +105,14 @@ class Causes {
   const Account& holder_;
   const tax::UnitProgress& progress_;
   const Relaxed& relaxed_;
-  std::map<std::uint32_t, Quantity> sold_;
+  tax::SoldByLot sold_;
 };
 
 std::string message_of(const Realization& what, Money reached, const Causes& causes) {
   const char* noun = what.losses ? "losses" : "gains";
   const char* term = !what.term ? "" : *what.term == Term::short_term ? "short-term " : "long-term ";
   std::string text =
-      fmt::format("{}: {}{} of {}{} are asked for and {} realized", joined(what.requests), term, noun,
+      fmt::format("{}: {}{} of {}{} are asked for and {} realized", fmt::join(what.requests, ", "), term, noun,
                   what.amount.to_string(2), what.zero_rate ? ", at the zero rate," : "", reached.to_string(2));
   Money nowhere = what.amount - reached;
   const std::map<std::string, Money> kept = causes.kept(what);
@@ -139,7 +130,7 @@ std::string message_of(const Realization& what, Money reached, const Causes& cau
 std::string no_room_for(const Realization& what) {
   return fmt::format(
       "{}: on top of the year's income, gains and losses no long-term gain is free of tax: nothing is realized for it",
-      joined(what.requests));
+      fmt::join(what.requests, ", "));
 }
 
 // Lots are counted one by one: where the orders harvest too, what the year keeps of the gains is told.
@@ -156,7 +147,7 @@ std::optional<Finding> losses_beside(const Realization& what, Money reached, con
   finding.limit = what.zero_rate ? std::string() : what.amount.to_string(2);
   finding.message = fmt::format(
       "{}: gains of {} are realized, and losses of {} beside them, {} net: harvest = no keeps the losses",
-      joined(what.requests), reached.to_string(2), losses.to_string(2), (reached - losses).to_string(2));
+      fmt::join(what.requests, ", "), reached.to_string(2), losses.to_string(2), (reached - losses).to_string(2));
   return finding;
 }
 

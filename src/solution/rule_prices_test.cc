@@ -74,14 +74,6 @@ TEST(RulePrices, ALimitOfThePolicyCostsAtMostWhatIsSaid) {
 TEST(RulePrices, ARestrictionOnSomethingNobodyWantsHasNoPrice) {
   const Outcome outcome = decided(direct_index()
                                       .security({.id = "ZZZ"})
-                                      .model("M", {{"AAA", "0.125"},
-                                                   {"BBB", "0.125"},
-                                                   {"CCC", "0.125"},
-                                                   {"DDD", "0.125"},
-                                                   {"EEE", "0.125"},
-                                                   {"FFF", "0.125"},
-                                                   {"GGG", "0.125"},
-                                                   {"HHH", "0.125"}})
                                       .restriction({.id = "R1",
                                                     .scope = RestrictionScope::account,
                                                     .scope_id = "DI",

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <random>
 
-#include "testing/book_builder.h"
+#include "testing/rates.h"
 
 namespace lotwright::tax {
 namespace {
@@ -17,16 +17,6 @@ TaxRates flat(const std::string& rate_short, const std::string& rate_long, doubl
               const std::string& limit = "3000") {
   return flat_rates(weight(rate_short), weight(rate_long), loss_value, money(limit));
 }
-
-TaxRates by_brackets(const BracketsDraft& draft, const std::string& income, const std::string& magi) {
-  Taxpayer taxpayer;
-  taxpayer.ordinary_income = money(income);
-  taxpayer.magi = money(magi);
-  taxpayer.rate_long = weight("0.15");
-  return bracket_rates(tax_brackets(draft), taxpayer, 0.9);
-}
-
-TaxRates single(const std::string& income) { return by_brackets(single_2025(), income, income); }
 
 // Rates that rise and fall as they like.
 TaxRates odd(std::uint64_t seed) {

@@ -2,17 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "testing/book_builder.h"
+#include "testing/rates.h"
 
 namespace lotwright::tax {
 namespace {
-
-TaxRates single(const std::string& income) {
-  Taxpayer taxpayer;
-  taxpayer.ordinary_income = taxpayer.magi = money(income);
-  taxpayer.rate_long = weight("0.15");
-  return bracket_rates(tax_brackets(single_2025()), taxpayer, 0.9);
-}
 
 std::vector<Money> removed_by(const std::vector<std::string>& gains, NetGains before, const TaxRates& rates) {
   std::vector<Gift> gifts;

@@ -19,6 +19,11 @@ Amount tax_on_net_gain(Amount net_short, Amount net_long, const TaxRates& rates,
 
 }  // namespace
 
+NetGains net_gains_of(const Taxpayer& taxpayer) {
+  return {.short_term = taxpayer.realized_short_ytd + taxpayer.outside_gains_short - taxpayer.carryforward_short,
+          .long_term = taxpayer.realized_long_ytd + taxpayer.outside_gains_long - taxpayer.carryforward_long};
+}
+
 ScheduleD net_year(NetGains gains, Money ordinary_loss_limit) {
   const Money zero;
   const Money net = gains.short_term + gains.long_term;

@@ -16,6 +16,9 @@ struct NetGains {
   bool operator==(const NetGains&) const = default;
 };
 
+// Of the year so far, with what is expected outside the book; carryforwards taken off.
+[[nodiscard]] NetGains net_gains_of(const Taxpayer& taxpayer);
+
 struct ScheduleD {
   Money ordinary_offset;     // >= 0: net loss set against ordinary income this year
   Money carryforward_short;  // >= 0: losses carried to next year, by character

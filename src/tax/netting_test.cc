@@ -7,21 +7,13 @@
 #include <cmath>
 
 #include "base/defect.h"
-#include "testing/book_builder.h"
+#include "testing/rates.h"
 
 namespace lotwright::tax {
 namespace {
 
 TaxRates flat(const std::string& rate_short, const std::string& rate_long) {
   return flat_rates(weight(rate_short), weight(rate_long), 0.9);
-}
-
-TaxRates single(const std::string& income, const std::string& magi) {
-  Taxpayer taxpayer;
-  taxpayer.ordinary_income = money(income);
-  taxpayer.magi = money(magi);
-  taxpayer.rate_long = weight("0.15");
-  return bracket_rates(tax_brackets(single_2025()), taxpayer, 0.9);
 }
 
 TEST(NetYear, ConservesEveryDollarOfLoss) {

@@ -6,20 +6,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "testing/book_builder.h"
+#include "testing/rates.h"
 
 namespace lotwright::tax {
 namespace {
 
 TaxRates rates() { return flat_rates(weight("0.35"), weight("0.15"), 0.9); }
-
-TaxRates single(const std::string& income, const std::string& magi) {
-  Taxpayer taxpayer;
-  taxpayer.ordinary_income = money(income);
-  taxpayer.magi = money(magi);
-  taxpayer.rate_long = weight("0.15");
-  return bracket_rates(tax_brackets(single_2025()), taxpayer, 0.9);
-}
 
 TEST(TaxPath, slopes_change_exactly_at_the_kinks) {
   EXPECT_EQ(slopes_at(0, 0, rates()).on_long, 0.15);

@@ -46,16 +46,8 @@ struct Replacement {
   Quantity unmatched;
 };
 
-std::map<std::uint32_t, Quantity> sold_by_lot(const AccountTrades& trades) {
-  std::map<std::uint32_t, Quantity> sold;
-  for (const Trade& trade : trades.trades) {
-    for (const LotSale& sale : trade.lots) sold[sale.lot] += sale.quantity;
-  }
-  return sold;
-}
-
 std::vector<Replacement> kept_replacements(const Book& book, AccountIndex account, GroupIndex group,
-                                           const std::map<std::uint32_t, Quantity>& sold) {
+                                           const SoldByLot& sold) {
   const std::vector<TaxLot>& lots = book.account(account).lots;
   std::vector<Replacement> kept;
   for (std::uint32_t i = 0; i < lots.size(); ++i) {
@@ -185,8 +177,16 @@ void WashWindow::record(const AccountTrades& trades) {
   }
 }
 
-Quantity kept_young_shares(const Book& book, AccountIndex account, GroupIndex group,
-                           const std::map<std::uint32_t, Quantity>& sold, std::uint32_t except) {
+SoldByLot sold_by_lot(const AccountTrades& trades) {
+  SoldByLot sold;
+  for (const Trade& trade : trades.trades) {
+    for (const LotSale& sale : trade.lots) sold[sale.lot] += sale.quantity;
+  }
+  return sold;
+}
+
+Quantity kept_young_shares(const Book& book, AccountIndex account, GroupIndex group, const SoldByLot& sold,
+                           std::uint32_t except) {
   Quantity kept;
   for (const Replacement& replacement : kept_replacements(book, account, group, sold)) {
     if (replacement.lot != except) kept += replacement.unmatched;
@@ -201,7 +201,7 @@ Money disallowed_part(Money loss, Quantity sold, Quantity replacements) {
 
 void mark_disallowed(const Book& book, const WashWindow& window, AccountTrades& trades) {
   const bool taxable = book.account(trades.account).tax_treatment == TaxTreatment::taxable;
-  const std::map<std::uint32_t, Quantity> sold = sold_by_lot(trades);
+  const SoldByLot sold = sold_by_lot(trades);
   std::map<GroupIndex, Pool> pools;
   for (Trade& trade : trades.trades) {
     const GroupIndex group = book.security(trade.security).group;

@@ -62,10 +62,14 @@ class WashWindow {
   std::vector<LossBar> bars_;  // of the unit's taxpayers
 };
 
-// Replacement shares of `group` that `account` itself keeps after `sold` (quantity by lot index of what its trades
-// sell), not counting lot `except` (the lot sold is not its own replacement, Rev. Rul. 56-602).
+// Shares sold by the trades, by index into Account::lots.
+using SoldByLot = std::map<std::uint32_t, Quantity>;
+[[nodiscard]] SoldByLot sold_by_lot(const AccountTrades& trades);
+
+// Replacement shares of `group` that `account` itself keeps after `sold`, not counting lot `except`: the lot sold is
+// not its own replacement (Rev. Rul. 56-602).
 [[nodiscard]] Quantity kept_young_shares(const Book& book, AccountIndex account, GroupIndex group,
-                                         const std::map<std::uint32_t, Quantity>& sold, std::uint32_t except);
+                                         const SoldByLot& sold, std::uint32_t except);
 
 // The part of `loss` (> 0) on `sold` shares that `replacements` kept shares disallow: min(sold, replacements) / sold of
 // it.
