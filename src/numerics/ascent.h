@@ -2,7 +2,8 @@
 //
 // In:       a Program, where to start, how much effort; optionally the mode each block must keep.
 // Out:      the best multipliers met, the bound they prove, and each block's choice there.
-// Promises: effort is counted in iterations; any result is a valid bound, converged or not.
+// Promises: effort is counted in iterations; any result is a valid bound, converged or not. Once a Climber has climbed,
+//           it climbs again without allocating.
 #pragma once
 
 #include <limits>
@@ -26,7 +27,32 @@ struct Ascent {
   int iterations = 0;
 };
 
-[[nodiscard]] Ascent ascend(const Program& program, Multipliers start, const std::vector<int>& mode_of_block,
-                            const AscentLimits& limits);
+class Climber {
+ public:
+  explicit Climber(const Program& program) : program_(program), dual_(program) {}
+
+  // The result is the climber's own until the next call.
+  const Ascent& ascend(const Multipliers& start, const Modes& modes, const AscentLimits& limits);
+
+  [[nodiscard]] Dual& dual() { return dual_; }
+
+ private:
+  struct Step {
+    double length = 0.0;
+    bool good = false;
+  };
+
+  void climb(const Smoothing& smoothing, const Modes& modes, const AscentLimits& limits);
+  Step line_step(const Smoothing& smoothing, const Modes& modes, double slope_at_zero);
+  const std::vector<double>& gradient_at(double step, const Smoothing& smoothing, const Modes& modes);
+  double record(const Modes& modes);
+
+  const Program& program_;
+  Dual dual_;
+  Ascent best_;
+  Multipliers point_;
+  Multipliers moved_;
+  std::vector<double> direction_;
+};
 
 }  // namespace lotwright::numerics

@@ -6,15 +6,6 @@
 namespace lotwright::numerics {
 namespace {
 
-double priced(const Program& program, Range rows, const std::vector<double>& mu) {
-  double total = 0.0;
-  for (int e = rows.begin; e < rows.end; ++e) {
-    const RowEntry& entry = program.entries[static_cast<std::size_t>(e)];
-    total += entry.coefficient * mu[static_cast<std::size_t>(entry.row)];
-  }
-  return total;
-}
-
 // The convex function of one branch along |x|: its slope is known on each stretch, and the walk stops where it turns
 // positive. `direction` is +1 for increases, -1 for decreases; `amount` = |x|.
 struct Walk {
@@ -86,7 +77,7 @@ void price_pieces(const Program& program, const Branch& branch, const std::vecto
   for (int i = branch.pieces.begin; i < branch.pieces.end; ++i) {
     PricedPiece& p = queue[static_cast<std::size_t>(i)];
     const Piece& piece = program.pieces[static_cast<std::size_t>(p.piece)];
-    p.price = piece.cost + priced(program, piece.rows, mu);
+    p.price = piece.cost + piece.amount * price_of(program, piece.bundle, mu);
     p.forced = piece.forced;
   }
   // Insertion sort: the order of the last call is nearly right.
@@ -106,9 +97,9 @@ void price_pieces(const Program& program, const Branch& branch, const std::vecto
 
 BranchMinimum minimize_branch(const Program& program, const Name& name, const Branch& branch, double price,
                               const std::vector<double>& mu, Queue& queue) {
-  price += branch.cost + priced(program, branch.rows, mu);
+  price += branch.cost + price_of(program, branch.bundle, mu);
   const double at_rest = 0.5 * name.curvature * name.start * name.start + name.hinge_cost * std::max(0.0, name.start);
-  const double fixed = branch.fixed_cost + priced(program, branch.fixed_rows, mu) + at_rest;
+  const double fixed = branch.fixed_cost + price_of(program, branch.fixed_bundle, mu) + at_rest;
   BranchMinimum result;
   if (branch.lower == 0.0 && branch.upper == 0.0) {
     result.value = fixed;

@@ -5,15 +5,12 @@
 #include <limits>
 
 #include "numerics/cholesky.h"
-#include "numerics/lanes.h"
+#include "numerics/wide.h"
 
 namespace lotwright::numerics {
 namespace {
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-// Rounding may move a sum of this many terms of this size by about 2^-53 each; the bound gives up far more than that.
-constexpr double rounding_allowance = 1e-13;
+constexpr double half_ulp = 1.2e-16;  // a little more than 2^-53: the relative error of one operation
 
 // A linear row has one possible price: it is fixed there and takes no part in the climb.
 bool is_linear(const Row& row) { return row.slopes.front() == row.slopes.back(); }
@@ -40,256 +37,471 @@ Placed place(const Row& row, double mu, double weight, double center) {
   return {center, 0.0};  // not reached: the last slope has no knot beyond it
 }
 
+// prices[i] = sum over factors of nu_f F_if, eight names at a time.
+LOTWRIGHT_WIDE void price_names(const double* by_lane, const double* nu, int factors, int groups, double* prices) {
+  for (int g = 0; g < groups; ++g) {
+    double total[lanes] = {};
+    for (int f = 0; f < factors; ++f) {
+      for (int l = 0; l < lanes; ++l) total[l] += nu[f] * by_lane[f * lanes + l];
+    }
+    for (int l = 0; l < lanes; ++l) prices[l] = total[l];
+    by_lane += factors * lanes;
+    prices += lanes;
+  }
+}
+
+// sums[f] += F_if x_i over the names of each lane; the caller adds the lanes up.
+LOTWRIGHT_WIDE void add_exposures(const double* by_lane, const double* x, int factors, int groups, double* sums) {
+  for (int g = 0; g < groups; ++g, by_lane += factors * lanes, x += lanes) {
+    double any = 0.0;
+    for (int l = 0; l < lanes; ++l) any += std::fabs(x[l]);
+    if (any == 0.0) continue;
+    for (int f = 0; f < factors; ++f) {
+      for (int l = 0; l < lanes; ++l) sums[f * lanes + l] += by_lane[f * lanes + l] * x[l];
+    }
+  }
+}
+
+// matrix += sum of u u' over `count` vectors (a multiple of four), the lower triangle, in whole lanes.
+LOTWRIGHT_WIDE void add_squares(const double* u, int count, int used, int width, double* __restrict matrix) {
+  for (int c = 0; c < count; c += 4) {
+    const double* u0 = u + static_cast<std::ptrdiff_t>(c) * width;
+    const double* u1 = u0 + width;
+    const double* u2 = u1 + width;
+    const double* u3 = u2 + width;
+    for (int i = 0; i < used; ++i) {
+      if (u0[i] == 0.0 && u1[i] == 0.0 && u2[i] == 0.0 && u3[i] == 0.0) continue;
+      double* row = matrix + static_cast<std::ptrdiff_t>(i) * width;
+      for (int begin = 0; begin <= i; begin += lanes) {
+        for (int j = begin; j < begin + lanes; ++j) {
+          row[j] += (u0[i] * u0[j] + u1[i] * u1[j]) + (u2[i] * u2[j] + u3[i] * u3[j]);
+        }
+      }
+    }
+  }
+}
+
+double norm(const double* v, int size) { return std::sqrt(dot(v, v, size)); }
+
 }  // namespace
 
-double cost_of(const Row& row, double s) {
-  if (row.knots.empty()) return row.slopes[0] * s;
-  double value = row.value_at_first_knot;
-  if (s <= row.knots[0]) return value + row.slopes[0] * (s - row.knots[0]);
-  for (std::size_t i = 0; i < row.knots.size(); ++i) {
-    const double end = i + 1 < row.knots.size() ? std::min(s, row.knots[i + 1]) : s;
-    value += row.slopes[i + 1] * (end - row.knots[i]);
-    if (end == s) break;
+Dual::Dual(const Program& program)
+    : program_(program),
+      width_(program.stride + padded(static_cast<int>(program.rows.size()))),
+      moves_(program) {
+  offer_options_.resize(program.offers.size());
+  for (const Mode& mode : program.modes) {
+    for (int o = mode.offers.begin; o < mode.offers.end; ++o) {
+      const Offer& offer = program.offers[at(o)];
+      const int begin = static_cast<int>(options_.size());
+      for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
+        options_.push_back({offer.name, b, moves_.slot_of(b)});
+      }
+      offer_options_[at(o)] = {begin, static_cast<int>(options_.size())};
+    }
   }
+  const std::size_t names = at(padded(static_cast<int>(program.names.size())));
+  by_lane_.assign(names * at(program.factors), 0.0);
+  for (std::size_t n = 0; n < program.names.size(); ++n) {
+    const double* f = program.loadings_of(static_cast<int>(n));
+    double* group = by_lane_.data() + n / lanes * lanes * at(program.factors);
+    for (int i = 0; i < program.factors; ++i) group[at(i) * lanes + n % lanes] = f[i];
+    norm_of_name_.push_back(norm(f, program.stride));
+    const Name& name = program.names[n];
+    at_rest_ += 0.5 * name.curvature * name.start * name.start + name.hinge_cost * std::max(0.0, name.start);
+  }
+  name_price_.resize(names);
+  moved_.resize(names);
+  bundle_price_.resize(program.bundles.size());
+  bundle_amount_.resize(program.bundles.size());
+  option_weight_.resize(options_.size());
+  option_center_.resize(options_.size());
+  mode_weight_.resize(program.modes.size());
+  mode_center_.resize(program.modes.size());
+  gradient_.resize(at(unknowns()));
+  row_position_.resize(program.rows.size());
+  row_center_.resize(program.rows.size());
+  row_give_.resize(program.rows.size());
+  hessian_.resize(at(width_) * at(width_));
+}
+
+// ── at given prices ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+void Dual::evaluate(const Multipliers& point) {
+  if (evaluated_ && point.row == point_.row && point.factor == point_.factor) return;
+  point_ = point;
+  evaluated_ = true;
+  price_names(by_lane_.data(), point.factor.data(), program_.factors, static_cast<int>(name_price_.size()) / lanes,
+              name_price_.data());
+  for (std::size_t b = 0; b < bundle_price_.size(); ++b) {
+    bundle_price_[b] = price_of(program_, static_cast<int>(b), point.row);
+  }
+  moves_.minimize(name_price_, bundle_price_);
+}
+
+int Dual::cheapest(Range options) const {
+  int best = options.begin;
+  for (int o = options.begin + 1; o < options.end; ++o) {
+    if (value_of(options_[at(o)]) < value_of(options_[at(best)])) best = o;
+  }
+  return best;
+}
+
+double Dual::least_of_mode(int mode) const {
+  const Range offers = program_.modes[at(mode)].offers;
+  double value = 0.0;
+  for (int o = offers.begin; o < offers.end; ++o) value += value_of(options_[at(cheapest(offer_options_[at(o)]))]);
   return value;
 }
 
-// At one of the knots, since psi is piecewise linear and mu lies between its end slopes. Without a knot psi is
-// slopes[0] s, mu its slope: nothing is left.
-double priced_minimum(const Row& row, double mu) {
-  if (row.knots.empty()) return 0.0;
-  double least = std::numeric_limits<double>::infinity();
-  for (const double knot : row.knots) least = std::min(least, cost_of(row, knot) - mu * knot);
-  return least;
-}
-
-Multipliers zero_multipliers(const Program& program) {
-  return {std::vector<double>(at(program.stride), 0.0), std::vector<double>(program.rows.size(), 0.0)};
-}
-
-void clip_rows(const Program& program, Multipliers& point) {
-  for (std::size_t r = 0; r < program.rows.size(); ++r) {
-    point.row[r] = std::clamp(point.row[r], program.rows[r].slopes.front(), program.rows[r].slopes.back());
+// What rounding can have moved the values of these options by, in all: a sum of so many terms of such sizes, at a price
+// that is itself a sum; and what least_curvature can have added.
+double Dual::rounding_of(Range options) const {
+  const double nu = norm(point_.factor.data(), program_.stride);
+  double total = 0.0;
+  for (int o = options.begin; o < options.end; ++o) {
+    const Option& option = options_[at(o)];
+    if (option.slot < 0) continue;
+    const double terms = program_.factors + 2.0 * moves_.pieces(option.slot) + 40.0;
+    const double price = nu * norm_of_name_[at(option.name)] * moves_.most(option.slot);
+    total += half_ulp * terms * (moves_.size(option.slot) + price) + moves_.lifted(option.slot);
   }
+  return total;
 }
 
-Dual::Dual(const Program& program)
-    : program_(program), width_(program.stride + padded(static_cast<int>(program.rows.size()))) {
-  queue_ = queue_of(program);
-  name_price_.resize(program.names.size());
-  gradient_.resize(at(width_));
-}
-
-void Dual::price(const Multipliers& point) {
-  for (std::size_t i = 0; i < program_.names.size(); ++i) {
-    name_price_[i] = dot(point.factor.data(), program_.loadings_of(static_cast<int>(i)), program_.stride);
-  }
-}
-
-void Dual::evaluate_mode(int mode, const std::vector<double>& mu, Candidate& into) {
-  into.mode = mode;
-  into.value = 0.0;
-  into.names.clear();
-  const Range offers = program_.modes[at(mode)].offers;
-  for (int o = offers.begin; o < offers.end; ++o) {
-    const Offer& offer = program_.offers[at(o)];
-    const Name& name = program_.names[at(offer.name)];
-    NameChoice best{.name = offer.name, .branch = -1, .minimum = {}};
-    for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
-      const BranchMinimum found =
-          minimize_branch(program_, name, program_.branches[at(b)], name_price_[at(offer.name)], mu, queue_);
-      if (best.branch < 0 || found.value < best.minimum.value) {
-        best.branch = b;
-        best.minimum = found;
-      }
-    }
-    into.value += best.minimum.value;
-    into.names.push_back(best);
-  }
-}
-
-void Dual::evaluate_block(const Block& block, int only_mode, const std::vector<double>& mu) {
-  best_.mode = second_.mode = -1;
-  const int begin = only_mode >= 0 ? only_mode : block.modes.begin;
-  const int end = only_mode >= 0 ? only_mode + 1 : block.modes.end;
-  for (int m = begin; m < end; ++m) {
-    evaluate_mode(m, mu, trial_);
-    if (best_.mode < 0 || trial_.value < best_.value) {
-      std::swap(second_, best_);
-      std::swap(best_, trial_);
-    } else if (second_.mode < 0 || trial_.value < second_.value) {
-      std::swap(second_, trial_);
-    }
-  }
-}
-
-double Dual::bound(const Multipliers& unclipped, const std::vector<int>& mode_of_block) {
-  Multipliers point = unclipped;
-  clip_rows(program_, point);
-  price(point);
+double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
+  clipped_ = unclipped;
+  clip_rows(program_, clipped_);
+  evaluate(clipped_);
   double value = 0.0;
   double size = 0.0;
+  double rounding = 0.0;
   const auto add = [&value, &size](double term) {
     value += term;
     size += std::fabs(term);
   };
+  add(at_rest_);
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
-    evaluate_block(program_.blocks[b], mode_of_block[b], point.row);
-    add(best_.value);
+    const Range of_block = modes_of(program_.blocks[b], modes[b]);
+    double least = std::numeric_limits<double>::infinity();
+    for (int m = of_block.begin; m < of_block.end; ++m) {
+      least = std::min(least, least_of_mode(m));
+      const Range offers = program_.modes[at(m)].offers;
+      for (int o = offers.begin; o < offers.end; ++o) rounding += rounding_of(offer_options_[at(o)]);
+    }
+    add(least);
   }
   if (program_.factors > 0) {
-    add(dot(point.factor.data(), program_.factor_start.data(), program_.stride));
-    add(-dot(point.factor.data(), point.factor.data(), program_.stride) / (2.0 * program_.risk_aversion));
+    add(dot(clipped_.factor.data(), program_.factor_start.data(), program_.stride));
+    add(-dot(clipped_.factor.data(), clipped_.factor.data(), program_.stride) / (2.0 * program_.risk_aversion));
   }
   for (std::size_t r = 0; r < program_.rows.size(); ++r) {
-    add(point.row[r] * program_.rows[r].start);
-    add(priced_minimum(program_.rows[r], point.row[r]));
+    add(clipped_.row[r] * program_.rows[r].start);
+    add(priced_minimum(program_.rows[r], clipped_.row[r]));
+    for (const double knot : program_.rows[r].knots) size += std::fabs(clipped_.row[r] * knot);
   }
-  return value - rounding_allowance * size * static_cast<double>(program_.blocks.size() + 64);
+  return value - rounding - half_ulp * size * static_cast<double>(program_.blocks.size() + program_.names.size() + 200);
 }
 
-// Right after the choice's mode was evaluated: the queue of its branch is still priced.
-void Dual::contribute(const NameChoice& choice, double weight, double* factors, double* rows) const {
-  const Branch& branch = program_.branches[at(choice.branch)];
-  const double x = choice.minimum.x;
-  if (x != 0.0) add_scaled(weight * x, program_.loadings_of(choice.name), factors, program_.stride);
-  const auto put = [this, rows](Range entries, double amount) {
-    for (int e = entries.begin; e < entries.end; ++e) {
-      rows[program_.entries[at(e)].row] += amount * program_.entries[at(e)].coefficient;
+void Dual::choose(const Multipliers& point, const Modes& modes, std::vector<BlockChoice>& choices) {
+  evaluate(point);
+  choices.resize(program_.blocks.size());
+  for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+    BlockChoice& choice = choices[b];
+    const Range of_block = modes_of(program_.blocks[b], modes[b]);
+    double best = std::numeric_limits<double>::infinity();
+    double second = best;
+    for (int m = of_block.begin; m < of_block.end; ++m) {
+      const double value = least_of_mode(m);
+      if (value < best) {
+        second = best;
+        best = value;
+        choice.mode = m;
+      } else {
+        second = std::min(second, value);
+      }
     }
-  };
-  put(branch.rows, weight * x);
-  put(branch.fixed_rows, weight);
-  consume(program_, branch, queue_, -x,
-          [&](int piece, double taken) { put(program_.pieces[at(piece)].rows, weight * taken); });
-}
-
-void Dual::add_curvature(const NameChoice& choice, double weight) {
-  if (choice.minimum.give >= 0.0 || weight <= 0.0) return;
-  const std::size_t begin = updates_.size();
-  updates_.resize(begin + at(width_), 0.0);
-  double* u = updates_.data() + begin;
-  const double scale = std::sqrt(-choice.minimum.give * weight);
-  add_scaled(scale, program_.loadings_of(choice.name), u, program_.stride);
-  double* rows = u + program_.stride;
-  const Branch& branch = program_.branches[at(choice.branch)];
-  for (int e = branch.rows.begin; e < branch.rows.end; ++e) {
-    rows[program_.entries[at(e)].row] += scale * program_.entries[at(e)].coefficient;
-  }
-  if (choice.minimum.marginal_piece < 0) return;
-  const Range entries = program_.pieces[at(choice.minimum.marginal_piece)].rows;
-  for (int e = entries.begin; e < entries.end; ++e) {
-    rows[program_.entries[at(e)].row] -= scale * program_.entries[at(e)].coefficient;
+    choice.margin = second - best;
+    choice.names.clear();
+    const Range offers = program_.modes[at(choice.mode)].offers;
+    for (int o = offers.begin; o < offers.end; ++o) {
+      const Option& option = options_[at(cheapest(offer_options_[at(o)]))];
+      choice.names.push_back({option.name, option.branch, option.slot < 0 ? 0.0 : moves_.x(option.slot)});
+    }
   }
 }
 
-void Dual::mix_block(double width) {
-  double* factors = gradient_.data();
-  double* rows = gradient_.data() + program_.stride;
-  const bool tied = second_.mode >= 0 && second_.value - best_.value < width;
-  const double weight = tied ? 0.5 + 0.5 * (second_.value - best_.value) / width : 1.0;
-  for (const NameChoice& choice : best_.names) {
-    contribute(choice, weight, factors, rows);
-    add_curvature(choice, weight);
-  }
-  if (!tied) return;
-  for (const NameChoice& choice : second_.names) {
-    contribute(choice, 1.0 - weight, factors, rows);
-    add_curvature(choice, 1.0 - weight);
-  }
-  // The weight itself moves with the prices: one more rank-one term along the difference of the two modes.
-  const std::size_t begin = updates_.size();
-  updates_.resize(begin + at(width_), 0.0);
-  double* u = updates_.data() + begin;
-  const double scale = 1.0 / std::sqrt(2.0 * width);
-  for (const NameChoice& choice : best_.names) contribute(choice, scale, u, u + program_.stride);
-  for (const NameChoice& choice : second_.names) contribute(choice, -scale, u, u + program_.stride);
-}
+// ── the climbed function ────────────────────────────────────────────────────────────────────────────────────────────
 
-double Dual::place_rows(const std::vector<double>& mu, const Smoothing& smoothing) {
-  const std::size_t m = program_.rows.size();
-  row_values_.resize(m);
-  row_positions_.resize(m);
-  row_give_.resize(m);
-  double value = 0.0;
-  for (std::size_t r = 0; r < m; ++r) {
+void Dual::center(const Modes& modes) {
+  for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+    const Range of_block = modes_of(program_.blocks[b], modes[b]);
+    const bool alone = is_single(program_.blocks[b]);
+    const Range all = {first_option(of_block), last_option(of_block)};
+    for (int m = of_block.begin; m < of_block.end; ++m) {
+      mode_center_[at(m)] = 1.0 / of_block.size();
+      const Range offers = program_.modes[at(m)].offers;
+      for (int o = offers.begin; o < offers.end; ++o) {
+        const Range options = offer_options_[at(o)];
+        const double share = 1.0 / (alone ? all.size() : options.size());
+        std::fill(option_center_.begin() + options.begin, option_center_.begin() + options.end, share);
+      }
+    }
+  }
+  for (std::size_t r = 0; r < program_.rows.size(); ++r) {
     const Row& row = program_.rows[r];
-    double& slot = gradient_[at(program_.stride) + r];
-    row_values_[r] = row.start + slot;
-    if (is_linear(row)) {
-      value += mu[r] * row.start + priced_minimum(row, mu[r]);
-      row_positions_[r] = row_values_[r];
-      row_give_[r] = fixed_give;
-      slot = 0.0;
-      continue;
+    row_center_[r] = row.knots.empty() ? row.start : std::clamp(row.start, row.knots.front(), row.knots.back());
+  }
+}
+
+void Dual::recenter() {
+  option_center_ = option_weight_;
+  mode_center_ = mode_weight_;
+  row_center_ = row_position_;
+}
+
+// Weights on the simplex that minimize sum w v + width/2 |w - center|^2: w_i = max(0, center_i - v_i/width - level).
+// Returns the least value.
+double Dual::mix(int count, const double* values, const double* centers, double width, double* weights) {
+  double least = values[0];
+  for (int i = 1; i < count; ++i) least = std::min(least, values[i]);
+  for (int i = 0; i < count; ++i) weights[i] = centers[i] - (values[i] - least) / width;
+  // Those below the level drop out; the level of the rest only rises.
+  double level = -std::numeric_limits<double>::infinity();
+  for (int dropped = -1; dropped != 0;) {
+    double sum = 0.0;
+    int left = 0;
+    for (int i = 0; i < count; ++i) {
+      if (weights[i] > level) {
+        sum += weights[i];
+        ++left;
+      }
     }
-    const Placed placed = place(row, mu[r], smoothing.row_weight, smoothing.row_center[r]);
-    row_positions_[r] = placed.position;
-    row_give_[r] = placed.give;
-    const double away = placed.position - smoothing.row_center[r];
-    value += mu[r] * row.start + cost_of(row, placed.position) - mu[r] * placed.position +
-             0.5 * smoothing.row_weight * away * away;
-    slot = row_values_[r] - placed.position;
+    const double next = (sum - 1.0) / left;
+    dropped = 0;
+    for (int i = 0; i < count; ++i) dropped += weights[i] > level && weights[i] <= next ? 1 : 0;
+    level = next;
+  }
+  double value = 0.0;
+  for (int i = 0; i < count; ++i) {
+    weights[i] = std::max(0.0, weights[i] - level);
+    const double away = weights[i] - centers[i];
+    value += weights[i] * values[i] + 0.5 * width * away * away;
   }
   return value;
 }
 
-double Dual::climb(const Multipliers& point, const Smoothing& smoothing, const std::vector<int>& mode_of_block) {
-  price(point);
-  std::fill(gradient_.begin(), gradient_.end(), 0.0);
-  updates_.clear();
-  double value = 0.0;
-  for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
-    evaluate_block(program_.blocks[b], mode_of_block[b], point.row);
-    value += best_.value;
-    if (second_.mode >= 0 && second_.value - best_.value < smoothing.mode_width) {
-      const double short_by = smoothing.mode_width - (second_.value - best_.value);
-      value -= short_by * short_by / (4.0 * smoothing.mode_width);
-    }
-    mix_block(smoothing.mode_width);
+// Shares the weight of one name's options; returns the smoothed value.
+double Dual::mix_options(Range options) {
+  double* weights = option_weight_.data() + options.begin;
+  const int best = cheapest(options);
+  const double least = value_of(options_[at(best)]);
+  bool alone = true;
+  for (int o = options.begin; o < options.end; ++o) {
+    alone &= o == best || value_of(options_[at(o)]) >= least + 2.0 * mode_width_;
   }
-  if (program_.factors > 0) {
-    value += dot(point.factor.data(), program_.factor_start.data(), program_.stride) -
-             dot(point.factor.data(), point.factor.data(), program_.stride) / (2.0 * program_.risk_aversion);
-    add_scaled(1.0, program_.factor_start.data(), gradient_.data(), program_.stride);
-    add_scaled(-1.0 / program_.risk_aversion, point.factor.data(), gradient_.data(), program_.stride);
+  if (alone) {
+    std::fill(weights, weights + options.size(), 0.0);
+    option_weight_[at(best)] = 1.0;
+    return least;
   }
-  return value + place_rows(point.row, smoothing);
+  values_.clear();
+  for (int o = options.begin; o < options.end; ++o) values_.push_back(value_of(options_[at(o)]));
+  return mix(options.size(), values_.data(), option_center_.data() + options.begin, mode_width_, weights);
 }
 
-std::vector<double> Dual::newton_direction(double damping) const {
-  std::vector<double> a(at(width_) * at(width_), 0.0);
-  const int used = program_.stride + static_cast<int>(program_.rows.size());
-  for (std::size_t begin = 0; begin < updates_.size(); begin += at(width_)) {
-    const double* u = updates_.data() + begin;
-    for (int i = 0; i < used; ++i) {
-      if (u[i] != 0.0) add_scaled(u[i], u, a.data() + at(i) * at(width_), padded(i + 1));
+double Dual::mix_mode(int mode) {
+  const Range offers = program_.modes[at(mode)].offers;
+  double value = 0.0;
+  for (int o = offers.begin; o < offers.end; ++o) value += mix_options(offer_options_[at(o)]);
+  return value;
+}
+
+void Dual::use(Range options, double weight) {
+  int tied = 0;
+  for (int o = options.begin; o < options.end; ++o) {
+    const double w = option_weight_[at(o)];
+    if (w <= 0.0) continue;
+    ++tied;
+    used_.push_back({o, weight * w});
+  }
+  if (tied > 1) tied_options_.push_back({options, weight});
+}
+
+// Which options every block takes, and how much of each.
+void Dual::answer(const Modes& modes) {
+  used_.clear();
+  tied_options_.clear();
+  tied_modes_.clear();
+  for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+    const Range of_block = modes_of(program_.blocks[b], modes[b]);
+    if (is_single(program_.blocks[b])) {
+      const Range options = {first_option(of_block), last_option(of_block)};
+      mix_options(options);
+      use(options, 1.0);
+      continue;
+    }
+    mode_values_.clear();
+    for (int m = of_block.begin; m < of_block.end; ++m) mode_values_.push_back(mix_mode(m));
+    double* weights = mode_weight_.data() + of_block.begin;
+    mix(of_block.size(), mode_values_.data(), mode_center_.data() + of_block.begin, mode_width_, weights);
+    int tied = 0;
+    for (int m = of_block.begin; m < of_block.end; ++m) {
+      if (mode_weight_[at(m)] <= 0.0) continue;
+      ++tied;
+      const Range offers = program_.modes[at(m)].offers;
+      for (int o = offers.begin; o < offers.end; ++o) use(offer_options_[at(o)], mode_weight_[at(m)]);
+    }
+    if (tied > 1) tied_modes_.push_back(of_block);
+  }
+}
+
+void Dual::add_gradient() {
+  std::ranges::fill(gradient_, 0.0);
+  std::ranges::fill(moved_, 0.0);
+  std::ranges::fill(bundle_amount_, 0.0);
+  for (const Used& used : used_) {
+    const Option& option = options_[at(used.option)];
+    if (option.slot < 0) continue;
+    moved_[at(option.name)] += used.weight * moves_.x(option.slot);
+    moves_.visit_rows(option.slot,
+                      [&](int bundle, double amount) { bundle_amount_[at(bundle)] += used.weight * amount; });
+  }
+  double* rows = gradient_.data() + program_.stride;
+  for (std::size_t b = 1; b < bundle_amount_.size(); ++b) put_bundle(static_cast<int>(b), bundle_amount_[b], rows);
+  if (program_.factors == 0) return;
+  scratch_.assign(at(program_.factors) * lanes, 0.0);
+  add_exposures(by_lane_.data(), moved_.data(), program_.factors, static_cast<int>(moved_.size()) / lanes,
+                scratch_.data());
+  for (int f = 0; f < program_.factors; ++f) {
+    Lanes of_factor;
+    load(scratch_.data() + at(f) * lanes, of_factor);
+    gradient_[at(f)] = sum(of_factor) + program_.factor_start[at(f)] - point_.factor[at(f)] / program_.risk_aversion;
+  }
+}
+
+void Dual::place_rows(double row_width) {
+  for (std::size_t r = 0; r < program_.rows.size(); ++r) {
+    const Row& row = program_.rows[r];
+    double& slot = gradient_[at(program_.stride) + r];
+    const double reached = row.start + slot;
+    if (is_linear(row)) {
+      row_position_[r] = reached;
+      row_give_[r] = fixed_give;
+      slot = 0.0;
+      continue;
+    }
+    const Placed placed = place(row, point_.row[r], row_width, row_center_[r]);
+    row_position_[r] = placed.position;
+    row_give_[r] = placed.give;
+    slot = reached - placed.position;
+  }
+}
+
+const std::vector<double>& Dual::climb(const Multipliers& point, const Smoothing& smoothing, const Modes& modes) {
+  evaluate(point);
+  mode_width_ = smoothing.mode_width;
+  answer(modes);
+  add_gradient();
+  place_rows(smoothing.row_width);
+  return gradient_;
+}
+
+// ── its curvature ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+double* Dual::new_update() {
+  updates_.resize(updates_.size() + at(width_), 0.0);
+  return updates_.data() + (updates_.size() - at(width_));
+}
+
+void Dual::put_bundle(int bundle, double amount, double* rows) const {
+  const Bundle& entries = program_.bundles[at(bundle)];
+  for (int e = entries.begin; e < entries.end; ++e) {
+    rows[program_.entries[at(e)].row] += amount * program_.entries[at(e)].coefficient;
+  }
+}
+
+// What an option does to factors and rows, `weight` times.
+void Dual::put_option(const Option& option, double weight, double* into) const {
+  if (option.slot < 0) return;
+  add_scaled(weight * moves_.x(option.slot), program_.loadings_of(option.name), into, program_.stride);
+  moves_.visit_rows(option.slot, [&](int bundle, double amount) {
+    put_bundle(bundle, weight * amount, into + program_.stride);
+  });
+}
+
+void Dual::put_mode(int mode, double weight, double* into) const {
+  const Range offers = program_.modes[at(mode)].offers;
+  for (int o = offers.begin; o < offers.end; ++o) {
+    const Range options = offer_options_[at(o)];
+    for (int i = options.begin; i < options.end; ++i) {
+      if (option_weight_[at(i)] > 0.0) put_option(options_[at(i)], weight * option_weight_[at(i)], into);
     }
   }
+}
+
+// A name that is free to move gives way to prices by itself.
+void Dual::add_give(const Option& option, double weight) {
+  const double give = option.slot < 0 ? 0.0 : moves_.give(option.slot);
+  if (give <= 0.0) return;
+  double* u = new_update();
+  const double scale = std::sqrt(give * weight);
+  add_scaled(scale, program_.loadings_of(option.name), u, program_.stride);
+  moves_.visit_margin(option.slot,
+                      [&](int bundle, double amount) { put_bundle(bundle, scale * amount, u + program_.stride); });
+}
+
+// Shared weights move with the prices: (1/width) sum (g_i - mean)(g_i - mean)' over those that share, g_i being what the
+// i-th does to factors and rows.
+template <class Put>
+void Dual::add_spread(int tied, double weight, const Put& put) {
+  const double scale = std::sqrt(weight / mode_width_);
+  for (int i = 0; i < tied; ++i) {
+    double* u = new_update();
+    for (int j = 0; j < tied; ++j) put(j, scale * ((i == j ? 1.0 : 0.0) - 1.0 / tied), u);
+  }
+}
+
+void Dual::add_curvature() {
+  updates_.clear();
+  for (const Used& used : used_) add_give(options_[at(used.option)], used.weight);
+  for (const Tied& tied : tied_options_) {
+    sharing_.clear();
+    for (int o = tied.options.begin; o < tied.options.end; ++o) {
+      if (option_weight_[at(o)] > 0.0) sharing_.push_back(o);
+    }
+    add_spread(static_cast<int>(sharing_.size()), tied.weight, [&](int i, double scale, double* u) {
+      put_option(options_[at(sharing_[at(i)])], scale, u);
+    });
+  }
+  for (const Range modes : tied_modes_) {
+    sharing_.clear();
+    for (int m = modes.begin; m < modes.end; ++m) {
+      if (mode_weight_[at(m)] > 0.0) sharing_.push_back(m);
+    }
+    add_spread(static_cast<int>(sharing_.size()), 1.0,
+               [&](int i, double scale, double* u) { put_mode(sharing_[at(i)], scale, u); });
+  }
+  while (updates_.size() / at(width_) % 4 != 0) new_update();
+}
+
+void Dual::newton_direction(double damping, double row_move_max, std::vector<double>& direction) {
+  add_curvature();
+  std::ranges::fill(hessian_, 0.0);
+  const int used = unknowns();
+  add_squares(updates_.data(), static_cast<int>(updates_.size() / at(width_)), used, width_, hessian_.data());
   for (int i = 0; i < used; ++i) {
-    double& diagonal = a[at(i) * at(width_) + at(i)];
+    double& diagonal = hessian_[at(i) * at(width_) + at(i)];
     if (i < program_.stride) {
       diagonal += 1.0 / program_.risk_aversion;
     } else {
-      diagonal += row_give_[at(i - program_.stride)];
+      // A row that few names can move would jump: its own damping fades as its gradient does.
+      diagonal += row_give_[at(i - program_.stride)] + std::fabs(gradient_[at(i)]) / row_move_max;
     }
     diagonal += damping * (diagonal + 1.0);
   }
-  std::vector<double> direction(gradient_.begin(), gradient_.begin() + used);
-  solve_positive_definite(a, used, width_, direction);
-  return direction;
-}
-
-std::vector<BlockChoice> Dual::choices(const Multipliers& point, const std::vector<int>& mode_of_block) {
-  price(point);
-  std::vector<BlockChoice> result;
-  result.reserve(program_.blocks.size());
-  for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
-    evaluate_block(program_.blocks[b], mode_of_block[b], point.row);
-    const double margin = second_.mode >= 0 ? second_.value - best_.value : std::numeric_limits<double>::infinity();
-    result.push_back({best_.mode, margin, best_.names});
-  }
-  return result;
+  direction = gradient_;
+  solve_positive_definite(hessian_, used, width_, direction);
 }
 
 }  // namespace lotwright::numerics

@@ -1,32 +1,38 @@
-// numerics/dual.h — the Lagrangian dual of a Program: prices for factors and rows turn it into
-// independent one-dimensional minimizations, exact also where a name is not convex.
+// numerics/dual.h — the Lagrangian dual of a Program: prices for factors and rows turn it into independent
+// one-dimensional minimizations, exact also where a name is not convex.
 //
 // In:       a Program and multipliers.
-// Out:      `bound`: a lower bound on the program's optimum for ANY multipliers; and a smoothed value with gradient and
-//           curvature, for Newton's method to climb.
-// Promises: no libm exp or log; sums in fixed order.
+// Out:      `bound`: a lower bound on the program's optimum for ANY multipliers; and a smoothed function with gradient
+//           and curvature, for Newton's method to climb.
+// Promises: no libm exp or log; sums in fixed order; no allocation once every method was called for the first time. The
+//           Program may change its rows between calls, nothing else.
 #pragma once
 
 #include <vector>
 
-#include "numerics/branch.h"
+#include "numerics/lanes.h"
+#include "numerics/moves.h"
 #include "numerics/program.h"
 
 namespace lotwright::numerics {
 
-// How far the climbed function is from the true one: kinks between modes are rounded within `mode_width` of value, row
-// costs get a proximal term row_weight/2 (s - center)^2.
+// The modes that blocks must keep; -1 leaves a block free. By block.
+using Modes = std::vector<int>;
+
+// How far the climbed function is from the true one, and around what. Where several options of a name, or modes of a
+// block, tie, their weights w minimize  sum w_i v_i + mode_width/2 |w - center|^2  over the simplex; row values get
+// row_width/2 (s - center)^2. Where centers are the answers themselves, nothing is changed: they are moved there step
+// by step (the proximal point method).
 struct Smoothing {
-  double mode_width = 1e-6;
-  double row_weight = 0.03;
-  std::vector<double> row_center;
+  double mode_width = 1e-5;
+  double row_width = 0.03;
 };
 
 // What a block does at given prices.
 struct NameChoice {
   int name = 0;
   int branch = 0;
-  BranchMinimum minimum;
+  double x = 0.0;
 };
 
 struct BlockChoice {
@@ -40,52 +46,119 @@ class Dual {
   explicit Dual(const Program& program);
 
   // A lower bound on the optimum, less an allowance for rounding. Row prices outside the slopes' range are clipped
-  // first. `mode_of_block`: -1 leaves a block free, else only that mode counts (the bound is then of the restricted
-  // program).
-  [[nodiscard]] double bound(const Multipliers& at, const std::vector<int>& mode_of_block);
+  // first. With `modes` the bound is of the program so restricted.
+  [[nodiscard]] double bound(const Multipliers& at, const Modes& modes);
 
-  // The smoothed dual at `at`: returns its value and keeps gradient and curvature for `step`.
-  double climb(const Multipliers& at, const Smoothing& smoothing, const std::vector<int>& mode_of_block);
+  // Weights and row values are pulled towards: every option alike, rows to the nearest they may be.
+  void center(const Modes& modes);
+  // The answers of the last climb become the centers.
+  void recenter();
 
-  // Of the last climb: gradient (factors then rows), the Newton direction, row values and row centers to come.
-  [[nodiscard]] const std::vector<double>& gradient() const { return gradient_; }
-  [[nodiscard]] std::vector<double> newton_direction(double damping) const;
-  [[nodiscard]] const std::vector<double>& row_values() const { return row_values_; }        // r(x)
-  [[nodiscard]] const std::vector<double>& row_positions() const { return row_positions_; }  // s(mu)
+  // The gradient of the smoothed dual at `at`: factors, then rows; unknowns() long.
+  const std::vector<double>& climb(const Multipliers& at, const Smoothing& smoothing, const Modes& modes);
+
+  // The Newton direction of the last climb, into `direction`. `damping` is relative to the curvature; no row's price
+  // moves further than about row_move_max.
+  void newton_direction(double damping, double row_move_max, std::vector<double>& direction);
 
   // The cheapest mode of each block at `at`.
-  [[nodiscard]] std::vector<BlockChoice> choices(const Multipliers& at, const std::vector<int>& mode_of_block);
+  void choose(const Multipliers& at, const Modes& modes, std::vector<BlockChoice>& choices);
 
   [[nodiscard]] int unknowns() const { return program_.stride + static_cast<int>(program_.rows.size()); }
 
  private:
-  struct Candidate {
-    double value = 0.0;
-    int mode = -1;
-    std::vector<NameChoice> names;
+  // A branch as an offer has it.
+  struct Option {
+    int name = 0;
+    int branch = 0;
+    int slot = -1;  // -1: hold
   };
 
-  void price(const Multipliers& at);
-  void evaluate_mode(int mode, const std::vector<double>& mu, Candidate& into);
-  // Finds the two cheapest modes of a block; `second_.mode` is -1 where there is only one.
-  void evaluate_block(const Block& block, int only_mode, const std::vector<double>& mu);
-  void contribute(const NameChoice& choice, double weight, double* factors, double* rows) const;
-  void add_curvature(const NameChoice& choice, double weight);
-  void mix_block(double width);
-  double place_rows(const std::vector<double>& mu, const Smoothing& smoothing);
+  struct Used {
+    int option = 0;
+    double weight = 0.0;
+  };
+  // Options that share the weight of one name, which counts `weight` times.
+  struct Tied {
+    Range options;
+    double weight = 0.0;
+  };
+
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  // Several names choose together in the others.
+  [[nodiscard]] bool is_single(const Block& block) const { return program_.modes[at(block.modes.begin)].offers.size() == 1; }
+  [[nodiscard]] static Range modes_of(const Block& block, int mode) {
+    return mode >= 0 ? Range{mode, mode + 1} : block.modes;
+  }
+  [[nodiscard]] int first_option(Range modes) const {
+    return offer_options_[at(program_.modes[at(modes.begin)].offers.begin)].begin;
+  }
+  [[nodiscard]] int last_option(Range modes) const {
+    return offer_options_[at(program_.modes[at(modes.end - 1)].offers.end - 1)].end;
+  }
+  [[nodiscard]] double value_of(const Option& option) const { return option.slot < 0 ? 0.0 : moves_.value(option.slot); }
+
+  void evaluate(const Multipliers& point);
+  [[nodiscard]] int cheapest(Range options) const;
+  [[nodiscard]] double least_of_mode(int mode) const;
+  [[nodiscard]] double rounding_of(Range options) const;
+
+  static double mix(int count, const double* values, const double* centers, double width, double* weights);
+  double mix_options(Range options);
+  double mix_mode(int mode);
+  void use(Range options, double weight);
+  void answer(const Modes& modes);
+  void add_gradient();
+  void place_rows(double row_width);
+
+  void add_curvature();
+  void add_give(const Option& option, double weight);
+  template <class Put>
+  void add_spread(int tied, double weight, const Put& put);
+  void put_bundle(int bundle, double amount, double* rows) const;
+  void put_option(const Option& option, double weight, double* into) const;
+  void put_mode(int mode, double weight, double* into) const;
+  double* new_update();
 
   const Program& program_;
-  int width_;                       // stride + padded rows
+  int width_;  // stride + padded rows
+  Moves moves_;
+  std::vector<Option> options_;        // by mode and offer
+  std::vector<Range> offer_options_;   // by offer
+  std::vector<double> by_lane_;        // loadings, eight names at a time: factor by factor, lane by lane
+  std::vector<double> norm_of_name_;   // |F_i|
+  double at_rest_ = 0.0;               // what holding everything costs by name
+
+  // At the prices of the last evaluation.
+  Multipliers point_;
+  bool evaluated_ = false;
   std::vector<double> name_price_;  // nu'F by name
-  Candidate best_;
-  Candidate second_;
-  Candidate trial_;
-  Queue queue_;
+  std::vector<double> bundle_price_;
+  Multipliers clipped_;
+
+  // Of the last climb.
+  double mode_width_ = 0.0;
+  std::vector<double> option_weight_;
+  std::vector<double> option_center_;
+  std::vector<double> mode_weight_;  // of blocks of several names
+  std::vector<double> mode_center_;
+  std::vector<Used> used_;  // options of positive weight
+  std::vector<Tied> tied_options_;
+  std::vector<Range> tied_modes_;
+  std::vector<double> moved_;          // x by name
+  std::vector<double> bundle_amount_;  // by bundle
   std::vector<double> gradient_;
-  std::vector<double> row_values_;
-  std::vector<double> row_positions_;
+  std::vector<double> row_position_;  // s(mu)
+  std::vector<double> row_center_;
   std::vector<double> row_give_;  // ds/dmu
-  std::vector<double> updates_;   // rank-one vectors of the curvature, width_ each
+
+  // Room to work.
+  std::vector<double> values_;
+  std::vector<double> mode_values_;
+  std::vector<double> scratch_;
+  std::vector<int> sharing_;
+  std::vector<double> updates_;  // rank-one vectors of the curvature, width_ each
+  std::vector<double> hessian_;
 };
 
 }  // namespace lotwright::numerics

@@ -12,6 +12,7 @@
 // Units:    x, z and piece lengths are fractions of the whole; costs are per unit of x; rows in their own units.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <vector>
 
@@ -20,6 +21,7 @@ namespace lotwright::numerics {
 struct RowEntry {
   int row = 0;
   double coefficient = 0.0;
+  friend auto operator<=>(const RowEntry&, const RowEntry&) = default;
 };
 
 // A range of one of the Program's flat vectors.
@@ -29,11 +31,16 @@ struct Range {
   [[nodiscard]] int size() const { return end - begin; }
 };
 
+// Entries that many pieces and branches put on rows together, each as many times as it says: a bundle is priced once,
+// whoever uses it.
+using Bundle = Range;  // of Program::entries
+
 // A part of a position that can be given up at its own cost per unit, and puts its own amounts on rows.
 struct Piece {
   double length = 0.0;  // > 0
   double cost = 0.0;    // per unit given up
-  Range rows;           // entries per unit given up
+  double amount = 0.0;  // of `bundle` per unit given up
+  int bundle = 0;
   bool forced = false;  // given up in full before any other piece; part of the branch's least decrease
 };
 
@@ -42,10 +49,10 @@ struct Branch {
   double lower = 0.0;
   double upper = 0.0;
   double fixed_cost = 0.0;
-  double cost = 0.0;  // per unit of x
-  Range rows;         // entries per unit of x
-  Range fixed_rows;   // entries once
-  Range pieces;       // consumed by -x; empty where x >= 0
+  double cost = 0.0;     // per unit of x
+  int bundle = 0;        // on rows, per unit of x
+  int fixed_bundle = 0;  // on rows, once
+  Range pieces;          // consumed by -x; empty where x >= 0
 };
 
 struct Name {
@@ -87,6 +94,7 @@ struct Program {
   std::vector<Branch> branches;
   std::vector<Piece> pieces;
   std::vector<RowEntry> entries;
+  std::vector<Bundle> bundles = {{}};  // the first puts nothing on any row
   std::vector<Offer> offers;
   std::vector<Mode> modes;
   std::vector<Block> blocks;
@@ -96,6 +104,12 @@ struct Program {
     return loadings.data() + static_cast<std::size_t>(name) * static_cast<std::size_t>(stride);
   }
 };
+
+// A new bundle of these entries; without entries the empty one.
+int add_bundle(Program& program, const std::vector<RowEntry>& entries);
+
+// What a unit of the bundle costs at row prices `mu`.
+[[nodiscard]] double price_of(const Program& program, int bundle, const std::vector<double>& mu);
 
 // psi(s).
 [[nodiscard]] double cost_of(const Row& row, double s);

@@ -1,6 +1,7 @@
 #include "problem/blocks.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "checks/lots.h"
@@ -70,7 +71,8 @@ class BlockBuilder {
   Range hold_branch();
   Range sell_branches(const LineChoice& choice, const SellMode& mode);
   Range buy_branch(const LineChoice& choice);
-  Range entries(std::vector<numerics::RowEntry> list);
+  // The bundle of these entries; those on rows that the problem does not have (-1) are left out.
+  int bundle(std::vector<numerics::RowEntry> list);
   [[nodiscard]] bool serves_a_goal(const CheckedLot& lot) const;
   [[nodiscard]] bool allowed(const LotOption& lot, const SellMode& mode) const;
   [[nodiscard]] bool forced_out(const LotOption& lot, const SellMode& mode) const;
@@ -92,6 +94,7 @@ class BlockBuilder {
   const tax::UnitProgress& progress_;
   const PoseOptions& options_;
   const Account& account_;
+  std::map<std::vector<numerics::RowEntry>, int> bundles_;
 };
 
 double BlockBuilder::least_order(std::uint32_t line) const {
@@ -213,12 +216,11 @@ std::vector<SellMode> BlockBuilder::sell_modes(const std::vector<LineChoice>& li
   return modes;
 }
 
-Range BlockBuilder::entries(std::vector<numerics::RowEntry> list) {
-  const int begin = static_cast<int>(program_.entries.size());
-  for (const numerics::RowEntry& entry : list) {
-    if (entry.row >= 0 && entry.coefficient != 0.0) program_.entries.push_back(entry);
-  }
-  return {begin, static_cast<int>(program_.entries.size())};
+int BlockBuilder::bundle(std::vector<numerics::RowEntry> list) {
+  std::erase_if(list, [](const numerics::RowEntry& entry) { return entry.row < 0 || entry.coefficient == 0.0; });
+  const auto [known, fresh] = bundles_.try_emplace(list, 0);
+  if (fresh) known->second = numerics::add_bundle(program_, list);
+  return known->second;
 }
 
 int BlockBuilder::add_branch(const Branch& branch, BranchMeaning meaning) {
@@ -246,10 +248,13 @@ void BlockBuilder::add_piece(const LineChoice& choice, const LotOption& lot, boo
   if (worth > 0.0) piece.cost += objective::waiting_a_share(terms, lot.lot) * shares / worth;
   const tax::TaxSlopes& weights = problem_.tax_budget_weights;
   const double weight = facts.term == Term::long_term ? weights.on_long : weights.on_short;
-  std::vector<numerics::RowEntry> rows = {
-      {own_row, gain}, {problem_.net_row, gain}, {problem_.tax_budget_row, gain * weight}};
-  for (const Goal& goal : problem_.goals) rows.push_back({goal.row, goal.realization.counted(facts.term, true_gain)});
-  piece.rows = entries(std::move(rows));
+  // What a dollar of gain puts on the rows; a loss that is no reason to sell counts for the goals alone.
+  const double sign = true_gain < 0.0 ? -1.0 : 1.0;
+  std::vector<numerics::RowEntry> rows;
+  if (gain != 0.0) rows = {{own_row, sign}, {problem_.net_row, sign}, {problem_.tax_budget_row, sign * weight}};
+  for (const Goal& goal : problem_.goals) rows.push_back({goal.row, goal.realization.counted(facts.term, sign)});
+  piece.amount = std::abs(true_gain);
+  piece.bundle = piece.amount > 0.0 ? bundle(std::move(rows)) : 0;
   piece.forced = forced;
   program_.pieces.push_back(piece);
   problem_.lot_of_piece.push_back(lot.lot);
@@ -296,14 +301,14 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   std::vector<numerics::RowEntry> rows = band_entries(problem_, choice.line);
   rows.push_back({problem_.cash_row, -(1.0 - terms.commission)});
   rows.push_back({problem_.sells_row, -1.0});
-  branch.rows = entries(rows);
-  branch.fixed_rows = entries({{problem_.cash_row, -terms.ticket_cost / problem_.scale}});
+  branch.bundle = bundle(std::move(rows));
+  branch.fixed_bundle = bundle({{problem_.cash_row, -terms.ticket_cost / problem_.scale}});
   const double least = std::max(least_order(choice.line), forced);
   if (choice.forced) {  // everything that may go, goes
     branch.lower = branch.upper = -most;
     if (closes)
-      branch.fixed_rows =
-          entries({{problem_.cash_row, -terms.ticket_cost / problem_.scale}, {problem_.names_row, -name_unit}});
+      branch.fixed_bundle =
+          bundle({{problem_.cash_row, -terms.ticket_cost / problem_.scale}, {problem_.names_row, -name_unit}});
     add_branch(branch, {.kind = BranchKind::sell, .closes = closes});
     return {begin, begin + 1};
   }
@@ -314,8 +319,8 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   }
   if (closes && (most < least || problem_.limits.names_more_max.has_value())) {
     branch.lower = branch.upper = -most;
-    branch.fixed_rows =
-        entries({{problem_.cash_row, -terms.ticket_cost / problem_.scale}, {problem_.names_row, -name_unit}});
+    branch.fixed_bundle =
+        bundle({{problem_.cash_row, -terms.ticket_cost / problem_.scale}, {problem_.names_row, -name_unit}});
     add_branch(branch, {.kind = BranchKind::sell, .closes = true});
   }
   return {begin, static_cast<int>(program_.branches.size())};
@@ -340,8 +345,8 @@ Range BlockBuilder::buy_branch(const LineChoice& choice) {
   std::vector<numerics::RowEntry> rows = band_entries(problem_, choice.line);
   rows.push_back({problem_.cash_row, -(1.0 + terms.commission)});
   rows.push_back({problem_.buys_row, 1.0});
-  branch.rows = entries(rows);
-  branch.fixed_rows = entries({{problem_.cash_row, -terms.ticket_cost / problem_.scale},
+  branch.bundle = bundle(std::move(rows));
+  branch.fixed_bundle = bundle({{problem_.cash_row, -terms.ticket_cost / problem_.scale},
                                {problem_.names_row, checked.held.is_zero() ? name_unit : 0.0}});
   add_branch(branch, {.kind = BranchKind::buy});
   return {begin, begin + 1};

@@ -41,7 +41,12 @@ struct Region {
 class Solver {
  public:
   Solver(Attempt& attempt, const CheckedUnit& unit, const CheckedAccount& account, const Effort& effort)
-      : attempt_(attempt), problem_(attempt.problem), unit_(unit), account_(account), effort_(effort) {}
+      : attempt_(attempt),
+        problem_(attempt.problem),
+        unit_(unit),
+        account_(account),
+        effort_(effort),
+        climber_(problem_.program) {}
 
   void solve() {
     if (!problem_.forced) start_with_hold();
@@ -106,7 +111,7 @@ class Solver {
     if (!warm) region.multipliers = first_multipliers();
     const numerics::AscentLimits limits{
         .iterations_max = iterations_max, .warm = warm, .enough = best_cost_ - close_enough - problem_.constant};
-    const Ascent ascent = numerics::ascend(problem_.program, region.multipliers, region.modes, limits);
+    const Ascent& ascent = climber_.ascend(region.multipliers, region.modes, limits);
     region.bound = std::max(region.bound, ascent.bound + problem_.constant);
     region.multipliers = ascent.multipliers;
     last_ = ascent.multipliers;
@@ -125,16 +130,15 @@ class Solver {
   // choices may break. Rounded to whole steps, not yet searched.
   HoldingPlan rounded(const Region& region, const numerics::AscentLimits& limits) {
     enter_cell(problem_, *region.cell, region.side);
-    numerics::Dual dual(problem_.program);
-    std::vector<BlockChoice> choices = dual.choices(region.multipliers, region.modes);
+    climber_.dual().choose(region.multipliers, region.modes, choices_);
     std::vector<int> fixed;
-    for (const BlockChoice& choice : choices) {
+    for (const BlockChoice& choice : choices_) {
       fixed.push_back(problem_.bound_only[static_cast<std::size_t>(choice.mode)] ? -1 : choice.mode);
     }
-    const Ascent settled = numerics::ascend(problem_.program, region.multipliers, fixed, limits);
-    choices = dual.choices(settled.multipliers, fixed);
+    const Ascent& settled = climber_.ascend(region.multipliers, fixed, limits);
+    climber_.dual().choose(settled.multipliers, fixed, choices_);
     HoldingPlan plan(unit_, account_, problem_, settled.multipliers.row);
-    round_choices(plan, choices);
+    round_choices(plan, choices_);
     return plan;
   }
 
@@ -209,7 +213,7 @@ class Solver {
     for (const tax::TaxCell& cell : problem_.cells) {
       if (!ends_in(cell, dollars)) continue;
       enter_cell(problem_, cell, TurnoverSide::unlimited);
-      const Multipliers at = numerics::ascend(problem_.program, last_, any_mode, to_the_end).multipliers;
+      const Multipliers& at = climber_.ascend(last_, any_mode, to_the_end).multipliers;
       const double before = rows_at(at);
       widen(problem_.limits, dollars);
       enter_cell(problem_, cell, TurnoverSide::unlimited);
@@ -258,17 +262,16 @@ class Solver {
   // Splits a region on the block whose two cheapest modes are nearest to a tie; returns the regions made.
   int divide(const Region& region) {
     enter_cell(problem_, *region.cell, region.side);
-    numerics::Dual dual(problem_.program);
-    const std::vector<BlockChoice> choices = dual.choices(region.multipliers, region.modes);
-    std::size_t block = choices.size();
+    climber_.dual().choose(region.multipliers, region.modes, choices_);
+    std::size_t block = choices_.size();
     double least = infinity;
-    for (std::size_t b = 0; b < choices.size(); ++b) {
-      if (choices[b].margin < least) {
-        least = choices[b].margin;
+    for (std::size_t b = 0; b < choices_.size(); ++b) {
+      if (choices_[b].margin < least) {
+        least = choices_[b].margin;
         block = b;
       }
     }
-    if (block == choices.size()) {  // every block is fixed: the rest of the gap is whole shares
+    if (block == choices_.size()) {  // every block is fixed: the rest of the gap is whole shares
       closed_ = std::min(closed_, region.bound);
       return 1;
     }
@@ -288,6 +291,8 @@ class Solver {
   const CheckedUnit& unit_;
   const CheckedAccount& account_;
   const Effort& effort_;
+  numerics::Climber climber_;
+  std::vector<BlockChoice> choices_;  // the dual's, of the region at hand
   std::vector<Region> open_;  // sorted by bound
   double closed_ = infinity;  // least bound of the regions closed
   double best_cost_ = infinity;

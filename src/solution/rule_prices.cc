@@ -58,10 +58,11 @@ class Pricer {
     const numerics::AscentLimits limits{
         .iterations_max = iterations_max, .warm = true, .enough = enough / problem.scale - problem.constant};
     const std::vector<int> any_mode(problem.program.blocks.size(), -1);
+    numerics::Climber climber(problem.program);
     double bound = std::numeric_limits<double>::infinity();
     for (const tax::TaxCell& cell : problem.cells) {
       enter_cell(problem, cell, TurnoverSide::unlimited);
-      bound = std::min(bound, numerics::ascend(problem.program, prices_in(problem), any_mode, limits).bound);
+      bound = std::min(bound, climber.ascend(prices_in(problem), any_mode, limits).bound);
     }
     return (bound + problem.constant) * problem.scale;
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "numerics/branch.h"
+
 namespace lotwright {
 namespace {
 
@@ -483,7 +485,7 @@ void round_choices(HoldingPlan& plan, const std::vector<numerics::BlockChoice>& 
     for (const numerics::NameChoice& name : choice.names) {
       const bool trades = plan.problem().meaning[at(name.branch)].kind != BranchKind::hold &&
                           !plan.problem().bound_only[at(choice.mode)];
-      const Quantity quantity = trades ? nearest(plan, name.name, name.branch, name.minimum.x) : Quantity{};
+      const Quantity quantity = trades ? nearest(plan, name.name, name.branch, name.x) : Quantity{};
       plan.apply(name.name, plan.plan_of(name.name, name.branch, quantity));
     }
   }

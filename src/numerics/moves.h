@@ -1,0 +1,138 @@
+// numerics/moves.h — the inner step of the dual function in eight lanes: the exact one-dimensional minimum of every
+// branch that moves a name, at given prices, also where the name as a whole is not convex.
+//
+// In:       a Program; then, as often as wanted, the price of a unit of each name and of a unit of each bundle.
+// Out:      by slot (one for each branch that moves): the least cost against holding, how far it moves, how that gives
+//           way to prices.
+// Promises: the same bytes on every machine: the lanes never mix. No allocation after construction. A branch's pieces
+//           are kept in the order of their prices; the order of the last call is nearly right for the next one.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "numerics/lanes.h"
+#include "numerics/program.h"
+
+namespace lotwright::numerics {
+
+// Below this a name's own curvature is taken to be this much: a name of no specific risk would jump from end to end.
+// The bound gives up what that can add (Moves::lifted).
+inline constexpr double least_curvature = 1e-9;
+
+// Eight branches that are minimized together: facts, prices of the moment, and the minimum there.
+struct SlotLanes {
+  int name[lanes] = {};
+  int bundle[lanes] = {};
+  int fixed_bundle[lanes] = {};
+  int pieces[lanes] = {};
+  double start[lanes] = {};  // z0
+  double curvature[lanes] = {};
+  double inverse[lanes] = {};  // 1 / curvature
+  double hinge[lanes] = {};
+  double hinge_at_rest[lanes] = {};  // hinge * max(0, z0)
+  double least[lanes] = {};          // of |x|
+  double most[lanes] = {};
+  double cost[lanes] = {};
+  double fixed_cost[lanes] = {};
+  double lifted[lanes] = {};
+
+  double unit_price[lanes] = {};  // of x
+  double fixed_price[lanes] = {};
+  double value[lanes] = {};
+  double amount[lanes] = {};  // |x|
+  double give[lanes] = {};
+  double size[lanes] = {};
+  double marginal[lanes] = {};  // the rank of the piece that is partly given up; -1: none
+
+  std::size_t first_rank = 0;
+  int ranks = 0;  // pieces of the longest queue
+  bool decreases = false;
+  bool hinged = false;
+  bool forced = false;  // some piece is
+};
+
+// The pieces of one rank of eight queues, each in the order in which its branch gives them up. Where a queue is shorter
+// there is a piece of no length that nobody would want.
+struct PieceLanes {
+  double length[lanes] = {};
+  double before[lanes] = {};  // lengths of those before it
+  double cost[lanes] = {};
+  double amount[lanes] = {};
+  double first[lanes] = {};  // -1e300 for forced pieces, which go before all others; else 0
+  double price[lanes] = {};
+  double key[lanes] = {};  // the order: price, forced ones first
+  int bundle[lanes] = {};
+};
+
+class Moves {
+ public:
+  explicit Moves(const Program& program);
+
+  // The slot of a branch; -1 where it can only hold.
+  [[nodiscard]] int slot_of(int branch) const { return slot_of_branch_[static_cast<std::size_t>(branch)]; }
+
+  // Finds the minimum of every slot at these prices, by name and by bundle.
+  void minimize(const std::vector<double>& name_price, const std::vector<double>& bundle_price);
+
+  // Of the last minimize(), by slot.
+  [[nodiscard]] double value(int slot) const { return of(slot).value[lane(slot)]; }  // phi + prices, less holding's
+  [[nodiscard]] double x(int slot) const { return of(slot).decreases ? -amount(slot) : amount(slot); }
+  // -dx / d(price of x): 1/curvature strictly inside a smooth stretch, else 0.
+  [[nodiscard]] double give(int slot) const { return of(slot).give[lane(slot)]; }
+  // The sizes of the terms that `value` adds, summed, the name's price apart: what rounding errors are measured by.
+  [[nodiscard]] double size(int slot) const { return of(slot).size[lane(slot)]; }
+  // By how much `value` may lie above the true one, because of least_curvature.
+  [[nodiscard]] double lifted(int slot) const { return of(slot).lifted[lane(slot)]; }
+  [[nodiscard]] double most(int slot) const { return of(slot).most[lane(slot)]; }  // of |x|
+  [[nodiscard]] int pieces(int slot) const { return of(slot).pieces[lane(slot)]; }
+
+  // Calls visit(bundle, amount) for all that the slot's move puts on rows.
+  template <class Visit>
+  void visit_rows(int slot, const Visit& visit) const {
+    const SlotLanes& s = of(slot);
+    const std::size_t l = lane(slot);
+    if (s.fixed_bundle[l] != 0) visit(s.fixed_bundle[l], 1.0);
+    if (s.bundle[l] != 0) visit(s.bundle[l], x(slot));
+    const PieceLanes* rank = ranks_.data() + s.first_rank;
+    for (int left = s.pieces[l]; left > 0 && rank->before[l] < s.amount[l]; --left, ++rank) {
+      const double most = s.amount[l] - rank->before[l];
+      visit(rank->bundle[l], (most < rank->length[l] ? most : rank->length[l]) * rank->amount[l]);
+    }
+  }
+
+  // Calls visit(bundle, amount) for what one unit of x more would put on rows, where give() > 0.
+  template <class Visit>
+  void visit_margin(int slot, const Visit& visit) const {
+    const SlotLanes& s = of(slot);
+    const std::size_t l = lane(slot);
+    if (s.bundle[l] != 0) visit(s.bundle[l], 1.0);
+    if (s.marginal[l] < 0.0) return;
+    const PieceLanes& rank = ranks_[s.first_rank + static_cast<std::size_t>(s.marginal[l])];
+    visit(rank.bundle[l], -rank.amount[l]);
+  }
+
+ private:
+  struct Entry;  // a branch on its way to a slot
+  [[nodiscard]] const SlotLanes& of(int slot) const { return slots_[static_cast<std::size_t>(slot) / lanes]; }
+  [[nodiscard]] static std::size_t lane(int slot) { return static_cast<std::size_t>(slot) % lanes; }
+  [[nodiscard]] double amount(int slot) const { return of(slot).amount[lane(slot)]; }
+  void add_slot(const Program& program, const Entry& entry, int slot);
+  void sort_lane(SlotLanes& slots, std::size_t lane);
+
+  std::vector<SlotLanes> slots_;
+  std::vector<PieceLanes> ranks_;
+  std::vector<int> slot_of_branch_;
+  struct Keyed {
+    double length;
+    double cost;
+    double amount;
+    double first;
+    double price;
+    double key;
+    int bundle;
+  };
+  std::vector<Keyed> sorting_;  // room for the longest queue
+};
+
+}  // namespace lotwright::numerics
