@@ -34,20 +34,19 @@ const std::vector<double>& Climber::gradient_at(double step, const Smoothing& sm
 
 // One climb at fixed smoothing. Along a direction the function is concave, so its slope falls: a step is good where the
 // slope has fallen below half and not turned as steep the other way. Where none is found the next direction is damped.
+// The dual is left where the point is.
 void Climber::climb(const Smoothing& smoothing, const Modes& modes, const AscentLimits& limits) {
   double damping = damping_least;
   const double tolerance = std::max(limits.tolerance, 0.01 * smoothing.mode_width);
+  const std::vector<double>& gradient = dual_.climb(point_, smoothing, modes);
   while (best_.iterations < limits.iterations_max && damping <= damping_most) {
-    const std::vector<double>& gradient = dual_.climb(point_, smoothing, modes);
     ++best_.iterations;
     dual_.newton_direction(damping, row_move_max, direction_);
     const double promise = slope_along(gradient, direction_);
     if (!(promise > tolerance)) break;  // also where it is not a number
     const Step step = line_step(smoothing, modes, promise);
-    if (step.length > 0.0) {
-      gradient_at(step.length, smoothing, modes);
-      std::swap(point_, moved_);
-    }
+    if (!step.tried_last) gradient_at(step.length, smoothing, modes);
+    std::swap(point_, moved_);
     damping = step.good ? std::max(damping * 0.01, damping_least) : damping * 100.0;
   }
 }
@@ -60,7 +59,7 @@ Climber::Step Climber::line_step(const Smoothing& smoothing, const Modes& modes,
   double step = 1.0;
   for (int i = 0; i < line_evaluations_max; ++i) {
     const double slope = slope_along(gradient_at(step, smoothing, modes), direction_);
-    if (std::fabs(slope) <= 0.5 * slope_at_zero) return {step, true};
+    if (std::fabs(slope) <= 0.5 * slope_at_zero) return {step, true, true};
     if (slope > 0.0) {
       low = step;
       slope_low = slope;
@@ -75,7 +74,7 @@ Climber::Step Climber::line_step(const Smoothing& smoothing, const Modes& modes,
     const double secant = low + (high - low) * slope_low / (slope_low - slope_high);
     step = std::clamp(secant, low + 0.1 * (high - low), high - 0.1 * (high - low));
   }
-  return {low, low > 0.0};
+  return {low, low > 0.0, false};
 }
 
 // Keeps the point if it proves more than any before; returns by how much more.
@@ -103,7 +102,6 @@ const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, cons
       climb(smoothing, modes, limits);
       const double rise = record(modes);
       if (best_.bound >= limits.enough || best_.iterations >= limits.iterations_max) return best_;
-      dual_.climb(point_, smoothing, modes);
       dual_.recenter();
       if (program_.rows.empty() || (i > 0 && rise < limits.tolerance)) break;
     }

@@ -40,6 +40,7 @@ class Climber {
   struct Step {
     double length = 0.0;
     bool good = false;
+    bool tried_last = false;  // the dual stands there
   };
 
   void climb(const Smoothing& smoothing, const Modes& modes, const AscentLimits& limits);

@@ -114,6 +114,7 @@ Dual::Dual(const Program& program)
   moved_.resize(names);
   bundle_price_.resize(program.bundles.size());
   bundle_amount_.resize(program.bundles.size());
+  option_value_.resize(options_.size());
   option_weight_.resize(options_.size());
   option_center_.resize(options_.size());
   mode_weight_.resize(program.modes.size());
@@ -137,12 +138,13 @@ void Dual::evaluate(const Multipliers& point) {
     bundle_price_[b] = price_of(program_, static_cast<int>(b), point.row);
   }
   moves_.minimize(name_price_, bundle_price_);
+  for (std::size_t o = 0; o < options_.size(); ++o) option_value_[o] = moves_.value(options_[o].slot);
 }
 
 int Dual::cheapest(Range options) const {
   int best = options.begin;
   for (int o = options.begin + 1; o < options.end; ++o) {
-    if (value_of(options_[at(o)]) < value_of(options_[at(best)])) best = o;
+    if (option_value_[at(o)] < option_value_[at(best)]) best = o;
   }
   return best;
 }
@@ -150,7 +152,7 @@ int Dual::cheapest(Range options) const {
 double Dual::least_of_mode(int mode) const {
   const Range offers = program_.modes[at(mode)].offers;
   double value = 0.0;
-  for (int o = offers.begin; o < offers.end; ++o) value += value_of(options_[at(cheapest(offer_options_[at(o)]))]);
+  for (int o = offers.begin; o < offers.end; ++o) value += option_value_[at(cheapest(offer_options_[at(o)]))];
   return value;
 }
 
@@ -161,7 +163,7 @@ double Dual::rounding_of(Range options) const {
   double total = 0.0;
   for (int o = options.begin; o < options.end; ++o) {
     const Option& option = options_[at(o)];
-    if (option.slot < 0) continue;
+    if (option.slot == Moves::holding) continue;
     const double terms = program_.factors + 2.0 * moves_.pieces(option.slot) + 40.0;
     const double price = nu * norm_of_name_[at(option.name)] * moves_.most(option.slot);
     total += half_ulp * terms * (moves_.size(option.slot) + price) + moves_.lifted(option.slot);
@@ -226,7 +228,7 @@ void Dual::choose(const Multipliers& point, const Modes& modes, std::vector<Bloc
     const Range offers = program_.modes[at(choice.mode)].offers;
     for (int o = offers.begin; o < offers.end; ++o) {
       const Option& option = options_[at(cheapest(offer_options_[at(o)]))];
-      choice.names.push_back({option.name, option.branch, option.slot < 0 ? 0.0 : moves_.x(option.slot)});
+      choice.names.push_back({option.name, option.branch, moves_.x(option.slot)});
     }
   }
 }
@@ -295,19 +297,17 @@ double Dual::mix(int count, const double* values, const double* centers, double 
 double Dual::mix_options(Range options) {
   double* weights = option_weight_.data() + options.begin;
   const int best = cheapest(options);
-  const double least = value_of(options_[at(best)]);
-  bool alone = true;
+  const double least = option_value_[at(best)];
+  // Nobody else is near: at most one step of the center away.
+  int near = 0;
   for (int o = options.begin; o < options.end; ++o) {
-    alone &= o == best || value_of(options_[at(o)]) >= least + 2.0 * mode_width_;
+    near += option_value_[at(o)] < least + 2.0 * mode_width_ ? 1 : 0;
+    option_weight_[at(o)] = 0.0;
   }
-  if (alone) {
-    std::fill(weights, weights + options.size(), 0.0);
-    option_weight_[at(best)] = 1.0;
-    return least;
-  }
-  values_.clear();
-  for (int o = options.begin; o < options.end; ++o) values_.push_back(value_of(options_[at(o)]));
-  return mix(options.size(), values_.data(), option_center_.data() + options.begin, mode_width_, weights);
+  option_weight_[at(best)] = 1.0;
+  if (near == 1) return least;
+  return mix(options.size(), option_value_.data() + options.begin, option_center_.data() + options.begin, mode_width_,
+             weights);
 }
 
 double Dual::mix_mode(int mode) {
@@ -323,7 +323,7 @@ void Dual::use(Range options, double weight) {
     const double w = option_weight_[at(o)];
     if (w <= 0.0) continue;
     ++tied;
-    used_.push_back({o, weight * w});
+    if (options_[at(o)].slot != Moves::holding) used_.push_back({o, weight * w});
   }
   if (tied > 1) tied_options_.push_back({options, weight});
 }
@@ -362,7 +362,6 @@ void Dual::add_gradient() {
   std::ranges::fill(bundle_amount_, 0.0);
   for (const Used& used : used_) {
     const Option& option = options_[at(used.option)];
-    if (option.slot < 0) continue;
     moved_[at(option.name)] += used.weight * moves_.x(option.slot);
     moves_.visit_rows(option.slot,
                       [&](int bundle, double amount) { bundle_amount_[at(bundle)] += used.weight * amount; });
@@ -423,7 +422,7 @@ void Dual::put_bundle(int bundle, double amount, double* rows) const {
 
 // What an option does to factors and rows, `weight` times.
 void Dual::put_option(const Option& option, double weight, double* into) const {
-  if (option.slot < 0) return;
+  if (option.slot == Moves::holding) return;
   add_scaled(weight * moves_.x(option.slot), program_.loadings_of(option.name), into, program_.stride);
   moves_.visit_rows(option.slot, [&](int bundle, double amount) {
     put_bundle(bundle, weight * amount, into + program_.stride);
@@ -442,7 +441,7 @@ void Dual::put_mode(int mode, double weight, double* into) const {
 
 // A name that is free to move gives way to prices by itself.
 void Dual::add_give(const Option& option, double weight) {
-  const double give = option.slot < 0 ? 0.0 : moves_.give(option.slot);
+  const double give = moves_.give(option.slot);
   if (give <= 0.0) return;
   double* u = new_update();
   const double scale = std::sqrt(give * weight);

@@ -71,7 +71,7 @@ class Dual {
   struct Option {
     int name = 0;
     int branch = 0;
-    int slot = -1;  // -1: hold
+    int slot = Moves::holding;
   };
 
   struct Used {
@@ -96,7 +96,6 @@ class Dual {
   [[nodiscard]] int last_option(Range modes) const {
     return offer_options_[at(program_.modes[at(modes.end - 1)].offers.end - 1)].end;
   }
-  [[nodiscard]] double value_of(const Option& option) const { return option.slot < 0 ? 0.0 : moves_.value(option.slot); }
 
   void evaluate(const Multipliers& point);
   [[nodiscard]] int cheapest(Range options) const;
@@ -124,6 +123,7 @@ class Dual {
   int width_;  // stride + padded rows
   Moves moves_;
   std::vector<Option> options_;        // by mode and offer
+  std::vector<double> option_value_;   // at the prices of the last evaluation, less that of holding
   std::vector<Range> offer_options_;   // by offer
   std::vector<double> by_lane_;        // loadings, eight names at a time: factor by factor, lane by lane
   std::vector<double> norm_of_name_;   // |F_i|
@@ -153,7 +153,6 @@ class Dual {
   std::vector<double> row_give_;  // ds/dmu
 
   // Room to work.
-  std::vector<double> values_;
   std::vector<double> mode_values_;
   std::vector<double> scratch_;
   std::vector<int> sharing_;

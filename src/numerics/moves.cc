@@ -22,7 +22,7 @@ void price_slots(SlotLanes& s, const double* name_price, const double* bundle_pr
 }
 
 // Increases: the slope at x is price + curvature (z0 + x), and the hinge where z0 + x > 0.
-LOTWRIGHT_WIDE void minimize_increases(SlotLanes& s) {
+LOTWRIGHT_WIDE void minimize_increases(const SlotLanes& __restrict s, MoveLanes& __restrict move) {
   for (std::size_t l = 0; l < lanes; ++l) {
     const double u = s.unit_price[l];
     const double z = s.start[l];
@@ -37,11 +37,11 @@ LOTWRIGHT_WIDE void minimize_increases(SlotLanes& s) {
     a = a < s.most[l] ? a : s.most[l];
     const double end = z + a;
     const double hinge = h * (end > 0.0 ? end : 0.0);
-    s.value[l] = s.fixed_price[l] + u * a + s.curvature[l] * a * (z + 0.5 * a) + (hinge - s.hinge_at_rest[l]);
-    s.size[l] = std::fabs(s.fixed_price[l]) + std::fabs(u) * a + s.curvature[l] * a * (std::fabs(z) + 0.5 * a) +
+    move.value[l] = s.fixed_price[l] + u * a + s.curvature[l] * a * (z + 0.5 * a) + (hinge - s.hinge_at_rest[l]);
+    move.size[l] = std::fabs(s.fixed_price[l]) + std::fabs(u) * a + s.curvature[l] * a * (std::fabs(z) + 0.5 * a) +
                 (hinge + s.hinge_at_rest[l]);
-    s.give[l] = a > s.least[l] && a < s.most[l] && !stops ? s.inverse[l] : 0.0;
-    s.amount[l] = a;
+    move.give[l] = a > s.least[l] && a < s.most[l] && !stops ? s.inverse[l] : 0.0;
+    move.amount[l] = a;
   }
 }
 
@@ -85,7 +85,8 @@ LOTWRIGHT_INLINE void add_given(const PieceLanes* __restrict ranks, int count, c
 // Decreases: with a = -x a unit more is worth v - curvature a, v = price + curvature z0, and the hinge while a < z0;
 // it costs the price of the piece in turn. Pieces in order of price: each is given up as far as it is worth it after
 // those before it.
-LOTWRIGHT_WIDE void minimize_decreases(SlotLanes& __restrict s, const PieceLanes* __restrict ranks) {
+LOTWRIGHT_WIDE void minimize_decreases(const SlotLanes& __restrict s, const PieceLanes* __restrict ranks,
+                                       MoveLanes& __restrict move) {
   double worth[lanes];
   double amount[lanes];
   for (std::size_t l = 0; l < lanes; ++l) worth[l] = s.unit_price[l] + s.curvature[l] * s.start[l];
@@ -128,13 +129,13 @@ LOTWRIGHT_WIDE void minimize_decreases(SlotLanes& __restrict s, const PieceLanes
     const double a = amount[l];
     const double end = z - a;
     const double hinge = s.hinge[l] * (end > 0.0 ? end : 0.0);
-    s.value[l] = s.fixed_price[l] + pieces[l] - u * a + s.curvature[l] * a * (0.5 * a - z) + (hinge - s.hinge_at_rest[l]);
-    s.size[l] = std::fabs(s.fixed_price[l]) + size[l] + std::fabs(u) * a +
+    move.value[l] = s.fixed_price[l] + pieces[l] - u * a + s.curvature[l] * a * (0.5 * a - z) + (hinge - s.hinge_at_rest[l]);
+    move.size[l] = std::fabs(s.fixed_price[l]) + size[l] + std::fabs(u) * a +
                 s.curvature[l] * a * (0.5 * a + std::fabs(z)) + (hinge + s.hinge_at_rest[l]);
     const double inside = a > s.least[l] && a < s.most[l] && stops[l] == 0.0 ? s.inverse[l] : 0.0;
-    s.give[l] = marginal[l] >= 0.0 ? inside : 0.0;
-    s.marginal[l] = marginal[l];
-    s.amount[l] = a;
+    move.give[l] = marginal[l] >= 0.0 ? inside : 0.0;
+    move.marginal[l] = marginal[l];
+    move.amount[l] = a;
   }
 }
 
@@ -151,13 +152,13 @@ struct Moves::Entry {
   [[nodiscard]] auto kind() const { return std::tuple(decreases, hinged, forced); }
 };
 
-Moves::Moves(const Program& program) : slot_of_branch_(program.branches.size(), -1) {
+Moves::Moves(const Program& program) : slot_of_branch_(program.branches.size(), holding) {
   std::vector<Entry> entries;
   for (const Offer& offer : program.offers) {
     for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
       const Branch& branch = program.branches[at(b)];
-      if ((branch.lower == 0.0 && branch.upper == 0.0) || slot_of_branch_[at(b)] >= 0) continue;
-      slot_of_branch_[at(b)] = 0;  // seen
+      if ((branch.lower == 0.0 && branch.upper == 0.0) || slot_of_branch_[at(b)] != holding) continue;
+      slot_of_branch_[at(b)] = 1;  // seen
       Entry entry{.branch = b, .name = offer.name, .decreases = branch.upper <= 0.0, .pieces = branch.pieces.size()};
       entry.hinged = program.names[at(offer.name)].hinge_cost > 0.0;
       for (int p = branch.pieces.begin; p < branch.pieces.end; ++p) entry.forced |= program.pieces[at(p)].forced;
@@ -166,11 +167,11 @@ Moves::Moves(const Program& program) : slot_of_branch_(program.branches.size(), 
   }
   // Like with like, so that no lane waits for another.
   std::ranges::stable_sort(entries, {}, [](const Entry& e) { return std::tuple(e.kind(), e.pieces); });
-  slots_.reserve(entries.size() / lanes + 8);
+  slots_.reserve(entries.size() / lanes + 9);
+  slots_.emplace_back();
   std::size_t longest = 0;
   for (std::size_t i = 0; i < entries.size();) {
     SlotLanes& s = slots_.emplace_back();
-    std::ranges::fill(s.marginal, -1.0);
     const Entry& head = entries[i];
     std::tie(s.decreases, s.hinged, s.forced) = head.kind();
     std::size_t end = i;
@@ -191,6 +192,8 @@ Moves::Moves(const Program& program) : slot_of_branch_(program.branches.size(), 
     i = end;
   }
   sorting_.resize(longest);
+  moves_.resize(slots_.size());
+  for (MoveLanes& move : moves_) std::ranges::fill(move.marginal, -1.0);
 }
 
 void Moves::add_slot(const Program& program, const Entry& entry, int slot) {
@@ -266,17 +269,18 @@ void Moves::sort_lane(SlotLanes& s, std::size_t l) {
 }
 
 void Moves::minimize(const std::vector<double>& name_price, const std::vector<double>& bundle_price) {
-  for (SlotLanes& s : slots_) {
+  for (std::size_t g = 1; g < slots_.size(); ++g) {
+    SlotLanes& s = slots_[g];
     price_slots(s, name_price.data(), bundle_price.data());
     if (!s.decreases) {
-      minimize_increases(s);
+      minimize_increases(s, moves_[g]);
       continue;
     }
     PieceLanes* ranks = ranks_.data() + s.first_rank;
     if (!price_ranks(ranks, s.ranks, bundle_price.data())) {
       for (std::size_t l = 0; l < lanes; ++l) sort_lane(s, l);
     }
-    minimize_decreases(s, ranks);
+    minimize_decreases(s, ranks, moves_[g]);
   }
 }
 

@@ -20,7 +20,7 @@ namespace lotwright::numerics {
 // The bound gives up what that can add (Moves::lifted).
 inline constexpr double least_curvature = 1e-9;
 
-// Eight branches that are minimized together: facts, prices of the moment, and the minimum there.
+// Eight branches that are minimized together: facts and prices of the moment.
 struct SlotLanes {
   int name[lanes] = {};
   int bundle[lanes] = {};
@@ -39,17 +39,21 @@ struct SlotLanes {
 
   double unit_price[lanes] = {};  // of x
   double fixed_price[lanes] = {};
-  double value[lanes] = {};
-  double amount[lanes] = {};  // |x|
-  double give[lanes] = {};
-  double size[lanes] = {};
-  double marginal[lanes] = {};  // the rank of the piece that is partly given up; -1: none
 
   std::size_t first_rank = 0;
   int ranks = 0;  // pieces of the longest queue
   bool decreases = false;
   bool hinged = false;
   bool forced = false;  // some piece is
+};
+
+// What a branch does at the prices of the moment, eight branches at a time.
+struct MoveLanes {
+  double value[lanes] = {};     // phi + prices, less those of holding
+  double amount[lanes] = {};    // |x|
+  double give[lanes] = {};      // -dx / d(price of x): 1/curvature strictly inside a smooth stretch, else 0
+  double size[lanes] = {};      // the sizes of the terms that `value` adds, summed
+  double marginal[lanes] = {};  // the rank of the piece that is partly given up; -1: none
 };
 
 // The pieces of one rank of eight queues, each in the order in which its branch gives them up. Where a queue is shorter
@@ -69,34 +73,35 @@ class Moves {
  public:
   explicit Moves(const Program& program);
 
-  // The slot of a branch; -1 where it can only hold.
+  // The slot of a branch; `holding` where it can only hold.
   [[nodiscard]] int slot_of(int branch) const { return slot_of_branch_[static_cast<std::size_t>(branch)]; }
+  static constexpr int holding = 0;  // a slot that never moves
 
   // Finds the minimum of every slot at these prices, by name and by bundle.
   void minimize(const std::vector<double>& name_price, const std::vector<double>& bundle_price);
 
   // Of the last minimize(), by slot.
-  [[nodiscard]] double value(int slot) const { return of(slot).value[lane(slot)]; }  // phi + prices, less holding's
-  [[nodiscard]] double x(int slot) const { return of(slot).decreases ? -amount(slot) : amount(slot); }
-  // -dx / d(price of x): 1/curvature strictly inside a smooth stretch, else 0.
-  [[nodiscard]] double give(int slot) const { return of(slot).give[lane(slot)]; }
-  // The sizes of the terms that `value` adds, summed, the name's price apart: what rounding errors are measured by.
-  [[nodiscard]] double size(int slot) const { return of(slot).size[lane(slot)]; }
+  [[nodiscard]] double value(int slot) const { return moves_[group(slot)].value[lane(slot)]; }
+  [[nodiscard]] double x(int slot) const { return slots_[group(slot)].decreases ? -amount(slot) : amount(slot); }
+  [[nodiscard]] double give(int slot) const { return moves_[group(slot)].give[lane(slot)]; }
+  [[nodiscard]] double size(int slot) const { return moves_[group(slot)].size[lane(slot)]; }
+
   // By how much `value` may lie above the true one, because of least_curvature.
-  [[nodiscard]] double lifted(int slot) const { return of(slot).lifted[lane(slot)]; }
-  [[nodiscard]] double most(int slot) const { return of(slot).most[lane(slot)]; }  // of |x|
-  [[nodiscard]] int pieces(int slot) const { return of(slot).pieces[lane(slot)]; }
+  [[nodiscard]] double lifted(int slot) const { return slots_[group(slot)].lifted[lane(slot)]; }
+  [[nodiscard]] double most(int slot) const { return slots_[group(slot)].most[lane(slot)]; }  // of |x|
+  [[nodiscard]] int pieces(int slot) const { return slots_[group(slot)].pieces[lane(slot)]; }
 
   // Calls visit(bundle, amount) for all that the slot's move puts on rows.
   template <class Visit>
   void visit_rows(int slot, const Visit& visit) const {
-    const SlotLanes& s = of(slot);
+    const SlotLanes& s = slots_[group(slot)];
     const std::size_t l = lane(slot);
+    const double moved = amount(slot);
     if (s.fixed_bundle[l] != 0) visit(s.fixed_bundle[l], 1.0);
     if (s.bundle[l] != 0) visit(s.bundle[l], x(slot));
     const PieceLanes* rank = ranks_.data() + s.first_rank;
-    for (int left = s.pieces[l]; left > 0 && rank->before[l] < s.amount[l]; --left, ++rank) {
-      const double most = s.amount[l] - rank->before[l];
+    for (int left = s.pieces[l]; left > 0 && rank->before[l] < moved; --left, ++rank) {
+      const double most = moved - rank->before[l];
       visit(rank->bundle[l], (most < rank->length[l] ? most : rank->length[l]) * rank->amount[l]);
     }
   }
@@ -104,23 +109,25 @@ class Moves {
   // Calls visit(bundle, amount) for what one unit of x more would put on rows, where give() > 0.
   template <class Visit>
   void visit_margin(int slot, const Visit& visit) const {
-    const SlotLanes& s = of(slot);
+    const SlotLanes& s = slots_[group(slot)];
     const std::size_t l = lane(slot);
     if (s.bundle[l] != 0) visit(s.bundle[l], 1.0);
-    if (s.marginal[l] < 0.0) return;
-    const PieceLanes& rank = ranks_[s.first_rank + static_cast<std::size_t>(s.marginal[l])];
+    const double marginal = moves_[group(slot)].marginal[l];
+    if (marginal < 0.0) return;
+    const PieceLanes& rank = ranks_[s.first_rank + static_cast<std::size_t>(marginal)];
     visit(rank.bundle[l], -rank.amount[l]);
   }
 
  private:
   struct Entry;  // a branch on its way to a slot
-  [[nodiscard]] const SlotLanes& of(int slot) const { return slots_[static_cast<std::size_t>(slot) / lanes]; }
+  [[nodiscard]] static std::size_t group(int slot) { return static_cast<std::size_t>(slot) / lanes; }
   [[nodiscard]] static std::size_t lane(int slot) { return static_cast<std::size_t>(slot) % lanes; }
-  [[nodiscard]] double amount(int slot) const { return of(slot).amount[lane(slot)]; }
+  [[nodiscard]] double amount(int slot) const { return moves_[group(slot)].amount[lane(slot)]; }
   void add_slot(const Program& program, const Entry& entry, int slot);
   void sort_lane(SlotLanes& slots, std::size_t lane);
 
-  std::vector<SlotLanes> slots_;
+  std::vector<SlotLanes> slots_;  // the first only holds
+  std::vector<MoveLanes> moves_;
   std::vector<PieceLanes> ranks_;
   std::vector<int> slot_of_branch_;
   struct Keyed {
