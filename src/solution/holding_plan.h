@@ -7,8 +7,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "numerics/branch.h"
 #include "problem/problem.h"
 
 namespace lotwright {
@@ -63,8 +65,11 @@ class HoldingPlan {
   // A goal that is missed at all: goals are weaker (problem/goals.cc).
   static constexpr double missed_at_all = 1.0;
 
-  // `mu`: row prices; sales take the lots in the order these make cheapest.
+  // Holds everything. `mu`: row prices; sales take the lots in the order these make cheapest. `problem` must not move.
   HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem, std::vector<double> mu);
+
+  // Holds everything again, at other row prices: what a new plan costs beyond them is paid once.
+  void start_over(const std::vector<double>& mu);
 
   // The plan of trading `quantity` through `branch`.
   [[nodiscard]] NamePlan plan_of(int name, int branch, Quantity quantity) const;
@@ -76,7 +81,7 @@ class HoldingPlan {
 
   // The change of cost if `name` went over to `next`.
   [[nodiscard]] double change(int name, const NamePlan& next) const;
-  void apply(int name, NamePlan next);
+  void apply(int name, const NamePlan& next);
   // Recomputes the running sums from the plans, so that rounding does not build up over many moves.
   void refresh();
 
@@ -84,9 +89,12 @@ class HoldingPlan {
   [[nodiscard]] double risk_price(int name) const;
   // |x| of so many shares, whether or not the lots hold them.
   [[nodiscard]] double weight_of(int name, Quantity quantity) const {
-    return quantity.to_double() * facts_[static_cast<std::size_t>(name)].price / problem_.scale;
+    return quantity.to_double() * facts_[static_cast<std::size_t>(name)].price / problem_->scale;
   }
-  [[nodiscard]] double factor_curvature(int name) const { return factor_curvature_[static_cast<std::size_t>(name)]; }
+  // lambda |F_n|^2
+  [[nodiscard]] double factor_curvature(int name) const {
+    return facts_[static_cast<std::size_t>(name)].factor_curvature;
+  }
 
   // How far the limits are broken, dollars (or names): zero for a feasible plan.
   struct Broken {
@@ -104,7 +112,7 @@ class HoldingPlan {
   [[nodiscard]] Broken broken() const;
   [[nodiscard]] double cost() const;  // objective / scale + penalties
 
-  [[nodiscard]] const Problem& problem() const { return problem_; }
+  [[nodiscard]] const Problem& problem() const { return *problem_; }
   [[nodiscard]] bool trades() const;
   [[nodiscard]] double cash_line() const { return sums_.cash; }
   [[nodiscard]] double gain_short() const { return sums_.gain_short; }  // dollars that its sales realize
@@ -125,15 +133,6 @@ class HoldingPlan {
     int names = 0;
     Realized realized = {};
   };
-  [[nodiscard]] static Sums shifted(const Sums& from, const NamePlan& out, const NamePlan& in);
-  [[nodiscard]] double own_cost(int name, const NamePlan& plan) const;  // separable, / scale
-  [[nodiscard]] double shared_cost(const Sums& sums) const;             // cash, tax, penalties, / scale
-  [[nodiscard]] double goal_cost(const Sums& sums) const;               // penalties of goals, / scale
-  [[nodiscard]] double band_cost(int name, double dx) const;            // change of band penalties
-  [[nodiscard]] double band_penalty(std::size_t band, double value) const;
-  [[nodiscard]] Broken broken_of(const Sums& sums) const;
-  void add_branches();
-  [[nodiscard]] Lattice lattice_of(int branch, int name) const;
   // A lot in the order of sale, with the gain of a share.
   struct QueuedLot {
     std::uint32_t lot = 0;
@@ -143,30 +142,53 @@ class HoldingPlan {
     double waiting = 0.0;    // dollars a share
     bool long_term = false;
   };
-  [[nodiscard]] static Term term_of(const QueuedLot& lot) { return lot.long_term ? Term::long_term : Term::short_term; }
-  // What a plan needs of a name and of a branch, looked up once.
+  // What a plan needs of a name, looked up once.
   struct NameFacts {
     Price exact_price;
     double price = 0.0;  // the same in dollars a share
     double half_spread = 0.0;
     double alpha = 0.0;
+    double factor_curvature = 0.0;
     Quantity held;
+    numerics::Range bands;  // of band_of_: those it is in
   };
 
-  const CheckedUnit& unit_;
-  const CheckedAccount& checked_;
-  const Problem& problem_;
-  const Account& account_;
+  [[nodiscard]] static Sums shifted(const Sums& from, const NamePlan& out, const NamePlan& in);
+  [[nodiscard]] double own_cost(int name, const NamePlan& plan) const;  // separable, / scale
+  [[nodiscard]] double shared_cost(const Sums& sums) const;             // cash, tax, penalties, / scale
+  [[nodiscard]] double goal_cost(const Sums& sums) const;               // penalties of goals, / scale
+  [[nodiscard]] double band_cost(int name, double dx) const;            // change of band penalties
+  [[nodiscard]] double band_penalty(std::size_t band, double value) const;
+  [[nodiscard]] Broken broken_of(const Sums& sums) const;
+  void add_name(const CheckedUnit& unit, const CheckedAccount& account, int name);
+  void add_branch(const CheckedUnit& unit, const CheckedAccount& account, int branch, int name);
+  [[nodiscard]] std::span<const std::size_t> bands_of(int name) const {
+    const numerics::Range range = facts_[static_cast<std::size_t>(name)].bands;
+    return {band_of_.data() + range.begin, static_cast<std::size_t>(range.size())};
+  }
+  [[nodiscard]] numerics::Range lots_in(int branch) const {
+    return problem_->program.branches[static_cast<std::size_t>(branch)].pieces;
+  }
+  [[nodiscard]] static Term term_of(const QueuedLot& lot) { return lot.long_term ? Term::long_term : Term::short_term; }
+
+  const Problem* problem_;
+  BasisPoints commission_;
+  Money ticket_cost_;
+  double year_tax_before_ = 0.0;  // T(S, L), dollars
+  std::vector<NameFacts> facts_;  // by name
+  std::vector<std::size_t> band_of_;
+  std::vector<Lattice> lattices_;  // by branch
+  std::vector<QueuedLot> lots_;    // by piece of the program
+
   std::vector<double> mu_;
-  std::vector<Lattice> lattices_;                // by branch
-  std::vector<std::vector<QueuedLot>> queues_;   // by branch: lots in order of sale
-  std::vector<NameFacts> facts_;                 // by name
-  std::vector<NamePlan> plans_;                  // by name
-  std::vector<std::vector<std::size_t>> bands_;  // by name: the bands it is in
-  std::vector<double> factor_curvature_;         // lambda |F_n|^2
-  std::vector<double> y_;                        // F'z, stride long
-  std::vector<double> band_values_;              // dollars
+  numerics::Queue order_;            // pieces of each branch in order of sale, in the places of Program::pieces
+  std::vector<QueuedLot> queue_;     // their lots
+  std::vector<NamePlan> plans_;      // by name
+  std::vector<double> own_costs_;    // of the plans
+  std::vector<double> y_;            // F'z, stride long
+  std::vector<double> band_values_;  // dollars
   Sums sums_;
+  double shared_cost_ = 0.0;  // of the sums
 };
 
 }  // namespace lotwright

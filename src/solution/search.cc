@@ -69,7 +69,7 @@ class Search {
         for (int b = choice.branches.begin; b < choice.branches.end; ++b) consider_repair(choice.name, b, broken, best);
       }
       if (best.name < 0) return;
-      plan_.apply(best.name, std::move(best.next));
+      plan_.apply(best.name, best.next);
     }
   }
 
@@ -217,7 +217,7 @@ class Search {
       for (int b = offer.branches.begin; b < offer.branches.end; ++b) consider(offer.name, b, best);
     }
     if (best.name < 0) return false;
-    plan_.apply(best.name, std::move(best.next));
+    plan_.apply(best.name, best.next);
     return true;
   }
 
@@ -278,7 +278,7 @@ class Search {
       consider(offer.name, b, best);
     }
     if (best.name < 0 || (may_hold && best.change >= 0.0)) return 0.0;
-    plan_.apply(offer.name, std::move(best.next));
+    plan_.apply(offer.name, best.next);
     return best.change;
   }
 
@@ -411,7 +411,7 @@ class Search {
       plan_.apply(first.name, was);
       return false;
     }
-    plan_.apply(best.name, std::move(best.next));
+    plan_.apply(best.name, best.next);
     return true;
   }
 
