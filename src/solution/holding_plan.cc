@@ -97,7 +97,13 @@ HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account,
     : problem_(&problem), order_(numerics::queue_of(problem.program)) {
   const Policy& policy = unit.book->account(account.account).effective_policy;
   commission_ = policy.commission;
+  commission_rate_ = fraction(policy.commission);
   ticket_cost_ = policy.ticket_cost;
+  rounded_ticket_ = round_to_cent(policy.ticket_cost).to_double();
+  if (problem.terms.investable > 0.0) {
+    cash_max_ = problem.terms.cash_max * problem.terms.investable;
+    cash_price_ = objective::cash_price / problem.scale;
+  }
   if (problem.terms.taxable) year_tax_before_ = objective::year_tax(problem.terms, 0.0, 0.0);
   const numerics::Program& program = problem.program;
   facts_.reserve(program.names.size());
@@ -107,9 +113,11 @@ HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account,
   for (const numerics::Offer& offer : program.offers) {
     for (int b = offer.branches.begin; b < offer.branches.end; ++b) add_branch(unit, account, b, offer.name);
   }
+  plane_.net = {.from = 1.0, .to = 0.0};  // covers nothing yet
   plans_.resize(program.names.size());
   own_costs_.resize(program.names.size());
   queue_.resize(program.pieces.size());
+  branch_prices_.resize(program.branches.size());
   start_over(mu);
 }
 
@@ -130,6 +138,7 @@ void HoldingPlan::add_name(const CheckedUnit& unit, const CheckedAccount& accoun
   bands.end = static_cast<int>(band_of_.size());
   facts_.push_back({.exact_price = price,
                     .price = price.to_double(),
+                    .trading_cost = terms.half_spread + problem_->terms.commission,
                     .half_spread = terms.half_spread,
                     .alpha = problem_->terms.investable > 0.0 ? terms.alpha : 0.0,
                     .factor_curvature = program.risk_aversion * numerics::dot(f, f, program.stride),
@@ -147,19 +156,30 @@ void HoldingPlan::add_branch(const CheckedUnit& unit, const CheckedAccount& acco
                     .gain = problem_->gain_of_piece[at(p)] * facts_[at(name)].price,
                     .true_gain = problem_->true_gain_of_piece[at(p)] * facts_[at(name)].price,
                     .waiting = objective::waiting_a_share(problem_->terms, lot),
-                    .long_term = problem_->term_of_piece[at(p)] == Term::long_term};
+                    .length = problem_->program.pieces[at(p)].length,
+                    .long_term = problem_->term_of_piece[at(p)] == Term::long_term,
+                    .forced = problem_->program.pieces[at(p)].forced};
   }
 }
 
 void HoldingPlan::start_over(const std::vector<double>& mu) {
   mu_ = mu;
-  for (const numerics::Branch& branch : problem_->program.branches) {
-    numerics::price_pieces(problem_->program, branch, mu_, order_);
+  const numerics::Program& program = problem_->program;
+  for (std::size_t b = 0; b < program.branches.size(); ++b) {
+    const numerics::Branch& branch = program.branches[b];
+    branch_prices_[b] = branch.cost;
+    for (int e = branch.rows.begin; e < branch.rows.end; ++e) {
+      branch_prices_[b] += program.entries[at(e)].coefficient * mu_[at(program.entries[at(e)].row)];
+    }
+    numerics::price_pieces(program, branch, mu_, order_);
   }
-  for (std::size_t i = 0; i < order_.size(); ++i) queue_[i] = lots_[at(order_[i].piece)];
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    queue_[i] = lots_[at(order_[i].piece)];
+    queue_[i].price = order_[i].price;
+  }
   const NamePlan hold;
   std::fill(plans_.begin(), plans_.end(), hold);
-  for (std::size_t n = 0; n < plans_.size(); ++n) own_costs_[n] = own_cost(static_cast<int>(n), hold);
+  for (std::size_t n = 0; n < plans_.size(); ++n) own_costs_[n] = own_cost(static_cast<int>(n), 0.0, 0.0);
   refresh();
 }
 
@@ -174,7 +194,8 @@ NamePlan HoldingPlan::plan_of(int name, int branch, Quantity quantity) const {
   plan.quantity = quantity;
   // Cash to the cent, as the orders will have it.
   const Money amount = amount_of(quantity, facts.exact_price);
-  const double commission = commission_of(amount, commission_, ticket_cost_).to_double();
+  const double commission =
+      commission_.is_zero() ? rounded_ticket_ : commission_of(amount, commission_, ticket_cost_).to_double();
   plan.amount = amount.to_double();
   plan.x = (buys ? value : -value) / problem_->scale;
   plan.cash = (buys ? -plan.amount : plan.amount) - commission;
@@ -217,6 +238,19 @@ Quantity HoldingPlan::quantity_for(const Goal& goal, int name, int branch) const
   return quantity;
 }
 
+double HoldingPlan::marginal_gain(int name) const {
+  const NamePlan& plan = plans_[at(name)];
+  if (plan.branch < 0 || plan.x > 0.0) return 0.0;
+  Quantity left = plan.quantity;
+  double gain = 0.0;
+  const numerics::Range lots = lots_in(plan.branch);
+  for (int i = lots.begin; i < lots.end && left.is_positive(); ++i) {
+    gain = queue_[at(i)].gain;
+    left -= std::min(left, queue_[at(i)].saleable);
+  }
+  return gain;
+}
+
 std::vector<LotTake> HoldingPlan::lots_of(int name) const {
   const NamePlan& plan = plans_[at(name)];
   std::vector<LotTake> takes;
@@ -243,11 +277,11 @@ HoldingPlan::Sums HoldingPlan::shifted(const Sums& from, const NamePlan& out, co
   return to;
 }
 
-double HoldingPlan::own_cost(int name, const NamePlan& plan) const {
+double HoldingPlan::own_cost(int name, double x, double costs) const {
   const numerics::Name& n = problem_->program.names[at(name)];
-  const double z = n.start + plan.x;
-  return 0.5 * n.curvature * z * z + n.hinge_cost * std::max(0.0, z) - facts_[at(name)].alpha * plan.x +
-         (plan.trading + plan.waiting) / problem_->scale;
+  const double z = n.start + x;
+  return 0.5 * n.curvature * z * z + n.hinge_cost * std::max(0.0, z) - facts_[at(name)].alpha * x +
+         costs / problem_->scale;
 }
 
 HoldingPlan::Broken HoldingPlan::broken_of(const Sums& sums) const {
@@ -276,11 +310,15 @@ double HoldingPlan::goal_cost(const Sums& sums) const {
   return total;
 }
 
-double HoldingPlan::shared_cost(const Sums& sums) const {
+// Purchases move no gains.
+double HoldingPlan::tax_part(const Sums& sums) const {
+  if (sums.gain_short == sums_.gain_short && sums.gain_long == sums_.gain_long) return tax_part_;
+  return objective::tax_part(problem_->terms, sums.gain_short, sums.gain_long);
+}
+
+double HoldingPlan::shared_cost(const Sums& sums, double tax_part, const Broken& broken) const {
   const objective::Terms& terms = problem_->terms;
-  const Broken broken = broken_of(sums);
-  double dollars = objective::tax_part(terms, sums.gain_short, sums.gain_long) +
-                   penalty * (broken.cash + broken.budget + broken.turnover);
+  double dollars = tax_part + penalty * (broken.cash + broken.budget + broken.turnover);
   if (terms.investable > 0.0) {
     dollars += objective::cash_price * std::max(0.0, sums.cash - terms.cash_max * terms.investable);
   }
@@ -307,22 +345,29 @@ double HoldingPlan::risk_price(int name) const {
   return program.risk_aversion * numerics::dot(program.loadings_of(name), y_.data(), program.stride);
 }
 
-double HoldingPlan::change(int name, const NamePlan& next) const {
+double HoldingPlan::change(int name, const NamePlan& next, double risk_price) const {
   const NamePlan& now = plans_[at(name)];
   const double dx = next.x - now.x;
-  return risk_price(name) * dx + 0.5 * facts_[at(name)].factor_curvature * dx * dx + own_cost(name, next) -
-         own_costs_[at(name)] + shared_cost(shifted(sums_, now, next)) - shared_cost_ + band_cost(name, dx);
+  return risk_price * dx + 0.5 * facts_[at(name)].factor_curvature * dx * dx +
+         own_cost(name, next.x, next.trading + next.waiting) - own_costs_[at(name)] +
+         shared_cost(shifted(sums_, now, next)) - shared_cost_ + band_cost(name, dx);
 }
 
 void HoldingPlan::apply(int name, const NamePlan& next) {
-  NamePlan& now = plans_[at(name)];
+  const NamePlan& now = plans_[at(name)];
   const double dx = next.x - now.x;
   numerics::add_scaled(dx, problem_->program.loadings_of(name), y_.data(), problem_->program.stride);
   for (const std::size_t band : bands_of(name)) band_values_[band] += dx * problem_->scale;
-  sums_ = shifted(sums_, now, next);
-  now = next;
-  own_costs_[at(name)] = own_cost(name, now);
-  shared_cost_ = shared_cost(sums_);
+  const Sums sums = shifted(sums_, now, next);
+  tax_part_ = tax_part(sums);
+  sums_ = sums;
+  place(name, next);
+  note_state();
+}
+
+void HoldingPlan::place(int name, const NamePlan& next) {
+  plans_[at(name)] = next;
+  own_costs_[at(name)] = own_cost(name, next.x, next.trading + next.waiting);
 }
 
 void HoldingPlan::refresh() {
@@ -339,7 +384,139 @@ void HoldingPlan::refresh() {
     for (const std::size_t band : bands_of(static_cast<int>(n))) band_values_[band] += plan.x * problem_->scale;
     sums_ = shifted(sums_, hold, plan);
   }
-  shared_cost_ = shared_cost(sums_);
+  tax_part_ = objective::tax_part(problem_->terms, sums_.gain_short, sums_.gain_long);
+  note_state();
+}
+
+// What is asked many times of the sums as they are.
+void HoldingPlan::note_state() {
+  const Broken now = broken();
+  Broken without_bands = now;  // these have their own cost
+  without_bands.band = 0.0;
+  shared_cost_ = shared_cost(sums_, tax_part_, without_bands);
+  cash_cost_ = cash_cost(sums_.cash, 0.0);
+  others_kept_ = now.turnover <= 0.0 && now.band <= 0.0 && now.names <= 0 && now.goals <= 0.0 && now.budget <= 0.0;
+  const objective::Terms& terms = problem_->terms;
+  const double s = terms.short_before + sums_.gain_short;
+  const double l = terms.long_before + sums_.gain_long;
+  if (terms.taxable && !plane_.covers(s, l)) {
+    plane_ = tax::plane_at(s, l, terms.rates);
+    ++tax_piece_;
+  }
+}
+
+Estimate HoldingPlan::shared_estimate(double cash, double gain_short, double gain_long) const {
+  Estimate estimate;
+  estimate.local = others_kept_;
+  estimate.cash = cash_cost(sums_.cash + cash) - cash_cost_;
+  estimate.change = estimate.cash;
+  const objective::Terms& terms = problem_->terms;
+  if (!terms.taxable || (gain_short == 0.0 && gain_long == 0.0)) return estimate;
+  const double s = sums_.gain_short + gain_short;
+  const double l = sums_.gain_long + gain_long;
+  double tax = 0.0;
+  if (plane_.covers(terms.short_before + s, terms.long_before + l)) {
+    const double basis = terms.basis_value * terms.rates.rate_long.to_double();
+    tax = terms.tax_weight *
+          ((plane_.slopes.on_short - basis) * gain_short + (plane_.slopes.on_long - basis) * gain_long);
+  } else {
+    tax = objective::tax_part(terms, s, l) - objective::tax_part(terms, sums_.gain_short, sums_.gain_long);
+    estimate.local = false;
+  }
+  estimate.change += tax / problem_->scale;
+  const double beyond = s + l - problem_->limits.gain_max - cash_slack;
+  if (beyond > 0.0) {
+    // Broken at all is counted once, and where the cash line is short it is counted already.
+    const bool counted = cash_broken(sums_.cash + cash, cash_slack) > forgiven;
+    estimate.change += penalty * beyond / problem_->scale + (counted || beyond <= forgiven ? 0.0 : broken_at_all);
+    estimate.local = false;
+  }
+  return estimate;
+}
+
+Estimate HoldingPlan::estimate(const Departure& departure, double risk_price) const {
+  Estimate estimate = shared_estimate(departure.cash, departure.gain_short, departure.gain_long);
+  const double curvature = facts_[at(departure.name)].factor_curvature;
+  estimate.change += (risk_price + 0.5 * curvature * departure.x) * departure.x + departure.own;
+  return estimate;
+}
+
+Departure HoldingPlan::departure(int name, int branch, Quantity quantity) const {
+  const NamePlan& now = plans_[at(name)];
+  Departure to{.name = name, .branch = branch, .quantity = quantity};
+  to.cash = -now.cash;
+  to.gain_short = -now.gain_short;
+  to.gain_long = -now.gain_long;
+  double x = 0.0;
+  double costs = 0.0;
+  if (branch >= 0) {
+    const NameFacts& facts = facts_[at(name)];
+    const bool buys = problem_->meaning[at(branch)].kind == BranchKind::buy;
+    const double value = quantity.to_double() * facts.price;
+    x = (buys ? value : -value) / problem_->scale;
+    costs = value * facts.trading_cost + problem_->terms.ticket_cost;
+    to.cash += (buys ? -value : value) - value * commission_rate_ - rounded_ticket_;
+    const numerics::Range lots = buys ? numerics::Range{} : lots_in(branch);
+    Quantity left = quantity;
+    for (int i = lots.begin; i < lots.end && left.is_positive(); ++i) {
+      const QueuedLot& lot = queue_[at(i)];
+      const double taken = std::min(left, lot.saleable).to_double();
+      left = Quantity::of_count(left.count() - lot.saleable.count());
+      (lot.long_term ? to.gain_long : to.gain_short) += lot.gain * taken;
+      costs += lot.waiting * taken;
+    }
+  }
+  to.x = x - now.x;
+  to.own = own_cost(name, x, costs) - own_costs_[at(name)];
+  return to;
+}
+
+namespace {
+
+// The slope of a name's cost along x, other names where they are: `at_rest` + `curvature` x, and a hinge at `kink`.
+struct Slope {
+  double at_rest = 0.0;
+  double curvature = 0.0;
+  double hinge = 0.0;
+  double kink = 0.0;
+
+  // Where the slope, `extra` added, meets zero.
+  [[nodiscard]] double zero(double extra) const {
+    const auto free = [&](double slope) {
+      if (curvature > 0.0) return -slope / curvature;
+      return slope < 0.0 ? 1e300 : (slope > 0.0 ? -1e300 : 0.0);
+    };
+    const double below = free(at_rest + extra);
+    if (hinge == 0.0 || below <= kink) return below;
+    return std::max(kink, free(at_rest + extra + hinge));
+  }
+};
+
+}  // namespace
+
+double HoldingPlan::optimum(int name, int branch, double risk_price) const {
+  const numerics::Name& own = problem_->program.names[at(name)];
+  const numerics::Branch& shape = problem_->program.branches[at(branch)];
+  const double factors = facts_[at(name)].factor_curvature;
+  const Slope slope{
+      .at_rest = risk_price - factors * plans_[at(name)].x + own.curvature * own.start + branch_prices_[at(branch)],
+      .curvature = own.curvature + factors,
+      .hinge = own.hinge_cost,
+      .kink = -own.start};
+  if (shape.upper > 0.0) return std::clamp(slope.zero(0.0), shape.lower, shape.upper);
+  // Lot after lot, as long as giving up more of the position pays.
+  double amount = 0.0;
+  for (int i = shape.pieces.begin; i < shape.pieces.end; ++i) {
+    const QueuedLot& lot = queue_[at(i)];
+    const double most = amount + lot.length;
+    const double best = lot.forced ? most : -slope.zero(-lot.price);
+    if (best < most) {
+      amount = std::max(amount, best);
+      break;
+    }
+    amount = most;
+  }
+  return std::clamp(amount, -shape.upper, -shape.lower);
 }
 
 HoldingPlan::Broken HoldingPlan::broken() const {
