@@ -72,8 +72,8 @@ struct Departure {
   double factors = 0.0;  // lambda/2 |F x|^2
 };
 
-// What a departure would change the cost by: right but for cents and for the limits of `others_kept`, and rather too low
-// than too high. `local`: it moves with the risk price alone as long as the plan ends the year in the same piece of T.
+// What a departure would change the cost by: right but for cents and the limits of `others_kept`, and if anything
+// too low. `local`: it moves with the risk price alone as long as the plan ends the year in the same piece of T.
 struct Estimate {
   double change = 0.0;  // / scale
   double cash = 0.0;    // the part of it that is the cash line's
