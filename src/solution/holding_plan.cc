@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "numerics/branch.h"
 #include "numerics/lanes.h"
 
 namespace lotwright {
@@ -18,6 +17,57 @@ Quantity floor_to(Quantity quantity, Quantity step) {
 
 // Dollars by which `reached` misses the goal or goes beyond its most.
 double missed(const Goal& goal, double reached) { return std::max({0.0, goal.aim - reached, reached - goal.most}); }
+
+// The quantities that a branch of the name lets trade.
+Lattice lattice_of(const CheckedUnit& unit, const CheckedAccount& checked, const Problem& problem, int branch_index,
+                   int name) {
+  const BranchMeaning meaning = problem.meaning[at(branch_index)];
+  if (meaning.kind == BranchKind::hold) return {};
+  const numerics::Branch& branch = problem.program.branches[at(branch_index)];
+  const CheckedLine& line = checked.lines[at(problem.line_of_name[at(name)])];
+  const Security& security = unit.book->security(line.security);
+  Lattice lattice{.step = security.quantity_step, .least = {}, .most = {}, .whole = {}};
+  lattice.least = least_quantity_worth(problem.limits.trade_min, *security.price, lattice.step);
+  if (meaning.kind == BranchKind::buy) {
+    // The branch's upper end, in steps; a step is given up where rounding could cross a cap.
+    const double dollars = branch.upper * problem.scale;
+    // Not value_of: a step of a millionth of a share is worth few millionths of a dollar, or none.
+    const double steps = dollars / (lattice.step.to_double() * security.price->to_double());
+    if (steps >= 1.0 && steps < 9e18 / static_cast<double>(lattice.step.count())) {
+      lattice.most = Quantity::of_count(static_cast<std::int64_t>(steps * (1.0 - 1e-12)) * lattice.step.count());
+    }
+    return lattice;
+  }
+  Quantity available;
+  Quantity forced;
+  for (int p = branch.pieces.begin; p < branch.pieces.end; ++p) {
+    const Quantity saleable = checked.lots[problem.lot_of_piece[at(p)]].saleable;
+    available += saleable;
+    if (problem.program.pieces[at(p)].forced) forced += saleable;
+  }
+  available = std::min(available, line.held - line.locked);
+  if (line.weight_min) {
+    // Only where the limit lets less go: the way to doubles and back must not keep a sale from closing.
+    const double dollars = std::max(0.0, -branch.lower * problem.scale);
+    if (dollars < value_of(available, *security.price).to_double() * (1.0 - 1e-12)) {
+      const double most = dollars / security.price->to_double() * static_cast<double>(Quantity::scale);
+      available = std::min(available, Quantity::of_count(static_cast<std::int64_t>(most)));
+    }
+  }
+  lattice.most = floor_to(available, lattice.step);
+  if (forced > lattice.least) {
+    lattice.least = floor_to(forced, lattice.step);
+    if (lattice.least < forced) lattice.least += lattice.step;
+  }
+  const bool closes = available == line.held;
+  if (closes) lattice.whole = available;
+  if (problem.must_sell[at(name)] || meaning.closes) {
+    if (!closes) lattice.whole = lattice.most;
+    lattice.most = {};  // nothing but the whole
+    lattice.least = Quantity::of_count(1);
+  }
+  return lattice;
+}
 
 }  // namespace
 
@@ -44,124 +94,110 @@ double Realized::counted(const Goal& goal) const {
 
 HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account, const Problem& problem,
                          std::vector<double> mu)
-    : unit_(unit),
-      checked_(account),
-      problem_(problem),
-      account_(unit.book->account(account.account)),
-      mu_(std::move(mu)) {
+    : problem_(&problem), order_(numerics::queue_of(problem.program)) {
+  const Policy& policy = unit.book->account(account.account).effective_policy;
+  commission_ = policy.commission;
+  commission_rate_ = fraction(policy.commission);
+  ticket_cost_ = policy.ticket_cost;
+  rounded_ticket_ = round_to_cent(policy.ticket_cost).to_double();
+  if (problem.terms.investable > 0.0) {
+    cash_max_ = problem.terms.cash_max * problem.terms.investable;
+    cash_price_ = objective::cash_price / problem.scale;
+  }
+  if (problem.terms.taxable) year_tax_before_ = objective::year_tax(problem.terms, 0.0, 0.0);
   const numerics::Program& program = problem.program;
-  plans_.resize(program.names.size());
-  bands_.resize(program.names.size());
-  for (std::size_t n = 0; n < program.names.size(); ++n) {
-    const double* f = program.loadings_of(static_cast<int>(n));
-    factor_curvature_.push_back(program.risk_aversion * numerics::dot(f, f, program.stride));
-    const CheckedLine& line = account.lines[at(problem.line_of_name[n])];
-    const objective::Line& terms = problem.terms.lines[at(problem.line_of_name[n])];
-    facts_.push_back({.exact_price = *unit.book->security(line.security).price,
-                      .price = unit.book->security(line.security).price->to_double(),
-                      .half_spread = terms.half_spread,
-                      .alpha = problem.terms.investable > 0.0 ? terms.alpha : 0.0,
-                      .held = line.held});
-    for (std::size_t b = 0; b < problem.bands.size(); ++b) {
-      const std::vector<std::uint32_t>& in_band = problem.bands[b].lines;
-      if (std::binary_search(in_band.begin(), in_band.end(), static_cast<std::uint32_t>(problem.line_of_name[n]))) {
-        bands_[n].push_back(b);
-      }
-    }
-  }
-  add_branches();
-  refresh();
-}
-
-void HoldingPlan::add_branches() {
-  const numerics::Program& program = problem_.program;
+  facts_.reserve(program.names.size());
+  for (std::size_t n = 0; n < program.names.size(); ++n) add_name(unit, account, static_cast<int>(n));
   lattices_.resize(program.branches.size());
-  queues_.resize(program.branches.size());
-  numerics::Queue queue = numerics::queue_of(program);
+  lots_.resize(program.pieces.size());
   for (const numerics::Offer& offer : program.offers) {
-    for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
-      lattices_[at(b)] = lattice_of(b, offer.name);
-      const numerics::Branch& branch = program.branches[at(b)];
-      numerics::price_pieces(program, branch, mu_, queue);
-      for (int i = branch.pieces.begin; i < branch.pieces.end; ++i) {
-        const numerics::PricedPiece& piece = queue[at(i)];
-        const std::uint32_t lot = problem_.lot_of_piece[at(piece.piece)];
-        queues_[at(b)].push_back(
-            {.lot = lot,
-             .saleable = checked_.lots[lot].saleable,
-             .gain = problem_.gain_of_piece[at(piece.piece)] * facts_[at(offer.name)].price,
-             .true_gain = problem_.true_gain_of_piece[at(piece.piece)] * facts_[at(offer.name)].price,
-             .waiting = objective::waiting_a_share(problem_.terms, lot),
-             .long_term = problem_.term_of_piece[at(piece.piece)] == Term::long_term});
-      }
+    for (int b = offer.branches.begin; b < offer.branches.end; ++b) add_branch(unit, account, b, offer.name);
+  }
+  plane_.net = {.from = 1.0, .to = 0.0};  // covers nothing yet
+  plans_.resize(program.names.size());
+  own_costs_.resize(program.names.size());
+  queue_.resize(program.pieces.size());
+  branch_prices_.resize(program.branches.size());
+  start_over(mu);
+}
+
+void HoldingPlan::add_name(const CheckedUnit& unit, const CheckedAccount& account, int name) {
+  const numerics::Program& program = problem_->program;
+  const int line_index = problem_->line_of_name[at(name)];
+  const CheckedLine& line = account.lines[at(line_index)];
+  const objective::Line& terms = problem_->terms.lines[at(line_index)];
+  const Price price = *unit.book->security(line.security).price;
+  const double* f = program.loadings_of(name);
+  numerics::Range bands{static_cast<int>(band_of_.size()), 0};
+  for (std::size_t b = 0; b < problem_->bands.size(); ++b) {
+    const std::vector<std::uint32_t>& in_band = problem_->bands[b].lines;
+    if (std::binary_search(in_band.begin(), in_band.end(), static_cast<std::uint32_t>(line_index))) {
+      band_of_.push_back(b);
     }
+  }
+  bands.end = static_cast<int>(band_of_.size());
+  facts_.push_back({.exact_price = price,
+                    .price = price.to_double(),
+                    .trading_cost = terms.half_spread + problem_->terms.commission,
+                    .half_spread = terms.half_spread,
+                    .alpha = problem_->terms.investable > 0.0 ? terms.alpha : 0.0,
+                    .factor_curvature = program.risk_aversion * numerics::dot(f, f, program.stride),
+                    .held = line.held,
+                    .bands = bands});
+}
+
+void HoldingPlan::add_branch(const CheckedUnit& unit, const CheckedAccount& account, int branch, int name) {
+  lattices_[at(branch)] = lattice_of(unit, account, *problem_, branch, name);
+  const numerics::Range pieces = lots_in(branch);
+  for (int p = pieces.begin; p < pieces.end; ++p) {
+    const std::uint32_t lot = problem_->lot_of_piece[at(p)];
+    lots_[at(p)] = {.lot = lot,
+                    .saleable = account.lots[lot].saleable,
+                    .gain = problem_->gain_of_piece[at(p)] * facts_[at(name)].price,
+                    .true_gain = problem_->true_gain_of_piece[at(p)] * facts_[at(name)].price,
+                    .waiting = objective::waiting_a_share(problem_->terms, lot),
+                    .length = problem_->program.pieces[at(p)].length,
+                    .long_term = problem_->term_of_piece[at(p)] == Term::long_term,
+                    .forced = problem_->program.pieces[at(p)].forced};
   }
 }
 
-Lattice HoldingPlan::lattice_of(int branch_index, int name) const {
-  const BranchMeaning meaning = problem_.meaning[at(branch_index)];
-  if (meaning.kind == BranchKind::hold) return {};
-  const numerics::Branch& branch = problem_.program.branches[at(branch_index)];
-  const CheckedLine& line = checked_.lines[at(problem_.line_of_name[at(name)])];
-  const Security& security = unit_.book->security(line.security);
-  Lattice lattice{.step = security.quantity_step, .least = {}, .most = {}, .whole = {}};
-  lattice.least = least_quantity_worth(problem_.limits.trade_min, *security.price, lattice.step);
-  if (meaning.kind == BranchKind::buy) {
-    // The branch's upper end, in steps; a step is given up where rounding could cross a cap.
-    const double dollars = branch.upper * problem_.scale;
-    // Not value_of: a step of a millionth of a share is worth few millionths of a dollar, or none.
-    const double steps = dollars / (lattice.step.to_double() * security.price->to_double());
-    if (steps >= 1.0 && steps < 9e18 / static_cast<double>(lattice.step.count())) {
-      lattice.most = Quantity::of_count(static_cast<std::int64_t>(steps * (1.0 - 1e-12)) * lattice.step.count());
+void HoldingPlan::start_over(const std::vector<double>& mu) {
+  mu_ = mu;
+  const numerics::Program& program = problem_->program;
+  for (std::size_t b = 0; b < program.branches.size(); ++b) {
+    const numerics::Branch& branch = program.branches[b];
+    branch_prices_[b] = branch.cost;
+    for (int e = branch.rows.begin; e < branch.rows.end; ++e) {
+      branch_prices_[b] += program.entries[at(e)].coefficient * mu_[at(program.entries[at(e)].row)];
     }
-    return lattice;
+    numerics::price_pieces(program, branch, mu_, order_);
   }
-  Quantity available;
-  Quantity forced;
-  for (int p = branch.pieces.begin; p < branch.pieces.end; ++p) {
-    const Quantity saleable = checked_.lots[problem_.lot_of_piece[at(p)]].saleable;
-    available += saleable;
-    if (problem_.program.pieces[at(p)].forced) forced += saleable;
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    queue_[i] = lots_[at(order_[i].piece)];
+    queue_[i].price = order_[i].price;
   }
-  available = std::min(available, line.held - line.locked);
-  if (line.weight_min) {
-    // Only where the limit lets less go: the way to doubles and back must not keep a sale from closing.
-    const double dollars = std::max(0.0, -branch.lower * problem_.scale);
-    if (dollars < value_of(available, *security.price).to_double() * (1.0 - 1e-12)) {
-      const double most = dollars / security.price->to_double() * static_cast<double>(Quantity::scale);
-      available = std::min(available, Quantity::of_count(static_cast<std::int64_t>(most)));
-    }
-  }
-  lattice.most = floor_to(available, lattice.step);
-  if (forced > lattice.least) {
-    lattice.least = floor_to(forced, lattice.step);
-    if (lattice.least < forced) lattice.least += lattice.step;
-  }
-  const bool closes = available == line.held;
-  if (closes) lattice.whole = available;
-  if (problem_.must_sell[at(name)] || meaning.closes) {
-    if (!closes) lattice.whole = lattice.most;
-    lattice.most = {};  // nothing but the whole
-    lattice.least = Quantity::of_count(1);
-  }
-  return lattice;
+  const NamePlan hold;
+  std::fill(plans_.begin(), plans_.end(), hold);
+  for (std::size_t n = 0; n < plans_.size(); ++n) own_costs_[n] = own_cost(static_cast<int>(n), 0.0, 0.0);
+  refresh();
 }
 
 NamePlan HoldingPlan::plan_of(int name, int branch, Quantity quantity) const {
   NamePlan plan;
   if (branch < 0 || quantity.is_zero()) return plan;
-  const objective::Terms& terms = problem_.terms;
+  const objective::Terms& terms = problem_->terms;
   const NameFacts& facts = facts_[at(name)];
-  const bool buys = problem_.meaning[at(branch)].kind == BranchKind::buy;
+  const bool buys = problem_->meaning[at(branch)].kind == BranchKind::buy;
   const double value = quantity.to_double() * facts.price;
   plan.branch = branch;
   plan.quantity = quantity;
   // Cash to the cent, as the orders will have it.
   const Money amount = amount_of(quantity, facts.exact_price);
-  const Policy& policy = account_.effective_policy;
-  const double commission = commission_of(amount, policy.commission, policy.ticket_cost).to_double();
+  const double commission =
+      commission_.is_zero() ? rounded_ticket_ : commission_of(amount, commission_, ticket_cost_).to_double();
   plan.amount = amount.to_double();
-  plan.x = (buys ? value : -value) / problem_.scale;
+  plan.x = (buys ? value : -value) / problem_->scale;
   plan.cash = (buys ? -plan.amount : plan.amount) - commission;
   plan.trading = objective::trading_cost(terms, facts.half_spread, plan.amount);
   if (buys) {
@@ -172,13 +208,14 @@ NamePlan HoldingPlan::plan_of(int name, int branch, Quantity quantity) const {
   // What rounding the order to the cent adds to the gain of a share: budgets are kept to the cent as well.
   const double rounded = terms.taxable ? (plan.amount - value) / quantity.to_double() : 0.0;
   Quantity left = quantity;
-  for (const QueuedLot& lot : queues_[at(branch)]) {
-    if (!left.is_positive()) break;
+  const numerics::Range lots = lots_in(branch);
+  for (int i = lots.begin; i < lots.end && left.is_positive(); ++i) {
+    const QueuedLot& lot = queue_[at(i)];
     const Quantity taken = std::min(left, lot.saleable);
     left -= taken;
     (lot.long_term ? plan.gain_long : plan.gain_short) += (lot.gain + rounded) * taken.to_double();
     plan.waiting += lot.waiting * taken.to_double();
-    if (!problem_.goals.empty()) plan.realized.add(term_of(lot), lot.true_gain * taken.to_double());
+    if (!problem_->goals.empty()) plan.realized.add(term_of(lot), lot.true_gain * taken.to_double());
   }
   require(left.is_zero(), "a sale asks for more than its lots hold");
   return plan;
@@ -187,8 +224,9 @@ NamePlan HoldingPlan::plan_of(int name, int branch, Quantity quantity) const {
 Quantity HoldingPlan::quantity_for(const Goal& goal, int name, int branch) const {
   double wanted = goal.aim - reached(goal) + plans_[at(name)].realized.counted(goal);
   Quantity quantity;
-  for (const QueuedLot& lot : queues_[at(branch)]) {
-    if (wanted <= 0.0) break;
+  const numerics::Range lots = lots_in(branch);
+  for (int i = lots.begin; i < lots.end && wanted > 0.0; ++i) {
+    const QueuedLot& lot = queue_[at(i)];
     const double a_share = goal.realization.counted(term_of(lot), lot.true_gain);
     const double shares = wanted / std::max(a_share, 1e-12);
     if (shares < lot.saleable.to_double()) {
@@ -200,13 +238,27 @@ Quantity HoldingPlan::quantity_for(const Goal& goal, int name, int branch) const
   return quantity;
 }
 
+double HoldingPlan::marginal_gain(int name) const {
+  const NamePlan& plan = plans_[at(name)];
+  if (plan.branch < 0 || plan.x > 0.0) return 0.0;
+  Quantity left = plan.quantity;
+  double gain = 0.0;
+  const numerics::Range lots = lots_in(plan.branch);
+  for (int i = lots.begin; i < lots.end && left.is_positive(); ++i) {
+    gain = queue_[at(i)].gain;
+    left -= std::min(left, queue_[at(i)].saleable);
+  }
+  return gain;
+}
+
 std::vector<LotTake> HoldingPlan::lots_of(int name) const {
   const NamePlan& plan = plans_[at(name)];
   std::vector<LotTake> takes;
   if (plan.branch < 0 || plan.x > 0.0) return takes;
   Quantity left = plan.quantity;
-  for (const QueuedLot& lot : queues_[at(plan.branch)]) {
-    if (!left.is_positive()) break;
+  const numerics::Range lots = lots_in(plan.branch);
+  for (int i = lots.begin; i < lots.end && left.is_positive(); ++i) {
+    const QueuedLot& lot = queue_[at(i)];
     takes.push_back({lot.lot, std::min(left, lot.saleable)});
     left -= takes.back().quantity;
   }
@@ -225,16 +277,16 @@ HoldingPlan::Sums HoldingPlan::shifted(const Sums& from, const NamePlan& out, co
   return to;
 }
 
-double HoldingPlan::own_cost(int name, const NamePlan& plan) const {
-  const numerics::Name& n = problem_.program.names[at(name)];
-  const double z = n.start + plan.x;
-  return 0.5 * n.curvature * z * z + n.hinge_cost * std::max(0.0, z) - facts_[at(name)].alpha * plan.x +
-         (plan.trading + plan.waiting) / problem_.scale;
+double HoldingPlan::own_cost(int name, double x, double costs) const {
+  const numerics::Name& n = problem_->program.names[at(name)];
+  const double z = n.start + x;
+  return 0.5 * n.curvature * z * z + n.hinge_cost * std::max(0.0, z) - facts_[at(name)].alpha * x +
+         costs / problem_->scale;
 }
 
 HoldingPlan::Broken HoldingPlan::broken_of(const Sums& sums) const {
-  const Limits& limits = problem_.limits;
-  const objective::Terms& terms = problem_.terms;
+  const Limits& limits = problem_->limits;
+  const objective::Terms& terms = problem_->terms;
   Broken broken;
   broken.cash = std::max({0.0, limits.line_min - sums.cash, sums.cash - limits.line_max});
   broken.budget = std::max(0.0, sums.gain_short + sums.gain_long - limits.gain_max);
@@ -245,97 +297,245 @@ HoldingPlan::Broken HoldingPlan::broken_of(const Sums& sums) const {
   broken.turnover = std::max(
       0.0, std::min(limits.bought_recently + sums.buys, limits.sold_recently + sums.sells) - limits.turnover_max);
   if (limits.names_more_max) broken.names = std::max(0, sums.names - *limits.names_more_max);
-  for (const Goal& goal : problem_.goals) broken.goals += missed(goal, sums.realized.counted(goal));
+  for (const Goal& goal : problem_->goals) broken.goals += missed(goal, sums.realized.counted(goal));
   return broken;
 }
 
 double HoldingPlan::goal_cost(const Sums& sums) const {
   double total = 0.0;
-  for (const Goal& goal : problem_.goals) {
+  for (const Goal& goal : problem_->goals) {
     const double dollars = missed(goal, sums.realized.counted(goal));
-    total += goal.slope * dollars / problem_.scale + (dollars > forgiven ? missed_at_all : 0.0);
+    total += goal.slope * dollars / problem_->scale + (dollars > forgiven ? missed_at_all : 0.0);
   }
   return total;
 }
 
-double HoldingPlan::shared_cost(const Sums& sums) const {
-  const objective::Terms& terms = problem_.terms;
-  const Broken broken = broken_of(sums);
-  double dollars = objective::tax_part(terms, sums.gain_short, sums.gain_long) +
-                   penalty * (broken.cash + broken.budget + broken.turnover);
+// Purchases move no gains.
+double HoldingPlan::tax_part(const Sums& sums) const {
+  if (sums.gain_short == sums_.gain_short && sums.gain_long == sums_.gain_long) return tax_part_;
+  return objective::tax_part(problem_->terms, sums.gain_short, sums.gain_long);
+}
+
+double HoldingPlan::shared_cost(const Sums& sums, double tax_part, const Broken& broken) const {
+  const objective::Terms& terms = problem_->terms;
+  double dollars = tax_part + penalty * (broken.cash + broken.budget + broken.turnover);
   if (terms.investable > 0.0) {
     dollars += objective::cash_price * std::max(0.0, sums.cash - terms.cash_max * terms.investable);
   }
-  return dollars / problem_.scale + penalty * name_unit * broken.names + (broken.no_limit() ? 0.0 : broken_at_all) +
+  return dollars / problem_->scale + penalty * name_unit * broken.names + (broken.no_limit() ? 0.0 : broken_at_all) +
          goal_cost(sums);
 }
 
 double HoldingPlan::band_penalty(std::size_t band, double value) const {
-  const Band& b = problem_.bands[band];
+  const Band& b = problem_->bands[band];
   const double beyond = std::max({0.0, b.min - value, value - b.max});
-  return penalty * beyond / problem_.scale + (beyond > forgiven ? broken_at_all : 0.0);
+  return penalty * beyond / problem_->scale + (beyond > forgiven ? broken_at_all : 0.0);
 }
 
 double HoldingPlan::band_cost(int name, double dx) const {
   double total = 0.0;
-  for (const std::size_t band : bands_[at(name)]) {
-    total += band_penalty(band, band_values_[band] + dx * problem_.scale) - band_penalty(band, band_values_[band]);
+  for (const std::size_t band : bands_of(name)) {
+    total += band_penalty(band, band_values_[band] + dx * problem_->scale) - band_penalty(band, band_values_[band]);
   }
   return total;
 }
 
 double HoldingPlan::risk_price(int name) const {
-  const numerics::Program& program = problem_.program;
+  const numerics::Program& program = problem_->program;
   return program.risk_aversion * numerics::dot(program.loadings_of(name), y_.data(), program.stride);
 }
 
-double HoldingPlan::change(int name, const NamePlan& next) const {
+double HoldingPlan::change(int name, const NamePlan& next, double risk_price) const {
   const NamePlan& now = plans_[at(name)];
   const double dx = next.x - now.x;
-  return risk_price(name) * dx + 0.5 * factor_curvature_[at(name)] * dx * dx + own_cost(name, next) -
-         own_cost(name, now) + shared_cost(shifted(sums_, now, next)) - shared_cost(sums_) + band_cost(name, dx);
+  return risk_price * dx + 0.5 * facts_[at(name)].factor_curvature * dx * dx +
+         own_cost(name, next.x, next.trading + next.waiting) - own_costs_[at(name)] +
+         shared_cost(shifted(sums_, now, next)) - shared_cost_ + band_cost(name, dx);
 }
 
-void HoldingPlan::apply(int name, NamePlan next) {
-  NamePlan& now = plans_[at(name)];
+void HoldingPlan::apply(int name, const NamePlan& next) {
+  const NamePlan& now = plans_[at(name)];
   const double dx = next.x - now.x;
-  numerics::add_scaled(dx, problem_.program.loadings_of(name), y_.data(), problem_.program.stride);
-  for (const std::size_t band : bands_[at(name)]) band_values_[band] += dx * problem_.scale;
-  sums_ = shifted(sums_, now, next);
-  now = std::move(next);
+  numerics::add_scaled(dx, problem_->program.loadings_of(name), y_.data(), problem_->program.stride);
+  for (const std::size_t band : bands_of(name)) band_values_[band] += dx * problem_->scale;
+  const Sums sums = shifted(sums_, now, next);
+  tax_part_ = tax_part(sums);
+  sums_ = sums;
+  place(name, next);
+  note_state();
+}
+
+void HoldingPlan::place(int name, const NamePlan& next) {
+  plans_[at(name)] = next;
+  own_costs_[at(name)] = own_cost(name, next.x, next.trading + next.waiting);
 }
 
 void HoldingPlan::refresh() {
-  y_ = problem_.program.factor_start;
+  y_ = problem_->program.factor_start;
   band_values_.clear();
-  for (const Band& band : problem_.bands) band_values_.push_back(band.start);
-  sums_ = {.cash = problem_.terms.cash_line_before};
+  for (const Band& band : problem_->bands) band_values_.push_back(band.start);
+  sums_ = {.cash = problem_->terms.cash_line_before};
   const NamePlan hold;
   for (std::size_t n = 0; n < plans_.size(); ++n) {
     const NamePlan& plan = plans_[n];
-    numerics::add_scaled(plan.x, problem_.program.loadings_of(static_cast<int>(n)), y_.data(), problem_.program.stride);
-    for (const std::size_t band : bands_[n]) band_values_[band] += plan.x * problem_.scale;
+    if (plan.branch < 0) continue;
+    numerics::add_scaled(plan.x, problem_->program.loadings_of(static_cast<int>(n)), y_.data(),
+                         problem_->program.stride);
+    for (const std::size_t band : bands_of(static_cast<int>(n))) band_values_[band] += plan.x * problem_->scale;
     sums_ = shifted(sums_, hold, plan);
   }
+  tax_part_ = objective::tax_part(problem_->terms, sums_.gain_short, sums_.gain_long);
+  note_state();
+}
+
+// What is asked many times of the sums as they are.
+void HoldingPlan::note_state() {
+  const Broken now = broken();
+  Broken without_bands = now;  // these have their own cost
+  without_bands.band = 0.0;
+  shared_cost_ = shared_cost(sums_, tax_part_, without_bands);
+  cash_cost_ = cash_cost(sums_.cash, 0.0);
+  others_kept_ = now.turnover <= 0.0 && now.band <= 0.0 && now.names <= 0 && now.goals <= 0.0 && now.budget <= 0.0;
+  const objective::Terms& terms = problem_->terms;
+  const double s = terms.short_before + sums_.gain_short;
+  const double l = terms.long_before + sums_.gain_long;
+  if (terms.taxable && !plane_.covers(s, l)) {
+    plane_ = tax::plane_at(s, l, terms.rates);
+    ++tax_piece_;
+  }
+}
+
+Estimate HoldingPlan::shared_estimate(double cash, double gain_short, double gain_long) const {
+  Estimate estimate;
+  estimate.local = others_kept_;
+  estimate.cash = cash_cost(sums_.cash + cash) - cash_cost_;
+  estimate.change = estimate.cash;
+  const objective::Terms& terms = problem_->terms;
+  if (!terms.taxable || (gain_short == 0.0 && gain_long == 0.0)) return estimate;
+  const double s = sums_.gain_short + gain_short;
+  const double l = sums_.gain_long + gain_long;
+  double tax = 0.0;
+  if (plane_.covers(terms.short_before + s, terms.long_before + l)) {
+    const double basis = terms.basis_value * terms.rates.rate_long.to_double();
+    tax = terms.tax_weight *
+          ((plane_.slopes.on_short - basis) * gain_short + (plane_.slopes.on_long - basis) * gain_long);
+  } else {
+    tax = objective::tax_part(terms, s, l) - objective::tax_part(terms, sums_.gain_short, sums_.gain_long);
+    estimate.local = false;
+  }
+  estimate.change += tax / problem_->scale;
+  const double beyond = s + l - problem_->limits.gain_max - cash_slack;
+  if (beyond > 0.0) {
+    // Broken at all is counted once, and where the cash line is short it is counted already.
+    const bool counted = cash_broken(sums_.cash + cash, cash_slack) > forgiven;
+    estimate.change += penalty * beyond / problem_->scale + (counted || beyond <= forgiven ? 0.0 : broken_at_all);
+    estimate.local = false;
+  }
+  return estimate;
+}
+
+Estimate HoldingPlan::estimate(const Departure& departure, double risk_price) const {
+  Estimate estimate = shared_estimate(departure.cash, departure.gain_short, departure.gain_long);
+  const double curvature = facts_[at(departure.name)].factor_curvature;
+  estimate.change += (risk_price + 0.5 * curvature * departure.x) * departure.x + departure.own;
+  return estimate;
+}
+
+Departure HoldingPlan::departure(int name, int branch, Quantity quantity) const {
+  const NamePlan& now = plans_[at(name)];
+  Departure to{.name = name, .branch = branch, .quantity = quantity};
+  to.cash = -now.cash;
+  to.gain_short = -now.gain_short;
+  to.gain_long = -now.gain_long;
+  double x = 0.0;
+  double costs = 0.0;
+  if (branch >= 0) {
+    const NameFacts& facts = facts_[at(name)];
+    const bool buys = problem_->meaning[at(branch)].kind == BranchKind::buy;
+    const double value = quantity.to_double() * facts.price;
+    x = (buys ? value : -value) / problem_->scale;
+    costs = value * facts.trading_cost + problem_->terms.ticket_cost;
+    to.cash += (buys ? -value : value) - value * commission_rate_ - rounded_ticket_;
+    const numerics::Range lots = buys ? numerics::Range{} : lots_in(branch);
+    Quantity left = quantity;
+    for (int i = lots.begin; i < lots.end && left.is_positive(); ++i) {
+      const QueuedLot& lot = queue_[at(i)];
+      const double taken = std::min(left, lot.saleable).to_double();
+      left = Quantity::of_count(left.count() - lot.saleable.count());
+      (lot.long_term ? to.gain_long : to.gain_short) += lot.gain * taken;
+      costs += lot.waiting * taken;
+    }
+  }
+  to.x = x - now.x;
+  to.own = own_cost(name, x, costs) - own_costs_[at(name)];
+  return to;
+}
+
+namespace {
+
+// The slope of a name's cost along x, other names where they are: `at_rest` + `curvature` x, and a hinge at `kink`.
+struct Slope {
+  double at_rest = 0.0;
+  double curvature = 0.0;
+  double hinge = 0.0;
+  double kink = 0.0;
+
+  // Where the slope, `extra` added, meets zero.
+  [[nodiscard]] double zero(double extra) const {
+    const auto free = [&](double slope) {
+      if (curvature > 0.0) return -slope / curvature;
+      return slope < 0.0 ? 1e300 : (slope > 0.0 ? -1e300 : 0.0);
+    };
+    const double below = free(at_rest + extra);
+    if (hinge == 0.0 || below <= kink) return below;
+    return std::max(kink, free(at_rest + extra + hinge));
+  }
+};
+
+}  // namespace
+
+double HoldingPlan::optimum(int name, int branch, double risk_price) const {
+  const numerics::Name& own = problem_->program.names[at(name)];
+  const numerics::Branch& shape = problem_->program.branches[at(branch)];
+  const double factors = facts_[at(name)].factor_curvature;
+  const Slope slope{
+      .at_rest = risk_price - factors * plans_[at(name)].x + own.curvature * own.start + branch_prices_[at(branch)],
+      .curvature = own.curvature + factors,
+      .hinge = own.hinge_cost,
+      .kink = -own.start};
+  if (shape.upper > 0.0) return std::clamp(slope.zero(0.0), shape.lower, shape.upper);
+  // Lot after lot, as long as giving up more of the position pays.
+  double amount = 0.0;
+  for (int i = shape.pieces.begin; i < shape.pieces.end; ++i) {
+    const QueuedLot& lot = queue_[at(i)];
+    const double most = amount + lot.length;
+    const double best = lot.forced ? most : -slope.zero(-lot.price);
+    if (best < most) {
+      amount = std::max(amount, best);
+      break;
+    }
+    amount = most;
+  }
+  return std::clamp(amount, -shape.upper, -shape.lower);
 }
 
 HoldingPlan::Broken HoldingPlan::broken() const {
   Broken broken = broken_of(sums_);
-  for (std::size_t b = 0; b < problem_.bands.size(); ++b) {
-    const Band& band = problem_.bands[b];
+  for (std::size_t b = 0; b < problem_->bands.size(); ++b) {
+    const Band& band = problem_->bands[b];
     broken.band = std::max({broken.band, band.min - band_values_[b], band_values_[b] - band.max});
   }
   return broken;
 }
 
 double HoldingPlan::cost() const {
-  double total = problem_.constant + shared_cost(sums_) +
-                 0.5 * problem_.program.risk_aversion * numerics::dot(y_.data(), y_.data(), problem_.program.stride);
-  for (std::size_t n = 0; n < plans_.size(); ++n) total += own_cost(static_cast<int>(n), plans_[n]);
-  for (std::size_t b = 0; b < problem_.bands.size(); ++b) total += band_penalty(b, band_values_[b]);
+  double total = problem_->constant + shared_cost_ +
+                 0.5 * problem_->program.risk_aversion * numerics::dot(y_.data(), y_.data(), problem_->program.stride);
+  for (const double own : own_costs_) total += own;
+  for (std::size_t b = 0; b < problem_->bands.size(); ++b) total += band_penalty(b, band_values_[b]);
   // The constant holds -T(before) for the dual's rows; the plan's tax term is a change already.
-  if (problem_.terms.taxable) {
-    total += problem_.terms.tax_weight * objective::year_tax(problem_.terms, 0.0, 0.0) / problem_.scale;
+  if (problem_->terms.taxable) {
+    total += problem_->terms.tax_weight * year_tax_before_ / problem_->scale;
   }
   return total;
 }

@@ -45,11 +45,11 @@ struct RulePrice {
 };
 
 struct Solution {
-  AccountTrades trades;                 // empty: do nothing
-  std::vector<std::string> reasons;     // one for each trade: what drove it
-  std::optional<double> bound;          // dollars of the objective; nullopt only where investable value is not positive
-  double cash_shadow_price = 0.0;       // dollars the objective falls by per dollar of cash more; < 0: cash in excess
-  double gain_budget_price = 0.0;       // dollars the objective falls by per dollar more of the budget, to first order
+  AccountTrades trades;              // empty: do nothing
+  std::vector<std::string> reasons;  // one for each trade: what drove it
+  std::optional<double> bound;       // dollars of the objective; nullopt only where investable value is not positive
+  double cash_shadow_price = 0.0;    // dollars the objective falls by per dollar of cash more; < 0: cash in excess
+  double gain_budget_price = 0.0;    // dollars the objective falls by per dollar more of the budget, to first order
   double tax_budget_price = 0.0;
   std::vector<Relaxation> relaxations;  // each becomes a review exception
   std::vector<RulePrice> rule_prices;   // of the rules that stand in the way, largest first

@@ -7,6 +7,13 @@ namespace lotwright {
 
 std::int64_t multiply_divide_half_away(std::int64_t numerator, std::int64_t factor, std::int64_t denominator) {
   require(denominator > 0, "a denominator is not positive");
+  // Nearly every product fits 64 bits, where division is many times faster.
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  std::int64_t small = 0;
+  const std::int64_t half = denominator / 2;
+  if (!__builtin_mul_overflow(numerator, factor, &small) && small <= most - half && small >= half - most) {
+    return (small < 0 ? small - half : small + half) / denominator;
+  }
   const Int128 product = static_cast<Int128>(numerator) * factor;
   const Int128 magnitude = product < 0 ? -product : product;
   const Int128 rounded = (magnitude + denominator / 2) / denominator;

@@ -31,6 +31,14 @@ TEST(MultiplyDivide, IsExactThroughOneHundredAndTwentyEightBits) {
   EXPECT_EQ(multiply_divide_half_away(least, 1, 1), least);
   EXPECT_THROW((void)multiply_divide_half_away(most, 2, 1), Defect);
   EXPECT_THROW((void)multiply_divide_half_away(least, -1, 1), Defect);
+  // The largest product that 64 bits hold, half of the divisor with it, and the next ones.
+  EXPECT_EQ(multiply_divide_half_away(most - 5, 1, 10), 922337203685477580);
+  EXPECT_EQ(multiply_divide_half_away(most - 4, 1, 10), 922337203685477580);
+  EXPECT_EQ(multiply_divide_half_away(most - 2, 1, 10), 922337203685477581);
+  EXPECT_EQ(multiply_divide_half_away(2 - most, 1, 10), -922337203685477581);
+  EXPECT_EQ(multiply_divide_half_away(3'037'000'499, 3'037'000'499, 10), 922337203092624900);
+  EXPECT_EQ(multiply_divide_half_away(3'037'000'500, 3'037'000'500, 10), 922337203700025000);
+  EXPECT_EQ(multiply_divide_half_away(-3'037'000'500, 3'037'000'500, 10), -922337203700025000);
   EXPECT_THROW((void)multiply_divide_half_away(1, 1, 0), Defect);
   EXPECT_THROW((void)multiply_divide_half_away(1, 1, -1), Defect);
 }
