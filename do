@@ -7,6 +7,7 @@ packages=(git cmake ninja-build g++ ccache python3 libfmt-dev libcli11-dev libto
           zlib1g-dev libeigen3-dev libsodium-dev libgtest-dev librapidcheck-dev libbenchmark-dev)
 style_packages=(clang-format clang-tidy)  # for ./do format and ./do check only
 fuzz_packages=(clang libclang-rt-14-dev)  # for ./do fuzz only
+count_packages=(valgrind)                 # for ./do bench instructions only
 
 say() { printf '%s\n' "$*" >&2; }
 cores() { nproc; }
@@ -138,9 +139,23 @@ format() {
 bench() {
   need "${packages[@]}"
   configure release
-  compile build lotwright csv_bench
-  build/csv_bench
-  tests/bench.py
+  local what=${1-}
+  [ $# -eq 0 ] || shift
+  case $what in
+    "")
+      compile build lotwright csv_bench
+      build/csv_bench
+      tests/bench.py ;;
+    solver)  # with flags the table alone; without any the pieces after it
+      compile build solver_bench solver_pieces
+      build/solver_bench "$@"
+      [ $# -gt 0 ] || build/solver_pieces ;;
+    instructions)
+      need "${count_packages[@]}"
+      compile build counted_decisions
+      bench/instructions.py "$@" ;;
+    *) say "nothing to bench is called $what: solver, instructions, or nothing"; exit 2 ;;
+  esac
 }
 
 # Random households by the thousand: ./do properties [--runs N] [--seed N] [TEST].
@@ -196,6 +211,8 @@ help() {
 ./do check              formatting of changed files, style; --clang-tidy for the slow one
 ./do format             clang-format on every source
 ./do bench              readers and the example book scaled up
+./do bench solver       time and proof of an account by size and setting; --quick, --only TITLE, --book, --help
+./do bench instructions counted for three fixed accounts, kept in bench/history.csv; --show, --date
 WORDS
 }
 

@@ -49,7 +49,7 @@ class Inventor {
     make_risk();
     make_model();
     make_limits();
-    for (int i = 0; i < settings_.accounts; ++i) make_account(i);
+    for (int i = 0; i < settings_.accounts; ++i) make_account(settings_.first + i);
     return std::move(book_);
   }
 
@@ -158,7 +158,7 @@ class Inventor {
 
   void make_account(int number) {
     Chance chance(generation::stream(settings_.seed, Stream::account, static_cast<std::uint64_t>(number)));
-    const auto place = static_cast<std::uint32_t>(number);
+    const auto place = static_cast<std::uint32_t>(book_.accounts.size());
     Account account;
     account.id = AccountId(numbered("A", number));
     account.household = HouseholdIndex{place};

@@ -28,6 +28,7 @@ struct InstanceSettings {
   int names = 200;
   int factors = 20;  // one of them the market
   int accounts = 100;
+  int first = 0;  // number of the first account: large sets are made in parts
   std::uint64_t seed = 1;
   double dollars = 1e6;       // an account's value, but for the rounding of its shares
   bool whole_shares = false;  // else steps of a millionth

@@ -50,6 +50,9 @@ TEST(Instances, AnAccountIsTheSameWhateverTheNumberOfAccounts) {
   ASSERT_EQ(few.accounts[1].lots.size(), many.accounts[1].lots.size());
   EXPECT_EQ(few.accounts[1].cash, many.accounts[1].cash);
   EXPECT_EQ(few.accounts[1].lots.back().cost_basis, many.accounts[1].lots.back().cost_basis);
+  const Book part = instances({.names = 30, .accounts = 1, .first = 1});
+  EXPECT_EQ(few.accounts[1].id, part.accounts[0].id);
+  EXPECT_EQ(few.accounts[1].cash, part.accounts[0].cash);
 }
 
 TEST(Instances, NoOrdersLeaveTheOneCell) {
