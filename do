@@ -176,6 +176,14 @@ properties() {
     build/run_test --gtest_brief=1 --gtest_filter="Properties.$filter"
 }
 
+# Strange accounts by the thousand: ./do stress [--accounts N] [--seed N] [--only KIND:SEED].
+stress() {
+  need "${packages[@]}"
+  configure release
+  compile build stress
+  build/stress "$@"
+}
+
 # libFuzzer on one target or on each in turn: ./do fuzz [--seconds N] [TARGET]. What it finds lies in build-fuzz/found.
 fuzz() {
   local seconds=60 targets=()
@@ -206,6 +214,7 @@ help() {
 ./do test               everything: unit tests, style, end to end; the last line is `N passed, N failed`
 ./do test --preset P    unit tests under debug (ASan and UBSan) or tsan
 ./do properties         what must hold of every run, on random households; --runs N, --seed N, TEST
+./do stress             degenerate and adversarial accounts through the whole decision; --accounts N, --only KIND:SEED
 ./do fuzz               libFuzzer on every reader and on the settlement; --seconds N, TARGET
 ./do wide               the engine built for AVX2 gives the same bytes on whole books (slow)
 ./do check              formatting of changed files, style; --clang-tidy for the slow one
@@ -219,7 +228,7 @@ WORDS
 word=${1-help}
 [ $# -gt 0 ] && shift
 case $word in
-  demo | build | wide | check | properties | fuzz | format | bench | help) "$word" "$@" ;;
+  demo | build | wide | check | properties | stress | fuzz | format | bench | help) "$word" "$@" ;;
   test) test_all "$@" ;;
   *) say "no such word: $word"; help >&2; exit 2 ;;
 esac
