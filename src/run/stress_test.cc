@@ -12,7 +12,7 @@ namespace {
 TEST(Stress, StrangeAccountsAreDecidedWithAProof) {
   int solved = 0;
   for (const StrangeKind& kind : strange_kinds()) {
-    for (std::uint64_t seed = 1; !kind.heavy && seed <= 8; ++seed) {
+    for (std::uint64_t seed = 1; !kind.heavy && seed <= 6; ++seed) {
       const Book book = strange_book(kind.name, seed);
       for (const Stressed& seen : Stress(book, {.twice = true}).decide_all()) {
         ++solved;
@@ -22,7 +22,7 @@ TEST(Stress, StrangeAccountsAreDecidedWithAProof) {
       }
     }
   }
-  EXPECT_GT(solved, 200) << "hardly any account is solved: the test looks at nothing";
+  EXPECT_GT(solved, 150) << "hardly any account is solved: the test looks at nothing";
 }
 
 std::vector<std::string> wrong_where(const Stress::Solver& solver) {
