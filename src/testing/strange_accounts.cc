@@ -14,6 +14,8 @@ namespace {
 
 using generation::Chance;
 
+constexpr double shares_max = 1e11 * static_cast<double>(Quantity::scale);  // of a lot: sums of some still fit
+
 Account& account_of(Book& book) { return book.accounts.front(); }
 Policy& policy_of(Book& book) { return account_of(book).effective_policy; }
 
@@ -61,7 +63,7 @@ void reprice(Book& book, SecurityIndex security, Price price) {
   const auto step = static_cast<double>(of.quantity_step.count());
   for (TaxLot& lot : account_of(book).lots) {
     if (lot.security != security) continue;
-    const double steps = std::max(1.0, static_cast<double>(lot.quantity.count()) / step * ratio);
+    const double steps = std::clamp(static_cast<double>(lot.quantity.count()) / step * ratio, 1.0, shares_max / step);
     lot.quantity = Quantity::of_count(std::llround(steps) * of.quantity_step.count());
   }
   of.price = price;
