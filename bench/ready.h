@@ -17,22 +17,23 @@
 namespace lotwright::bench {
 
 struct ReadyAccount {
-  CheckedUnit unit;
-  tax::UnitProgress progress;
+  const CheckedUnit* unit = nullptr;
+  const CheckedAccount* account = nullptr;
+  const tax::UnitProgress* progress = nullptr;  // nothing was decided before
 
-  [[nodiscard]] const CheckedAccount& account() const { return unit.accounts.front(); }
   // As solve() poses the account first.
   [[nodiscard]] PoseOptions options() const {
-    const Policy& policy = unit.book->account(account().account).effective_policy;
+    const Policy& policy = unit->book->account(account->account).effective_policy;
     return {.relaxed = {},
-            .needs_only = policy.mode == Mode::cash_only || !account().discretion,
+            .needs_only = policy.mode == Mode::cash_only || !account->discretion,
             .losses_count = policy.harvest};
   }
+  [[nodiscard]] Problem posed() const { return pose(*unit, *account, *progress, options()); }
   [[nodiscard]] std::unique_ptr<Attempt> attempt(const Effort& effort) const {
-    return lotwright::attempt(unit, account(), progress, options(), effort);
+    return lotwright::attempt(*unit, *account, *progress, options(), effort);
   }
   [[nodiscard]] Solution solve(const Effort& effort) const {
-    return lotwright::solve(unit, account(), progress, effort);
+    return lotwright::solve(*unit, *account, *progress, effort);
   }
 };
 
@@ -44,21 +45,28 @@ class ReadyBook {
         risk_(std::move(*FactorRisk::of(book_.risk, book_.securities.size()))),
         units_(decision_units(book_)) {
     const BookFacts facts(book_);
-    accounts_.reserve(units_.size());
+    checked_.reserve(units_.size());
+    progress_.reserve(units_.size());
     for (const DecisionUnit& unit : units_) {
-      accounts_.push_back({check(facts, risk_, unit), tax::UnitProgress(book_, unit)});
+      checked_.push_back(check(facts, risk_, unit));
+      progress_.emplace_back(book_, unit);
+      for (const CheckedAccount& account : checked_.back().accounts) {
+        if (account.trades()) accounts_.push_back({&checked_.back(), &account, &progress_.back()});
+      }
     }
   }
   ReadyBook(const ReadyBook&) = delete;
   ReadyBook& operator=(const ReadyBook&) = delete;
 
-  [[nodiscard]] const Book& book() const { return book_; }
+  // Those that may trade.
   [[nodiscard]] const std::vector<ReadyAccount>& accounts() const { return accounts_; }
 
  private:
   Book book_;
   FactorRisk risk_;
   std::vector<DecisionUnit> units_;
+  std::vector<CheckedUnit> checked_;
+  std::vector<tax::UnitProgress> progress_;
   std::vector<ReadyAccount> accounts_;
 };
 

@@ -6,19 +6,21 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "bench/ready.h"
+#include "inputs/inputs.h"
 
 namespace lotwright::bench {
 namespace {
 
 struct Flags {
-  int accounts = 400;    // at most, of each row
-  double seconds = 5.0;  // of processor for each row: it ends early with fewer accounts
+  int accounts = 1000;   // at most, of each row
+  double seconds = 4.0;  // of processor for each row: it ends early with fewer accounts
   std::uint64_t seed = 1;
   std::string only;  // rows whose title contains it
   bool book = false;
@@ -30,6 +32,8 @@ struct Seen {
   Microseconds attempt;
   Microseconds solve;
   double gap_bp = 0.0;  // to the proven bound, of account value
+  int names = 0;
+  int factors = 0;
   int trades = 0;
   bool feasible = false;
 };
@@ -50,30 +54,61 @@ Seen decide(const ReadyAccount& ready) {
   seen.solve = clocked([&] { static_cast<void>(ready.solve(effort)); });
   const double cost = made->plan->cost() * made->problem.scale;
   seen.gap_bp = (cost - made->bound) / made->problem.scale * 1e4;
+  seen.names = static_cast<int>(made->problem.program.names.size());
+  seen.factors = made->problem.program.factors;
   seen.trades = trades_of(*made->plan);
   seen.feasible = made->feasible();
   return seen;
 }
 
-// The accounts of a setting in parts, so that large ones fit in memory.
-std::vector<Seen> decide_all(InstanceSettings settings, const Flags& flags) {
-  constexpr int part = 20;
-  std::vector<Seen> all;
-  double left = flags.seconds * 1e6;
-  for (int first = 0; first < flags.accounts && left > 0.0; first += part) {
-    settings.first = first;
-    settings.accounts = std::min(part, flags.accounts - first);
-    settings.seed = flags.seed;
-    const ReadyBook ready(instances(settings));
-    if (first == 0) decide(ready.accounts().front());  // pages and caches are warm afterwards, as in a book
-    for (const ReadyAccount& account : ready.accounts()) {
-      all.push_back(decide(account));
-      left -= all.back().attempt.cpu + all.back().solve.cpu;
-      if (left <= 0.0) break;
+struct Row {
+  std::string title;
+  InstanceSettings settings;
+  double near_bp = 0.05;    // proven this near counts as proven
+  std::string folder = {};  // of a firm's book, instead of invented accounts
+};
+
+// Decides accounts until their number or the time for a row is used up.
+class RowRun {
+ public:
+  explicit RowRun(const Flags& flags) : flags_(flags), left_(flags.seconds * 1e6) {}
+
+  std::vector<Seen> of(const Row& row) {
+    if (row.folder.empty()) {
+      invented(row.settings);
+    } else {
+      decide_all(ReadyBook(std::move(*read_book(row.folder))));
+    }
+    return std::move(seen_);
+  }
+
+ private:
+  [[nodiscard]] bool done() const { return left_ <= 0.0 || seen_.size() >= static_cast<std::size_t>(flags_.accounts); }
+
+  // In parts, so that large ones fit in memory.
+  void invented(InstanceSettings settings) {
+    constexpr int part = 20;
+    settings.seed = flags_.seed;
+    for (int first = 0; first < flags_.accounts && !done(); first += part) {
+      settings.first = first;
+      settings.accounts = std::min(part, flags_.accounts - first);
+      decide_all(ReadyBook(instances(settings)));
     }
   }
-  return all;
-}
+
+  void decide_all(const ReadyBook& ready) {
+    if (seen_.empty()) decide(ready.accounts().front());  // pages and caches are warm afterwards, as in a book
+    for (const ReadyAccount& account : ready.accounts()) {
+      if (done()) break;
+      seen_.push_back(decide(account));
+      left_ -= seen_.back().attempt.cpu + seen_.back().solve.cpu;
+    }
+  }
+
+  const Flags& flags_;
+  double left_;  // microseconds
+  std::vector<Seen> seen_;
+};
 
 std::vector<double> each(const std::vector<Seen>& all, const std::function<double(const Seen&)>& of) {
   std::vector<double> values;
@@ -99,24 +134,20 @@ std::vector<double> gaps(const std::vector<Seen>& all) {
   return values;
 }
 
-struct Row {
-  std::string title;
-  InstanceSettings settings;
-  double near_bp = 0.05;  // proven this near counts as proven
-};
-
 struct Column {
   const char* head;
   int width;
   std::function<std::string(const Row&, const std::vector<Seen>&)> cell;
 };
 
-std::string micro(double value) { return fmt::format("{:.0f}", value); }
+std::string whole(double value) { return fmt::format("{:.0f}", value); }
 
 // A time of yesterday's prices of rows and factors would be one more column here: Seen::warm over Seen::attempt.
 std::vector<Column> columns() {
   const auto wall = [](const Seen& one) { return one.attempt.wall; };
   const auto solve_cpu = [](const Seen& one) { return one.solve.cpu; };
+  const auto names = [](const Seen& one) { return static_cast<double>(one.names); };
+  const auto factors = [](const Seen& one) { return static_cast<double>(one.factors); };
   const auto trades = [](const Seen& one) { return static_cast<double>(one.trades); };
   const auto proven = [](const Row& row, const std::vector<Seen>& all) {
     const std::vector<double> of = gaps(all);
@@ -124,23 +155,23 @@ std::vector<Column> columns() {
     return fmt::format("{:.1f}", of.empty() ? 0.0 : 100.0 * static_cast<double>(near) / static_cast<double>(of.size()));
   };
   return {
-      {"n", 5, [](const Row& row, const auto&) { return std::to_string(row.settings.names); }},
-      {"k", 3, [](const Row& row, const auto&) { return std::to_string(row.settings.factors); }},
+      {"n", 5, [=](const Row&, const auto& all) { return whole(quantile(each(all, names), 0.5)); }},
+      {"k", 3, [=](const Row&, const auto& all) { return whole(quantile(each(all, factors), 0.5)); }},
       {"acc", 5, [](const Row&, const auto& all) { return std::to_string(all.size()); }},
       {"inf", 4, [](const Row&, const auto& all) { return std::to_string(all.size() - gaps(all).size()); }},
-      {"trades", 6, [=](const Row&, const auto& all) { return micro(quantile(each(all, trades), 0.5)); }},
-      {"median", 8, [](const Row&, const auto& all) { return micro(quantile(attempt_cpu(all), 0.5)); }},
-      {"p99", 8, [](const Row&, const auto& all) { return micro(quantile(attempt_cpu(all), 0.99)); }},
-      {"max", 8, [](const Row&, const auto& all) { return micro(quantile(attempt_cpu(all), 1.0)); }},
-      {"mean", 8, [](const Row&, const auto& all) { return micro(mean(attempt_cpu(all))); }},
+      {"trades", 6, [=](const Row&, const auto& all) { return whole(quantile(each(all, trades), 0.5)); }},
+      {"median", 8, [](const Row&, const auto& all) { return whole(quantile(attempt_cpu(all), 0.5)); }},
+      {"p99", 8, [](const Row&, const auto& all) { return whole(quantile(attempt_cpu(all), 0.99)); }},
+      {"max", 8, [](const Row&, const auto& all) { return whole(quantile(attempt_cpu(all), 1.0)); }},
+      {"mean", 8, [](const Row&, const auto& all) { return whole(mean(attempt_cpu(all))); }},
       {"p99/md", 6,
        [](const Row&, const auto& all) {
          const std::vector<double> cpu = attempt_cpu(all);
          return fmt::format("{:.1f}", quantile(cpu, 0.99) / quantile(cpu, 0.5));
        }},
-      {"wall", 8, [=](const Row&, const auto& all) { return micro(quantile(each(all, wall), 0.5)); }},
-      {"solve", 8, [=](const Row&, const auto& all) { return micro(quantile(each(all, solve_cpu), 0.5)); }},
-      {"p99", 8, [=](const Row&, const auto& all) { return micro(quantile(each(all, solve_cpu), 0.99)); }},
+      {"wall", 8, [=](const Row&, const auto& all) { return whole(quantile(each(all, wall), 0.5)); }},
+      {"solve", 8, [=](const Row&, const auto& all) { return whole(quantile(each(all, solve_cpu), 0.5)); }},
+      {"p99", 8, [=](const Row&, const auto& all) { return whole(quantile(each(all, solve_cpu), 0.99)); }},
       {"near", 5, [](const Row& row, const auto&) { return fmt::format("{:.2f}", row.near_bp); }},
       {"proven%", 7, proven},
       {"gap md", 8, [](const Row&, const auto& all) { return fmt::format("{:.4f}", quantile(gaps(all), 0.5)); }},
@@ -151,6 +182,18 @@ std::vector<Column> columns() {
 
 constexpr int sizes[] = {50, 200, 500, 1000};
 constexpr int factor_counts[] = {20, 60};
+
+// Books made from real prices, where they stand beside the checkout.
+std::vector<std::string> found_books() {
+  const std::filesystem::path folder = "../shared/data/books";
+  std::vector<std::string> found;
+  if (!std::filesystem::is_directory(folder)) return found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (std::filesystem::exists(entry.path() / "firm.toml")) found.push_back(entry.path().string());
+  }
+  std::ranges::sort(found);
+  return found;
+}
 
 std::vector<Row> rows() {
   std::vector<Row> list;
@@ -170,6 +213,9 @@ std::vector<Row> rows() {
     list.push_back({"whole shares, one cell, $100k", {.names = names, .dollars = 1e5, .whole_shares = true}});
     list.push_back({"whole shares, one cell, $1M", {.names = names, .dollars = 1e6, .whole_shares = true}});
     list.push_back({"whole shares, one cell, $10M", {.names = names, .dollars = 1e7, .whole_shares = true}});
+  }
+  for (const std::string& folder : found_books()) {
+    list.push_back({std::filesystem::path(folder).filename().string(), {}, 0.05, folder});
   }
   return list;
 }
@@ -192,7 +238,7 @@ void print_table(const Flags& flags) {
   std::vector<std::string> after;
   for (const Row& row : rows()) {
     if (row.title.find(flags.only) == std::string::npos) continue;
-    const std::vector<Seen> all = decide_all(row.settings, flags);
+    const std::vector<Seen> all = RowRun(flags).of(row);
     fmt::print("\n{:32}", row.title);
     for (const Column& column : list) fmt::print(" {:>{}}", column.cell(row, all), column.width);
     std::fflush(stdout);

@@ -36,7 +36,7 @@ Posed& posed(const benchmark::State& state) {
                                                       .accounts = 1,
                                                       .whole_shares = true}));
   const ReadyAccount& ready = posed.ready();
-  posed.problem = pose(ready.unit, ready.account(), ready.progress, ready.options());
+  posed.problem = ready.posed();
   enter_cell(posed.problem, posed.problem.cells.front(), TurnoverSide::unlimited);
   posed.free.assign(posed.problem.program.blocks.size(), -1);
   posed.at = numerics::ascend(posed.problem.program, numerics::zero_multipliers(posed.problem.program), posed.free,
@@ -54,7 +54,7 @@ numerics::Smoothing smoothing_of(const numerics::Program& program) {
 void pose_account(benchmark::State& state) {
   const ReadyAccount& ready = posed(state).ready();
   for (auto _ : state) {
-    benchmark::DoNotOptimize(pose(ready.unit, ready.account(), ready.progress, ready.options()));
+    benchmark::DoNotOptimize(ready.posed());
   }
 }
 
@@ -101,7 +101,7 @@ void search_pass(benchmark::State& state) {
   const std::vector<numerics::BlockChoice> choices = dual.choices(account.at, account.free);
   for (auto _ : state) {
     state.PauseTiming();
-    HoldingPlan plan(ready.unit, ready.account(), account.problem, account.at.row);
+    HoldingPlan plan(*ready.unit, *ready.account, account.problem, account.at.row);
     round_choices(plan, choices);
     state.ResumeTiming();
     benchmark::DoNotOptimize(improve(plan, -1e300, 1, Depth::singles));
