@@ -155,7 +155,10 @@ std::vector<Column> columns() {
     return fmt::format("{:.1f}", of.empty() ? 0.0 : 100.0 * static_cast<double>(near) / static_cast<double>(of.size()));
   };
   return {
-      {"n", 5, [=](const Row&, const auto& all) { return whole(quantile(each(all, names), 0.5)); }},
+      {"n", 5,
+       [=](const Row& row, const auto& all) {
+         return whole(row.folder.empty() ? row.settings.names : quantile(each(all, names), 0.5));
+       }},
       {"k", 3, [=](const Row&, const auto& all) { return whole(quantile(each(all, factors), 0.5)); }},
       {"acc", 5, [](const Row&, const auto& all) { return std::to_string(all.size()); }},
       {"inf", 4, [](const Row&, const auto& all) { return std::to_string(all.size() - gaps(all).size()); }},

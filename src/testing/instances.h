@@ -43,7 +43,7 @@ struct InstanceSettings {
 
 [[nodiscard]] Book instances(const InstanceSettings& settings);
 
-// The book on the next weekday: prices moved by the book's own risk model, the market about 1 % a day and a security 2 %;
+// The book on the next weekday: prices moved by the book's own risk model, the market about 1 % a day, a security 2 %;
 // `done` carried out at the old prices: lots sold and bought, cash, gains of the year, transactions. `done` may leave
 // out accounts.
 [[nodiscard]] Book next_trading_day(const Book& book, std::uint64_t seed, std::span<const AccountTrades> done);
