@@ -3,9 +3,10 @@
 
     bench/instructions.py [--date YYYY-MM-DD] [--show]
 
-A count is the same at every run on machines of one kind, whatever else they are doing, so that a change of it is a
-change of the code. Printed against the last row of another commit. --show writes nothing; --date is the day of the
-row, else the commit's. `-changed` after the commit: files of src/ differ from it."""
+A count is the same at every run on machines of one kind, whatever else they are doing. A change of it is a change of
+the code; one of some hundred-thousandths may be only of where memory lies. Printed against the last row of another
+commit. --show writes nothing; --date is the day of the row, else the commit's. `-changed` after the commit: files of
+src/ differ from it."""
 import argparse
 import csv
 import os
