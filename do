@@ -7,6 +7,7 @@ packages=(git cmake ninja-build g++ ccache python3 libfmt-dev libcli11-dev libto
           zlib1g-dev libeigen3-dev libsodium-dev libgtest-dev librapidcheck-dev libbenchmark-dev)
 style_packages=(clang-format clang-tidy)  # for ./do format and ./do check only
 fuzz_packages=(clang libclang-rt-14-dev)  # for ./do fuzz only
+count_packages=(valgrind)                 # for ./do bench instructions only
 
 say() { printf '%s\n' "$*" >&2; }
 cores() { nproc; }
@@ -138,9 +139,23 @@ format() {
 bench() {
   need "${packages[@]}"
   configure release
-  compile build lotwright csv_bench
-  build/csv_bench
-  tests/bench.py
+  local what=${1-}
+  [ $# -eq 0 ] || shift
+  case $what in
+    "")
+      compile build lotwright csv_bench
+      build/csv_bench
+      tests/bench.py ;;
+    solver)  # with flags the table alone; without any the pieces after it
+      compile build solver_bench solver_pieces
+      build/solver_bench "$@"
+      [ $# -gt 0 ] || build/solver_pieces ;;
+    instructions)
+      need "${count_packages[@]}"
+      compile build counted_decisions
+      bench/instructions.py "$@" ;;
+    *) say "nothing to bench is called $what: solver, instructions, or nothing"; exit 2 ;;
+  esac
 }
 
 # Random households by the thousand: ./do properties [--runs N] [--seed N] [TEST].
@@ -159,6 +174,14 @@ properties() {
   say "properties: $runs households each, seed $seed"
   RC_PARAMS="max_success=$runs max_size=100 seed=$seed" \
     build/run_test --gtest_brief=1 --gtest_filter="Properties.$filter"
+}
+
+# Strange accounts by the thousand: ./do stress [--accounts N] [--seed N] [--only KIND:SEED].
+stress() {
+  need "${packages[@]}"
+  configure release
+  compile build stress
+  build/stress "$@"
 }
 
 # libFuzzer on one target or on each in turn: ./do fuzz [--seconds N] [TARGET]. What it finds lies in build-fuzz/found.
@@ -191,18 +214,21 @@ help() {
 ./do test               everything: unit tests, style, end to end; the last line is `N passed, N failed`
 ./do test --preset P    unit tests under debug (ASan and UBSan) or tsan
 ./do properties         what must hold of every run, on random households; --runs N, --seed N, TEST
+./do stress             degenerate and adversarial accounts through the whole decision; --accounts N, --only KIND:SEED
 ./do fuzz               libFuzzer on every reader and on the settlement; --seconds N, TARGET
 ./do wide               the engine built for AVX2 gives the same bytes on whole books (slow)
 ./do check              formatting of changed files, style; --clang-tidy for the slow one
 ./do format             clang-format on every source
 ./do bench              readers and the example book scaled up
+./do bench solver       time and proof of an account by size and setting; --quick, --only TITLE, --book, --help
+./do bench instructions counted for three fixed accounts, kept in bench/history.csv; --show, --date
 WORDS
 }
 
 word=${1-help}
 [ $# -gt 0 ] && shift
 case $word in
-  demo | build | wide | check | properties | fuzz | format | bench | help) "$word" "$@" ;;
+  demo | build | wide | check | properties | stress | fuzz | format | bench | help) "$word" "$@" ;;
   test) test_all "$@" ;;
   *) say "no such word: $word"; help >&2; exit 2 ;;
 esac

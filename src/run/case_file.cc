@@ -44,9 +44,9 @@ cases::TextTables tables_of(const Book& book, const RunResult& run, std::string_
   return tables;
 }
 
-cases::TextTable breaches_of(const Book& book, const std::vector<Attempt>& refused) {
+cases::TextTable breaches_of(const Book& book, const std::vector<RefusedResults>& refused) {
   cases::TextTable table{"breaches", 0, {"account_id", "rule", "security_id", "lot_id", "message"}, {}};
-  for (const Attempt& attempt : refused) {
+  for (const RefusedResults& attempt : refused) {
     for (const Breach& breach : attempt.breaches) {
       table.rows.push_back({0,
                             {book.accounts.at(breach.account.value).id.text, breach.rule, breach.security_id,
@@ -57,7 +57,7 @@ cases::TextTable breaches_of(const Book& book, const std::vector<Attempt>& refus
 }
 
 // What the verifier said, and the orders it first said it of.
-cases::TextTables refusals_of(const Book& book, const Part& part, const std::vector<Attempt>& refused) {
+cases::TextTables refusals_of(const Book& book, const Part& part, const std::vector<RefusedResults>& refused) {
   if (refused.empty()) return {};
   RunResult first;
   first.accounts = in_part(part, refused.front().accounts);
@@ -101,7 +101,7 @@ Failure unknown_unit(const std::vector<UnitName>& names, const std::string& id) 
 }  // namespace
 
 Case case_of(const Book& book, const DecisionUnit& unit, const Effort& effort,
-             const std::vector<AccountResult>& results, const std::vector<Attempt>& refused) {
+             const std::vector<AccountResult>& results, const std::vector<RefusedResults>& refused) {
   Part part = part_of(book, unit);
   RunResult run;
   run.accounts = in_part(part, results);
@@ -115,7 +115,7 @@ cases::TextTables decided_tables(const Book& book, const RunResult& run) {
 }
 
 std::string case_file_text(const Book& book, const DecisionUnit& unit, const Effort& effort,
-                           const std::vector<AccountResult>& results, const std::vector<Attempt>& refused) {
+                           const std::vector<AccountResult>& results, const std::vector<RefusedResults>& refused) {
   try {
     return case_text(case_of(book, unit, effort, results, refused));
   } catch (const std::bad_alloc&) {

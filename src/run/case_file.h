@@ -13,7 +13,7 @@ namespace lotwright {
 
 // The unit with what was decided: `results` of its accounts, and the orders the verifier refused on the way.
 [[nodiscard]] Case case_of(const Book& book, const DecisionUnit& unit, const Effort& effort,
-                           const std::vector<AccountResult>& results, const std::vector<Attempt>& refused);
+                           const std::vector<AccountResult>& results, const std::vector<RefusedResults>& refused);
 
 // The rows a run writes about its accounts, as tables "decided_orders", "decided_accounts" and so on.
 [[nodiscard]] cases::TextTables decided_tables(const Book& book, const RunResult& run);
@@ -21,7 +21,7 @@ namespace lotwright {
 // The text of case_of. Where the results are too broken to be saved, a line that says so: a run must end.
 [[nodiscard]] std::string case_file_text(const Book& book, const DecisionUnit& unit, const Effort& effort,
                                          const std::vector<AccountResult>& results,
-                                         const std::vector<Attempt>& refused);
+                                         const std::vector<RefusedResults>& refused);
 
 // "cases/<first account>.txt"; bytes that do not belong in a file name are written %XX.
 [[nodiscard]] std::string case_name(const Book& book, const DecisionUnit& unit);

@@ -36,14 +36,14 @@ struct Steps {
 using Refusals = std::map<AccountIndex, std::string>;
 
 // What a unit's accounts were to do, and what the verifier has against it.
-struct Attempt {
+struct RefusedResults {
   std::vector<AccountResult> accounts;
   std::vector<Breach> breaches;
 };
 
 struct UnitOutcome {
   std::vector<AccountResult> accounts;  // in the unit's order
-  std::vector<Attempt> refused;         // on the way there, first to last
+  std::vector<RefusedResults> refused;  // on the way there, first to last
 };
 
 [[nodiscard]] UnitOutcome rebalance(const Book& book, const FactorRisk& risk, const DecisionUnit& unit,

@@ -181,10 +181,10 @@ class BookRun {
       mine.push_back(&*std::ranges::lower_bound(results, account, {}, &AccountResult::account));
       before.push_back(*mine.back());
     }
-    std::vector<Attempt> refused = std::move(outcomes_[i].refused);
+    std::vector<RefusedResults> refused = std::move(outcomes_[i].refused);
     refused.push_back({std::move(before), breaches});
     decide(i);
-    std::vector<Attempt>& later = outcomes_[i].refused;
+    std::vector<RefusedResults>& later = outcomes_[i].refused;
     later.insert(later.begin(), std::make_move_iterator(refused.begin()), std::make_move_iterator(refused.end()));
     for (std::size_t k = 0; k < mine.size(); ++k) *mine[k] = std::move(outcomes_[i].accounts[k]);
   }
