@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "problem/shadow_prices.h"
 #include "solution/search.h"
 
 namespace lotwright {
@@ -60,6 +61,7 @@ class Solver {
     double bound = attempt_.plan->cost();
     for (const Region& region : open_) bound = std::min(bound, region.bound);
     attempt_.bound = std::min(bound, closed_) * problem_.scale;
+    attempt_.shadow_prices = shadow_prices(problem_, plan_at_.row.empty() ? last_ : plan_at_);
   }
 
  private:
@@ -174,6 +176,7 @@ class Solver {
     const double cost = plan.cost();
     if (attempt_.plan && cost >= best_cost_) return;
     best_cost_ = cost;
+    plan_at_ = region.multipliers;
     attempt_.cash_price = plan.row_prices()[static_cast<std::size_t>(problem_.cash_row)];
     attempt_.plan.emplace(std::move(plan));
   }
@@ -242,6 +245,7 @@ class Solver {
   // Open regions stay sorted by bound; those no better than the best plan are closed.
   void keep(Region region) {
     if (!attempt_.plan) search_region(region);
+    if (plan_at_.row.empty() && ends_in(*region.cell, 0.0)) plan_at_ = region.multipliers;
     if (region.bound >= best_cost_ - close_enough) {
       closed_ = std::min(closed_, region.bound);
       return;
@@ -291,6 +295,7 @@ class Solver {
   std::vector<Region> open_;  // sorted by bound
   double closed_ = infinity;  // least bound of the regions closed
   double best_cost_ = infinity;
+  Multipliers plan_at_;  // of the region that the best plan came from, or where it is to hold lies in; may be empty
   Multipliers last_;  // of the region bounded last: where the next one starts
 };
 

@@ -18,6 +18,7 @@ struct Attempt {
   double cash_price = 0.0;          // the cash row's multiplier
   double gain_budget_price = 0.0;   // dollars the bound falls by per dollar more of the budget, at the plan's prices
   double tax_budget_price = 0.0;
+  ShadowPrices shadow_prices;       // of the region that the plan came from
   HoldingPlan::Broken broken;       // limits the best plan could not keep
 
   [[nodiscard]] bool feasible() const { return broken.none(); }

@@ -116,6 +116,7 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
     solution.reasons.push_back(reason_of(unit, account, made.problem, decided.relaxed_for, trade));
   }
   solution.cash_shadow_price = -cash_price_of(made, objective::outcome_of(made.problem.terms, book, solution.trades));
+  solution.shadow_prices = made.shadow_prices;
   solution.gain_budget_price = made.gain_budget_price;
   solution.tax_budget_price = made.tax_budget_price;
   if (account.investable.is_positive()) {
