@@ -71,9 +71,9 @@ class Solver {
     best_cost_ = attempt_.plan->cost();
   }
 
-  // Where the account's shadow prices are known: those that prove most of them, of them with the factor prices of the
-  // holdings as they are (which is where an account that stayed quiet ends), and of a start without. The last two are no
-  // worse where the known ones are of another portfolio, or nonsense.
+  // Where the account's shadow prices are known: what proves most of them, of them with the factor prices of the
+  // holdings as they are (where an account that stayed quiet ended), and of a start without them. So prices of another
+  // portfolio, or nonsense, do no harm.
   std::optional<Multipliers> nearest_start() {
     const auto known = multipliers(problem_, unit_.book->account(account_.account).shadow_prices);
     if (!known) return std::nullopt;
