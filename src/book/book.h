@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "book/finding.h"
@@ -101,6 +102,13 @@ struct TaxLot {
   std::optional<Date> loss_held_from;
 };
 
+// What the account's limits were worth when it was last decided, nu and mu of docs/formulas.md: where its next decision
+// starts to search. They prove nothing by themselves and need not be right.
+struct ShadowPrices {
+  std::vector<double> factors;                       // by rotated factor
+  std::vector<std::pair<std::string, double>> rows;  // by the name of the limit, sorted; one left out is worth nothing
+};
+
 struct Account {
   AccountId id;
   HouseholdIndex household;  // always exists: an account without one is its own
@@ -116,6 +124,7 @@ struct Account {
   AccountStatus status = AccountStatus::active;
   Policy effective_policy;   // firm default, policy, household and account settings in force on as_of
   std::vector<TaxLot> lots;  // sorted by security, then lot id
+  ShadowPrices shadow_prices;  // of the run before; empty: none are known
 };
 
 struct Household {

@@ -8,6 +8,7 @@
 #include "cases/column.h"
 #include "cases/policy_rows.h"
 #include "inputs/file_report.h"
+#include "inputs/multipliers.h"
 
 namespace lotwright::cases {
 namespace {
@@ -40,6 +41,11 @@ struct PolicyRow {
 };
 struct LotRow : TaxLot {
   AccountIndex account;
+};
+struct MultiplierRow {
+  AccountIndex account;
+  std::string name;
+  double price = 0.0;
 };
 struct RestrictedRow {
   std::string restriction;
@@ -140,6 +146,14 @@ const Form<LotRow>& lot_form() {
        column<Row>("cost_basis", &Row::cost_basis), column<Row>("acquired_on", &Row::acquired_on),
        column<Row>("held_from", &Row::held_from), column<Row>("loss_basis", &Row::loss_basis),
        column<Row>("loss_held_from", &Row::loss_held_from)}};
+  return form;
+}
+
+const Form<MultiplierRow>& multiplier_form() {
+  using Row = MultiplierRow;
+  static const Form<Row> form{"multipliers",
+                              {column<Row>("account_id", &Row::account), column<Row>("name", &Row::name),
+                               column<Row>("price", &Row::price)}};
   return form;
 }
 
@@ -290,6 +304,7 @@ struct AccountRows {
   std::vector<WashTaxpayerRow> wash_taxpayers;
   std::vector<PolicyRow> policies;
   std::vector<LotRow> lots;
+  std::vector<MultiplierRow> multipliers;
 };
 
 AccountRows account_rows(const Book& book) {
@@ -301,6 +316,8 @@ AccountRows account_rows(const Book& book) {
     for (auto& [setting, value] : settings_of(account.effective_policy))
       rows.policies.push_back({{i}, std::move(setting), std::move(value)});
     for (const TaxLot& lot : account.lots) rows.lots.push_back({lot, {i}});
+    for (auto& [name, price] : inputs::named(account.shadow_prices))
+      rows.multipliers.push_back({{i}, std::move(name), price});
   }
   return rows;
 }
@@ -354,6 +371,7 @@ class BookReader {
     read_taxpayers();
     read_accounts();
     read_lots();
+    read_multipliers();
     read_restrictions();
     read_the_rest();
     read_covariance();
@@ -506,6 +524,25 @@ class BookReader {
     for (const LotRow& row : read) book.accounts[row.account.value].lots.push_back(row);
   }
 
+  void read_multipliers() {
+    std::vector<MultiplierRow> read = rows(multiplier_form());
+    in_order(multiplier_form().name, read, [](const MultiplierRow& row) { return std::tuple(row.account, row.name); });
+    for (std::size_t i = 0; i < read.size() && !failure;) {
+      const AccountIndex account = read[i].account;
+      const TextTable& table = *find_table(tables_, multiplier_form().name);
+      const TextRow& first = table.rows[i];
+      inputs::NamedPrices named;
+      for (; i < read.size() && read[i].account == account; ++i)
+        named.emplace_back(std::move(read[i].name), read[i].price);
+      if (auto prices = inputs::unnamed(std::move(named))) {
+        book.accounts[account.value].shadow_prices = std::move(*prices);
+      } else {
+        fail(table, first.line, "account_id", first.cells[0], rule::case_unreadable,
+             "has a gap among its factors: give every factor from 1 its row");
+      }
+    }
+  }
+
   void read_restrictions() {
     book.restrictions = rows(restriction_form());
     in_order(restriction_form().name, book.restrictions, [](const Restriction& one) { return one.id; });
@@ -614,6 +651,7 @@ TextTables tables_of(const Book& book) {
       written(account_form(), book, rows.accounts),
       written(policy_form(), book, rows.policies),
       written(lot_form(), book, rows.lots),
+      written(multiplier_form(), book, rows.multipliers),
       written(taxpayer_form(), book, book.taxpayers),
       written(bracket_form(), book, bracket_rows(book)),
       written(wash_taxpayer_form(), book, rows.wash_taxpayers),
@@ -640,6 +678,7 @@ bool is_book_table(std::string_view name) {
                                                           "accounts",
                                                           "policies",
                                                           "lots",
+                                                          "multipliers",
                                                           "taxpayers",
                                                           "brackets",
                                                           "wash_taxpayers",

@@ -186,6 +186,8 @@ AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, co
   result.reasons = reasons_of(decided);
   result.harvests = harvests_of(decided);
   result.status = result.orders.empty() ? ResultStatus::no_trade : ResultStatus::traded;
+  result.shadow_prices = solution.shadow_prices;
+  result.proven_quiet = solution.proven_quiet;
   return result;
 }
 

@@ -111,6 +111,7 @@ void BookReader::read_the_rest() {
   const auto restrictions = plan("restrictions.csv", optional, inputs::read_restrictions);
   plan("requests.csv", optional, inputs::read_requests);
   plan("corporate_actions.csv", optional, inputs::read_corporate_actions);
+  plan("multipliers.csv", optional, inputs::read_multipliers);
   auto covariance = std::make_shared<BookFile>(open("risk/factor_covariance.csv", optional));
   auto exposures = std::make_shared<BookFile>(open("risk/exposures.csv", optional));
   auto specific = std::make_shared<BookFile>(open("risk/specific_risk.csv", optional));

@@ -31,6 +31,8 @@ void find_restricted_lots(const Draft& draft, FileReport& report);
 void read_requests(BookFile& file, Draft& draft);
 void read_transactions(BookFile& file, Draft& draft);
 void read_corporate_actions(BookFile& file, Draft& draft);
+// Holds nobody, whatever is wrong: an account whose rows are faulty has no shadow prices.
+void read_multipliers(BookFile& file, Draft& draft);
 
 // The three files of risk/ depend on one another and are read together.
 void read_risk(BookFile& covariance, BookFile& exposures, BookFile& specific, Draft& draft);

@@ -99,7 +99,9 @@ struct AccountResult {
   std::vector<ReasonRow> reasons;  // sorted by security, lot; cash row first (empty security id)
   // Of a taxable account: its own row, then one for each security with a loss, sorted. Of others none.
   std::vector<HarvestRow> harvests;
-  Findings exceptions;  // one line each in exceptions.csv
+  ShadowPrices shadow_prices;  // at which the orders were found; empty: not decided
+  bool proven_quiet = false;   // those of the run before proved that no orders improve by improvement_min
+  Findings exceptions;         // one line each in exceptions.csv
 };
 
 struct Block {

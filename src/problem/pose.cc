@@ -74,7 +74,10 @@ std::vector<Band> bands_of(const CheckedAccount& checked, const objective::Terms
   std::vector<Band> bands;
   for (const CheckedBand& checked_band : checked.bands) {
     if (relaxed.has(checked_band.strength) || terms.investable <= 0.0) continue;
-    Band band{.lines = checked_band.lines, .strength = checked_band.strength, .rule = checked_band.rule};
+    Band band{.lines = checked_band.lines,
+              .strength = checked_band.strength,
+              .rule = checked_band.rule,
+              .source = checked_band.source};
     for (const std::uint32_t line : checked_band.lines) band.start += terms.lines[line].dollars_before;
     // A limit exceeded already becomes "not made worse".
     if (checked_band.min) band.min = std::min(checked_band.min->to_double() * terms.investable, band.start);

@@ -84,6 +84,7 @@ struct Band {
   bool yielded = false;     // its minimum gave way to forced sales
   Strength strength = Strength::band;
   std::string rule;
+  std::string source;
 };
 
 // What a due request wants realized, as a row of the program.

@@ -1,5 +1,7 @@
 #include "run/outputs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -8,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "inputs/multipliers.h"
 #include "run/csv_writer.h"
 #include "run/names.h"
 #include "run/summary.h"
@@ -202,6 +205,17 @@ Result<bool> write_blocks(const Book& book, const RunResult& run, OutputFolder& 
   return file.finish();
 }
 
+// Every digit: the next run starts where this one ended.
+Result<bool> write_multipliers(const Book& book, const RunResult& run, OutputFolder& folder) {
+  CsvWriter file(folder, "multipliers.csv", {"account_id", "name", "price"});
+  for (const AccountResult& result : run.accounts) {
+    const std::string& id = book.account(result.account).id.text;
+    for (const auto& [name, price] : inputs::named(result.shadow_prices))
+      file.row({id, name, fmt::format("{}", price)});
+  }
+  return file.finish();
+}
+
 Result<bool> write_prices(const Book& book, OutputFolder& folder) {
   CsvWriter file(folder, "prices.csv", {"date", "security_id", "close"});
   for (const Security& security : book.securities) {
@@ -264,6 +278,7 @@ Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder&
            [&] { return write_harvests(book, run, folder); },
            [&] { return write_blocks(book, run, folder); },
            [&] { return write_prices(book, folder); },
+           [&] { return write_multipliers(book, run, folder); },
            [&] { return write_cases(run, folder); },
            [&] { return write_run_json(book, run, folder); },
        }) {

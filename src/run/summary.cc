@@ -60,6 +60,7 @@ void count_orders(const AccountResult& result, Summary& summary) {
 
 void count_account(const AccountResult& result, Summary& summary) {
   ++summary.accounts;
+  summary.proven_quiet += result.proven_quiet && result.orders.empty() ? 1 : 0;
   switch (result.status) {
     case ResultStatus::traded:
       ++summary.traded;
@@ -282,6 +283,9 @@ std::string text_of(const Summary& s) {
   if (!s.gates.empty()) text += "The figures below are what was proposed: none of the orders left.\n\n";
   fmt::format_to(out, "  {:<24}{}: {} traded, {} quiet, {} held, {} failed\n", "accounts", s.accounts, s.traded,
                  s.quiet, s.held, s.failed);
+  if (s.proven_quiet > 0) {
+    fmt::format_to(out, "  {:<24}{} of the quiet at the prices of the run before\n", "ended by proof", s.proven_quiet);
+  }
   fmt::format_to(out, "  {:<24}{}: bought {}, sold {}, turnover {}\n", "orders", s.orders, grouped(s.bought),
                  grouped(s.sold), grouped(s.turnover));
   fmt::format_to(out, "  {:<24}short-term {}, long-term {}\n", "gains realized", grouped(s.gain_short),
@@ -309,9 +313,16 @@ std::string json_of(const Summary& s) {
   json["as_of"] = s.as_of.to_string();
   json["stopped_by"] = json_of(s.gates);
   json["orders_sent"] = s.gates.empty();  // false: counts and totals are of what was proposed
-  json["counts"] = {{"accounts", s.accounts}, {"traded", s.traded},   {"no_trade", s.quiet},
-                    {"held", s.held},         {"failed", s.failed},   {"orders", s.orders},
-                    {"holds", s.holds},       {"reviews", s.reviews}, {"notes", s.notes}};
+  json["counts"] = {{"accounts", s.accounts},
+                    {"traded", s.traded},
+                    {"no_trade", s.quiet},
+                    {"proven_quiet", s.proven_quiet},
+                    {"held", s.held},
+                    {"failed", s.failed},
+                    {"orders", s.orders},
+                    {"holds", s.holds},
+                    {"reviews", s.reviews},
+                    {"notes", s.notes}};
   json["totals"] = {{"bought", s.bought.to_double()},
                     {"sold", s.sold.to_double()},
                     {"turnover", s.turnover},

@@ -50,6 +50,7 @@ struct Summary {
   std::size_t accounts = 0;
   std::size_t traded = 0;
   std::size_t quiet = 0;
+  std::size_t proven_quiet = 0;  // of these, ended by proof at the prices of the run before
   std::size_t held = 0;
   std::size_t failed = 0;
   std::size_t orders = 0;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "problem/shadow_prices.h"
 #include "solution/search.h"
 
 namespace lotwright {
@@ -48,8 +49,9 @@ class Solver {
         effort_(effort),
         climber_(problem_.program) {}
 
-  void solve() {
+  void solve(double improvement_min) {
     if (!problem_.forced) start_with_hold();
+    if (const auto start = nearest_start(); start && proven_quiet(*start, improvement_min)) return;
     for (const tax::TaxCell& cell : problem_.cells) open_cell(cell);
     const double names = static_cast<double>(problem_.program.names.size());
     int nodes_left =
@@ -65,12 +67,68 @@ class Solver {
     double bound = attempt_.plan->cost();
     for (const Region& region : open_) bound = std::min(bound, region.bound);
     attempt_.bound = std::min(bound, closed_) * problem_.scale;
+    attempt_.shadow_prices = shadow_prices(problem_, plan_at_.row.empty() ? last_ : plan_at_);
   }
 
  private:
   void start_with_hold() {
     attempt_.plan.emplace(unit_, account_, problem_, std::vector<double>(problem_.program.rows.size(), 0.0));
     best_cost_ = attempt_.plan->cost();
+  }
+
+  // Where the account's shadow prices are known: what proves most of them, of them with the factor prices of the
+  // holdings as they are (where an account that stayed quiet ended), and of a start without them. So prices of another
+  // portfolio, or nonsense, do no harm.
+  std::optional<Multipliers> nearest_start() {
+    const auto known = multipliers(problem_, unit_.book->account(account_.account).shadow_prices);
+    if (!known) return std::nullopt;
+    const Multipliers cold = first_multipliers();
+    const auto lies_in = [this](const tax::TaxCell& cell) { return attempt_.plan && ends_in(cell, 0.0); };
+    const auto home = std::ranges::find_if(problem_.cells, lies_in);
+    enter_cell(problem_, home == problem_.cells.end() ? problem_.cells.front() : *home, TurnoverSide::unlimited);
+    numerics::Dual dual(problem_.program);
+    const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
+    double most = dual.bound(cold, any_mode);
+    Multipliers nearest = cold;
+    for (const Multipliers& at : {Multipliers{cold.factor, known->row}, *known}) {
+      const double bound = dual.bound(at, any_mode);
+      if (!(bound > most)) continue;
+      most = bound;
+      nearest = at;
+      last_ = at;
+    }
+    return nearest;
+  }
+
+  // Do these prices, or those one step on, prove in every cell that no orders improve by `least` dollars? Then a search
+  // could end with nothing better than to hold, and is not begun.
+  bool proven_quiet(const Multipliers& at, double least) {
+    const bool may_hold = attempt_.plan && attempt_.plan->broken().none() && problem_.goals.empty();
+    if (!may_hold || account_.liquidating || least <= 0.0) return false;
+    const double enough = best_cost_ - least / problem_.scale + close_enough - problem_.constant;
+    const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
+    const numerics::AscentLimits one_step{.iterations_max = 1, .warm = true, .enough = enough};
+    double bound = best_cost_;
+    Multipliers home = at;
+    for (const tax::TaxCell& cell : problem_.cells) {
+      enter_cell(problem_, cell, TurnoverSide::unlimited);
+      Ascent proof{.multipliers = at, .bound = numerics::Dual(problem_.program).bound(at, any_mode)};
+      if (proof.bound < enough) proof = numerics::ascend(problem_.program, at, any_mode, one_step);
+      if (!(proof.bound >= enough)) return false;
+      bound = std::min(bound, proof.bound + problem_.constant);
+      if (ends_in(cell, 0.0)) home = proof.multipliers;
+    }
+    hold_at(home, bound);
+    return true;
+  }
+
+  void hold_at(const Multipliers& prices, double bound) {
+    attempt_.plan.emplace(unit_, account_, problem_, prices.row);
+    attempt_.cash_price = prices.row[static_cast<std::size_t>(problem_.cash_row)];
+    attempt_.bound = bound * problem_.scale;
+    attempt_.shadow_prices = shadow_prices(problem_, prices);
+    attempt_.proven_quiet = true;
+    price_budgets();
   }
 
   void open_cell(const tax::TaxCell& cell) {
@@ -178,6 +236,7 @@ class Solver {
     const double cost = plan.cost();
     if (attempt_.plan && cost >= best_cost_) return;
     best_cost_ = cost;
+    plan_at_ = region.multipliers;
     attempt_.cash_price = plan.row_prices()[static_cast<std::size_t>(problem_.cash_row)];
     attempt_.plan.emplace(std::move(plan));
   }
@@ -246,6 +305,7 @@ class Solver {
   // Open regions stay sorted by bound; those no better than the best plan are closed.
   void keep(Region region) {
     if (!attempt_.plan) search_region(region);
+    if (plan_at_.row.empty() && ends_in(*region.cell, 0.0)) plan_at_ = region.multipliers;
     if (region.bound >= best_cost_ - close_enough) {
       closed_ = std::min(closed_, region.bound);
       return;
@@ -296,16 +356,18 @@ class Solver {
   std::vector<Region> open_;  // sorted by bound
   double closed_ = infinity;  // least bound of the regions closed
   double best_cost_ = infinity;
+  Multipliers plan_at_;  // of the region that the best plan came from, or where it is to hold lies in; may be empty
   Multipliers last_;  // of the region bounded last: where the next one starts
 };
 
 }  // namespace
 
 std::unique_ptr<Attempt> attempt(const CheckedUnit& unit, const CheckedAccount& account,
-                                 const tax::UnitProgress& progress, const PoseOptions& options, const Effort& effort) {
+                                 const tax::UnitProgress& progress, const PoseOptions& options, const Effort& effort,
+                                 double improvement_min) {
   auto result = std::make_unique<Attempt>();
   result->problem = pose(unit, account, progress, options);
-  Solver(*result, unit, account, effort).solve();
+  Solver(*result, unit, account, effort).solve(improvement_min);
   return result;
 }
 

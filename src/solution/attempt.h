@@ -18,14 +18,17 @@ struct Attempt {
   double cash_price = 0.0;          // the cash row's multiplier
   double gain_budget_price = 0.0;   // dollars the bound falls by per dollar more of the budget, at the plan's prices
   double tax_budget_price = 0.0;
-  HoldingPlan::Broken broken;  // limits the best plan could not keep
+  ShadowPrices shadow_prices;       // of the region that the plan came from
+  bool proven_quiet = false;        // ended by the proof that no orders improve by as much as is asked for
+  HoldingPlan::Broken broken;       // limits the best plan could not keep
 
   [[nodiscard]] bool feasible() const { return broken.none(); }
 };
 
-// `attempt.problem` must not move afterwards: the plan refers to it.
+// `attempt.problem` must not move afterwards: the plan refers to it. `improvement_min`, dollars: where the account's
+// shadow prices prove that no orders improve by as much, holding everything ends the attempt; 0: it is never ended so.
 [[nodiscard]] std::unique_ptr<Attempt> attempt(const CheckedUnit& unit, const CheckedAccount& account,
                                                const tax::UnitProgress& progress, const PoseOptions& options,
-                                               const Effort& effort);
+                                               const Effort& effort, double improvement_min = 0.0);
 
 }  // namespace lotwright

@@ -51,8 +51,8 @@ class Decider {
           const PoseOptions& options, const Effort& effort)
       : unit_(unit), checked_(account), progress_(progress), options_(options), effort_(effort) {}
 
-  Decided decide() {
-    Decided decided = made(options_.relaxed);
+  Decided decide(double improvement_min) {
+    Decided decided = made(options_.relaxed, improvement_min);
     if (!decided.attempt->feasible()) decided = relaxed(std::move(decided));
     if (checked_.liquidating && !decided.options.relaxed.wash && !barred_by_wash(decided).empty()) {
       // A liquidation goes through even where it washes a loss.
@@ -70,13 +70,13 @@ class Decider {
   }
 
  private:
-  Decided made(const Relaxed& relaxed) {
+  Decided made(const Relaxed& relaxed, double improvement_min = 0.0) {
     Decided decided;
     decided.options = options_;
     decided.options.relaxed = relaxed;
     // Rules that yield do so for the need alone, not for everything else the optimizer would like.
     if (!relaxed.strengths.empty() || relaxed.wash) decided.options.needs_only = true;
-    decided.attempt = attempt(unit_, checked_, progress_, decided.options, effort_);
+    decided.attempt = attempt(unit_, checked_, progress_, decided.options, effort_, improvement_min);
     return decided;
   }
 
@@ -269,8 +269,8 @@ class Decider {
 }  // namespace
 
 Decided decide(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
-               const PoseOptions& options, const Effort& effort) {
-  return Decider(unit, account, progress, options, effort).decide();
+               const PoseOptions& options, const Effort& effort, double improvement_min) {
+  return Decider(unit, account, progress, options, effort).decide(improvement_min);
 }
 
 void note_forced_wash_sales(const Book& book, Solution& solution) {

@@ -19,8 +19,9 @@ struct Decided {
   Findings findings;
 };
 
+// `improvement_min`: as of attempt().
 [[nodiscard]] Decided decide(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
-                             const PoseOptions& options, const Effort& effort);
+                             const PoseOptions& options, const Effort& effort, double improvement_min);
 
 // A review exception `wash_sale_forced` for each disallowed loss that a due payment forced.
 void note_forced_wash_sales(const Book& book, Solution& solution);

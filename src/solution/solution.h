@@ -52,6 +52,8 @@ struct Solution {
   double gain_budget_price = 0.0;    // dollars the objective falls by per dollar more of the budget, to first order
   double tax_budget_price = 0.0;
   std::vector<Relaxation> relaxations;  // each becomes a review exception
+  ShadowPrices shadow_prices;           // at which the orders were found: where the next decision starts
+  bool proven_quiet = false;            // those of the run before proved that no orders improve by improvement_min
   std::vector<RulePrice> rule_prices;   // of the rules that stand in the way, largest first
   Findings findings;                    // further exceptions: cash short, liquidation left, wash_sale_forced ...
   bool forced = false;                  // a request, restriction or cash need forced sales

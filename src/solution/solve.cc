@@ -59,13 +59,21 @@ double improvement(const objective::Terms& terms, const Book& book, const Accoun
   return before - objective::parts_of(terms, objective::outcome_of(terms, book, trades)).total();
 }
 
+bool is_cash_only(const CheckedUnit& unit, const CheckedAccount& account) {
+  return unit.book->account(account.account).effective_policy.mode == Mode::cash_only;
+}
+
+// Is what the decision may do all that the bound is over?
+bool is_bounded_as_decided(const CheckedUnit& unit, const CheckedAccount& account, const PoseOptions& options) {
+  return options.losses_count && (account.discretion || is_cash_only(unit, account));
+}
+
 // `harvest = no` and rebalance_days_min are no hard rules: the bound counts the value of losses, and what a free
 // account could do.
 PoseOptions bounded_as(const CheckedUnit& unit, const CheckedAccount& account, const Decided& decided) {
-  const bool by_mode = unit.book->account(account.account).effective_policy.mode == Mode::cash_only;
-  if (decided.options.losses_count && (account.discretion || by_mode)) return decided.options;
+  if (is_bounded_as_decided(unit, account, decided.options)) return decided.options;
   return {.relaxed = decided.options.relaxed,
-          .needs_only = by_mode,
+          .needs_only = is_cash_only(unit, account),
           .losses_count = true,
           .reachable = decided.options.reachable};
 }
@@ -97,14 +105,15 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
   const PoseOptions options{.relaxed = {},
                             .needs_only = policy.mode == Mode::cash_only || !account.discretion,
                             .losses_count = policy.harvest};
-  const Decided decided = decide(unit, account, progress, options, effort);
+  const double least = fraction(policy.improvement_min) * account.investable.to_double();
+  const bool proofs_count = is_bounded_as_decided(unit, account, options);
+  const Decided decided = decide(unit, account, progress, options, effort, proofs_count ? least : 0.0);
   const Attempt& made = *decided.attempt;
   Settled settled = settle(*made.plan, unit, account, progress);
 
   Solution solution;
   solution.trades.account = account.account;
   solution.forced = made.problem.forced;
-  const double least = fraction(policy.improvement_min) * made.problem.terms.investable;
   const bool worth_it = improvement(made.problem.terms, book, settled.trades) >= least;
   if (!solution.forced && !worth_it) {
     // No orders, but what is reserved is owed: cash securities are sold for it all the same.
@@ -116,6 +125,8 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
     solution.reasons.push_back(reason_of(unit, account, made.problem, decided.relaxed_for, trade));
   }
   solution.cash_shadow_price = -cash_price_of(made, objective::outcome_of(made.problem.terms, book, solution.trades));
+  solution.shadow_prices = made.shadow_prices;
+  solution.proven_quiet = made.proven_quiet;
   solution.gain_budget_price = made.gain_budget_price;
   solution.tax_budget_price = made.tax_budget_price;
   if (account.investable.is_positive()) {

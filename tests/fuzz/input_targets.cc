@@ -113,7 +113,7 @@ void read_any_risk(BookFile& file, Draft& draft, int which) {
   std::swap(files[static_cast<std::size_t>(which)], file);
 }
 
-constexpr std::array<void (*)(BookFile&, Draft&), 16> readers = {
+constexpr std::array<void (*)(BookFile&, Draft&), 17> readers = {
     inputs::read_securities,
     inputs::read_models,
     inputs::read_taxpayers,
@@ -130,6 +130,7 @@ constexpr std::array<void (*)(BookFile&, Draft&), 16> readers = {
     [](BookFile& file, Draft& draft) { read_any_risk(file, draft, 0); },
     [](BookFile& file, Draft& draft) { read_any_risk(file, draft, 1); },
     [](BookFile& file, Draft& draft) { read_any_risk(file, draft, 2); },
+    inputs::read_multipliers,
 };
 
 }  // namespace
