@@ -158,6 +158,28 @@ bench() {
   esac
 }
 
+# The Python packages of bench/compare, in a folder of their own that git does not see.
+peers() {
+  local folder=build/compare/python wanted=bench/compare/requirements.txt
+  cmp -s "$wanted" "$folder/installed.txt" && return
+  say "installing the solvers to compare with into $folder"
+  python3 -m venv --clear "$folder" >/dev/null 2>&1 || { need python3-venv; python3 -m venv --clear "$folder"; }
+  if ! "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" >&2; then
+    say "the packages of $wanted could not be installed: nothing to compare with"
+    exit 2
+  fi
+  cp "$wanted" "$folder/installed.txt"
+}
+
+# Beside PIQP, Clarabel, OSQP and HiGHS, and beside every combination: ./do compare [--quick] [--instances N] [SECTION].
+compare() {
+  need "${packages[@]}"
+  peers
+  configure release
+  compile build lotwright dump_problem solution_test
+  build/compare/python/bin/python bench/compare/compare.py "$@"
+}
+
 # Random households by the thousand: ./do properties [--runs N] [--seed N] [TEST].
 properties() {
   local runs=2000 seed=$RANDOM filter='*'
@@ -222,13 +244,14 @@ help() {
 ./do bench              readers and the example book scaled up
 ./do bench solver       time and proof of an account by size and setting; --quick, --only TITLE, --book, --help
 ./do bench instructions counted for three fixed accounts, kept in bench/history.csv; --show, --date
+./do compare            beside PIQP, Clarabel, OSQP, HiGHS and every combination of modes; --quick, --help for more
 WORDS
 }
 
 word=${1-help}
 [ $# -gt 0 ] && shift
 case $word in
-  demo | build | wide | check | properties | stress | fuzz | format | bench | help) "$word" "$@" ;;
+  demo | build | wide | check | properties | stress | fuzz | format | bench | compare | help) "$word" "$@" ;;
   test) test_all "$@" ;;
   *) say "no such word: $word"; help >&2; exit 2 ;;
 esac

@@ -81,6 +81,17 @@ TEST(Evaluate, TheTaxOfASaleIsComputedFromTheBookWhateverIsClaimed) {
   EXPECT_FALSE(liar.at("broken_rules").empty());
 }
 
+TEST(Evaluate, ProceedsThatNobodyStatesAddUpToTheOrderRoundedToTheCent) {
+  // 10.333333 of HHH at 120 are 1,239.99996: the order's amount is 1,240.00.
+  const Book book = direct_index().build();
+  const Table sell = orders({{"DI", "HHH", "sell", "10.333333"}});
+  const Table lots = table({"account_id", "lot_id", "quantity"}, {{"DI", "D8", "1"}, {"DI", "D9", "9.333333"}});
+  EXPECT_FALSE(broken(evaluated(book, sell, lots), "verification_lot_proceeds"));
+  const Table unlike = table({"account_id", "lot_id", "quantity", "proceeds"},
+                             {{"DI", "D8", "1", "120"}, {"DI", "D9", "9.333333", "1119.99996"}});
+  EXPECT_TRUE(broken(evaluated(book, sell, unlike), "verification_lot_proceeds")) << "stated, and 4 e-5 dollars short";
+}
+
 TEST(Evaluate, WithoutLotSalesTheLeastTaxIsSoldFirst) {
   // HHH is D8, 12 long-term shares with a gain, and D9, 36.666666 short-term shares at a loss: D9 first.
   const Book book = direct_index().build();

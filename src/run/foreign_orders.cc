@@ -115,11 +115,77 @@ Order* sell_of(const Book& book, std::vector<Order>& orders, const std::string& 
   return nullptr;
 }
 
-void fill_claims(const Account& account, const TableRow&, RowReader& row, Date as_of, const Trade& trade,
-                 LotSale& sale) {
+// A row of lot_sales.csv: a lot of the account, and the order that sells it; no order where the row has a fault.
+struct NamedLot {
+  AccountIndex account;
+  std::uint32_t lot = 0;
+  Quantity quantity;
+  Order* order = nullptr;
+};
+
+NamedLot named_lot(const Book& book, RowReader& row, ForeignOrders& foreign) {
+  NamedLot named;
+  named.account = {row.index(book.accounts, "account_id", "accounts.csv")};
+  const auto quantity = row.number<Quantity>("quantity");
+  if (!quantity || !quantity->is_positive())
+    row.refuse("quantity", rule::data_number_out_of_range, "write more than 0");
+  if (row.fault()) return named;
+  const std::vector<TaxLot>& lots = book.account(named.account).lots;
+  const auto lot = std::ranges::find(lots, row.text("lot_id"), [](const TaxLot& one) { return one.id.text; });
+  Order* order = nullptr;
+  if (lot == lots.end()) {
+    row.refuse("lot_id", rule::data_reference_unknown, "the account has no such lot");
+  } else if (order = sell_of(book, foreign.orders[named.account], row.text("order_id"), lot->security);
+             order == nullptr) {
+    row.refuse("lot_id", rule::data_reference_unknown, "there is no sell order that this lot sale belongs to");
+  } else {
+    refuse_beyond_money(row, quantity, order->trade.price);
+  }
+  if (row.fault()) return named;
+  named.lot = static_cast<std::uint32_t>(lot - lots.begin());
+  named.quantity = *quantity;
+  named.order = order;
+  return named;
+}
+
+// Proceeds by line of the rows that state none: the order's amount is to the cent, and so is the sum over its lots.
+// Orders whose rows state some, or do not add up to what is sold, are left out.
+std::map<std::int64_t, Money> unstated_proceeds(const Book& book, const Table& table, ForeignOrders& foreign) {
+  struct Sold {
+    const Order* order = nullptr;
+    std::vector<Quantity> quantities;
+    std::vector<std::int64_t> lines;
+    Quantity sum;
+    bool stated = false;
+  };
+  std::vector<Sold> all;
+  std::map<const Order*, std::size_t> place;  // looked up, never walked
+  for (const TableRow& line : table.rows) {
+    RowReader row(table, line);
+    const NamedLot named = named_lot(book, row, foreign);
+    if (named.order == nullptr) continue;
+    const auto [at, fresh] = place.emplace(named.order, all.size());
+    if (fresh) all.emplace_back();
+    Sold& sold = all[at->second];
+    sold.order = named.order;
+    sold.quantities.push_back(named.quantity);
+    sold.lines.push_back(line.line);
+    sold.sum += named.quantity;
+    sold.stated |= !row.text("proceeds").empty();
+  }
+  std::map<std::int64_t, Money> by_line;
+  for (const Sold& sold : all) {
+    const Trade& trade = sold.order->trade;
+    if (sold.stated || sold.sum != trade.quantity) continue;
+    const std::vector<Money> shares = tax::share_proceeds(sold.quantities, trade.price, trade.amount);
+    for (std::size_t i = 0; i < shares.size(); ++i) by_line[sold.lines[i]] = shares[i];
+  }
+  return by_line;
+}
+
+void fill_claims(const Account& account, RowReader& row, Date as_of, Money unstated, LotSale& sale) {
   const TaxLot& lot = account.lots[sale.lot];
-  const auto proceeds = row.number<Money>("proceeds");
-  sale.proceeds = proceeds ? *proceeds : value_of(sale.quantity, trade.price);
+  sale.proceeds = row.number<Money>("proceeds").value_or(unstated);
   const LotSale fact = tax::sale_of(lot, sale.lot, std::min(sale.quantity, lot.quantity), sale.proceeds, as_of);
   const auto basis = row.number<Money>("cost_basis");
   const auto gain = row.number<Money>("gain");
@@ -130,31 +196,23 @@ void fill_claims(const Account& account, const TableRow&, RowReader& row, Date a
   sale.term = term == "long_term" ? Term::long_term : term == "short_term" ? Term::short_term : fact.term;
 }
 
-void add_lot_sale(const Book& book, const Table& table, const TableRow& line, ForeignOrders& foreign) {
-  RowReader row(table, line);
-  const AccountIndex account{row.index(book.accounts, "account_id", "accounts.csv")};
-  const auto quantity = row.number<Quantity>("quantity");
-  if (!quantity || !quantity->is_positive())
-    row.refuse("quantity", rule::data_number_out_of_range, "write more than 0");
-  if (!row.fault()) {
-    const std::vector<TaxLot>& lots = book.account(account).lots;
-    const auto lot = std::ranges::find(lots, row.text("lot_id"), [](const TaxLot& one) { return one.id.text; });
-    Order* order = nullptr;
-    if (lot == lots.end()) {
-      row.refuse("lot_id", rule::data_reference_unknown, "the account has no such lot");
-    } else if (order = sell_of(book, foreign.orders[account], row.text("order_id"), lot->security); order == nullptr) {
-      row.refuse("lot_id", rule::data_reference_unknown, "there is no sell order that this lot sale belongs to");
-    } else {
-      refuse_beyond_money(row, quantity, order->trade.price);
-      if (row.fault()) return foreign.findings.push_back(*row.fault());
+void add_lot_sales(const Book& book, const Table& table, ForeignOrders& foreign) {
+  const std::map<std::int64_t, Money> unstated = unstated_proceeds(book, table, foreign);
+  for (const TableRow& line : table.rows) {
+    RowReader row(table, line);
+    const NamedLot named = named_lot(book, row, foreign);
+    if (named.order != nullptr) {
       LotSale sale;
-      sale.lot = static_cast<std::uint32_t>(lot - lots.begin());
-      sale.quantity = *quantity;
-      fill_claims(book.account(account), line, row, book.firm.as_of, order->trade, sale);
-      if (!row.fault()) order->trade.lots.push_back(sale);
+      sale.lot = named.lot;
+      sale.quantity = named.quantity;
+      const auto shared = unstated.find(line.line);
+      const Money proceeds =
+          shared != unstated.end() ? shared->second : value_of(named.quantity, named.order->trade.price);
+      fill_claims(book.account(named.account), row, book.firm.as_of, proceeds, sale);
+      if (!row.fault()) named.order->trade.lots.push_back(sale);
     }
+    if (row.fault()) foreign.findings.push_back(*row.fault());
   }
-  if (row.fault()) foreign.findings.push_back(*row.fault());
 }
 
 // Tax a dollar of proceeds costs when `lot` is sold; lots of unknown basis come last.
@@ -220,7 +278,7 @@ ForeignOrders foreign_orders(const Book& book, const Table& orders, const std::o
   }
   if (lot_sales) {
     std::ranges::copy(lot_sales->findings, std::back_inserter(foreign.findings));
-    for (const TableRow& line : lot_sales->rows) add_lot_sale(book, *lot_sales, line, foreign);
+    add_lot_sales(book, *lot_sales, foreign);
   }
   for (auto& [account, list] : foreign.orders) {
     std::ranges::stable_sort(list, {}, [](const Order& one) { return one.trade.security; });

@@ -86,7 +86,7 @@ class Solver {
     const auto lies_in = [this](const tax::TaxCell& cell) { return attempt_.plan && ends_in(cell, 0.0); };
     const auto home = std::ranges::find_if(problem_.cells, lies_in);
     enter_cell(problem_, home == problem_.cells.end() ? problem_.cells.front() : *home, TurnoverSide::unlimited);
-    numerics::Dual dual(problem_.program);
+    numerics::Dual& dual = climber_.dual();
     const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
     double most = dual.bound(cold, any_mode);
     Multipliers nearest = cold;
@@ -112,8 +112,7 @@ class Solver {
     Multipliers home = at;
     for (const tax::TaxCell& cell : problem_.cells) {
       enter_cell(problem_, cell, TurnoverSide::unlimited);
-      Ascent proof{.multipliers = at, .bound = numerics::Dual(problem_.program).bound(at, any_mode)};
-      if (proof.bound < enough) proof = numerics::ascend(problem_.program, at, any_mode, one_step);
+      const Ascent& proof = climber_.ascend(at, any_mode, one_step);
       if (!(proof.bound >= enough)) return false;
       bound = std::min(bound, proof.bound + problem_.constant);
       if (ends_in(cell, 0.0)) home = proof.multipliers;
