@@ -75,8 +75,8 @@ class Solver {
   }
 
   // Where the account's shadow prices are known: what proves most of them, of them with the factor prices of the
-  // holdings as they are (where an account that stayed quiet ended), and of a start without them. The search begins there
-  // only if that is near: prices of another portfolio, or nonsense, do no harm.
+  // holdings as they are (where an account that stayed quiet ended), and of a start without them. The search begins
+  // there only if that is near: prices of another portfolio, or nonsense, do no harm.
   std::optional<Multipliers> nearest_start() {
     const auto known = multipliers(problem_, unit_.book->account(account_.account).shadow_prices);
     if (!known) return std::nullopt;
