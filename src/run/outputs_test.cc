@@ -65,7 +65,8 @@ TEST(Outputs, HaveTheColumnsOfTheContract) {
        "account_id,security_id,status,lots,lots_unknown_basis,loss,taken,disallowed,skipped,rule,value,"
        "replacement_tracking_error,tracking_error_added,source"},
       {"blocks.csv", "block_id,security_id,side,quantity,orders,orders_review"},
-      {"prices.csv", "date,security_id,close"}};
+      {"prices.csv", "date,security_id,close"},
+      {"multipliers.csv", "account_id,name,price"}};
   for (const auto& [name, head] : heads) EXPECT_EQ(lines_of(files.at(name)).at(0), head) << name;
   EXPECT_EQ(lines_of(files.at("orders.csv")).at(1), "DI-AAA,DI,AAA,sell,1,100.00,100.00,0.00,rebalance,yes");
   EXPECT_EQ(lines_of(files.at("lot_sales.csv")).at(1), "DI-AAA,DI,D1,AAA,1,100.00,50.00,50.00,long_term,0.00");

@@ -42,6 +42,7 @@ struct Seen {
   int traded = 0;
   int other_orders = 0;
   int quiet_with_one_alone = 0;  // with prices or without, not both
+  double bound_lost = 0.0;       // the most that a search proves less with prices, of the investable value
 };
 
 // One account solved twice.
@@ -88,6 +89,9 @@ void compare(const Pair& pair, Seen& seen) {
     expect_on_the_edge(pair);
   }
   expect_bounded(pair);
+  if (pair.warm.bound && pair.cold.bound && !pair.warm.proven_quiet) {
+    seen.bound_lost = std::max(seen.bound_lost, (*pair.cold.bound - *pair.warm.bound) / pair.terms.investable);
+  }
   if (!pair.warm.proven_quiet) return;
   ++seen.proven_quiet;
   EXPECT_EQ(pair.warm.trades, pair.cold.trades) << pair.holder().id.text << " would do otherwise without prices";
@@ -172,6 +176,7 @@ TEST(WarmStart, NonsenseForPricesChangesNothingThatMatters) {
     (void)run_of(book, comparing_steps(book, cold, seen));
   }
   EXPECT_EQ(seen.traded, 20);
+  EXPECT_LT(seen.bound_lost, 1e-5);
 }
 
 TEST(WarmStart, PricesOfAnotherNumberOfFactorsAreNoPrices) {

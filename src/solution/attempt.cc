@@ -20,6 +20,9 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 // Proven this near (0.002 of a basis point of account value) is proven: no more effort goes there.
 constexpr double close_enough = 2e-7;
 
+// Earlier prices are near where this part, at most, of what a start without them leaves unproven is left with them.
+constexpr double nearby = 0.1;
+
 // A row price at which lots that a goal counts are sold before all others.
 constexpr double eager_price = -10.0;
 
@@ -77,26 +80,28 @@ class Solver {
   }
 
   // Where the account's shadow prices are known: what proves most of them, of them with the factor prices of the
-  // holdings as they are (where an account that stayed quiet ended), and of a start without them. So prices of another
-  // portfolio, or nonsense, do no harm.
+  // holdings as they are (where an account that stayed quiet ended), and of a start without them. The search begins
+  // there only if that is near: prices of another portfolio, or nonsense, do no harm.
   std::optional<Multipliers> nearest_start() {
     const auto known = multipliers(problem_, unit_.book->account(account_.account).shadow_prices);
     if (!known) return std::nullopt;
-    const Multipliers cold = first_multipliers();
     const auto lies_in = [this](const tax::TaxCell& cell) { return attempt_.plan && ends_in(cell, 0.0); };
     const auto home = std::ranges::find_if(problem_.cells, lies_in);
     enter_cell(problem_, home == problem_.cells.end() ? problem_.cells.front() : *home, TurnoverSide::unlimited);
     numerics::Dual& dual = climber_.dual();
     const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
-    double most = dual.bound(cold, any_mode);
-    Multipliers nearest = cold;
-    for (const Multipliers& at : {Multipliers{cold.factor, known->row}, *known}) {
+    Multipliers nearest = first_multipliers();
+    const double cold = dual.bound(nearest, any_mode);
+    double most = cold;
+    for (const Multipliers& at : {Multipliers{nearest.factor, known->row}, *known}) {
       const double bound = dual.bound(at, any_mode);
       if (!(bound > most)) continue;
       most = bound;
       nearest = at;
-      last_ = at;
     }
+    const double holding = objective::parts_of(problem_.terms, objective::before(problem_.terms)).total();
+    const double missing = holding / problem_.scale - problem_.constant - most;
+    if (most > cold && missing < nearby * (missing + most - cold)) last_ = nearest;
     return nearest;
   }
 
