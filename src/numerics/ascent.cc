@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 
 namespace lotwright::numerics {
 namespace {
@@ -29,6 +31,7 @@ const std::vector<double>& Climber::gradient_at(double step, const Smoothing& sm
   for (std::size_t i = 0; i < direction_.size(); ++i) {
     (i < k ? moved_.factor[i] : moved_.row[i - k]) += step * direction_[i];
   }
+  ++evals_;
   return dual_.climb(moved_, smoothing, modes);
 }
 
@@ -99,8 +102,15 @@ const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, cons
     if (limits.warm && width == stage_widths[0]) continue;
     const Smoothing smoothing{.mode_width = width, .row_width = row_width};
     for (int i = 0; i < stage_recenterings; ++i) {
+      const int before_ = best_.iterations;
       climb(smoothing, modes, limits);
       const double rise = record(modes);
+      if (getenv("DBG")) {
+        double gr = 0, gf = 0;
+        const auto& g = dual_.climb(point_, smoothing, modes);
+        for (size_t q = 0; q < g.size(); ++q) (q < point_.factor.size() ? gf : gr) = std::max(q < point_.factor.size() ? gf : gr, std::fabs(g[q]));
+        fprintf(stderr, "   width %g center %d its %d evals %d bound %.10f rise %.3g |g| %.2g %.2g\n", width, i, best_.iterations - before_, evals_, best_.bound, rise, gf, gr);
+      }
       if (best_.bound >= limits.enough || best_.iterations >= limits.iterations_max) return best_;
       dual_.recenter();
       if (program_.rows.empty() || (i > 0 && rise < limits.tolerance)) break;

@@ -50,6 +50,7 @@ class Climber {
 
   const Program& program_;
   Dual dual_;
+  int evals_ = 0;
   Ascent best_;
   Multipliers point_;
   Multipliers moved_;

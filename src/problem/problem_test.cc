@@ -578,7 +578,8 @@ TEST(Names, CountOnTheirRow) {
   for (const numerics::Offer& offer : problem.program.offers) {
     for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
       const BranchMeaning meaning = problem.meaning[static_cast<std::size_t>(b)];
-      const numerics::Range entries = problem.program.branches[static_cast<std::size_t>(b)].fixed_rows;
+      const int bundle = problem.program.branches[static_cast<std::size_t>(b)].fixed_bundle;
+      const numerics::Bundle& entries = problem.program.bundles[static_cast<std::size_t>(bundle)];
       double names = 0.0;
       for (int e = entries.begin; e < entries.end; ++e) {
         const numerics::RowEntry entry = problem.program.entries[static_cast<std::size_t>(e)];

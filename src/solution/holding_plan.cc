@@ -167,10 +167,7 @@ void HoldingPlan::start_over(const std::vector<double>& mu) {
   const numerics::Program& program = problem_->program;
   for (std::size_t b = 0; b < program.branches.size(); ++b) {
     const numerics::Branch& branch = program.branches[b];
-    branch_prices_[b] = branch.cost;
-    for (int e = branch.rows.begin; e < branch.rows.end; ++e) {
-      branch_prices_[b] += program.entries[at(e)].coefficient * mu_[at(program.entries[at(e)].row)];
-    }
+    branch_prices_[b] = branch.cost + numerics::price_of(program, branch.bundle, mu_);
     numerics::price_pieces(program, branch, mu_, order_);
   }
   for (std::size_t i = 0; i < order_.size(); ++i) {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "book/rules.h"
 #include "numerics/ascent.h"
+#include "numerics/dual.h"
 
 namespace lotwright {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 constexpr std::size_t rules_max = 4;
 constexpr int iterations_max = 6;
 constexpr double least_price = 0.01;  // dollars
+constexpr double sharp_enough = 1.25;
 // "At most" more than this part of the account a year says nothing: the bound is too loose to be told.
 constexpr double useful_part = 0.05;
 
@@ -25,7 +28,8 @@ bool is_named(const Bar& bar, const Named& name) { return bar.rule == name.first
 // A rule that could be lifted, and what it seems to cost at the prices of the moment.
 struct Candidate {
   Named name;
-  double seems = 0.0;  // dollars
+  double seems = 0.0;     // dollars
+  double one_line = 0.0;  // the most of it that one line was asked for; 0 where several lines or the whole account are
 };
 
 class Pricer {
@@ -40,7 +44,11 @@ class Pricer {
     for (std::size_t i = 0; i < checked_.lines.size(); ++i) look_at_line(i);
     look_at_rows();
     std::vector<Candidate> found;
-    for (const auto& [name, seems] : seems_) found.push_back({name, seems});
+    for (const auto& [name, seems] : seems_) {
+      const auto line = lines_.find(name);
+      const bool one = line != lines_.end() && line->second.line < checked_.lines.size();
+      found.push_back({name, seems, one ? line->second.most : 0.0});
+    }
     std::erase_if(found, [](const Candidate& one) { return one.seems < least_price; });
     std::ranges::stable_sort(found, std::greater{}, &Candidate::seems);
     found.resize(std::min(found.size(), rules_max));
@@ -55,19 +63,36 @@ class Pricer {
     options.needs_only = unit_.book->account(checked_.account).effective_policy.mode == Mode::cash_only;
     lift(name, freed, options);
     Problem problem = pose(unit_, freed, progress_, options);
-    const numerics::AscentLimits limits{
-        .iterations_max = iterations_max, .warm = true, .enough = enough / problem.scale - problem.constant};
-    const std::vector<int> any_mode(problem.program.blocks.size(), -1);
-    numerics::Climber climber(problem.program);
-    double bound = std::numeric_limits<double>::infinity();
-    for (const tax::TaxCell& cell : problem.cells) {
-      enter_cell(problem, cell, TurnoverSide::unlimited);
-      bound = std::min(bound, climber.ascend(prices_in(problem), any_mode, limits).bound);
-    }
-    return (bound + problem.constant) * problem.scale;
+    return (least_bound(problem, enough / problem.scale - problem.constant) + problem.constant) * problem.scale;
   }
 
  private:
+  // Of all cells, the lowest first: no other has to be bounded higher than that one. Where the bound is `enough` at the
+  // prices of the moment, there is nothing to climb for.
+  double least_bound(Problem& problem, double enough) const {
+    const numerics::Multipliers prices = prices_in(problem);
+    const std::vector<int> any_mode(problem.program.blocks.size(), -1);
+    numerics::Climber climber(problem.program);
+    std::vector<std::pair<double, const tax::TaxCell*>> cells;
+    for (const tax::TaxCell& cell : problem.cells) {
+      enter_cell(problem, cell, TurnoverSide::unlimited);
+      cells.emplace_back(climber.dual().bound(prices, any_mode), &cell);
+    }
+    std::ranges::stable_sort(cells, {}, &std::pair<double, const tax::TaxCell*>::first);
+    double least = std::numeric_limits<double>::infinity();
+    for (const auto& [bound, cell] : cells) {
+      const numerics::AscentLimits limits{
+          .iterations_max = iterations_max, .warm = true, .enough = std::min(least, enough)};
+      double raised = bound;
+      if (bound < limits.enough) {
+        enter_cell(problem, *cell, TurnoverSide::unlimited);
+        raised = std::max(raised, climber.ascend(prices, any_mode, limits).bound);
+      }
+      least = std::min(least, raised);
+    }
+    return least;
+  }
+
   const Problem& posed() const { return made_.problem; }
   const objective::Terms& terms() const { return posed().terms; }
 
@@ -77,7 +102,11 @@ class Pricer {
     const double curvature = terms().risk_aversion * terms().lines[line].specific_variance / terms().investable;
     const double most = std::max(terms().investable, after_.dollars[line]);
     const double dollars = curvature > 0.0 ? std::min(most, rate / curvature) : most;
-    seems_[name] += (rate - 0.5 * curvature * dollars) * dollars;
+    const double brings = (rate - 0.5 * curvature * dollars) * dollars;
+    seems_[name] += brings;
+    const auto [asked, first] = lines_.try_emplace(name, Asked{.line = line, .most = brings});
+    if (asked->second.line != line) asked->second.line = checked_.lines.size();  // several
+    asked->second.most = std::max(asked->second.most, brings);
   }
 
   double buying_rate(std::size_t line) const {
@@ -261,6 +290,12 @@ class Pricer {
   const objective::Outcome& after_;
   std::vector<double> gradient_;   // of risk, by line, after the orders
   std::map<Named, double> seems_;  // dollars
+  // The one line that a rule was looked at for, and what that would bring by the best of its lots.
+  struct Asked {
+    std::size_t line = 0;
+    double most = 0.0;
+  };
+  std::map<Named, Asked> lines_;
 };
 
 }  // namespace
@@ -272,7 +307,11 @@ std::vector<RulePrice> rule_prices(const CheckedUnit& unit, const CheckedAccount
   Pricer pricer(unit, account, progress, options, made, after);
   std::vector<RulePrice> prices;
   for (const Candidate& candidate : pricer.candidates()) {
-    const double price = objective_after - pricer.bound_without(candidate.name, objective_after - least_price);
+    // Most rules stand in the way of one line: a price near what that seems to be kept from is sharp, for the account's
+    // own gap is in it too.
+    const double own_gap = std::max(0.0, objective_after - made.bound);
+    const double sharp = std::max(least_price, sharp_enough * candidate.one_line + own_gap);
+    const double price = objective_after - pricer.bound_without(candidate.name, objective_after - sharp);
     if (price < least_price || price > account.investable.to_double() * useful_part) continue;
     prices.push_back({candidate.name.first, candidate.name.second, price});
   }

@@ -35,6 +35,8 @@ constexpr int first_names_max = 4;      // of an identical group
 // is the last where there are many names.
 constexpr double worthwhile_part = 0.01;
 constexpr double worthwhile_most = 1e-7;
+// Where more than a basis point is left when pairs have gained what they can, answers are tried one by one too.
+constexpr double much_left = 1e-4;
 
 struct Move {
   int name = -1;
@@ -508,7 +510,10 @@ class Search {
   bool move_pairs() {
     list_departures();
     list_answering();
-    if (!priced_exactly()) return join_departures();
+    if (!priced_exactly()) {
+      const bool joined = join_departures();
+      if (joined || plan_.cost() - enough_ < much_left) return joined;
+    }
     if (memory_.departures.size() > departures_max) memory_.departures.resize(departures_max);
     for (const Departure& first : memory_.departures) {
       if (answer(first)) return true;
