@@ -184,4 +184,5 @@ def by_osqp(q):
     return Answer(result.info.obj_val + q.constant, result.info.run_time, "solved" in result.info.status)
 
 
+EXACT = ("PIQP", "Clarabel")
 PEERS = {"PIQP": by_piqp, "Clarabel": by_clarabel, "OSQP 1e-4": by_osqp}
