@@ -97,7 +97,11 @@ const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, cons
   best_.iterations = 0;
   best_.bound = -std::numeric_limits<double>::infinity();
   record(modes);
-  dual_.center(modes);
+  if (limits.warm) {
+    dual_.center_at(point_, modes);
+  } else {
+    dual_.center(modes);
+  }
   for (const double width : stage_widths) {
     if (limits.warm && width == stage_widths[0]) continue;
     const Smoothing smoothing{.mode_width = width, .row_width = row_width};
@@ -113,7 +117,7 @@ const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, cons
       }
       if (best_.bound >= limits.enough || best_.iterations >= limits.iterations_max) return best_;
       dual_.recenter();
-      if (program_.rows.empty() || (i > 0 && rise < limits.tolerance)) break;
+      if (program_.rows.empty() || (i > 0 && rise < std::max(limits.tolerance, 0.01 * width))) break;
     }
   }
   return best_;

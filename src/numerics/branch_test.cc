@@ -88,7 +88,8 @@ TEST(Cholesky, TheResidualIsZero) {
     for (double& entry : b) entry = random.real(-1, 1);
     std::vector<double> destroyed = a;
     std::vector<double> x = b;
-    solve_positive_definite(destroyed, p, stride, x);
+    std::vector<double> room;
+    solve_positive_definite(destroyed, p, stride, x, room);
     EXPECT_LT(residual(a, p, stride, x, b), 1e-10) << p;
   }
 }
@@ -101,7 +102,8 @@ TEST(Cholesky, OfASingularMatrixTheUnknownWithoutAPivotStays) {
   for (const double last : {9.0, -4.0}) {
     std::vector<double> destroyed = a;
     std::vector<double> x = {4, 5, last};
-    solve_positive_definite(destroyed, 3, 8, x);
+    std::vector<double> room;
+    solve_positive_definite(destroyed, 3, 8, x, room);
     EXPECT_NEAR(x[0], 7.0 / 5.0, 1e-12);
     EXPECT_NEAR(x[1], 6.0 / 5.0, 1e-12);
     EXPECT_NEAR(x[2], 0.0, 1e-12);

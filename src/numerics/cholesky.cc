@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "numerics/lanes.h"
+#include "numerics/wide.h"
 
 namespace lotwright::numerics {
 namespace {
@@ -11,37 +12,53 @@ namespace {
 // A pivot this large leaves its unknown where it is.
 constexpr double frozen_pivot = 1e150;
 
-}  // namespace
+std::ptrdiff_t first_lane(int i) { return i / lanes * lanes; }
 
-void solve_positive_definite(std::vector<double>& a, int p, int stride, std::vector<double>& b) {
-  const auto row = [&a, stride](int i) {
-    return a.data() + static_cast<std::size_t>(i) * static_cast<std::size_t>(stride);
-  };
-  const auto right = [&b](int i) -> double& { return b[static_cast<std::size_t>(i)]; };
-  // Entry (i, j) needs the dot product of the finished parts of rows i and j. Finished rows are zero beyond their
-  // diagonal, so whole lanes can be summed.
-  for (int i = 0; i < p; ++i) {
-    double* ri = row(i);
-    const double diagonal = ri[i];
-    for (int j = i; j < stride; ++j) ri[j] = 0.0;
-    for (int j = 0; j < i; ++j) {
-      const double* rj = row(j);
-      const double entry = ri[j];
-      ri[j] = 0.0;
-      ri[j] = (entry - dot(ri, rj, padded(j + 1))) / rj[j];
+// A = U'U, row by row: row j is finished and taken out of the rows below it. Whole lanes are worked on, so that entries
+// left of the diagonal hold nothing of use.
+LOTWRIGHT_WIDE void factor(double* a, const double* diagonal, int p, int stride) {
+  for (int j = 0; j < p; ++j) {
+    double* done = a + static_cast<std::ptrdiff_t>(j) * stride;
+    const double pivot = done[j];
+    const double root = pivot > 1e-14 * diagonal[j] ? std::sqrt(pivot) : frozen_pivot;
+    const double inverse = 1.0 / root;
+    for (std::ptrdiff_t c = first_lane(j); c < stride; ++c) done[c] *= inverse;
+    done[j] = root;
+    for (int i = j + 1; i < p; ++i) {
+      const double factor = done[i];
+      if (factor == 0.0) continue;
+      double* row = a + static_cast<std::ptrdiff_t>(i) * stride;
+      for (std::ptrdiff_t c = first_lane(i); c < stride; ++c) row[c] -= factor * done[c];
     }
-    const double pivot = diagonal - dot(ri, ri, padded(i + 1));
-    ri[i] = pivot > 1e-14 * std::fabs(diagonal) ? std::sqrt(pivot) : frozen_pivot;
   }
-  for (int i = 0; i < p; ++i) {
-    const double* ri = row(i);
-    for (int j = 0; j < i; ++j) right(i) -= ri[j] * right(j);
-    right(i) /= ri[i];
+}
+
+// U'U x = b in place.
+LOTWRIGHT_WIDE void substitute(const double* u, int p, int stride, double* b) {
+  for (int j = 0; j < p; ++j) {
+    const double* row = u + static_cast<std::ptrdiff_t>(j) * stride;
+    b[j] /= row[j];
+    const double known = b[j];
+    for (int i = j + 1; i < p; ++i) b[i] -= known * row[i];
   }
   for (int i = p - 1; i >= 0; --i) {
-    for (int j = i + 1; j < p; ++j) right(i) -= row(j)[i] * right(j);
-    right(i) /= row(i)[i];
+    const double* row = u + static_cast<std::ptrdiff_t>(i) * stride;
+    double rest = b[i];
+    for (int j = i + 1; j < p; ++j) rest -= row[j] * b[j];
+    b[i] = rest / row[i];
   }
+}
+
+}  // namespace
+
+void solve_positive_definite(std::vector<double>& a, int p, int stride, std::vector<double>& b,
+                             std::vector<double>& room) {
+  room.resize(static_cast<std::size_t>(p));
+  for (int i = 0; i < p; ++i) {
+    room[static_cast<std::size_t>(i)] = std::fabs(a[static_cast<std::size_t>(i) * static_cast<std::size_t>(stride + 1)]);
+  }
+  factor(a.data(), room.data(), p, stride);
+  substitute(a.data(), p, stride, b.data());
 }
 
 }  // namespace lotwright::numerics

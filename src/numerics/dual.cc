@@ -62,7 +62,7 @@ LOTWRIGHT_WIDE void add_exposures(const double* by_lane, const double* x, int fa
   }
 }
 
-// matrix += sum of u u' over `count` vectors (a multiple of four), the lower triangle, in whole lanes.
+// matrix += sum of u u' over `count` vectors (a multiple of four), the upper triangle, in whole lanes.
 LOTWRIGHT_WIDE void add_squares(const double* u, int count, int used, int width, double* __restrict matrix) {
   for (int c = 0; c < count; c += 4) {
     const double* u0 = u + static_cast<std::ptrdiff_t>(c) * width;
@@ -72,11 +72,11 @@ LOTWRIGHT_WIDE void add_squares(const double* u, int count, int used, int width,
     for (int i = 0; i < used; ++i) {
       if (u0[i] == 0.0 && u1[i] == 0.0 && u2[i] == 0.0 && u3[i] == 0.0) continue;
       double* row = matrix + static_cast<std::ptrdiff_t>(i) * width;
-      for (int begin = 0; begin <= i; begin += lanes) {
-        for (int j = begin; j < begin + lanes; ++j) {
-          row[j] += (u0[i] * u0[j] + u1[i] * u1[j]) + (u2[i] * u2[j] + u3[i] * u3[j]);
-        }
-      }
+      const double w0 = u0[i];
+      const double w1 = u1[i];
+      const double w2 = u2[i];
+      const double w3 = u3[i];
+      for (int j = i / lanes * lanes; j < width; ++j) row[j] += (w0 * u0[j] + w1 * u1[j]) + (w2 * u2[j] + w3 * u3[j]);
     }
   }
 }
@@ -233,6 +233,25 @@ void Dual::choose(const Multipliers& point, const Modes& modes, std::vector<Bloc
   }
 }
 
+void Dual::lean(const Modes& modes, Modes& leaning) const {
+  leaning.resize(program_.blocks.size());
+  for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+    const Range of_block = modes_of(program_.blocks[b], modes[b]);
+    const bool single = is_single(program_.blocks[b]);
+    double most = -1.0;
+    for (int m = of_block.begin; m < of_block.end; ++m) {
+      double weight = mode_weight_[at(m)];
+      if (single) {
+        weight = 0.0;
+        for (int o = first_option({m, m + 1}); o < last_option({m, m + 1}); ++o) weight += option_weight_[at(o)];
+      }
+      if (weight <= most) continue;
+      most = weight;
+      leaning[b] = m;
+    }
+  }
+}
+
 // ── the climbed function ────────────────────────────────────────────────────────────────────────────────────────────
 
 void Dual::center(const Modes& modes) {
@@ -254,6 +273,21 @@ void Dual::center(const Modes& modes) {
     const Row& row = program_.rows[r];
     row_center_[r] = row.knots.empty() ? row.start : std::clamp(row.start, row.knots.front(), row.knots.back());
   }
+  option_weight_ = option_center_;
+  mode_weight_ = mode_center_;
+}
+
+void Dual::center_at(const Multipliers& point, const Modes& modes) {
+  evaluate(point);
+  mode_width_ = 1e-300;
+  answer(modes);
+  add_gradient();
+  for (std::size_t r = 0; r < program_.rows.size(); ++r) {
+    const Row& row = program_.rows[r];
+    const double reached = row.start + gradient_[at(program_.stride) + r];
+    row_position_[r] = row.knots.empty() ? reached : std::clamp(reached, row.knots.front(), row.knots.back());
+  }
+  recenter();
 }
 
 void Dual::recenter() {
@@ -500,7 +534,7 @@ void Dual::newton_direction(double damping, double row_move_max, std::vector<dou
     diagonal += damping * (diagonal + 1.0);
   }
   direction = gradient_;
-  solve_positive_definite(hessian_, used, width_, direction);
+  solve_positive_definite(hessian_, used, width_, direction, scratch_);
 }
 
 }  // namespace lotwright::numerics

@@ -51,6 +51,8 @@ class Dual {
 
   // Weights and row values are pulled towards: every option alike, rows to the nearest they may be.
   void center(const Modes& modes);
+  // ... or towards what is best at these prices, rows to the nearest that they may be.
+  void center_at(const Multipliers& at, const Modes& modes);
   // The answers of the last climb become the centers.
   void recenter();
 
@@ -63,6 +65,10 @@ class Dual {
 
   // The cheapest mode of each block at `at`.
   void choose(const Multipliers& at, const Modes& modes, std::vector<BlockChoice>& choices);
+
+  // Where the shared weights of the last climb lean: the mode of most weight, by block. Together these modes keep the
+  // rows better than those that are cheapest one by one.
+  void lean(const Modes& modes, Modes& leaning) const;
 
   [[nodiscard]] int unknowns() const { return program_.stride + static_cast<int>(program_.rows.size()); }
 

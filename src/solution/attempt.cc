@@ -192,17 +192,16 @@ class Solver {
     return first;
   }
 
-  // The dual's choices with their modes fixed: the program is convex then, its solution keeps the rows that the free
+  // Right after the region was bounded: the modes that the dual leans to, fixed: the program is convex then, its solution keeps the rows that the free
   // choices may break. Rounded to whole steps, not yet searched.
   HoldingPlan rounded(const Region& region, const numerics::AscentLimits& limits) {
     enter_cell(problem_, *region.cell, region.side);
-    climber_.dual().choose(region.multipliers, region.modes, choices_);
-    std::vector<int> fixed;
-    for (const BlockChoice& choice : choices_) {
-      fixed.push_back(problem_.bound_only[static_cast<std::size_t>(choice.mode)] ? -1 : choice.mode);
+    climber_.dual().lean(region.modes, fixed_);
+    for (int& mode : fixed_) {
+      if (problem_.bound_only[static_cast<std::size_t>(mode)]) mode = -1;
     }
-    const Ascent& settled = climber_.ascend(region.multipliers, fixed, limits);
-    climber_.dual().choose(settled.multipliers, fixed, choices_);
+    const Ascent& settled = climber_.ascend(region.multipliers, fixed_, limits);
+    climber_.dual().choose(settled.multipliers, fixed_, choices_);
     HoldingPlan plan(unit_, account_, problem_, settled.multipliers.row);
     round_choices(plan, choices_);
     return plan;
@@ -219,7 +218,7 @@ class Solver {
   void polish() {
     double bound = closed_;
     for (const Region& region : open_) bound = std::min(bound, region.bound);
-    improve(*attempt_.plan, bound + close_enough, effort_.search_rounds_max, Depth::all);
+    improve(*attempt_.plan, bound + close_enough, effort_.search_rounds_max, Depth::all, memory_);
     if (problem_.goals.empty()) return;
     for (const double price : {eager_price, 0.0}) polish_at(price, bound + close_enough);
   }
@@ -234,13 +233,13 @@ class Solver {
       const NamePlan& now = attempt_.plan->current(name);
       plan.apply(name, plan.plan_of(name, now.branch, now.quantity));
     }
-    improve(plan, enough, effort_.search_rounds_max, Depth::all);
+    improve(plan, enough, effort_.search_rounds_max, Depth::all, memory_);
     if (plan.cost() < attempt_.plan->cost()) attempt_.plan.emplace(std::move(plan));
   }
 
   void finish(HoldingPlan plan, const Region& region) {
     const bool small = problem_.program.names.size() <= deep_names_max;
-    improve(plan, region.bound + close_enough, effort_.search_rounds_max, small ? Depth::all : Depth::singles);
+    improve(plan, region.bound + close_enough, effort_.search_rounds_max, small ? Depth::all : Depth::singles, memory_);
     const double cost = plan.cost();
     if (getenv("DBG")) fprintf(stderr, "  plan %.8f bound %.8f gap %.4f bp broken %d\n", cost, region.bound, (cost - region.bound) * 1e4, !plan.broken().none());
     if (attempt_.plan && cost >= best_cost_) return;
@@ -361,7 +360,9 @@ class Solver {
   const CheckedAccount& account_;
   const Effort& effort_;
   numerics::Climber climber_;
+  numerics::Modes fixed_;
   std::vector<BlockChoice> choices_;  // the dual's, of the region at hand
+  SearchMemory memory_;
   std::vector<Region> open_;  // sorted by bound
   double closed_ = infinity;  // least bound of the regions closed
   double best_cost_ = infinity;
