@@ -4,18 +4,21 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <vector>
 
 namespace lotwright::numerics {
+long g_evals = 0, g_its = 0, g_asc = 0;
+struct Pr { ~Pr() { if (getenv("CNT")) fprintf(stderr, "COUNT evals %ld its %ld ascends %ld\n", g_evals, g_its, g_asc); } } g_pr;
 namespace {
 
 // Widths of the rounded kinks, in value: each stage starts where the last one ended.
-constexpr double stage_widths[] = {1e-4, 1e-5, 1e-6};
-constexpr int stage_recenterings = 4;
+[[maybe_unused]] constexpr double stage_widths[] = {1e-4, 1e-5, 1e-6};
+[[maybe_unused]] constexpr int stage_recenterings = 4;
 constexpr int line_evaluations_max = 7;
-constexpr double row_move_max = 0.5;
+[[maybe_unused]] constexpr double row_move_max = 0.5;
 constexpr double damping_least = 1e-10;
 constexpr double damping_most = 1e4;
-constexpr double row_width = 0.02;
+[[maybe_unused]] constexpr double row_width = 0.02;
 
 double slope_along(const std::vector<double>& gradient, const std::vector<double>& direction) {
   double total = 0.0;
@@ -31,7 +34,7 @@ const std::vector<double>& Climber::gradient_at(double step, const Smoothing& sm
   for (std::size_t i = 0; i < direction_.size(); ++i) {
     (i < k ? moved_.factor[i] : moved_.row[i - k]) += step * direction_[i];
   }
-  ++evals_;
+  ++evals_; ++g_evals;
   return dual_.climb(moved_, smoothing, modes);
 }
 
@@ -43,8 +46,8 @@ void Climber::climb(const Smoothing& smoothing, const Modes& modes, const Ascent
   const double tolerance = std::max(limits.tolerance, 0.01 * smoothing.mode_width);
   const std::vector<double>& gradient = dual_.climb(point_, smoothing, modes);
   while (best_.iterations < limits.iterations_max && damping <= damping_most) {
-    ++best_.iterations;
-    dual_.newton_direction(damping, row_move_max, direction_);
+    ++best_.iterations; ++g_its;
+    dual_.newton_direction(damping, mm_, direction_);
     const double promise = slope_along(gradient, direction_);
     if (!(promise > tolerance)) break;  // also where it is not a number
     const Step step = line_step(smoothing, modes, promise);
@@ -92,20 +95,28 @@ double Climber::record(const Modes& modes) {
 }
 
 const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, const AscentLimits& limits) {
-  point_ = start;
+  point_ = start; ++g_asc;
   clip_rows(program_, point_);
   best_.iterations = 0;
   best_.bound = -std::numeric_limits<double>::infinity();
   record(modes);
-  if (limits.warm) {
-    dual_.center_at(point_, modes);
-  } else {
-    dual_.center(modes);
+  switch (limits.start) {
+    case Start::anywhere:
+      dual_.center(modes);
+      break;
+    case Start::near:
+      dual_.center_at(point_, modes);
+      break;
+    case Start::here:
+      dual_.recenter();
+      break;
   }
-  for (const double width : stage_widths) {
-    if (limits.warm && width == stage_widths[0]) continue;
-    const Smoothing smoothing{.mode_width = width, .row_width = row_width};
-    for (int i = 0; i < stage_recenterings; ++i) {
+  static const auto parse = [](const char* n, const char* d) { std::vector<double> v; const char* e = getenv(n); if (!e) e = d; while (*e) { char* q; v.push_back(strtod(e, &q)); e = *q ? q + 1 : q; } return v; };
+  static const std::vector<double> cold = parse("W1", "1e-4,1e-5,1e-6"), warm = parse("W2", "1e-5,1e-6"), here = parse("W3", "1e-6"), rw = parse("RW", "0.02"), rc = parse("RC", "4"), mx = parse("MX", "0.5");
+  mm_ = mx[0];
+  for (const double width : limits.start == Start::anywhere ? cold : limits.start == Start::near ? warm : here) {
+    const Smoothing smoothing{.mode_width = width, .row_width = rw[0]};
+    for (int i = 0; i < (int)rc[0]; ++i) {
       const int before_ = best_.iterations;
       climb(smoothing, modes, limits);
       const double rise = record(modes);

@@ -13,10 +13,14 @@
 
 namespace lotwright::numerics {
 
+// What is known of the start: nothing; that its prices are near; or that the climber ended a climb near it just now, of
+// the same program under other modes or rows, so that its centers are worth keeping too.
+enum class Start { anywhere, near, here };
+
 struct AscentLimits {
   int iterations_max = 60;  // Newton steps over all stages
   double tolerance = 1e-9;  // stop a stage when a step promises less than this much value
-  bool warm = false;        // `start` is near: skip the stage that only finds the neighborhood
+  Start start = Start::anywhere;
   // Stop as soon as the bound reaches this value: the caller knows something at least as good.
   double enough = std::numeric_limits<double>::infinity();
 };
@@ -50,7 +54,7 @@ class Climber {
 
   const Program& program_;
   Dual dual_;
-  int evals_ = 0;
+  int evals_ = 0; double mm_ = 0.5;
   Ascent best_;
   Multipliers point_;
   Multipliers moved_;

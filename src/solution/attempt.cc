@@ -116,7 +116,7 @@ class Solver {
     if (!may_hold || account_.liquidating || least <= 0.0) return false;
     const double enough = best_cost_ - least / problem_.scale + close_enough - problem_.constant;
     const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
-    const numerics::AscentLimits one_step{.iterations_max = 1, .warm = true, .enough = enough};
+    const numerics::AscentLimits one_step{.iterations_max = 1, .start = numerics::Start::near, .enough = enough};
     double bound = best_cost_;
     Multipliers home = at;
     for (const tax::TaxCell& cell : problem_.cells) {
@@ -163,7 +163,7 @@ class Solver {
   // Searches an unlimited region; true where its plan would break the turnover limit.
   bool searched_within_turnover(Region& region) {
     const numerics::AscentLimits limits{
-        .iterations_max = effort_.newton_iterations_max / 3, .warm = true, .enough = infinity};
+        .iterations_max = effort_.newton_iterations_max / 3, .start = numerics::Start::here, .enough = infinity};
     if (region.bound >= best_cost_ - close_enough) return false;
     HoldingPlan plan = rounded(region, limits);
     if (plan.broken().turnover > 0.0) return true;
@@ -173,10 +173,12 @@ class Solver {
 
   void bound_region(Region& region, int iterations_max) {
     enter_cell(problem_, *region.cell, region.side);
-    const bool warm = !region.multipliers.row.empty();
-    if (!warm) region.multipliers = first_multipliers();
+    const bool known = !region.multipliers.row.empty();
+    if (!known) region.multipliers = first_multipliers();
+    const numerics::Start start = !known ? numerics::Start::anywhere : climbed_ ? numerics::Start::here : numerics::Start::near;
+    climbed_ = true;
     const numerics::AscentLimits limits{
-        .iterations_max = iterations_max, .warm = warm, .enough = best_cost_ - close_enough - problem_.constant};
+        .iterations_max = iterations_max, .start = start, .enough = best_cost_ - close_enough - problem_.constant};
     const Ascent& ascent = climber_.ascend(region.multipliers, region.modes, limits);
     region.bound = std::max(region.bound, ascent.bound + problem_.constant);
     region.multipliers = ascent.multipliers;
@@ -210,7 +212,7 @@ class Solver {
   void search_region(const Region& region) {
     if (region.bound >= best_cost_ - close_enough) return;
     const numerics::AscentLimits limits{
-        .iterations_max = effort_.newton_iterations_max / 3, .warm = true, .enough = infinity};
+        .iterations_max = effort_.newton_iterations_max / 3, .start = numerics::Start::here, .enough = infinity};
     finish(rounded(region, limits), region);
   }
 
@@ -273,7 +275,7 @@ class Solver {
   double price_of_more(Widen widen) {
     const double dollars = price_step();
     const numerics::AscentLimits to_the_end{
-        .iterations_max = effort_.newton_iterations_max, .warm = true, .enough = infinity};
+        .iterations_max = effort_.newton_iterations_max, .start = numerics::Start::near, .enough = infinity};
     const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
     const Limits limits = problem_.limits;
     double price = 0.0;
@@ -360,6 +362,7 @@ class Solver {
   const CheckedAccount& account_;
   const Effort& effort_;
   numerics::Climber climber_;
+  bool climbed_ = false;
   numerics::Modes fixed_;
   std::vector<BlockChoice> choices_;  // the dual's, of the region at hand
   SearchMemory memory_;

@@ -82,7 +82,7 @@ class Pricer {
     double least = std::numeric_limits<double>::infinity();
     for (const auto& [bound, cell] : cells) {
       const numerics::AscentLimits limits{
-          .iterations_max = iterations_max, .warm = true, .enough = std::min(least, enough)};
+          .iterations_max = iterations_max, .start = numerics::Start::near, .enough = std::min(least, enough)};
       double raised = bound;
       if (bound < limits.enough) {
         enter_cell(problem, *cell, TurnoverSide::unlimited);
