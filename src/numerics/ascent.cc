@@ -1,24 +1,26 @@
 #include "numerics/ascent.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <vector>
+#include <span>
 
 namespace lotwright::numerics {
-long g_evals = 0, g_its = 0, g_asc = 0;
-struct Pr { ~Pr() { if (getenv("CNT")) fprintf(stderr, "COUNT evals %ld its %ld ascends %ld\n", g_evals, g_its, g_asc); } } g_pr;
 namespace {
 
-// Widths of the rounded kinks, in value: each stage starts where the last one ended.
-[[maybe_unused]] constexpr double stage_widths[] = {1e-4, 1e-5, 1e-6};
-[[maybe_unused]] constexpr int stage_recenterings = 4;
+// From wide to narrow; each stage starts where the last one ended.
+constexpr std::array<Smoothing, 3> stages = {{{.mode_width = 1e-5, .row_width = 0.02},
+                                              {.mode_width = 1e-6, .row_width = 0.02},
+                                              {.mode_width = 1e-7, .row_width = 0.002}}};
+constexpr int stage_recenterings = 4;
 constexpr int line_evaluations_max = 7;
-[[maybe_unused]] constexpr double row_move_max = 0.5;
+constexpr double row_move_max = 0.5;
 constexpr double damping_least = 1e-10;
 constexpr double damping_most = 1e4;
-[[maybe_unused]] constexpr double row_width = 0.02;
+
+std::span<const Smoothing> stages_of(Start start) {
+  return start == Start::here ? std::span(stages).subspan(1) : std::span(stages);
+}
 
 double slope_along(const std::vector<double>& gradient, const std::vector<double>& direction) {
   double total = 0.0;
@@ -34,7 +36,6 @@ const std::vector<double>& Climber::gradient_at(double step, const Smoothing& sm
   for (std::size_t i = 0; i < direction_.size(); ++i) {
     (i < k ? moved_.factor[i] : moved_.row[i - k]) += step * direction_[i];
   }
-  ++evals_; ++g_evals;
   return dual_.climb(moved_, smoothing, modes);
 }
 
@@ -46,8 +47,8 @@ void Climber::climb(const Smoothing& smoothing, const Modes& modes, const Ascent
   const double tolerance = std::max(limits.tolerance, 0.01 * smoothing.mode_width);
   const std::vector<double>& gradient = dual_.climb(point_, smoothing, modes);
   while (best_.iterations < limits.iterations_max && damping <= damping_most) {
-    ++best_.iterations; ++g_its;
-    dual_.newton_direction(damping, mm_, direction_);
+    ++best_.iterations;
+    dual_.newton_direction(damping, row_move_max, direction_);
     const double promise = slope_along(gradient, direction_);
     if (!(promise > tolerance)) break;  // also where it is not a number
     const Step step = line_step(smoothing, modes, promise);
@@ -95,7 +96,7 @@ double Climber::record(const Modes& modes) {
 }
 
 const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, const AscentLimits& limits) {
-  point_ = start; ++g_asc;
+  point_ = start;
   clip_rows(program_, point_);
   best_.iterations = 0;
   best_.bound = -std::numeric_limits<double>::infinity();
@@ -111,24 +112,13 @@ const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, cons
       dual_.recenter();
       break;
   }
-  static const auto parse = [](const char* n, const char* d) { std::vector<double> v; const char* e = getenv(n); if (!e) e = d; while (*e) { char* q; v.push_back(strtod(e, &q)); e = *q ? q + 1 : q; } return v; };
-  static const std::vector<double> cold = parse("W1", "1e-4,1e-5,1e-6"), warm = parse("W2", "1e-5,1e-6"), here = parse("W3", "1e-6"), rw = parse("RW", "0.02"), rc = parse("RC", "4"), mx = parse("MX", "0.5");
-  mm_ = mx[0];
-  for (const double width : limits.start == Start::anywhere ? cold : limits.start == Start::near ? warm : here) {
-    const Smoothing smoothing{.mode_width = width, .row_width = rw[0]};
-    for (int i = 0; i < (int)rc[0]; ++i) {
-      const int before_ = best_.iterations;
+  for (const Smoothing& smoothing : stages_of(limits.start)) {
+    for (int i = 0; i < stage_recenterings; ++i) {
       climb(smoothing, modes, limits);
       const double rise = record(modes);
-      if (getenv("DBG")) {
-        double gr = 0, gf = 0;
-        const auto& g = dual_.climb(point_, smoothing, modes);
-        for (size_t q = 0; q < g.size(); ++q) (q < point_.factor.size() ? gf : gr) = std::max(q < point_.factor.size() ? gf : gr, std::fabs(g[q]));
-        fprintf(stderr, "   width %g center %d its %d evals %d bound %.10f rise %.3g |g| %.2g %.2g\n", width, i, best_.iterations - before_, evals_, best_.bound, rise, gf, gr);
-      }
       if (best_.bound >= limits.enough || best_.iterations >= limits.iterations_max) return best_;
       dual_.recenter();
-      if (program_.rows.empty() || (i > 0 && rise < std::max(limits.tolerance, 0.01 * width))) break;
+      if (program_.rows.empty() || (i > 0 && rise < std::max(limits.tolerance, 0.01 * smoothing.mode_width))) break;
     }
   }
   return best_;

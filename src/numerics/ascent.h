@@ -54,7 +54,6 @@ class Climber {
 
   const Program& program_;
   Dual dual_;
-  int evals_ = 0; double mm_ = 0.5;
   Ascent best_;
   Multipliers point_;
   Multipliers moved_;

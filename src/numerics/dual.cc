@@ -62,22 +62,46 @@ LOTWRIGHT_WIDE void add_exposures(const double* by_lane, const double* x, int fa
   }
 }
 
-// matrix += sum of u u' over `count` vectors (a multiple of four), the upper triangle, in whole lanes.
+// matrix += sum of u u' over `count` vectors (a multiple of four) of `used` entries each, the upper triangle, in whole
+// lanes; vectors and rows of the matrix are `width` apart.
 LOTWRIGHT_WIDE void add_squares(const double* u, int count, int used, int width, double* __restrict matrix) {
+  const int end = padded(used);
   for (int c = 0; c < count; c += 4) {
     const double* u0 = u + static_cast<std::ptrdiff_t>(c) * width;
     const double* u1 = u0 + width;
     const double* u2 = u1 + width;
     const double* u3 = u2 + width;
     for (int i = 0; i < used; ++i) {
-      if (u0[i] == 0.0 && u1[i] == 0.0 && u2[i] == 0.0 && u3[i] == 0.0) continue;
-      double* row = matrix + static_cast<std::ptrdiff_t>(i) * width;
       const double w0 = u0[i];
       const double w1 = u1[i];
       const double w2 = u2[i];
       const double w3 = u3[i];
-      for (int j = i / lanes * lanes; j < width; ++j) row[j] += (w0 * u0[j] + w1 * u1[j]) + (w2 * u2[j] + w3 * u3[j]);
+      double* row = matrix + static_cast<std::ptrdiff_t>(i) * width;
+      for (int j = i / lanes * lanes; j < end; ++j) row[j] += (w0 * u0[j] + w1 * u1[j]) + (w2 * u2[j] + w3 * u3[j]);
     }
+  }
+}
+
+// The same for vectors whose entries from `dense` on are nearly all zero: only the others are multiplied out. What
+// belongs above the diagonal of the dense columns is left below it, row by row; see mirror().
+LOTWRIGHT_WIDE void add_sparse_squares(const double* u, int count, int dense, int used, int width,
+                                       double* __restrict matrix) {
+  for (int c = 0; c < count; ++c, u += width) {
+    for (int i = dense; i < used; ++i) {
+      const double w = u[i];
+      if (w == 0.0) continue;
+      double* row = matrix + static_cast<std::ptrdiff_t>(i) * width;
+      for (int j = 0; j < dense; ++j) row[j] += w * u[j];
+      for (int j = i; j < used; ++j) row[j] += w * u[j];
+    }
+  }
+}
+
+// Adds the entries left of `dense` to those above the diagonal that they stand for.
+void mirror(int dense, int used, int width, double* matrix) {
+  for (int i = dense; i < used; ++i) {
+    double* row = matrix + static_cast<std::ptrdiff_t>(i) * width;
+    for (int j = 0; j < dense; ++j) matrix[static_cast<std::ptrdiff_t>(j) * width + i] += row[j];
   }
 }
 
@@ -156,10 +180,9 @@ double Dual::least_of_mode(int mode) const {
   return value;
 }
 
-// What rounding can have moved the values of these options by, in all: a sum of so many terms of such sizes, at a price
+// What rounding can have moved the values of these options by, in all, with factor prices of length `nu`: a sum of so many terms of such sizes, at a price
 // that is itself a sum; and what least_curvature can have added.
-double Dual::rounding_of(Range options) const {
-  const double nu = norm(point_.factor.data(), program_.stride);
+double Dual::rounding_of(Range options, double nu) const {
   double total = 0.0;
   for (int o = options.begin; o < options.end; ++o) {
     const Option& option = options_[at(o)];
@@ -183,13 +206,14 @@ double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
     size += std::fabs(term);
   };
   add(at_rest_);
+  const double nu = norm(clipped_.factor.data(), program_.stride);
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
     const Range of_block = modes_of(program_.blocks[b], modes[b]);
     double least = std::numeric_limits<double>::infinity();
     for (int m = of_block.begin; m < of_block.end; ++m) {
       least = std::min(least, least_of_mode(m));
       const Range offers = program_.modes[at(m)].offers;
-      for (int o = offers.begin; o < offers.end; ++o) rounding += rounding_of(offer_options_[at(o)]);
+      for (int o = offers.begin; o < offers.end; ++o) rounding += rounding_of(offer_options_[at(o)], nu);
     }
     add(least);
   }
@@ -495,9 +519,24 @@ void Dual::add_spread(int tied, double weight, const Put& put) {
   }
 }
 
-void Dual::add_curvature() {
+void Dual::fill_updates() {
+  while (updates_.size() / at(width_) % 4 != 0) new_update();
+}
+
+// Names that give way by themselves: each touches a few rows.
+void Dual::add_gives() {
   updates_.clear();
   for (const Used& used : used_) add_give(options_[at(used.option)], used.weight);
+  fill_updates();
+  const int count = static_cast<int>(updates_.size() / at(width_));
+  add_squares(updates_.data(), count, program_.stride, width_, hessian_.data());
+  add_sparse_squares(updates_.data(), count, program_.stride, unknowns(), width_, hessian_.data());
+  mirror(program_.stride, unknowns(), width_, hessian_.data());
+}
+
+// Shared weights: few, and each touches many rows.
+void Dual::add_spreads() {
+  updates_.clear();
   for (const Tied& tied : tied_options_) {
     sharing_.clear();
     for (int o = tied.options.begin; o < tied.options.end; ++o) {
@@ -515,14 +554,15 @@ void Dual::add_curvature() {
     add_spread(static_cast<int>(sharing_.size()), 1.0,
                [&](int i, double scale, double* u) { put_mode(sharing_[at(i)], scale, u); });
   }
-  while (updates_.size() / at(width_) % 4 != 0) new_update();
+  fill_updates();
+  add_squares(updates_.data(), static_cast<int>(updates_.size() / at(width_)), unknowns(), width_, hessian_.data());
 }
 
 void Dual::newton_direction(double damping, double row_move_max, std::vector<double>& direction) {
-  add_curvature();
   std::ranges::fill(hessian_, 0.0);
+  add_gives();
+  add_spreads();
   const int used = unknowns();
-  add_squares(updates_.data(), static_cast<int>(updates_.size() / at(width_)), used, width_, hessian_.data());
   for (int i = 0; i < used; ++i) {
     double& diagonal = hessian_[at(i) * at(width_) + at(i)];
     if (i < program_.stride) {

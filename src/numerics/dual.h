@@ -106,7 +106,7 @@ class Dual {
   void evaluate(const Multipliers& point);
   [[nodiscard]] int cheapest(Range options) const;
   [[nodiscard]] double least_of_mode(int mode) const;
-  [[nodiscard]] double rounding_of(Range options) const;
+  [[nodiscard]] double rounding_of(Range options, double nu) const;
 
   static double mix(int count, const double* values, const double* centers, double width, double* weights);
   double mix_options(Range options);
@@ -116,7 +116,9 @@ class Dual {
   void add_gradient();
   void place_rows(double row_width);
 
-  void add_curvature();
+  void add_gives();
+  void add_spreads();
+  void fill_updates();
   void add_give(const Option& option, double weight);
   template <class Put>
   void add_spread(int tied, double weight, const Put& put);

@@ -1,8 +1,6 @@
 #include "solution/attempt.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <utility>
@@ -66,9 +64,7 @@ class Solver {
       open_.erase(open_.begin());
       nodes_left -= divide(region);
     }
-    if (getenv("DBG")) fprintf(stderr, "before polish cost %.8f\n", attempt_.plan->cost());
     polish();
-    if (getenv("DBG")) fprintf(stderr, "after polish cost %.8f nodes left %d\n", attempt_.plan->cost(), nodes_left);
     price_budgets();
     attempt_.broken = attempt_.plan->broken();
     double bound = attempt_.plan->cost();
@@ -243,7 +239,6 @@ class Solver {
     const bool small = problem_.program.names.size() <= deep_names_max;
     improve(plan, region.bound + close_enough, effort_.search_rounds_max, small ? Depth::all : Depth::singles, memory_);
     const double cost = plan.cost();
-    if (getenv("DBG")) fprintf(stderr, "  plan %.8f bound %.8f gap %.4f bp broken %d\n", cost, region.bound, (cost - region.bound) * 1e4, !plan.broken().none());
     if (attempt_.plan && cost >= best_cost_) return;
     best_cost_ = cost;
     plan_at_ = region.multipliers;
