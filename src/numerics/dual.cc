@@ -10,8 +10,6 @@
 namespace lotwright::numerics {
 namespace {
 
-constexpr double half_ulp = 1.2e-16;  // a little more than 2^-53: the relative error of one operation
-
 // A linear row has one possible price: it is fixed there and takes no part in the climb.
 bool is_linear(const Row& row) { return row.slopes.front() == row.slopes.back(); }
 
@@ -82,7 +80,7 @@ LOTWRIGHT_WIDE void add_squares(const double* u, int count, int used, int width,
   }
 }
 
-// The same for vectors whose entries from `dense` on are nearly all zero: only the others are multiplied out. What
+// The rest of the squares of such vectors, whose entries from `dense` on are nearly all zero: names touch few rows. What
 // belongs above the diagonal of the dense columns is left below it, row by row; see mirror().
 LOTWRIGHT_WIDE void add_sparse_squares(const double* u, int count, int dense, int used, int width,
                                        double* __restrict matrix) {
@@ -130,7 +128,6 @@ Dual::Dual(const Program& program)
     const double* f = program.loadings_of(static_cast<int>(n));
     double* group = by_lane_.data() + n / lanes * lanes * at(program.factors);
     for (int i = 0; i < program.factors; ++i) group[at(i) * lanes + n % lanes] = f[i];
-    norm_of_name_.push_back(norm(f, program.stride));
     const Name& name = program.names[n];
     at_rest_ += 0.5 * name.curvature * name.start * name.start + name.hinge_cost * std::max(0.0, name.start);
   }
@@ -180,41 +177,21 @@ double Dual::least_of_mode(int mode) const {
   return value;
 }
 
-// What rounding can have moved the values of these options by, in all, with factor prices of length `nu`: a sum of so many terms of such sizes, at a price
-// that is itself a sum; and what least_curvature can have added.
-double Dual::rounding_of(Range options, double nu) const {
-  double total = 0.0;
-  for (int o = options.begin; o < options.end; ++o) {
-    const Option& option = options_[at(o)];
-    if (option.slot == Moves::holding) continue;
-    const double terms = program_.factors + 2.0 * moves_.pieces(option.slot) + 40.0;
-    const double price = nu * norm_of_name_[at(option.name)] * moves_.most(option.slot);
-    total += half_ulp * terms * (moves_.size(option.slot) + price) + moves_.lifted(option.slot);
-  }
-  return total;
-}
-
 double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
   clipped_ = unclipped;
   clip_rows(program_, clipped_);
   evaluate(clipped_);
   double value = 0.0;
   double size = 0.0;
-  double rounding = 0.0;
   const auto add = [&value, &size](double term) {
     value += term;
     size += std::fabs(term);
   };
   add(at_rest_);
-  const double nu = norm(clipped_.factor.data(), program_.stride);
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
     const Range of_block = modes_of(program_.blocks[b], modes[b]);
     double least = std::numeric_limits<double>::infinity();
-    for (int m = of_block.begin; m < of_block.end; ++m) {
-      least = std::min(least, least_of_mode(m));
-      const Range offers = program_.modes[at(m)].offers;
-      for (int o = offers.begin; o < offers.end; ++o) rounding += rounding_of(offer_options_[at(o)], nu);
-    }
+    for (int m = of_block.begin; m < of_block.end; ++m) least = std::min(least, least_of_mode(m));
     add(least);
   }
   if (program_.factors > 0) {
@@ -226,6 +203,7 @@ double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
     add(priced_minimum(program_.rows[r], clipped_.row[r]));
     for (const double knot : program_.rows[r].knots) size += std::fabs(clipped_.row[r] * knot);
   }
+  const double rounding = moves_.rounding(norm(clipped_.factor.data(), program_.stride));
   return value - rounding - half_ulp * size * static_cast<double>(program_.blocks.size() + program_.names.size() + 200);
 }
 
@@ -513,30 +491,21 @@ void Dual::add_give(const Option& option, double weight) {
 template <class Put>
 void Dual::add_spread(int tied, double weight, const Put& put) {
   const double scale = std::sqrt(weight / mode_width_);
+  if (tied == 2) {  // both differ from their mean by half of what they differ by
+    double* u = new_update();
+    put(0, scale * std::sqrt(0.5), u);
+    put(1, -scale * std::sqrt(0.5), u);
+    return;
+  }
   for (int i = 0; i < tied; ++i) {
     double* u = new_update();
     for (int j = 0; j < tied; ++j) put(j, scale * ((i == j ? 1.0 : 0.0) - 1.0 / tied), u);
   }
 }
 
-void Dual::fill_updates() {
-  while (updates_.size() / at(width_) % 4 != 0) new_update();
-}
-
-// Names that give way by themselves: each touches a few rows.
-void Dual::add_gives() {
+void Dual::add_curvature() {
   updates_.clear();
   for (const Used& used : used_) add_give(options_[at(used.option)], used.weight);
-  fill_updates();
-  const int count = static_cast<int>(updates_.size() / at(width_));
-  add_squares(updates_.data(), count, program_.stride, width_, hessian_.data());
-  add_sparse_squares(updates_.data(), count, program_.stride, unknowns(), width_, hessian_.data());
-  mirror(program_.stride, unknowns(), width_, hessian_.data());
-}
-
-// Shared weights: few, and each touches many rows.
-void Dual::add_spreads() {
-  updates_.clear();
   for (const Tied& tied : tied_options_) {
     sharing_.clear();
     for (int o = tied.options.begin; o < tied.options.end; ++o) {
@@ -554,15 +523,17 @@ void Dual::add_spreads() {
     add_spread(static_cast<int>(sharing_.size()), 1.0,
                [&](int i, double scale, double* u) { put_mode(sharing_[at(i)], scale, u); });
   }
-  fill_updates();
-  add_squares(updates_.data(), static_cast<int>(updates_.size() / at(width_)), unknowns(), width_, hessian_.data());
+  while (updates_.size() / at(width_) % 4 != 0) new_update();
 }
 
 void Dual::newton_direction(double damping, double row_move_max, std::vector<double>& direction) {
+  add_curvature();
   std::ranges::fill(hessian_, 0.0);
-  add_gives();
-  add_spreads();
   const int used = unknowns();
+  const int count = static_cast<int>(updates_.size() / at(width_));
+  add_squares(updates_.data(), count, program_.stride, width_, hessian_.data());
+  add_sparse_squares(updates_.data(), count, program_.stride, used, width_, hessian_.data());
+  mirror(program_.stride, used, width_, hessian_.data());
   for (int i = 0; i < used; ++i) {
     double& diagonal = hessian_[at(i) * at(width_) + at(i)];
     if (i < program_.stride) {

@@ -106,7 +106,6 @@ class Dual {
   void evaluate(const Multipliers& point);
   [[nodiscard]] int cheapest(Range options) const;
   [[nodiscard]] double least_of_mode(int mode) const;
-  [[nodiscard]] double rounding_of(Range options, double nu) const;
 
   static double mix(int count, const double* values, const double* centers, double width, double* weights);
   double mix_options(Range options);
@@ -116,9 +115,7 @@ class Dual {
   void add_gradient();
   void place_rows(double row_width);
 
-  void add_gives();
-  void add_spreads();
-  void fill_updates();
+  void add_curvature();
   void add_give(const Option& option, double weight);
   template <class Put>
   void add_spread(int tied, double weight, const Put& put);
@@ -134,7 +131,6 @@ class Dual {
   std::vector<double> option_value_;   // at the prices of the last evaluation, less that of holding
   std::vector<Range> offer_options_;   // by offer
   std::vector<double> by_lane_;        // loadings, eight names at a time: factor by factor, lane by lane
-  std::vector<double> norm_of_name_;   // |F_i|
   double at_rest_ = 0.0;               // what holding everything costs by name
 
   // At the prices of the last evaluation.

@@ -215,7 +215,10 @@ void Moves::add_slot(const Program& program, const Entry& entry, int slot) {
   s.most[l] = entry.decreases ? -branch.lower : branch.upper;
   s.cost[l] = branch.cost;
   s.fixed_cost[l] = branch.fixed_cost;
-  s.lifted[l] = (s.curvature[l] - name.curvature) * s.most[l] * (std::fabs(name.start) + 0.5 * s.most[l]);
+  s.terms[l] = program.factors + 2.0 * entry.pieces + 40.0;
+  const double* f = program.loadings_of(entry.name);
+  price_terms_ += s.terms[l] * std::sqrt(dot(f, f, program.stride)) * s.most[l];
+  lifted_ += (s.curvature[l] - name.curvature) * s.most[l] * (std::fabs(name.start) + 0.5 * s.most[l]);
   for (int p = branch.pieces.begin; p < branch.pieces.end; ++p) {
     const Piece& piece = program.pieces[at(p)];
     PieceLanes& rank = ranks_[s.first_rank + at(p - branch.pieces.begin)];
@@ -266,6 +269,16 @@ void Moves::sort_lane(SlotLanes& s, std::size_t l) {
     rank.bundle[l] = piece.bundle;
     before += piece.length;
   }
+}
+
+double Moves::rounding(double nu) const {
+  double sizes[lanes] = {};
+  for (std::size_t g = 1; g < slots_.size(); ++g) {
+    for (std::size_t l = 0; l < lanes; ++l) sizes[l] += slots_[g].terms[l] * moves_[g].size[l];
+  }
+  double total = nu * price_terms_;
+  for (const double size : sizes) total += size;
+  return half_ulp * total + lifted_;
 }
 
 void Moves::minimize(const std::vector<double>& name_price, const std::vector<double>& bundle_price) {

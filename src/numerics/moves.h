@@ -17,8 +17,11 @@
 namespace lotwright::numerics {
 
 // Below this a name's own curvature is taken to be this much: a name of no specific risk would jump from end to end.
-// The bound gives up what that can add (Moves::lifted).
+// The bound gives up what that can add (Moves::rounding).
 inline constexpr double least_curvature = 1e-9;
+
+// A little more than 2^-53: the relative error of one operation.
+inline constexpr double half_ulp = 1.2e-16;
 
 // Eight branches that are minimized together: facts and prices of the moment.
 struct SlotLanes {
@@ -35,7 +38,7 @@ struct SlotLanes {
   double most[lanes] = {};
   double cost[lanes] = {};
   double fixed_cost[lanes] = {};
-  double lifted[lanes] = {};
+  double terms[lanes] = {};  // so many operations make a value
 
   double unit_price[lanes] = {};  // of x
   double fixed_price[lanes] = {};
@@ -84,12 +87,10 @@ class Moves {
   [[nodiscard]] double value(int slot) const { return moves_[group(slot)].value[lane(slot)]; }
   [[nodiscard]] double x(int slot) const { return slots_[group(slot)].decreases ? -amount(slot) : amount(slot); }
   [[nodiscard]] double give(int slot) const { return moves_[group(slot)].give[lane(slot)]; }
-  [[nodiscard]] double size(int slot) const { return moves_[group(slot)].size[lane(slot)]; }
 
-  // By how much `value` may lie above the true one, because of least_curvature.
-  [[nodiscard]] double lifted(int slot) const { return slots_[group(slot)].lifted[lane(slot)]; }
-  [[nodiscard]] double most(int slot) const { return slots_[group(slot)].most[lane(slot)]; }  // of |x|
-  [[nodiscard]] int pieces(int slot) const { return slots_[group(slot)].pieces[lane(slot)]; }
+  // How far, in all, the values of all slots may lie above the true ones: by rounding, where the price of a name is
+  // itself a sum with factor prices of length `nu`, and by least_curvature.
+  [[nodiscard]] double rounding(double nu) const;
 
   // Calls visit(bundle, amount) for all that the slot's move puts on rows.
   template <class Visit>
@@ -130,6 +131,8 @@ class Moves {
   std::vector<MoveLanes> moves_;
   std::vector<PieceLanes> ranks_;
   std::vector<int> slot_of_branch_;
+  double price_terms_ = 0.0;  // sum over slots of operations * |F_i| * most
+  double lifted_ = 0.0;       // what least_curvature can add to all values
   struct Keyed {
     double length;
     double cost;

@@ -17,8 +17,8 @@ using numerics::Multipliers;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// Proven this near (0.002 of a basis point of account value) is proven: no more effort goes there.
-constexpr double close_enough = 2e-7;
+// Proven this near (0.01 of a basis point of account value) is proven: no more effort goes there.
+constexpr double close_enough = 1e-6;
 
 // Earlier prices are near where this part, at most, of what a start without them leaves unproven is left with them.
 constexpr double nearby = 0.1;
