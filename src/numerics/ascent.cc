@@ -15,6 +15,7 @@ constexpr std::array<Smoothing, 3> stages = {{{.mode_width = 1e-5, .row_width = 
 constexpr int stage_recenterings = 4;
 constexpr int line_evaluations_max = 7;
 constexpr double row_move_max = 0.5;
+constexpr double last_step = 30.0;  // in tolerances
 constexpr double damping_least = 1e-10;
 constexpr double damping_most = 1e4;
 
@@ -54,6 +55,8 @@ void Climber::climb(const Smoothing& smoothing, const Modes& modes, const Ascent
     const Step step = line_step(smoothing, modes, promise);
     if (!step.tried_last) gradient_at(step.length, smoothing, modes);
     std::swap(point_, moved_);
+    // A whole step of little promise ends on the piece that it began on: there is no more to be had.
+    if (step.length == 1.0 && promise < last_step * tolerance) break;
     damping = step.good ? std::max(damping * 0.01, damping_least) : damping * 100.0;
   }
 }

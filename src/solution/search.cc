@@ -29,6 +29,8 @@ constexpr std::size_t chain_work_max = 1000;
 constexpr int chain_passes_max = 3;
 constexpr int repairs_max = 12;
 constexpr int repairing_pairs_max = 2;  // rounds of them where single moves leave a limit broken
+// A sweep of single moves that gains less is the last one: fractions of shares creep towards a point for ever.
+constexpr double worthwhile_sweep = 2e-8;
 constexpr int first_names_max = 4;      // of an identical group
 
 // A round of pairs that gains less than this part of what is left to gain, and less than a thousandth of a basis point,
@@ -92,7 +94,9 @@ class Search {
     double cost = plan_.cost();
     while (passes < passes_max && cost > enough_) {
       ++passes;
-      if (!sweep()) {
+      const bool moved = sweep();
+      const bool goes_on = few_ || cost - plan_.cost() > worthwhile_sweep;
+      if (!moved || !goes_on) {
         if (depth == Depth::singles && (plan_.broken().no_limit() || --repairing_pairs < 0)) break;
         if (!move_pairs() && (depth == Depth::singles || !move_chains())) break;
         const double gained = cost - plan_.cost();
