@@ -23,9 +23,9 @@ struct Effort {
   int search_rounds_max = 40;      // passes of the share search
   // Branch and bound: only while the gap is above this many basis points, at most so many regions, and so many names
   // looked at in all (small accounts get many regions, large ones few).
-  double branch_gap_min = 0.5;
+  double branch_gap_min = 0.05;
   double branch_nodes_max = 120.0;
-  double branch_work_max = 3000.0;
+  double branch_work_max = 12000.0;
 };
 
 // A weaker rule that yielded to a stronger one, and what cannot hold together.
