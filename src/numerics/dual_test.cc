@@ -63,10 +63,10 @@ Program random_program(Random& random) {
   }
   program.rows.push_back({.start = 0.1, .knots = {}, .slopes = {random.real(-1, 1)}});
   const int rows = static_cast<int>(program.rows.size());
-  const auto entries = [&] {
-    const int begin = static_cast<int>(program.entries.size());
-    for (int e = random.pick(3); e > 0; --e) program.entries.push_back({random.pick(rows), random.real(-1, 1)});
-    return Range{begin, static_cast<int>(program.entries.size())};
+  const auto bundle = [&] {
+    std::vector<RowEntry> entries;
+    for (int e = random.pick(3); e > 0; --e) entries.push_back({random.pick(rows), random.real(-1, 1)});
+    return add_bundle(program, entries);
   };
   program.factor_start.assign(static_cast<std::size_t>(program.stride), 0.0);
   for (int f = 0; f < program.factors; ++f) program.factor_start[static_cast<std::size_t>(f)] = random.real(-0.1, 0.1);
@@ -89,8 +89,8 @@ Program random_program(Random& random) {
         if (kind > 0) {
           made.fixed_cost = random.real(0, 0.01);
           made.cost = random.real(-0.2, 0.2);
-          made.rows = entries();
-          made.fixed_rows = entries();
+          made.bundle = bundle();
+          made.fixed_bundle = bundle();
         }
         if (kind == 2) {
           made.lower = random.real(0, 0.05);
@@ -101,7 +101,11 @@ Program random_program(Random& random) {
           double all = 0.0;
           double forced = 0.0;
           for (int p = random.pick(3); p >= 0; --p) {
-            const Piece piece{random.real(0.01, 0.2), random.real(-0.2, 0.2), entries(), random.pick(4) == 0};
+            const Piece piece{.length = random.real(0.01, 0.2),
+                              .cost = random.real(-0.2, 0.2),
+                              .amount = random.real(-1, 1),
+                              .bundle = bundle(),
+                              .forced = random.pick(4) == 0};
             all += piece.length;
             forced += piece.forced ? piece.length : 0.0;
             program.pieces.push_back(piece);
@@ -127,7 +131,8 @@ double random_cost(const Program& program, const std::vector<int>& modes, Random
   std::vector<double> factors = program.factor_start;
   std::vector<double> rows;
   for (const Row& row : program.rows) rows.push_back(row.start);
-  const auto put = [&](Range range, double amount) {
+  const auto put = [&](int bundle, double amount) {
+    const Bundle range = program.bundles[static_cast<std::size_t>(bundle)];
     for (int e = range.begin; e < range.end; ++e) {
       const RowEntry& entry = program.entries[static_cast<std::size_t>(e)];
       rows[static_cast<std::size_t>(entry.row)] += amount * entry.coefficient;
@@ -146,8 +151,8 @@ double random_cost(const Program& program, const std::vector<int>& modes, Random
       const double x = random.real(branch.lower, branch.upper);
       const double z = name.start + x;
       total += branch.fixed_cost + branch.cost * x + 0.5 * name.curvature * z * z + name.hinge_cost * std::max(0.0, z);
-      put(branch.rows, x);
-      put(branch.fixed_rows, 1.0);
+      put(branch.bundle, x);
+      put(branch.fixed_bundle, 1.0);
       for (int f = 0; f < program.factors; ++f) {
         factors[static_cast<std::size_t>(f)] += program.loadings_of(offer.name)[f] * x;
       }
@@ -161,7 +166,7 @@ double random_cost(const Program& program, const std::vector<int>& modes, Random
         const Piece& piece = program.pieces[static_cast<std::size_t>(p)];
         const double taken = std::clamp(left, 0.0, piece.length);
         total += piece.cost * taken;
-        put(piece.rows, taken);
+        put(piece.bundle, piece.amount * taken);
         left -= taken;
       }
     }
@@ -187,8 +192,9 @@ TEST(Dual, NoPointTheProgramAllowsIsBelowTheBound) {
     clip_rows(program, clipped);
     EXPECT_EQ(dual.bound(anywhere, free), dual.bound(clipped, free));
 
-    const Ascent best = ascend(program, anywhere, free, {});
-    const Ascent of_fixed = ascend(program, anywhere, fixed, {});
+    Climber climber(program);
+    const Ascent best = climber.ascend(anywhere, free, {});
+    const Ascent of_fixed = climber.ascend(anywhere, fixed, {});
     ASSERT_GE(best.bound, dual.bound(anywhere, free));
     ASSERT_GE(dual.bound(best.multipliers, fixed), best.bound) << "a restricted program cannot cost less";
     double least = 1e300;
@@ -210,10 +216,10 @@ Program funded_purchase() {
   Program program;
   program.risk_aversion = 1.0;
   program.names = {{.start = 0.3, .curvature = 1.0}, {.start = -0.3, .curvature = 1.0}};
-  program.entries = {{0, -1.0}};
-  program.pieces = {{0.2, 0.5, {}, false}, {0.1, -0.05, {}, false}};
-  program.branches = {{.lower = -0.3, .rows = {0, 1}, .fixed_rows = {}, .pieces = {0, 2}},
-                      {.upper = 1.0, .rows = {0, 1}, .fixed_rows = {}, .pieces = {}}};
+  const int spends = add_bundle(program, {{0, -1.0}});
+  program.pieces = {{.length = 0.2, .cost = 0.5}, {.length = 0.1, .cost = -0.05}};
+  program.branches = {{.lower = -0.3, .bundle = spends, .pieces = {0, 2}},
+                      {.upper = 1.0, .bundle = spends, .pieces = {}}};
   program.offers = {{0, {0, 1}}, {1, {1, 2}}};
   program.modes = {{{0, 1}}, {{1, 2}}};
   program.blocks = {{{0, 1}}, {{1, 2}}};
@@ -230,7 +236,7 @@ Program one_factor() {
   program.loadings = {1, 0, 0, 0, 0, 0, 0, 0};
   program.factor_start.assign(lanes, 0.0);
   program.names = {{.start = 0.0, .curvature = 2.0}};
-  program.branches = {{.upper = 1.0, .cost = -1.0, .rows = {}, .fixed_rows = {}, .pieces = {}}};
+  program.branches = {{.upper = 1.0, .cost = -1.0, .pieces = {}}};
   program.offers = {{0, {0, 1}}};
   program.modes = {{{0, 1}}};
   program.blocks = {{{0, 1}}};
@@ -244,16 +250,17 @@ TEST(Ascent, ReachesTheOptimumFoundByHand) {
     Dual dual(program);
     const Multipliers zero = zero_multipliers(program);
     EXPECT_LT(dual.bound(zero, free), optimum - 0.01);
-    const Ascent ascent = ascend(program, zero, free, {});
+    Climber climber(program);
+    const Ascent ascent = climber.ascend(zero, free, {});
     EXPECT_LE(ascent.bound, optimum);
     EXPECT_NEAR(ascent.bound, optimum, 1e-8);
     EXPECT_LT(ascent.iterations, 60);
     EXPECT_EQ(dual.bound(ascent.multipliers, free), ascent.bound);
 
-    const Ascent nothing = ascend(program, zero, free, {.iterations_max = 0});
+    const Ascent nothing = climber.ascend(zero, free, {.iterations_max = 0});
     EXPECT_EQ(nothing.iterations, 0);
     EXPECT_EQ(nothing.bound, dual.bound(zero, free));
-    const Ascent early = ascend(program, zero, free, {.enough = optimum - 0.005});
+    const Ascent early = climber.ascend(zero, free, {.enough = optimum - 0.005});
     EXPECT_LE(early.iterations, ascent.iterations);
     EXPECT_GE(early.bound, optimum - 0.005);
   }
@@ -261,11 +268,13 @@ TEST(Ascent, ReachesTheOptimumFoundByHand) {
 
 TEST(Ascent, KnowsThePriceOfMoneyAndTheChoiceThere) {
   const Program program = funded_purchase();
-  const Ascent ascent = ascend(program, zero_multipliers(program), {-1, -1}, {});
+  Climber climber(program);
+  const Ascent& ascent = climber.ascend(zero_multipliers(program), {-1, -1}, {});
   EXPECT_NEAR(ascent.multipliers.row[0], -0.2, 1e-4);
-  const std::vector<BlockChoice> choices = Dual(program).choices(ascent.multipliers, {-1, -1});
-  EXPECT_NEAR(choices[0].names[0].minimum.x, -0.1, 1e-4);
-  EXPECT_NEAR(choices[1].names[0].minimum.x, 0.1, 1e-4);
+  std::vector<BlockChoice> choices;
+  climber.dual().choose(ascent.multipliers, {-1, -1}, choices);
+  EXPECT_NEAR(choices[0].names[0].x, -0.1, 1e-4);
+  EXPECT_NEAR(choices[1].names[0].x, 0.1, 1e-4);
   EXPECT_EQ(choices[0].margin, std::numeric_limits<double>::infinity());
 }
 
