@@ -6,25 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 
 #include "numerics/cholesky.h"
 #include "numerics/lanes.h"
+#include "numerics/test_programs.h"
 
 namespace lotwright::numerics {
 namespace {
-
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
-  double real(double low, double high) {
-    return low + (high - low) * static_cast<double>(engine_() % 1'000'001) / 1'000'000.0;
-  }
-  int pick(int n) { return static_cast<int>(engine_() % static_cast<std::uint64_t>(n)); }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 TEST(Lanes, TheTreeOfTheSumIsFixed) {
   // Lanes 0+4 and 2+6 first: (1e16 + 1) + (-1e16 + 1) = 0 in doubles, then 3. From left to right it would be 5 or 6.
