@@ -271,7 +271,9 @@ class Combinations {
   }
 
   void try_one() {
-    const numerics::AscentLimits limits{.iterations_max = iterations_max, .warm = tried_ > 0, .enough = plan_};
+    const numerics::AscentLimits limits{.iterations_max = iterations_max,
+                                        .start = tried_ > 0 ? numerics::Start::near : numerics::Start::anywhere,
+                                        .enough = plan_};
     ++tried_;
     const numerics::Ascent& found = climber_.ascend(last_, modes_, limits);
     last_ = found.multipliers;
