@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bench/ready.h"
+#include "numerics/ascent.h"
 #include "numerics/cholesky.h"
 #include "numerics/dual.h"
 #include "numerics/lanes.h"
@@ -39,17 +40,28 @@ Posed& posed(const benchmark::State& state) {
   posed.problem = ready.posed();
   enter_cell(posed.problem, posed.problem.cells.front(), TurnoverSide::unlimited);
   posed.free.assign(posed.problem.program.blocks.size(), -1);
-  posed.at = numerics::ascend(posed.problem.program, numerics::zero_multipliers(posed.problem.program), posed.free,
-                              {.iterations_max = 8})
+  posed.at = numerics::Climber(posed.problem.program)
+                 .ascend(numerics::zero_multipliers(posed.problem.program), posed.free, {.iterations_max = 8})
                  .multipliers;
   return posed;
 }
 
-numerics::Smoothing smoothing_of(const numerics::Program& program) {
-  numerics::Smoothing smoothing;
-  for (const numerics::Row& row : program.rows) smoothing.row_center.push_back(row.start);
-  return smoothing;
-}
+// Prices near those of the account, now one and now the other: at the same prices nothing is evaluated anew.
+class Prices {
+ public:
+  explicit Prices(const numerics::Multipliers& at) : places_{at, at} {
+    for (double& nu : places_[1].factor) nu *= 1.0 + 1e-9;
+    for (double& mu : places_[1].row) mu *= 1.0 + 1e-9;
+  }
+  const numerics::Multipliers& next() {
+    second_ = !second_;
+    return places_[second_ ? 1 : 0];
+  }
+
+ private:
+  numerics::Multipliers places_[2];
+  bool second_ = false;
+};
 
 void pose_account(benchmark::State& state) {
   const ReadyAccount& ready = posed(state).ready();
@@ -61,21 +73,28 @@ void pose_account(benchmark::State& state) {
 void dual_bound(benchmark::State& state) {
   Posed& account = posed(state);
   numerics::Dual dual(account.problem.program);
-  for (auto _ : state) benchmark::DoNotOptimize(dual.bound(account.at, account.free));
+  Prices prices(account.at);
+  for (auto _ : state) benchmark::DoNotOptimize(dual.bound(prices.next(), account.free));
 }
 
-void dual_with_curvature(benchmark::State& state) {
+void dual_gradient(benchmark::State& state) {
   Posed& account = posed(state);
   numerics::Dual dual(account.problem.program);
-  const numerics::Smoothing smoothing = smoothing_of(account.problem.program);
-  for (auto _ : state) benchmark::DoNotOptimize(dual.climb(account.at, smoothing, account.free));
+  dual.center(account.free);
+  Prices prices(account.at);
+  for (auto _ : state) benchmark::DoNotOptimize(dual.climb(prices.next(), {}, account.free).data());
 }
 
 void newton_direction(benchmark::State& state) {
   Posed& account = posed(state);
   numerics::Dual dual(account.problem.program);
-  dual.climb(account.at, smoothing_of(account.problem.program), account.free);
-  for (auto _ : state) benchmark::DoNotOptimize(dual.newton_direction(1e-9));
+  dual.center(account.free);
+  dual.climb(account.at, {}, account.free);
+  std::vector<double> direction;
+  for (auto _ : state) {
+    dual.newton_direction(1e-9, 0.5, direction);
+    benchmark::DoNotOptimize(direction.data());
+  }
 }
 
 // Of a matrix as large as the Newton step's.
@@ -99,7 +118,8 @@ void search_pass(benchmark::State& state) {
   Posed& account = posed(state);
   const ReadyAccount& ready = account.ready();
   numerics::Dual dual(account.problem.program);
-  const std::vector<numerics::BlockChoice> choices = dual.choices(account.at, account.free);
+  std::vector<numerics::BlockChoice> choices;
+  dual.choose(account.at, account.free, choices);
   for (auto _ : state) {
     state.PauseTiming();
     HoldingPlan plan(*ready.unit, *ready.account, account.problem, account.at.row);
@@ -118,7 +138,7 @@ void sizes(benchmark::internal::Benchmark* piece) {
 
 BENCHMARK(pose_account)->Apply(sizes);
 BENCHMARK(dual_bound)->Apply(sizes);
-BENCHMARK(dual_with_curvature)->Apply(sizes);
+BENCHMARK(dual_gradient)->Apply(sizes);
 BENCHMARK(newton_direction)->Apply(sizes);
 BENCHMARK(cholesky)->Apply(sizes);
 BENCHMARK(search_pass)->Apply(sizes);

@@ -52,10 +52,12 @@ const T& nth(const std::vector<T>& list, int i) {
 
 // ── the program as JSON; whoever changes how a branch reaches the rows changes the first of these alone
 
-json entries_of(const Program& program, Range range) {
+// What `times` the bundle puts on rows.
+json entries_of(const Program& program, int bundle, double times = 1.0) {
+  const numerics::Bundle& range = nth(program.bundles, bundle);
   json list = json::array();
   for (int e = range.begin; e < range.end; ++e) {
-    list.push_back({nth(program.entries, e).row, nth(program.entries, e).coefficient});
+    list.push_back({nth(program.entries, e).row, times * nth(program.entries, e).coefficient});
   }
   return list;
 }
@@ -68,15 +70,15 @@ json branch_of(const Program& program, int name, int index) {
     pieces.push_back({{"length", piece.length},
                       {"cost", piece.cost},
                       {"forced", piece.forced},
-                      {"rows", entries_of(program, piece.rows)}});
+                      {"rows", entries_of(program, piece.bundle, piece.amount)}});
   }
   return {{"name", name},
           {"lower", branch.lower},
           {"upper", branch.upper},
           {"fixed_cost", branch.fixed_cost},
           {"cost", branch.cost},
-          {"rows", entries_of(program, branch.rows)},
-          {"fixed_rows", entries_of(program, branch.fixed_rows)},
+          {"rows", entries_of(program, branch.bundle)},
+          {"fixed_rows", entries_of(program, branch.fixed_bundle)},
           {"pieces", std::move(pieces)}};
 }
 
@@ -126,7 +128,8 @@ struct Posed {
 std::vector<int> any_mode(const Program& program) { return std::vector<int>(program.blocks.size(), -1); }
 
 numerics::Ascent cold(const Program& program, const std::vector<int>& modes) {
-  return numerics::ascend(program, numerics::zero_multipliers(program), modes, {.iterations_max = iterations_max});
+  return numerics::Climber(program).ascend(numerics::zero_multipliers(program), modes,
+                                           {.iterations_max = iterations_max});
 }
 
 // ── convex
@@ -163,10 +166,10 @@ json branches_in_play(const Program& program, const std::vector<int>& modes) {
 }
 
 std::vector<int> modes_at(const Program& program, const numerics::Multipliers& at) {
+  std::vector<numerics::BlockChoice> choices;
+  numerics::Dual(program).choose(at, any_mode(program), choices);
   std::vector<int> modes;
-  for (const numerics::BlockChoice& choice : numerics::Dual(program).choices(at, any_mode(program))) {
-    modes.push_back(choice.mode);
-  }
+  for (const numerics::BlockChoice& choice : choices) modes.push_back(choice.mode);
   return modes;
 }
 
@@ -246,7 +249,7 @@ struct Candidate {
 // is not proven so is a candidate, for a solver that is exact.
 class Combinations {
  public:
-  Combinations(const Program& program, double plan) : program_(program), plan_(plan) {}
+  Combinations(const Program& program, double plan) : program_(program), plan_(plan), climber_(program) {}
 
   void try_all() {
     modes_.assign(program_.blocks.size(), -1);
@@ -268,15 +271,18 @@ class Combinations {
   }
 
   void try_one() {
-    const numerics::AscentLimits limits{.iterations_max = iterations_max, .warm = tried_ > 0, .enough = plan_};
+    const numerics::AscentLimits limits{.iterations_max = iterations_max,
+                                        .start = tried_ > 0 ? numerics::Start::near : numerics::Start::anywhere,
+                                        .enough = plan_};
     ++tried_;
-    const numerics::Ascent found = numerics::ascend(program_, last_, modes_, limits);
+    const numerics::Ascent& found = climber_.ascend(last_, modes_, limits);
     last_ = found.multipliers;
     if (found.bound < plan_) candidates_.push_back({modes_, found.bound});
   }
 
   const Program& program_;
   double plan_;
+  numerics::Climber climber_;
   long tried_ = 0;
   std::vector<int> modes_;
   numerics::Multipliers last_;

@@ -117,6 +117,8 @@ BranchMinimum minimize_branch(const Program& program, const Name& name, const Br
     for (int i = branch.pieces.begin; i < branch.pieces.end; ++i) {
       const PricedPiece& p = queue[static_cast<std::size_t>(i)];
       end += program.pieces[static_cast<std::size_t>(p.piece)].length;
+      // In full, also where the sum of such lengths is a rounding above the branch's least.
+      if (p.forced) walk.least = std::max(walk.least, std::min(end, most));
       const bool goes_on = walk.extend(end, p.price);
       if (walk.give < 0.0) result.marginal_piece = p.piece;
       if (!goes_on) break;

@@ -6,25 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 
 #include "numerics/cholesky.h"
 #include "numerics/lanes.h"
+#include "numerics/test_programs.h"
 
 namespace lotwright::numerics {
 namespace {
-
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
-  double real(double low, double high) {
-    return low + (high - low) * static_cast<double>(engine_() % 1'000'001) / 1'000'000.0;
-  }
-  int pick(int n) { return static_cast<int>(engine_() % static_cast<std::uint64_t>(n)); }
-
- private:
-  std::mt19937_64 engine_;
-};
 
 TEST(Lanes, TheTreeOfTheSumIsFixed) {
   // Lanes 0+4 and 2+6 first: (1e16 + 1) + (-1e16 + 1) = 0 in doubles, then 3. From left to right it would be 5 or 6.
@@ -127,9 +115,9 @@ Case random_case(Random& random) {
   c.price = random.real(-1, 1);
   c.branch.cost = random.real(-0.2, 0.2);
   c.branch.fixed_cost = random.real(0, 0.1);
-  c.program.entries = {{0, random.real(-1, 1)}, {1, random.real(-1, 1)}, {1, 0.4}};
-  c.branch.rows = {0, 2};
-  c.branch.fixed_rows = {2, 3};
+  c.branch.bundle = add_bundle(c.program, {{0, random.real(-1, 1)}, {1, random.real(-1, 1)}});
+  c.branch.fixed_bundle = add_bundle(c.program, {{1, 0.4}});
+  const int of_pieces = add_bundle(c.program, {{1, random.real(-1, 1)}});
   if (random.pick(2) == 0) {
     c.branch.upper = random.real(0.05, 1);
     c.branch.lower = random.pick(2) == 0 ? 0.0 : random.real(0, c.branch.upper);
@@ -139,9 +127,10 @@ Case random_case(Random& random) {
   double all = 0.0;
   c.branch.pieces = {0, 1 + random.pick(5)};
   for (int i = 0; i < c.branch.pieces.end; ++i) {
-    Piece piece{.length = random.real(0.01, 0.3), .cost = 0.1 * (random.pick(7) - 3), .rows = {}};
+    Piece piece{.length = random.real(0.01, 0.3), .cost = 0.1 * (random.pick(7) - 3)};
     piece.forced = random.pick(4) == 0;
-    if (random.pick(2) == 0) piece.rows = {1, 2};
+    if (random.pick(2) == 0) piece.bundle = of_pieces;
+    piece.amount = random.pick(3) == 0 ? 1.0 : random.real(-2, 2);
     all += piece.length;
     forced += piece.forced ? piece.length : 0.0;
     c.program.pieces.push_back(piece);
@@ -154,7 +143,8 @@ Case random_case(Random& random) {
 
 // The cost of x, straight from program.h: forced pieces, then the cheapest.
 double cost_at(const Case& c, double x) {
-  const auto priced = [&](Range rows) {
+  const auto priced = [&](int bundle) {
+    const Bundle rows = c.program.bundles[static_cast<std::size_t>(bundle)];
     double total = 0.0;
     for (int e = rows.begin; e < rows.end; ++e) {
       const RowEntry& entry = c.program.entries[static_cast<std::size_t>(e)];
@@ -163,13 +153,13 @@ double cost_at(const Case& c, double x) {
     return total;
   };
   const double z = c.name.start + x;
-  double value = (c.price + c.branch.cost + priced(c.branch.rows)) * x + c.branch.fixed_cost +
-                 priced(c.branch.fixed_rows) + 0.5 * c.name.curvature * z * z + c.name.hinge_cost * std::max(0.0, z);
+  double value = (c.price + c.branch.cost + priced(c.branch.bundle)) * x + c.branch.fixed_cost +
+                 priced(c.branch.fixed_bundle) + 0.5 * c.name.curvature * z * z + c.name.hinge_cost * std::max(0.0, z);
   std::vector<std::pair<double, double>> free;  // price, length
   double left = -x;
   for (int i = c.branch.pieces.begin; i < c.branch.pieces.end; ++i) {
     const Piece& piece = c.program.pieces[static_cast<std::size_t>(i)];
-    const double unit = piece.cost + priced(piece.rows);
+    const double unit = piece.cost + piece.amount * priced(piece.bundle);
     if (!piece.forced) {
       free.emplace_back(unit, piece.length);
       continue;
@@ -222,8 +212,11 @@ TEST(MinimizeBranch, IsTheLeastOfAFineGrid) {
 
 TEST(MinimizeBranch, EqualPiecesGoInTheOrderOfTheirIndexForcedOnesFirst) {
   Program program;
-  program.pieces = {{0.1, 0.2, {}, false}, {0.1, -0.1, {}, false}, {0.1, 0.9, {}, true}, {0.1, -0.1, {}, false}};
-  const Branch branch{.lower = -0.4, .upper = -0.1, .rows = {}, .fixed_rows = {}, .pieces = {0, 4}};
+  program.pieces = {{.length = 0.1, .cost = 0.2},
+                    {.length = 0.1, .cost = -0.1},
+                    {.length = 0.1, .cost = 0.9, .forced = true},
+                    {.length = 0.1, .cost = -0.1}};
+  const Branch branch{.lower = -0.4, .upper = -0.1, .pieces = {0, 4}};
   Queue queue = queue_of(program);
   price_pieces(program, branch, {}, queue);
   std::vector<int> order;

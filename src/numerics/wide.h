@@ -4,9 +4,10 @@
 //           reordered (-ffp-contract=off).
 #pragma once
 
-// Sanitizers and other compilers than GCC do without: the choice is made before they are ready.
+// Sanitizers and other compilers than GCC do without: the choice is made before they are ready. LOTWRIGHT_ONE_WIDTH
+// takes the width that the compiler is told, to compare with.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
+    !defined(__SANITIZE_THREAD__) && !defined(LOTWRIGHT_ONE_WIDTH)
 #define LOTWRIGHT_WIDE __attribute__((target_clones("default", "avx2", "avx512f")))
 #else
 #define LOTWRIGHT_WIDE

@@ -404,7 +404,8 @@ TEST(Bands, HaveARowOfTheirLinesAndYieldByStrength) {
     for (const numerics::Offer& offer : problem.program.offers) {
       for (int b = offer.branches.begin; b < offer.branches.end; ++b) {
         if (problem.meaning[static_cast<std::size_t>(b)].kind == BranchKind::hold) continue;
-        const numerics::Range entries = problem.program.branches[static_cast<std::size_t>(b)].rows;
+        const int bundle = problem.program.branches[static_cast<std::size_t>(b)].bundle;
+        const numerics::Bundle& entries = problem.program.bundles[static_cast<std::size_t>(bundle)];
         double moved = 0.0;
         for (int e = entries.begin; e < entries.end; ++e) {
           const numerics::RowEntry entry = problem.program.entries[static_cast<std::size_t>(e)];

@@ -285,7 +285,7 @@ class Search {
   }
 
   void unsettle_all() {
-    memory_.settled.assign(program_.names.size(), Settled());
+    memory_.settled.assign(program_.names.size(), LastLook());
     tax_piece_ = plan_.tax_piece();
   }
 
@@ -293,7 +293,7 @@ class Search {
   // move that shortens it only costs more.
   bool is_settled(int name) {
     if (tax_piece_ != plan_.tax_piece()) unsettle_all();
-    const Settled& settled = memory_.settled[at(name)];
+    const LastLook& settled = memory_.settled[at(name)];
     if (few_ || settled.margin < 0.0 || plan_.cash_cost() > 0.0 || !plan_.others_kept()) return false;
     const double risk_price = plan_.risk_price(name);
     return settled.margin > std::fabs(risk_price - settled.risk_price) * settled.reach;

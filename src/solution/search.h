@@ -28,7 +28,7 @@ struct BranchChoice {
 };
 
 // How far a name was from moving when it was looked at last.
-struct Settled {
+struct LastLook {
   double risk_price = 0.0;
   double margin = -1.0;  // what its best move would have added to the cost, cash apart; negative: look again
   double reach = 0.0;    // the largest |x| of its moves
@@ -50,7 +50,7 @@ struct Answering {
 
 // What a search works in, of no meaning between two of them; kept, it saves their allocations.
 struct SearchMemory {
-  std::vector<Settled> settled;  // by name
+  std::vector<LastLook> settled;  // by name
   std::vector<bool> in_group;    // by name: several names choose together
   std::vector<BranchChoice> choices;
   std::vector<Departure> departures;

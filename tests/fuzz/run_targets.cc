@@ -70,9 +70,9 @@ std::vector<numerics::BlockChoice> any_choices(const Problem& problem, Numbers& 
     const numerics::Mode& mode = program.modes[static_cast<std::size_t>(choice.mode)];
     for (int o = mode.offers.begin; o < mode.offers.end; ++o) {
       const numerics::Offer& offer = program.offers[static_cast<std::size_t>(o)];
-      numerics::NameChoice name{.name = offer.name, .branch = 0, .minimum = {}};
+      numerics::NameChoice name{.name = offer.name, .branch = 0, .x = 0.0};
       name.branch = offer.branches.begin + numbers.below(offer.branches.size());
-      name.minimum.x = numbers.real();
+      name.x = numbers.real();
       choice.names.push_back(name);
     }
     choices.push_back(choice);
