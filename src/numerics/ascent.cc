@@ -9,18 +9,28 @@ namespace lotwright::numerics {
 namespace {
 
 // From wide to narrow; each stage starts where the last one ended.
-constexpr std::array<Smoothing, 3> stages = {{{.mode_width = 1e-5, .row_width = 0.02},
+constexpr std::array<Smoothing, 4> stages = {{{.mode_width = 1e-5, .row_width = 0.02},
                                               {.mode_width = 1e-6, .row_width = 0.02},
-                                              {.mode_width = 1e-7, .row_width = 0.002}}};
+                                              {.mode_width = 1e-7, .row_width = 0.002},
+                                              {.mode_width = 1e-8, .row_width = 6e-5}}};  // for the exact only
 constexpr int stage_recenterings = 4;
+constexpr int last_recenterings = 40;
+constexpr double exact_tolerance = 1e-10;
 constexpr int line_evaluations_max = 7;
 constexpr double row_move_max = 0.5;
 constexpr double last_step = 30.0;  // in tolerances
 constexpr double damping_least = 1e-10;
 constexpr double damping_most = 1e4;
 
-std::span<const Smoothing> stages_of(Start start) {
-  return start == Start::here ? std::span(stages).subspan(1) : std::span(stages);
+std::span<const Smoothing> stages_of(const AscentLimits& limits) {
+  const std::size_t first = limits.start == Start::here ? 1 : 0;
+  const std::size_t end = limits.tolerance < exact_tolerance ? stages.size() : stages.size() - 1;
+  return std::span(stages).subspan(first, end - first);
+}
+
+// A stage ends where a step, or a new center, brings less than this.
+double tolerance_of(const Smoothing& smoothing, const AscentLimits& limits) {
+  return &smoothing == &stages.back() ? limits.tolerance : std::max(limits.tolerance, 0.01 * smoothing.mode_width);
 }
 
 double slope_along(const std::vector<double>& gradient, const std::vector<double>& direction) {
@@ -45,7 +55,7 @@ const std::vector<double>& Climber::gradient_at(double step, const Smoothing& sm
 // The dual is left where the point is.
 void Climber::climb(const Smoothing& smoothing, const Modes& modes, const AscentLimits& limits) {
   double damping = damping_least;
-  const double tolerance = std::max(limits.tolerance, 0.01 * smoothing.mode_width);
+  const double tolerance = tolerance_of(smoothing, limits);
   const std::vector<double>& gradient = dual_.climb(point_, smoothing, modes);
   while (best_.iterations < limits.iterations_max && damping <= damping_most) {
     ++best_.iterations;
@@ -115,13 +125,14 @@ const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, cons
       dual_.recenter();
       break;
   }
-  for (const Smoothing& smoothing : stages_of(limits.start)) {
-    for (int i = 0; i < stage_recenterings; ++i) {
+  for (const Smoothing& smoothing : stages_of(limits)) {
+    const bool last = &smoothing == &stages.back();
+    for (int i = 0; i < (last ? last_recenterings : stage_recenterings); ++i) {
       climb(smoothing, modes, limits);
       const double rise = record(modes);
       if (best_.bound >= limits.enough || best_.iterations >= limits.iterations_max) return best_;
       dual_.recenter();
-      if (program_.rows.empty() || (i > 0 && rise < std::max(limits.tolerance, 0.01 * smoothing.mode_width))) break;
+      if (program_.rows.empty() || (i > 0 && rise < tolerance_of(smoothing, limits))) break;
     }
   }
   return best_;

@@ -13,6 +13,9 @@ namespace {
 // A linear row has one possible price: it is fixed there and takes no part in the climb.
 bool is_linear(const Row& row) { return row.slopes.front() == row.slopes.back(); }
 
+// Blocks whose modes share less of the whole than this are decided.
+constexpr double least_spread = 1e-7;
+
 // Far above any curvature a row can have: its unknown stays where it is.
 constexpr double fixed_give = 1e100;
 
@@ -252,6 +255,32 @@ void Dual::lean(const Modes& modes, Modes& leaning) const {
       leaning[b] = m;
     }
   }
+}
+
+int Dual::most_undecided(const Modes& modes) const {
+  int found = -1;
+  double most = least_spread;
+  for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
+    const Range of_block = modes_of(program_.blocks[b], modes[b]);
+    if (of_block.size() == 1) continue;
+    const bool single = is_single(program_.blocks[b]);
+    double spread = 0.0;
+    for (int m = of_block.begin; m < of_block.end; ++m) {
+      const Range options = {first_option({m, m + 1}), last_option({m, m + 1})};
+      double weight = single ? 0.0 : mode_weight_[at(m)];
+      double moved = 0.0;
+      for (int o = options.begin; o < options.end; ++o) {
+        if (single) weight += option_weight_[at(o)];
+        moved += option_weight_[at(o)] * std::fabs(moves_.x(options_[at(o)].slot));
+      }
+      // Of a single block the weights of options are those of its modes already.
+      spread += (1.0 - weight) * (single ? moved : weight * moved);
+    }
+    if (spread <= most) continue;
+    most = spread;
+    found = static_cast<int>(b);
+  }
+  return found;
 }
 
 // ── the climbed function ────────────────────────────────────────────────────────────────────────────────────────────

@@ -70,6 +70,10 @@ class Dual {
   // rows better than those that are cheapest one by one.
   void lean(const Modes& modes, Modes& leaning) const;
 
+  // Of the last climb: the block whose modes share the largest move; -1 where every block takes one mode alone, so that
+  // the bound could be reached.
+  [[nodiscard]] int most_undecided(const Modes& modes) const;
+
   [[nodiscard]] int unknowns() const { return program_.stride + static_cast<int>(program_.rows.size()); }
 
  private:

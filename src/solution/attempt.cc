@@ -37,6 +37,7 @@ struct Region {
   std::vector<int> modes;  // by block; -1: free
   Multipliers multipliers;
   double bound = -infinity;  // of the objective / scale, over the region
+  int undecided = -1;        // the block to divide it on; -1: none, what is left of the gap is whole shares
 };
 
 // Best-first branch and bound over regions: each is bounded by the dual and searched from the dual's choices; the
@@ -178,6 +179,7 @@ class Solver {
     const Ascent& ascent = climber_.ascend(region.multipliers, region.modes, limits);
     region.bound = std::max(region.bound, ascent.bound + problem_.constant);
     region.multipliers = ascent.multipliers;
+    region.undecided = climber_.dual().most_undecided(region.modes);
     last_ = ascent.multipliers;
   }
 
@@ -324,22 +326,28 @@ class Solver {
     return !open_.empty() && open_.front().bound < best_cost_ - effort_.branch_gap_min * 1e-4;
   }
 
-  // Splits a region on the block whose two cheapest modes are nearest to a tie; returns the regions made.
-  int divide(const Region& region) {
-    enter_cell(problem_, *region.cell, region.side);
+  // The block whose two cheapest modes are nearest to a tie; -1 where all are fixed.
+  int nearest_tie(const Region& region) {
     climber_.dual().choose(region.multipliers, region.modes, choices_);
-    std::size_t block = choices_.size();
+    int block = -1;
     double least = infinity;
     for (std::size_t b = 0; b < choices_.size(); ++b) {
-      if (choices_[b].margin < least) {
-        least = choices_[b].margin;
-        block = b;
-      }
+      if (choices_[b].margin >= least) continue;
+      least = choices_[b].margin;
+      block = static_cast<int>(b);
     }
-    if (block == choices_.size()) {  // every block is fixed: the rest of the gap is whole shares
+    return block;
+  }
+
+  // Splits a region on the block whose modes share the largest move; returns the regions made.
+  int divide(const Region& region) {
+    enter_cell(problem_, *region.cell, region.side);
+    const int divided = region.undecided >= 0 ? region.undecided : nearest_tie(region);
+    if (divided < 0) {  // every block is fixed: the rest of the gap is whole shares
       closed_ = std::min(closed_, region.bound);
       return 1;
     }
+    const auto block = static_cast<std::size_t>(divided);
     const numerics::Range modes = problem_.program.blocks[block].modes;
     for (int mode = modes.begin; mode < modes.end; ++mode) {
       Region part = region;
