@@ -55,7 +55,8 @@ void solve_positive_definite(std::vector<double>& a, int p, int stride, std::vec
                              std::vector<double>& room) {
   room.resize(static_cast<std::size_t>(p));
   for (int i = 0; i < p; ++i) {
-    room[static_cast<std::size_t>(i)] = std::fabs(a[static_cast<std::size_t>(i) * static_cast<std::size_t>(stride + 1)]);
+    room[static_cast<std::size_t>(i)] =
+        std::fabs(a[static_cast<std::size_t>(i) * static_cast<std::size_t>(stride + 1)]);
   }
   factor(a.data(), room.data(), p, stride);
   substitute(a.data(), p, stride, b.data());

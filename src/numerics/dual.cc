@@ -111,9 +111,7 @@ double norm(const double* v, int size) { return std::sqrt(dot(v, v, size)); }
 }  // namespace
 
 Dual::Dual(const Program& program)
-    : program_(program),
-      width_(program.stride + padded(static_cast<int>(program.rows.size()))),
-      moves_(program) {
+    : program_(program), width_(program.stride + padded(static_cast<int>(program.rows.size()))), moves_(program) {
   offer_options_.resize(program.offers.size());
   for (const Mode& mode : program.modes) {
     for (int o = mode.offers.begin; o < mode.offers.end; ++o) {
@@ -489,9 +487,8 @@ void Dual::put_bundle(int bundle, double amount, double* rows) const {
 void Dual::put_option(const Option& option, double weight, double* into) const {
   if (option.slot == Moves::holding) return;
   add_scaled(weight * moves_.x(option.slot), program_.loadings_of(option.name), into, program_.stride);
-  moves_.visit_rows(option.slot, [&](int bundle, double amount) {
-    put_bundle(bundle, weight * amount, into + program_.stride);
-  });
+  moves_.visit_rows(option.slot,
+                    [&](int bundle, double amount) { put_bundle(bundle, weight * amount, into + program_.stride); });
 }
 
 void Dual::put_mode(int mode, double weight, double* into) const {
@@ -540,9 +537,8 @@ void Dual::add_curvature() {
     for (int o = tied.options.begin; o < tied.options.end; ++o) {
       if (option_weight_[at(o)] > 0.0) sharing_.push_back(o);
     }
-    add_spread(static_cast<int>(sharing_.size()), tied.weight, [&](int i, double scale, double* u) {
-      put_option(options_[at(sharing_[at(i)])], scale, u);
-    });
+    add_spread(static_cast<int>(sharing_.size()), tied.weight,
+               [&](int i, double scale, double* u) { put_option(options_[at(sharing_[at(i)])], scale, u); });
   }
   for (const Range modes : tied_modes_) {
     sharing_.clear();

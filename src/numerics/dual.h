@@ -96,7 +96,9 @@ class Dual {
 
   static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   // Several names choose together in the others.
-  [[nodiscard]] bool is_single(const Block& block) const { return program_.modes[at(block.modes.begin)].offers.size() == 1; }
+  [[nodiscard]] bool is_single(const Block& block) const {
+    return program_.modes[at(block.modes.begin)].offers.size() == 1;
+  }
   [[nodiscard]] static Range modes_of(const Block& block, int mode) {
     return mode >= 0 ? Range{mode, mode + 1} : block.modes;
   }
@@ -131,11 +133,11 @@ class Dual {
   const Program& program_;
   int width_;  // stride + padded rows
   Moves moves_;
-  std::vector<Option> options_;        // by mode and offer
-  std::vector<double> option_value_;   // at the prices of the last evaluation, less that of holding
-  std::vector<Range> offer_options_;   // by offer
-  std::vector<double> by_lane_;        // loadings, eight names at a time: factor by factor, lane by lane
-  double at_rest_ = 0.0;               // what holding everything costs by name
+  std::vector<Option> options_;       // by mode and offer
+  std::vector<double> option_value_;  // at the prices of the last evaluation, less that of holding
+  std::vector<Range> offer_options_;  // by offer
+  std::vector<double> by_lane_;       // loadings, eight names at a time: factor by factor, lane by lane
+  double at_rest_ = 0.0;              // what holding everything costs by name
 
   // At the prices of the last evaluation.
   Multipliers point_;

@@ -39,7 +39,7 @@ LOTWRIGHT_WIDE void minimize_increases(const SlotLanes& __restrict s, MoveLanes&
     const double hinge = h * (end > 0.0 ? end : 0.0);
     move.value[l] = s.fixed_price[l] + u * a + s.curvature[l] * a * (z + 0.5 * a) + (hinge - s.hinge_at_rest[l]);
     move.size[l] = std::fabs(s.fixed_price[l]) + std::fabs(u) * a + s.curvature[l] * a * (std::fabs(z) + 0.5 * a) +
-                (hinge + s.hinge_at_rest[l]);
+                   (hinge + s.hinge_at_rest[l]);
     move.give[l] = a > s.least[l] && a < s.most[l] && !stops ? s.inverse[l] : 0.0;
     move.amount[l] = a;
   }
@@ -129,9 +129,10 @@ LOTWRIGHT_WIDE void minimize_decreases(const SlotLanes& __restrict s, const Piec
     const double a = amount[l];
     const double end = z - a;
     const double hinge = s.hinge[l] * (end > 0.0 ? end : 0.0);
-    move.value[l] = s.fixed_price[l] + pieces[l] - u * a + s.curvature[l] * a * (0.5 * a - z) + (hinge - s.hinge_at_rest[l]);
+    move.value[l] =
+        s.fixed_price[l] + pieces[l] - u * a + s.curvature[l] * a * (0.5 * a - z) + (hinge - s.hinge_at_rest[l]);
     move.size[l] = std::fabs(s.fixed_price[l]) + size[l] + std::fabs(u) * a +
-                s.curvature[l] * a * (0.5 * a + std::fabs(z)) + (hinge + s.hinge_at_rest[l]);
+                   s.curvature[l] * a * (0.5 * a + std::fabs(z)) + (hinge + s.hinge_at_rest[l]);
     const double inside = a > s.least[l] && a < s.most[l] && stops[l] == 0.0 ? s.inverse[l] : 0.0;
     move.give[l] = marginal[l] >= 0.0 ? inside : 0.0;
     move.marginal[l] = marginal[l];
@@ -248,8 +249,8 @@ void Moves::sort_lane(SlotLanes& s, std::size_t l) {
   if (in_order()) return;
   for (std::size_t r = 0; r < count; ++r) {
     const PieceLanes& rank = ranks[r];
-    sorting_[r] = {rank.length[l], rank.cost[l],  rank.amount[l], rank.first[l],
-                   rank.price[l],  rank.key[l], rank.bundle[l]};
+    sorting_[r] = {rank.length[l], rank.cost[l], rank.amount[l], rank.first[l],
+                   rank.price[l],  rank.key[l],  rank.bundle[l]};
   }
   const auto cheaper = [](const Keyed& a, const Keyed& b) {
     return std::tie(a.key, a.cost, a.length) < std::tie(b.key, b.cost, b.length);

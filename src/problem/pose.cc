@@ -137,9 +137,8 @@ bool meets(const tax::CellFunction& function, double low, double high) {
 double rounding_slack(const Problem& problem) { return 0.01 * static_cast<double>(problem.program.names.size() + 1); }
 
 // The largest net gain that the budgets leave to the orders of a cell.
-double net_most(const Problem& problem, const tax::TaxCell& cell) {
+double net_most(const Problem& problem, const tax::TaxCell& cell, double slack) {
   const Limits& limits = problem.limits;
-  const double slack = rounding_slack(problem);
   double most =
       limits.gain_max < none ? problem.terms.short_before + problem.terms.long_before + limits.gain_max + slack : none;
   if (limits.tax_due_max) most = std::min(most, tax::net_within(cell, *limits.tax_due_max + slack));
@@ -154,8 +153,9 @@ std::vector<tax::TaxCell> reachable_cells(const Problem& problem, const Reach& r
   for (const tax::TaxCell& cell : tax::cells_of_tax(problem.terms.rates)) {
     if (meets(cell.on_short, s0 + reach.short_low, s0 + reach.short_high) &&
         meets(cell.on_long, l0 + reach.long_low, l0 + reach.long_high) &&
-        meets(cell.on_net, s0 + l0 + reach.short_low + reach.long_low,
-              std::min(net_most(problem, cell), s0 + l0 + reach.short_high + reach.long_high))) {
+        meets(
+            cell.on_net, s0 + l0 + reach.short_low + reach.long_low,
+            std::min(net_most(problem, cell, rounding_slack(problem)), s0 + l0 + reach.short_high + reach.long_high))) {
       cells.push_back(cell);
     }
   }
@@ -250,10 +250,10 @@ numerics::Row gain_row(const tax::CellFunction& function, double start, double w
 }
 
 // A limit on T as a limit on one weighted sum of the gains: a cell's T is convex and lies above its tangents.
-numerics::Row tax_budget_row(const Problem& problem, const tax::TaxCell& cell) {
+numerics::Row tax_budget_row(const Problem& problem, const tax::TaxCell& cell, double slack) {
   const objective::Terms& terms = problem.terms;
   const tax::TaxSlopes& weights = problem.tax_budget_weights;
-  const double due = *problem.limits.tax_due_max + rounding_slack(problem);
+  const double due = *problem.limits.tax_due_max + slack;
   const double most = tax::gains_within(cell, due, weights);
   const double so_far = weights.on_short * terms.short_before + weights.on_long * terms.long_before;
   return between(so_far / problem.scale, -1e300, most < none ? most / problem.scale : none);
@@ -370,13 +370,13 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   return problem;
 }
 
-void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side) {
+void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side, Serves serves) {
   const objective::Terms& terms = problem.terms;
   const Limits& limits = problem.limits;
   const double scale = problem.scale;
   std::vector<numerics::Row>& rows = problem.program.rows;
   const auto row = [&rows](int index) -> numerics::Row& { return rows[static_cast<std::size_t>(index)]; };
-  const double slack = rounding_slack(problem) / scale;
+  const double slack = serves == Serves::bound ? rounding_slack(problem) / scale : 0.0;
 
   numerics::Row& cash = row(problem.cash_row);
   cash = between(terms.cash_line_before / scale, limits.line_min / scale - slack,
@@ -392,9 +392,9 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side) {
   if (terms.taxable) {
     row(problem.short_row) = gain_row(cell.on_short, terms.short_before, terms.tax_weight, scale, none);
     row(problem.long_row) = gain_row(cell.on_long, terms.long_before, terms.tax_weight, scale, none);
-    row(problem.net_row) =
-        gain_row(cell.on_net, terms.short_before + terms.long_before, terms.tax_weight, scale, net_most(problem, cell));
-    if (problem.tax_budget_row >= 0) row(problem.tax_budget_row) = tax_budget_row(problem, cell);
+    row(problem.net_row) = gain_row(cell.on_net, terms.short_before + terms.long_before, terms.tax_weight, scale,
+                                    net_most(problem, cell, slack * scale));
+    if (problem.tax_budget_row >= 0) row(problem.tax_budget_row) = tax_budget_row(problem, cell, slack * scale);
   }
   if (problem.turnover_limited) {
     const bool limit_buys = side == TurnoverSide::buys;

@@ -23,6 +23,9 @@ constexpr double close_enough = 1e-6;
 // Earlier prices are near where this part, at most, of what a start without them leaves unproven is left with them.
 constexpr double nearby = 0.1;
 
+// The climb before rounding goes on until limits are kept to a fraction of a cent.
+constexpr double exact_tolerance = 1e-13;
+
 // A row price at which lots that a goal counts are sold before all others.
 constexpr double eager_price = -10.0;
 
@@ -159,10 +162,8 @@ class Solver {
 
   // Searches an unlimited region; true where its plan would break the turnover limit.
   bool searched_within_turnover(Region& region) {
-    const numerics::AscentLimits limits{
-        .iterations_max = effort_.newton_iterations_max / 3, .start = numerics::Start::here, .enough = infinity};
     if (region.bound >= best_cost_ - close_enough) return false;
-    HoldingPlan plan = rounded(region, limits);
+    HoldingPlan plan = rounded(region);
     if (plan.broken().turnover > 0.0) return true;
     finish(std::move(plan), region);
     return false;
@@ -172,7 +173,9 @@ class Solver {
     enter_cell(problem_, *region.cell, region.side);
     const bool known = !region.multipliers.row.empty();
     if (!known) region.multipliers = first_multipliers();
-    const numerics::Start start = !known ? numerics::Start::anywhere : climbed_ ? numerics::Start::here : numerics::Start::near;
+    const numerics::Start start = !known     ? numerics::Start::anywhere
+                                  : climbed_ ? numerics::Start::here
+                                             : numerics::Start::near;
     climbed_ = true;
     const numerics::AscentLimits limits{
         .iterations_max = iterations_max, .start = start, .enough = best_cost_ - close_enough - problem_.constant};
@@ -194,13 +197,15 @@ class Solver {
 
   // Right after the region was bounded: the modes that the dual leans to, fixed: the program is convex then, its solution keeps the rows that the free
   // choices may break. Rounded to whole steps, not yet searched.
-  HoldingPlan rounded(const Region& region, const numerics::AscentLimits& limits) {
-    enter_cell(problem_, *region.cell, region.side);
+  HoldingPlan rounded(const Region& region) {
     climber_.dual().lean(region.modes, fixed_);
     for (int& mode : fixed_) {
       if (problem_.bound_only[static_cast<std::size_t>(mode)]) mode = -1;
     }
-    const Ascent& settled = climber_.ascend(region.multipliers, fixed_, limits);
+    enter_cell(problem_, *region.cell, region.side, Serves::plan);
+    const numerics::AscentLimits exact{
+        .iterations_max = effort_.newton_iterations_max, .tolerance = exact_tolerance, .start = numerics::Start::here};
+    const Ascent& settled = climber_.ascend(region.multipliers, fixed_, exact);
     climber_.dual().choose(settled.multipliers, fixed_, choices_);
     HoldingPlan plan(unit_, account_, problem_, settled.multipliers.row);
     round_choices(plan, choices_);
@@ -209,9 +214,7 @@ class Solver {
 
   void search_region(const Region& region) {
     if (region.bound >= best_cost_ - close_enough) return;
-    const numerics::AscentLimits limits{
-        .iterations_max = effort_.newton_iterations_max / 3, .start = numerics::Start::here, .enough = infinity};
-    finish(rounded(region, limits), region);
+    finish(rounded(region), region);
   }
 
   // The best plan once more, with all the search there is.
@@ -373,7 +376,7 @@ class Solver {
   double closed_ = infinity;  // least bound of the regions closed
   double best_cost_ = infinity;
   Multipliers plan_at_;  // of the region that the best plan came from, or where it is to hold lies in; may be empty
-  Multipliers last_;  // of the region bounded last: where the next one starts
+  Multipliers last_;     // of the region bounded last: where the next one starts
 };
 
 }  // namespace
