@@ -15,6 +15,8 @@ constexpr std::array<Smoothing, 4> stages = {{{.mode_width = 1e-5, .row_width = 
                                               {.mode_width = 1e-8, .row_width = 6e-5}}};  // for the exact only
 constexpr int stage_recenterings = 4;
 constexpr int last_recenterings = 40;
+// Steps of less than this part of what a center must bring are not made.
+constexpr double step_part = 1e-2;
 constexpr double exact_tolerance = 1e-10;
 constexpr int line_evaluations_max = 7;
 constexpr double row_move_max = 0.5;
@@ -55,7 +57,7 @@ const std::vector<double>& Climber::gradient_at(double step, const Smoothing& sm
 // The dual is left where the point is.
 void Climber::climb(const Smoothing& smoothing, const Modes& modes, const AscentLimits& limits) {
   double damping = damping_least;
-  const double tolerance = tolerance_of(smoothing, limits);
+  const double tolerance = tolerance_of(smoothing, limits) * step_part;
   const std::vector<double>& gradient = dual_.climb(point_, smoothing, modes);
   while (best_.iterations < limits.iterations_max && damping <= damping_most) {
     ++best_.iterations;

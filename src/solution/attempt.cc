@@ -26,6 +26,9 @@ constexpr double nearby = 0.1;
 // The climb before rounding goes on until limits are kept to a fraction of a cent.
 constexpr double exact_tolerance = 1e-13;
 
+// A plan this far from the bound of a region whose modes are all decided (half a basis point).
+constexpr double lost_way = 5e-5;
+
 // A row price at which lots that a goal counts are sold before all others.
 constexpr double eager_price = -10.0;
 
@@ -147,6 +150,7 @@ class Solver {
                   .bound = -infinity};
     bound_region(region, effort_.newton_iterations_max);
     if (!problem_.turnover_limited || !searched_within_turnover(region)) {
+      if (!problem_.turnover_limited) search_region(region);
       keep(std::move(region));
       return;
     }
@@ -314,7 +318,7 @@ class Solver {
 
   // Open regions stay sorted by bound; those no better than the best plan are closed.
   void keep(Region region) {
-    if (!attempt_.plan) search_region(region);
+    if (!attempt_.plan) finish(rounded(region), region);
     if (plan_at_.row.empty() && ends_in(*region.cell, 0.0)) plan_at_ = region.multipliers;
     if (region.bound >= best_cost_ - close_enough) {
       closed_ = std::min(closed_, region.bound);
@@ -329,8 +333,10 @@ class Solver {
     return !open_.empty() && open_.front().bound < best_cost_ - effort_.branch_gap_min * 1e-4;
   }
 
-  // The block whose two cheapest modes are nearest to a tie; -1 where all are fixed.
-  int nearest_tie(const Region& region) {
+  // Where the dual is decided and the plan is still far away, it was rounding that lost the way: the block whose two
+  // cheapest modes are nearest to a tie; -1 where all are fixed or the plan is near.
+  int lost_at(const Region& region) {
+    if (region.bound >= best_cost_ - lost_way) return -1;
     climber_.dual().choose(region.multipliers, region.modes, choices_);
     int block = -1;
     double least = infinity;
@@ -344,9 +350,8 @@ class Solver {
 
   // Splits a region on the block whose modes share the largest move; returns the regions made.
   int divide(const Region& region) {
-    enter_cell(problem_, *region.cell, region.side);
-    const int divided = region.undecided >= 0 ? region.undecided : nearest_tie(region);
-    if (divided < 0) {  // every block is fixed: the rest of the gap is whole shares
+    const int divided = region.undecided >= 0 ? region.undecided : lost_at(region);
+    if (divided < 0) {  // every block takes one mode alone: the rest of the gap is whole shares
       closed_ = std::min(closed_, region.bound);
       return 1;
     }

@@ -25,7 +25,7 @@ struct Effort {
   // looked at in all (small accounts get many regions, large ones few).
   double branch_gap_min = 0.05;
   double branch_nodes_max = 120.0;
-  double branch_work_max = 12000.0;
+  double branch_work_max = 6000.0;
 };
 
 // A weaker rule that yielded to a stronger one, and what cannot hold together.
