@@ -43,7 +43,10 @@ struct Region {
   std::vector<int> modes;  // by block; -1: free
   Multipliers multipliers;
   double bound = -infinity;  // of the objective / scale, over the region
-  int undecided = -1;        // the block to divide it on; -1: none, what is left of the gap is whole shares
+  // Of the region with the modes that its bound leans to fixed: between the two lies what dividing it can bring, the
+  // rest of the gap is whole shares. Infinite where it was not searched.
+  double fixed_bound = infinity;
+  int undecided = -1;  // the block to divide it on; -1: none
 };
 
 // Best-first branch and bound over regions: each is bounded by the dual and searched from the dual's choices; the
@@ -201,7 +204,7 @@ class Solver {
 
   // Right after the region was bounded: the modes that the dual leans to, fixed: the program is convex then, its solution keeps the rows that the free
   // choices may break. Rounded to whole steps, not yet searched.
-  HoldingPlan rounded(const Region& region) {
+  HoldingPlan rounded(Region& region) {
     climber_.dual().lean(region.modes, fixed_);
     for (int& mode : fixed_) {
       if (problem_.bound_only[static_cast<std::size_t>(mode)]) mode = -1;
@@ -210,13 +213,14 @@ class Solver {
     const numerics::AscentLimits exact{
         .iterations_max = effort_.newton_iterations_max, .tolerance = exact_tolerance, .start = numerics::Start::here};
     const Ascent& settled = climber_.ascend(region.multipliers, fixed_, exact);
+    region.fixed_bound = settled.bound + problem_.constant;
     climber_.dual().choose(settled.multipliers, fixed_, choices_);
     HoldingPlan plan(unit_, account_, problem_, settled.multipliers.row);
     round_choices(plan, choices_);
     return plan;
   }
 
-  void search_region(const Region& region) {
+  void search_region(Region& region) {
     if (region.bound >= best_cost_ - close_enough) return;
     finish(rounded(region), region);
   }
@@ -330,7 +334,11 @@ class Solver {
   }
 
   [[nodiscard]] bool worth_dividing() const {
-    return !open_.empty() && open_.front().bound < best_cost_ - effort_.branch_gap_min * 1e-4;
+    if (open_.empty()) return false;
+    const Region& lowest = open_.front();
+    const double least = effort_.branch_gap_min * 1e-4;
+    const bool lost = lowest.bound < best_cost_ - lost_way && lowest.undecided < 0;
+    return lowest.bound < best_cost_ - least && (lowest.bound < lowest.fixed_bound - least || lost);
   }
 
   // Where the dual is decided and the plan is still far away, it was rounding that lost the way: the block whose two
@@ -359,6 +367,7 @@ class Solver {
     const numerics::Range modes = problem_.program.blocks[block].modes;
     for (int mode = modes.begin; mode < modes.end; ++mode) {
       Region part = region;
+      part.fixed_bound = infinity;
       part.modes[block] = mode;
       bound_region(part, effort_.newton_iterations_max / 3);  // its parent's prices are near
       search_region(part);
