@@ -136,6 +136,19 @@ bool meets(const tax::CellFunction& function, double low, double high) {
 // Each order's amount and commission are rounded to the cent: that much the limits forgive, for the bound's sake.
 double rounding_slack(const Problem& problem) { return 0.01 * static_cast<double>(problem.program.names.size() + 1); }
 
+// Dollars by which limits are wider than they are.
+double slack_of(const Problem& problem, Serves serves) {
+  switch (serves) {
+    case Serves::bound:
+      return rounding_slack(problem);
+    case Serves::plan:
+      return 0.0;
+    case Serves::plan_inside:
+      return -std::min(rounding_slack(problem), 0.02 + 2e-7 * problem.scale);
+  }
+  return 0.0;
+}
+
 // The largest net gain that the budgets leave to the orders of a cell.
 double net_most(const Problem& problem, const tax::TaxCell& cell, double slack) {
   const Limits& limits = problem.limits;
@@ -376,7 +389,7 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side, S
   const double scale = problem.scale;
   std::vector<numerics::Row>& rows = problem.program.rows;
   const auto row = [&rows](int index) -> numerics::Row& { return rows[static_cast<std::size_t>(index)]; };
-  const double slack = serves == Serves::bound ? rounding_slack(problem) / scale : 0.0;
+  const double slack = slack_of(problem, serves) / scale;
 
   numerics::Row& cash = row(problem.cash_row);
   cash = between(terms.cash_line_before / scale, limits.line_min / scale - slack,

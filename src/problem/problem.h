@@ -155,8 +155,9 @@ struct PoseOptions {
 
 enum class TurnoverSide { unlimited, buys, sells };
 
-// A bound forgives what rounding to the cent may add to the limits; a plan that is to be rounded keeps them as they are.
-enum class Serves { bound, plan };
+// A bound forgives what rounding to the cent may add to the limits; a plan that is to be rounded keeps them as they are,
+// or stays inside by as little as rounding may take.
+enum class Serves { bound, plan, plan_inside };
 
 // Sets the rows of one convex cell of T, and which side of the turnover limit is kept.
 void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side, Serves serves = Serves::bound);

@@ -26,6 +26,9 @@ constexpr double nearby = 0.1;
 // The climb before rounding goes on until limits are kept to a fraction of a cent.
 constexpr double exact_tolerance = 1e-13;
 
+// Dollars: limits broken by no more were broken by rounding.
+constexpr double broken_by_cents = 5.0;
+
 // A plan this far from the bound of a region whose modes are all decided (half a basis point).
 constexpr double lost_way = 5e-5;
 
@@ -202,18 +205,29 @@ class Solver {
     return first;
   }
 
-  // Right after the region was bounded: the modes that the dual leans to, fixed: the program is convex then, its solution keeps the rows that the free
-  // choices may break. Rounded to whole steps, not yet searched.
+  // Right after the region was bounded: the modes that the dual leans to, fixed. The program is convex then, its solution
+  // keeps the rows that the free choices may break. Rounded to whole steps, not yet searched. Where rounding broke a
+  // limit by cents, it is climbed once more to a little inside the limits.
   HoldingPlan rounded(Region& region) {
     climber_.dual().lean(region.modes, fixed_);
     for (int& mode : fixed_) {
       if (problem_.bound_only[static_cast<std::size_t>(mode)]) mode = -1;
     }
-    enter_cell(problem_, *region.cell, region.side, Serves::plan);
+    HoldingPlan plan = rounded_at(region, Serves::plan);
+    const HoldingPlan::Broken broken = plan.broken();
+    if (!broken.no_limit() && std::max({broken.cash, broken.budget, broken.turnover, broken.band}) < broken_by_cents) {
+      HoldingPlan inside = rounded_at(region, Serves::plan_inside);
+      if (inside.cost() < plan.cost()) plan = std::move(inside);
+    }
+    return plan;
+  }
+
+  HoldingPlan rounded_at(Region& region, Serves serves) {
+    enter_cell(problem_, *region.cell, region.side, serves);
     const numerics::AscentLimits exact{
         .iterations_max = effort_.newton_iterations_max, .tolerance = exact_tolerance, .start = numerics::Start::here};
     const Ascent& settled = climber_.ascend(region.multipliers, fixed_, exact);
-    region.fixed_bound = settled.bound + problem_.constant;
+    if (serves == Serves::plan) region.fixed_bound = settled.bound + problem_.constant;
     climber_.dual().choose(settled.multipliers, fixed_, choices_);
     HoldingPlan plan(unit_, account_, problem_, settled.multipliers.row);
     round_choices(plan, choices_);
