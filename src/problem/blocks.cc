@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <span>
 
 #include "checks/lots.h"
@@ -50,6 +49,7 @@ class BlockBuilder {
         progress_(progress),
         options_(options),
         account_(unit.book->account(account.account)),
+        mode_(options.relaxed.has(Strength::mode) ? Mode::full : account_.effective_policy.mode),
         sell_bundles_(problem.band_sets.size(), -1),
         buy_bundles_(problem.band_sets.size(), -1) {
     piece_bundles_.fill(-1);
@@ -94,8 +94,10 @@ class BlockBuilder {
   Range hold_branch();
   Range sell_branches(const LineChoice& choice, const SellMode& mode);
   Range buy_branch(const LineChoice& choice);
-  // The bundle of these entries; those on rows that the problem does not have (-1) are left out.
-  int bundle(std::vector<numerics::RowEntry> list);
+  // An entry of the bundle that `bundle` makes next; nothing on a row that the problem does not have (-1).
+  void put(int row, double coefficient);
+  // The bundle of the entries put since the last one: an earlier one, where there is one of the same.
+  int bundle();
   // The bundles of a piece, of a branch and of its ticket: each kind is made once.
   int piece_bundle(Term term, double true_gain, double gain);
   int branch_bundle(BranchKind kind, std::uint32_t line);
@@ -120,8 +122,9 @@ class BlockBuilder {
   const tax::UnitProgress& progress_;
   const PoseOptions& options_;
   const Account& account_;
-  std::map<std::vector<numerics::RowEntry>, int> bundles_;
-  // The same by what they stand for, -1 where nothing has asked yet.
+  const Mode mode_;
+  std::vector<numerics::RowEntry> entries_;
+  // Bundles by what they stand for, -1 where nothing has asked yet.
   std::array<int, 8> piece_bundles_;  // by term, sign and whether the decision counts the gain
   std::array<int, 3> fixed_bundles_;  // by names more, from -1
   std::vector<int> sell_bundles_;     // by set of bands
@@ -138,7 +141,8 @@ double BlockBuilder::least_order(std::uint32_t line) const {
 }
 
 bool any_in_force(const std::vector<Bar>& bars, const Relaxed& relaxed, std::optional<Strength> forcing) {
-  return std::any_of(bars.begin(), bars.end(), [&](const Bar& bar) { return in_force(bar, relaxed, forcing); });
+  return !bars.empty() &&
+         std::any_of(bars.begin(), bars.end(), [&](const Bar& bar) { return in_force(bar, relaxed, forcing); });
 }
 
 bool BlockBuilder::serves_a_goal(const CheckedLot& lot) const {
@@ -160,8 +164,7 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) {
   bool sells_by_mode = true;
   bool buys_by_mode = true;
   if (!choice.forced) {
-    const Mode mode = options_.relaxed.has(Strength::mode) ? Mode::full : account_.effective_policy.mode;
-    losses_only = mode == Mode::harvest_only;
+    losses_only = mode_ == Mode::harvest_only;
     if (problem_.needs_only) {
       sells_by_mode = problem_.terms.cash_line_before < problem_.limits.line_min;
       buys_by_mode =
@@ -188,7 +191,7 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) {
   const Quantity most = std::min(saleable, free);
   choice.lock_unclear = line.locked > line.held - saleable;
   choice.all_saleable = most == line.held && line.held.is_positive();
-  choice.sell_most = dollars(index, most);
+  choice.sell_most = most == line.held ? problem_.terms.lines[index].dollars_before : dollars(index, most);
   if (line.weight_min) {
     const double floor_dollars = line.weight_min->to_double() * problem_.terms.investable;
     choice.sell_most = std::min(choice.sell_most, std::max(0.0, dollars(index, line.held) - floor_dollars));
@@ -257,11 +260,21 @@ void BlockBuilder::set_sell_modes(const tax::WashFacts& facts) {
   }
 }
 
-int BlockBuilder::bundle(std::vector<numerics::RowEntry> list) {
-  std::erase_if(list, [](const numerics::RowEntry& entry) { return entry.row < 0 || entry.coefficient == 0.0; });
-  const auto [known, fresh] = bundles_.try_emplace(list, 0);
-  if (fresh) known->second = numerics::add_bundle(program_, list);
-  return known->second;
+void BlockBuilder::put(int row, double coefficient) {
+  if (row >= 0 && coefficient != 0.0) entries_.push_back({row, coefficient});
+}
+
+// Few are made, and most differ in their first entries: going through them costs less than keeping them in order.
+int BlockBuilder::bundle() {
+  const auto is_same = [&](const numerics::Bundle& made) {
+    return static_cast<std::size_t>(made.size()) == entries_.size() &&
+           std::equal(entries_.begin(), entries_.end(), program_.entries.begin() + made.begin);
+  };
+  const auto same = std::ranges::find_if(program_.bundles, is_same);
+  const auto index = static_cast<int>(same - program_.bundles.begin());
+  if (same == program_.bundles.end()) numerics::add_bundle(program_, entries_);
+  entries_.clear();
+  return index;
 }
 
 int BlockBuilder::add_branch(const Branch& branch, BranchMeaning meaning) {
@@ -285,14 +298,13 @@ int BlockBuilder::piece_bundle(Term term, double true_gain, double gain) {
   const tax::TaxSlopes& weights = problem_.tax_budget_weights;
   const double weight = long_term ? weights.on_long : weights.on_short;
   const double sign = loses ? -1.0 : 1.0;
-  std::vector<numerics::RowEntry> rows;
   if (counts) {
-    rows = {{long_term ? problem_.long_row : problem_.short_row, sign},
-            {problem_.net_row, sign},
-            {problem_.tax_budget_row, sign * weight}};
+    put(long_term ? problem_.long_row : problem_.short_row, sign);
+    put(problem_.net_row, sign);
+    put(problem_.tax_budget_row, sign * weight);
   }
-  for (const Goal& goal : problem_.goals) rows.push_back({goal.row, goal.realization.counted(term, sign)});
-  return made = bundle(std::move(rows));
+  for (const Goal& goal : problem_.goals) put(goal.row, goal.realization.counted(term, sign));
+  return made = bundle();
 }
 
 // What a unit of x puts on the rows.
@@ -301,21 +313,20 @@ int BlockBuilder::branch_bundle(BranchKind kind, std::uint32_t line) {
   const auto set = static_cast<std::size_t>(problem_.band_set_of_line[line]);
   int& made = (buys ? buy_bundles_ : sell_bundles_)[set];
   if (made >= 0) return made;
-  std::vector<numerics::RowEntry> rows;
-  for (const int band : problem_.band_sets[set]) rows.push_back({problem_.first_band_row + band, 1.0});
+  for (const int band : problem_.band_sets[set]) put(problem_.first_band_row + band, 1.0);
   const double commission = problem_.terms.commission;
-  rows.push_back({problem_.cash_row, buys ? -(1.0 + commission) : -(1.0 - commission)});
-  if (buys) rows.push_back({problem_.buys_row, 1.0});
-  if (!buys) rows.push_back({problem_.sells_row, -1.0});
-  return made = bundle(std::move(rows));
+  put(problem_.cash_row, buys ? -(1.0 + commission) : -(1.0 - commission));
+  put(buys ? problem_.buys_row : problem_.sells_row, buys ? 1.0 : -1.0);
+  return made = bundle();
 }
 
 // What an order puts on them once.
 int BlockBuilder::fixed_bundle(int names_more) {
   int& made = fixed_bundles_[static_cast<std::size_t>(names_more + 1)];
   if (made >= 0) return made;
-  return made = bundle({{problem_.cash_row, -problem_.terms.ticket_cost / problem_.scale},
-                        {problem_.names_row, name_unit * names_more}});
+  put(problem_.cash_row, -problem_.terms.ticket_cost / problem_.scale);
+  put(problem_.names_row, name_unit * names_more);
+  return made = bundle();
 }
 
 void BlockBuilder::add_piece(const LineChoice& choice, const LotOption& lot, bool forced) {
