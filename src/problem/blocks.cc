@@ -140,9 +140,12 @@ double BlockBuilder::least_order(std::uint32_t line) const {
   return std::max({problem_.limits.trade_min.to_double(), step, 0.01}) / problem_.scale - 0.005 / problem_.scale;
 }
 
-bool any_in_force(const std::vector<Bar>& bars, const Relaxed& relaxed, std::optional<Strength> forcing) {
-  return !bars.empty() &&
-         std::any_of(bars.begin(), bars.end(), [&](const Bar& bar) { return in_force(bar, relaxed, forcing); });
+// Most lots and lines have no bars.
+inline bool any_in_force(const std::vector<Bar>& bars, const Relaxed& relaxed, std::optional<Strength> forcing) {
+  for (const Bar& bar : bars) {
+    if (in_force(bar, relaxed, forcing)) return true;
+  }
+  return false;
 }
 
 bool BlockBuilder::serves_a_goal(const CheckedLot& lot) const {

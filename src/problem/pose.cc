@@ -317,8 +317,9 @@ ForcedSale forced_sale_of(const Problem& problem, int branch_index) {
   return sale;
 }
 
-// By name: the branch of the first offer that sells, -1 where there is none.
+// By name: the branch of the first offer that sells, -1 where there is none. Empty where nothing is forced.
 std::vector<int> first_sales(const Problem& problem) {
+  if (std::ranges::find(problem.must_sell, true) == problem.must_sell.end()) return {};
   std::vector<int> branches(problem.program.names.size(), -1);
   for (const numerics::Offer& offer : problem.program.offers) {
     int& branch = branches[static_cast<std::size_t>(offer.name)];

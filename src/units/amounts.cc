@@ -52,7 +52,7 @@ Money value_of(Quantity quantity, Price price) {
 Quantity least_quantity_worth(Money dollars, Price price, Quantity step) {
   require(price.is_positive() && step.is_positive(), "a price or a step is not positive");
   // An amount reaches whole cents from half a cent below: in units of 1e-12 dollars, as quantity x price counts.
-  const Int128 cents = (static_cast<Int128>(dollars.count()) + cent.count() - 1) / cent.count();
+  const Int128 cents = dollars.count() / cent.count() + (dollars.count() % cent.count() > 0 ? 1 : 0);
   const Int128 least = (2 * cents - 1) * (cent.count() / 2) * Quantity::scale;
   const Int128 one = static_cast<Int128>(step.count()) * price.count();
   const Int128 most = std::numeric_limits<std::int64_t>::max() / step.count();
