@@ -1,8 +1,9 @@
 #include "problem/blocks.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
+#include <span>
 
 #include "checks/lots.h"
 #include "tax/wash_sale.h"
@@ -31,6 +32,12 @@ struct LotOption {
   bool young = false;
 };
 
+struct LineOfGroup {
+  GroupIndex group;
+  std::uint32_t line = 0;
+  friend auto operator<=>(const LineOfGroup&, const LineOfGroup&) = default;
+};
+
 class BlockBuilder {
  public:
   BlockBuilder(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account,
@@ -41,7 +48,13 @@ class BlockBuilder {
         checked_(account),
         progress_(progress),
         options_(options),
-        account_(unit.book->account(account.account)) {}
+        account_(unit.book->account(account.account)),
+        mode_(options.relaxed.has(Strength::mode) ? Mode::full : account_.effective_policy.mode),
+        sell_bundles_(problem.band_sets.size(), -1),
+        buy_bundles_(problem.band_sets.size(), -1) {
+    piece_bundles_.fill(-1);
+    fixed_bundles_.fill(-1);
+  }
 
   void add_all();
 
@@ -49,30 +62,46 @@ class BlockBuilder {
   struct LineChoice {
     std::uint32_t line = 0;
     int name = -1;
-    std::vector<LotOption> lots;  // that may be sold
-    bool all_saleable = false;    // the whole position may go
-    double sell_most = 0.0;       // dollars
+    Range lots;                 // of lots_: that may be sold
+    bool all_saleable = false;  // the whole position may go
+    double sell_most = 0.0;     // dollars
+    double least_order = 0.0;   // / scale: minimum trade or one step, half a cent of rounding forgiven
     bool may_buy = false;
     bool forced = false;
     bool young_stay = false;    // young shares that may not be sold
     bool lock_unclear = false;  // a lock on the line keeps shares, but not these lots in particular
   };
 
-  [[nodiscard]] LineChoice choice_of(std::uint32_t line) const;
-  [[nodiscard]] std::vector<SellMode> sell_modes(const std::vector<LineChoice>& lines,
-                                                 const tax::WashFacts& facts) const;
-  [[nodiscard]] std::vector<SellMode> kept_modes(const std::vector<LineChoice>& lines,
-                                                 std::vector<SellMode> modes) const;
-  void add_group(const std::vector<std::uint32_t>& lines);
-  void add_block(std::vector<LineChoice>& lines, const tax::WashFacts& facts);
-  void add_mode(std::vector<std::pair<int, Range>> offers, bool bound_only);
+  // Its lots are added to lots_.
+  [[nodiscard]] LineChoice choice_of(std::uint32_t line);
+  [[nodiscard]] std::span<const LotOption> lots_of(const LineChoice& choice) const {
+    return {lots_.data() + choice.lots.begin, static_cast<std::size_t>(choice.lots.size())};
+  }
+  void set_sell_modes(const tax::WashFacts& facts);
+  void drop_lesser_modes();
+  void reserve();
+  void add_group(std::span<const LineOfGroup> lines);
+  void add_block(const tax::WashFacts& facts);
+  // Each returns whether it added a mode that the rules allow.
+  // Was one added that the rules allow?
+  bool add_sell_mode(const SellMode& mode);
+  void add_hold_mode();
+  void add_buy_mode();
+  // Of the offers from `first_offer` on.
+  void add_mode(int first_offer, bool bound_only);
   int add_name(const LineChoice& choice);
   int add_branch(const Branch& branch, BranchMeaning meaning);
   Range hold_branch();
   Range sell_branches(const LineChoice& choice, const SellMode& mode);
   Range buy_branch(const LineChoice& choice);
-  // The bundle of these entries; those on rows that the problem does not have (-1) are left out.
-  int bundle(std::vector<numerics::RowEntry> list);
+  // An entry of the bundle that `bundle` makes next; nothing on a row that the problem does not have (-1).
+  void put(int row, double coefficient);
+  // The bundle of the entries put since the last one: an earlier one, where there is one of the same.
+  int bundle();
+  // The bundles of a piece, of a branch and of its ticket: each kind is made once.
+  int piece_bundle(Term term, double true_gain, double gain);
+  int branch_bundle(BranchKind kind, std::uint32_t line);
+  int fixed_bundle(int names_more);
   [[nodiscard]] bool serves_a_goal(const CheckedLot& lot) const;
   [[nodiscard]] bool allowed(const LotOption& lot, const SellMode& mode) const;
   [[nodiscard]] bool forced_out(const LotOption& lot, const SellMode& mode) const;
@@ -83,7 +112,6 @@ class BlockBuilder {
   [[nodiscard]] double dollars(std::uint32_t line, Quantity quantity) const {
     return value_of(quantity, *security_of(line).price).to_double();
   }
-  // The least order the rules allow, / scale: minimum trade or one step, half a cent of rounding forgiven.
   [[nodiscard]] double least_order(std::uint32_t line) const;
   [[nodiscard]] bool taxable() const { return problem_.terms.taxable; }
 
@@ -94,7 +122,17 @@ class BlockBuilder {
   const tax::UnitProgress& progress_;
   const PoseOptions& options_;
   const Account& account_;
-  std::map<std::vector<numerics::RowEntry>, int> bundles_;
+  const Mode mode_;
+  std::vector<numerics::RowEntry> entries_;
+  // Bundles by what they stand for, -1 where nothing has asked yet.
+  std::array<int, 8> piece_bundles_;  // by term, sign and whether the decision counts the gain
+  std::array<int, 3> fixed_bundles_;  // by names more, from -1
+  std::vector<int> sell_bundles_;     // by set of bands
+  std::vector<int> buy_bundles_;
+  // Of the group at hand; kept, for their room.
+  std::vector<LineChoice> lines_;
+  std::vector<LotOption> lots_;
+  std::vector<SellMode> modes_;
 };
 
 double BlockBuilder::least_order(std::uint32_t line) const {
@@ -102,8 +140,12 @@ double BlockBuilder::least_order(std::uint32_t line) const {
   return std::max({problem_.limits.trade_min.to_double(), step, 0.01}) / problem_.scale - 0.005 / problem_.scale;
 }
 
-bool any_in_force(const std::vector<Bar>& bars, const Relaxed& relaxed, std::optional<Strength> forcing) {
-  return std::any_of(bars.begin(), bars.end(), [&](const Bar& bar) { return in_force(bar, relaxed, forcing); });
+// Most lots and lines have no bars.
+inline bool any_in_force(const std::vector<Bar>& bars, const Relaxed& relaxed, std::optional<Strength> forcing) {
+  for (const Bar& bar : bars) {
+    if (in_force(bar, relaxed, forcing)) return true;
+  }
+  return false;
 }
 
 bool BlockBuilder::serves_a_goal(const CheckedLot& lot) const {
@@ -112,11 +154,12 @@ bool BlockBuilder::serves_a_goal(const CheckedLot& lot) const {
   });
 }
 
-BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) const {
+BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) {
   const CheckedLine& line = checked_.lines[index];
   const std::optional<Strength> forcing = forcing_of(checked_, line);
   LineChoice choice;
   choice.line = index;
+  choice.lots.begin = static_cast<int>(lots_.size());
   choice.forced = forcing.has_value() && line.held.is_positive();
   const bool sells_allowed = !any_in_force(line.sell_bars, options_.relaxed, forcing);
   Quantity saleable;
@@ -124,8 +167,7 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) const {
   bool sells_by_mode = true;
   bool buys_by_mode = true;
   if (!choice.forced) {
-    const Mode mode = options_.relaxed.has(Strength::mode) ? Mode::full : account_.effective_policy.mode;
-    losses_only = mode == Mode::harvest_only;
+    losses_only = mode_ == Mode::harvest_only;
     if (problem_.needs_only) {
       sells_by_mode = problem_.terms.cash_line_before < problem_.limits.line_min;
       buys_by_mode =
@@ -141,17 +183,18 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) const {
     const bool may_go = sells_allowed && needed && lot.saleable.is_positive() && !(losses_only && !loss) &&
                         !any_in_force(lot.bars, options_.relaxed, forcing);
     if (may_go) {
-      choice.lots.push_back({.lot = l, .quantity = lot.saleable, .loss = loss, .young = lot.young});
+      lots_.push_back({.lot = l, .quantity = lot.saleable, .loss = loss, .young = lot.young});
       saleable += lot.saleable;
     }
     const Quantity stays = may_go ? account_.lots[l].quantity - lot.saleable : account_.lots[l].quantity;
     if (lot.young && stays.is_positive()) choice.young_stay = true;
   }
+  choice.lots.end = static_cast<int>(lots_.size());
   const Quantity free = line.held - line.locked;
   const Quantity most = std::min(saleable, free);
   choice.lock_unclear = line.locked > line.held - saleable;
   choice.all_saleable = most == line.held && line.held.is_positive();
-  choice.sell_most = dollars(index, most);
+  choice.sell_most = most == line.held ? problem_.terms.lines[index].dollars_before : dollars(index, most);
   if (line.weight_min) {
     const double floor_dollars = line.weight_min->to_double() * problem_.terms.investable;
     choice.sell_most = std::min(choice.sell_most, std::max(0.0, dollars(index, line.held) - floor_dollars));
@@ -179,48 +222,62 @@ bool BlockBuilder::forced_out(const LotOption& lot, const SellMode& mode) const 
   return mode.young_forced && lot.young && !(mode.losses == SellMode::Losses::one_lot && lot.lot == mode.lot);
 }
 
-std::vector<SellMode> BlockBuilder::sell_modes(const std::vector<LineChoice>& lines,
-                                               const tax::WashFacts& facts) const {
+void BlockBuilder::set_sell_modes(const tax::WashFacts& facts) {
   using Losses = SellMode::Losses;
   bool any_loss = false;
   bool young_stay = false;
   bool lock_unclear = false;
-  std::vector<std::uint32_t> young;
-  std::vector<std::uint32_t> young_losses;
-  for (const LineChoice& line : lines) {
+  int young = 0;
+  int young_losses = 0;
+  std::uint32_t young_loss = 0;
+  for (const LineChoice& line : lines_) {
     young_stay |= line.young_stay || line.lock_unclear;
     lock_unclear |= line.lock_unclear;
-    for (const LotOption& lot : line.lots) {
+    for (const LotOption& lot : lots_of(line)) {
       any_loss |= lot.loss;
-      if (lot.young) young.push_back(lot.lot);
-      if (lot.young && lot.loss) young_losses.push_back(lot.lot);
+      if (!lot.young) continue;
+      ++young;
+      if (!lot.loss) continue;
+      ++young_losses;
+      young_loss = lot.lot;
     }
   }
-  if (!any_loss || options_.relaxed.wash) return {{}};
-  if (facts.loss_barred) return {{.losses = Losses::none}};
-  std::vector<SellMode> modes;
+  modes_.clear();
   const bool elsewhere = facts.replacements_elsewhere.is_positive();
-  if (!elsewhere && young.empty() && !young_stay) return {{}};
-  modes.push_back({.losses = Losses::none});
-  const bool one_loss = young_losses.size() == 1;
+  if (!any_loss || options_.relaxed.wash || (!facts.loss_barred && !elsewhere && young == 0 && !young_stay)) {
+    modes_.emplace_back();
+    return;
+  }
+  modes_.push_back({.losses = Losses::none});
+  if (facts.loss_barred) return;
+  const bool one_loss = young_losses == 1;
   if (!elsewhere && !young_stay) {
-    if (!young.empty()) modes.push_back({.losses = Losses::all, .young_forced = true});
-    if (one_loss) modes.push_back({.losses = Losses::one_lot, .lot = young_losses[0], .young_forced = true});
-  } else if (!elsewhere && one_loss && young.size() == 1) {
+    if (young > 0) modes_.push_back({.losses = Losses::all, .young_forced = true});
+    if (one_loss) modes_.push_back({.losses = Losses::one_lot, .lot = young_loss, .young_forced = true});
+  } else if (!elsewhere && one_loss && young == 1) {
     // Some of the one young lot stays by a lock: it may still be sold in part, being no replacement of itself.
-    modes.push_back({.losses = Losses::one_lot, .lot = young_losses[0], .bound_only = true});
+    modes_.push_back({.losses = Losses::one_lot, .lot = young_loss, .bound_only = true});
   }
   if (account_.effective_policy.wash_sale_disallowed_max.is_positive() || (lock_unclear && !elsewhere)) {
-    modes.push_back({.losses = Losses::all, .bound_only = true});
+    modes_.push_back({.losses = Losses::all, .bound_only = true});
   }
-  return modes;
 }
 
-int BlockBuilder::bundle(std::vector<numerics::RowEntry> list) {
-  std::erase_if(list, [](const numerics::RowEntry& entry) { return entry.row < 0 || entry.coefficient == 0.0; });
-  const auto [known, fresh] = bundles_.try_emplace(list, 0);
-  if (fresh) known->second = numerics::add_bundle(program_, list);
-  return known->second;
+void BlockBuilder::put(int row, double coefficient) {
+  if (row >= 0 && coefficient != 0.0) entries_.push_back({row, coefficient});
+}
+
+// Few are made, and most differ in their first entries: going through them costs less than keeping them in order.
+int BlockBuilder::bundle() {
+  const auto is_same = [&](const numerics::Bundle& made) {
+    return static_cast<std::size_t>(made.size()) == entries_.size() &&
+           std::equal(entries_.begin(), entries_.end(), program_.entries.begin() + made.begin);
+  };
+  const auto same = std::ranges::find_if(program_.bundles, is_same);
+  const auto index = static_cast<int>(same - program_.bundles.begin());
+  if (same == program_.bundles.end()) numerics::add_bundle(program_, entries_);
+  entries_.clear();
+  return index;
 }
 
 int BlockBuilder::add_branch(const Branch& branch, BranchMeaning meaning) {
@@ -234,44 +291,66 @@ Range BlockBuilder::hold_branch() {
   return {index, index + 1};
 }
 
+// What a dollar of gain puts on the rows; a loss that is no reason to sell counts for the goals alone.
+int BlockBuilder::piece_bundle(Term term, double true_gain, double gain) {
+  const bool long_term = term == Term::long_term;
+  const bool loses = true_gain < 0.0;
+  const bool counts = gain != 0.0;
+  int& made = piece_bundles_[(long_term ? 4U : 0U) + (loses ? 2U : 0U) + (counts ? 1U : 0U)];
+  if (made >= 0) return made;
+  const tax::TaxSlopes& weights = problem_.tax_budget_weights;
+  const double weight = long_term ? weights.on_long : weights.on_short;
+  const double sign = loses ? -1.0 : 1.0;
+  if (counts) {
+    put(long_term ? problem_.long_row : problem_.short_row, sign);
+    put(problem_.net_row, sign);
+    put(problem_.tax_budget_row, sign * weight);
+  }
+  for (const Goal& goal : problem_.goals) put(goal.row, goal.realization.counted(term, sign));
+  return made = bundle();
+}
+
+// What a unit of x puts on the rows.
+int BlockBuilder::branch_bundle(BranchKind kind, std::uint32_t line) {
+  const bool buys = kind == BranchKind::buy;
+  const auto set = static_cast<std::size_t>(problem_.band_set_of_line[line]);
+  int& made = (buys ? buy_bundles_ : sell_bundles_)[set];
+  if (made >= 0) return made;
+  for (const int band : problem_.band_sets[set]) put(problem_.first_band_row + band, 1.0);
+  const double commission = problem_.terms.commission;
+  put(problem_.cash_row, buys ? -(1.0 + commission) : -(1.0 - commission));
+  put(buys ? problem_.buys_row : problem_.sells_row, buys ? 1.0 : -1.0);
+  return made = bundle();
+}
+
+// What an order puts on them once.
+int BlockBuilder::fixed_bundle(int names_more) {
+  int& made = fixed_bundles_[static_cast<std::size_t>(names_more + 1)];
+  if (made >= 0) return made;
+  put(problem_.cash_row, -problem_.terms.ticket_cost / problem_.scale);
+  put(problem_.names_row, name_unit * names_more);
+  return made = bundle();
+}
+
 void BlockBuilder::add_piece(const LineChoice& choice, const LotOption& lot, bool forced) {
   const CheckedLot& facts = checked_.lots[lot.lot];
-  const double worth = dollars(choice.line, account_.lots[lot.lot].quantity);
+  const Quantity whole = account_.lots[lot.lot].quantity;
+  const double worth = dollars(choice.line, whole);
   const double true_gain = taxable() && facts.gain && worth > 0.0 ? facts.gain->to_double() / worth : 0.0;
   const double gain = options_.losses_count ? true_gain : std::max(true_gain, 0.0);
   const objective::Terms& terms = problem_.terms;
-  const int own_row = facts.term == Term::long_term ? problem_.long_row : problem_.short_row;
   Piece piece;
-  piece.length = dollars(choice.line, lot.quantity) / problem_.scale;
+  piece.length = (lot.quantity == whole ? worth : dollars(choice.line, lot.quantity)) / problem_.scale;
   piece.cost = -terms.tax_weight * terms.basis_value * terms.rates.rate_long.to_double() * gain;
-  const double shares = account_.lots[lot.lot].quantity.to_double();
-  if (worth > 0.0) piece.cost += objective::waiting_a_share(terms, lot.lot) * shares / worth;
-  const tax::TaxSlopes& weights = problem_.tax_budget_weights;
-  const double weight = facts.term == Term::long_term ? weights.on_long : weights.on_short;
-  // What a dollar of gain puts on the rows; a loss that is no reason to sell counts for the goals alone.
-  const double sign = true_gain < 0.0 ? -1.0 : 1.0;
-  std::vector<numerics::RowEntry> rows;
-  if (gain != 0.0) rows = {{own_row, sign}, {problem_.net_row, sign}, {problem_.tax_budget_row, sign * weight}};
-  for (const Goal& goal : problem_.goals) rows.push_back({goal.row, goal.realization.counted(facts.term, sign)});
+  if (worth > 0.0) piece.cost += objective::waiting_a_share(terms, lot.lot) * whole.to_double() / worth;
   piece.amount = std::abs(true_gain);
-  piece.bundle = piece.amount > 0.0 ? bundle(std::move(rows)) : 0;
+  piece.bundle = piece.amount > 0.0 ? piece_bundle(facts.term, true_gain, gain) : 0;
   piece.forced = forced;
   program_.pieces.push_back(piece);
   problem_.lot_of_piece.push_back(lot.lot);
   problem_.gain_of_piece.push_back(gain);
   problem_.true_gain_of_piece.push_back(true_gain);
   problem_.term_of_piece.push_back(facts.term);
-}
-
-std::vector<numerics::RowEntry> band_entries(const Problem& problem, std::uint32_t line) {
-  std::vector<numerics::RowEntry> list;
-  for (std::size_t b = 0; b < problem.bands.size(); ++b) {
-    const std::vector<std::uint32_t>& lines = problem.bands[b].lines;
-    if (std::binary_search(lines.begin(), lines.end(), line)) {
-      list.push_back({problem.first_band_row + static_cast<int>(b), 1.0});
-    }
-  }
-  return list;
 }
 
 Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode) {
@@ -283,7 +362,7 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   double available = 0.0;
   double forced = 0.0;
   Quantity whole;
-  for (const LotOption& lot : choice.lots) {
+  for (const LotOption& lot : lots_of(choice)) {
     if (!allowed(lot, mode)) continue;
     add_piece(choice, lot, forced_out(lot, mode));
     available += program_.pieces.back().length;
@@ -298,17 +377,12 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   if (most <= 0.0 || forced > most) return {begin, begin};
   branch.cost = -(line.half_spread + terms.commission) - line.alpha;
   branch.fixed_cost = terms.ticket_cost / problem_.scale;
-  std::vector<numerics::RowEntry> rows = band_entries(problem_, choice.line);
-  rows.push_back({problem_.cash_row, -(1.0 - terms.commission)});
-  rows.push_back({problem_.sells_row, -1.0});
-  branch.bundle = bundle(std::move(rows));
-  branch.fixed_bundle = bundle({{problem_.cash_row, -terms.ticket_cost / problem_.scale}});
-  const double least = std::max(least_order(choice.line), forced);
+  branch.bundle = branch_bundle(BranchKind::sell, choice.line);
+  branch.fixed_bundle = fixed_bundle(0);
+  const double least = std::max(choice.least_order, forced);
   if (choice.forced) {  // everything that may go, goes
     branch.lower = branch.upper = -most;
-    if (closes)
-      branch.fixed_bundle =
-          bundle({{problem_.cash_row, -terms.ticket_cost / problem_.scale}, {problem_.names_row, -name_unit}});
+    if (closes) branch.fixed_bundle = fixed_bundle(-1);
     add_branch(branch, {.kind = BranchKind::sell, .closes = closes});
     return {begin, begin + 1};
   }
@@ -319,8 +393,7 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   }
   if (closes && (most < least || problem_.limits.names_more_max.has_value())) {
     branch.lower = branch.upper = -most;
-    branch.fixed_bundle =
-        bundle({{problem_.cash_row, -terms.ticket_cost / problem_.scale}, {problem_.names_row, -name_unit}});
+    branch.fixed_bundle = fixed_bundle(-1);
     add_branch(branch, {.kind = BranchKind::sell, .closes = true});
   }
   return {begin, static_cast<int>(program_.branches.size())};
@@ -337,17 +410,13 @@ Range BlockBuilder::buy_branch(const LineChoice& choice) {
     cap = std::min(cap, checked.weight_max->to_double() * terms.investable);
   }
   Branch branch;
-  branch.lower = least_order(choice.line);
+  branch.lower = choice.least_order;
   branch.upper = (cap - held) / problem_.scale;
   if (branch.upper < branch.lower) return {begin, begin};
   branch.cost = line.half_spread + terms.commission - line.alpha;
   branch.fixed_cost = terms.ticket_cost / problem_.scale;
-  std::vector<numerics::RowEntry> rows = band_entries(problem_, choice.line);
-  rows.push_back({problem_.cash_row, -(1.0 + terms.commission)});
-  rows.push_back({problem_.buys_row, 1.0});
-  branch.bundle = bundle(std::move(rows));
-  branch.fixed_bundle = bundle({{problem_.cash_row, -terms.ticket_cost / problem_.scale},
-                               {problem_.names_row, checked.held.is_zero() ? name_unit : 0.0}});
+  branch.bundle = branch_bundle(BranchKind::buy, choice.line);
+  branch.fixed_bundle = fixed_bundle(checked.held.is_zero() ? 1 : 0);
   add_branch(branch, {.kind = BranchKind::buy});
   return {begin, begin + 1};
 }
@@ -363,105 +432,144 @@ int BlockBuilder::add_name(const LineChoice& choice) {
   return static_cast<int>(program_.names.size()) - 1;
 }
 
-void BlockBuilder::add_mode(std::vector<std::pair<int, Range>> offers, bool bound_only) {
-  const int begin = static_cast<int>(program_.offers.size());
-  for (const auto& [name, branches] : offers) program_.offers.push_back({name, branches});
-  program_.modes.push_back({{begin, static_cast<int>(program_.offers.size())}});
+void BlockBuilder::add_mode(int first_offer, bool bound_only) {
+  program_.modes.push_back({{first_offer, static_cast<int>(program_.offers.size())}});
   problem_.bound_only.push_back(bound_only);
 }
 
 // A line that is driven out goes as far as the law lets it: of the sell modes, those that let most of it go.
-std::vector<SellMode> BlockBuilder::kept_modes(const std::vector<LineChoice>& lines,
-                                               std::vector<SellMode> modes) const {
+void BlockBuilder::drop_lesser_modes() {
   const auto driven_out = [&](const SellMode& mode) {
     Quantity total;
-    for (const LineChoice& line : lines) {
-      for (const LotOption& lot : line.lots) {
-        if (line.forced && allowed(lot, mode)) total += lot.quantity;
+    for (const LineChoice& line : lines_) {
+      if (!line.forced) continue;
+      for (const LotOption& lot : lots_of(line)) {
+        if (allowed(lot, mode)) total += lot.quantity;
       }
     }
     return total;
   };
   Quantity most;
-  for (const SellMode& mode : modes) {
+  for (const SellMode& mode : modes_) {
     if (!mode.bound_only) most = std::max(most, driven_out(mode));
   }
-  std::erase_if(modes, [&](const SellMode& mode) { return driven_out(mode) < most; });
-  return modes;
+  std::erase_if(modes_, [&](const SellMode& mode) { return driven_out(mode) < most; });
 }
 
-void BlockBuilder::add_block(std::vector<LineChoice>& lines, const tax::WashFacts& facts) {
+bool BlockBuilder::add_sell_mode(const SellMode& mode) {
+  const int first_offer = static_cast<int>(program_.offers.size());
+  bool possible = true;
+  bool sells = false;
+  for (const LineChoice& line : lines_) {
+    Range sells_of = sell_branches(line, mode);
+    const bool must = line.forced || std::ranges::any_of(lots_of(line), [&](const LotOption& lot) {
+                        return allowed(lot, mode) && forced_out(lot, mode);
+                      });
+    if (sells_of.size() == 0 && must && !line.forced) possible = false;
+    sells |= sells_of.size() > 0;
+    if (sells_of.size() == 0) {
+      sells_of = hold_branch();
+    } else if (!must && lines_.size() > 1) {
+      sells_of.end = hold_branch().end;
+    }
+    program_.offers.push_back({line.name, sells_of});
+  }
+  if (possible && sells) {
+    add_mode(first_offer, mode.bound_only);
+    return !mode.bound_only;
+  }
+  program_.offers.resize(static_cast<std::size_t>(first_offer));
+  return false;
+}
+
+void BlockBuilder::add_hold_mode() {
+  const int first_offer = static_cast<int>(program_.offers.size());
+  for (const LineChoice& line : lines_) program_.offers.push_back({line.name, hold_branch()});
+  add_mode(first_offer, false);
+}
+
+void BlockBuilder::add_buy_mode() {
+  const int first_offer = static_cast<int>(program_.offers.size());
+  bool buys = false;
+  for (const LineChoice& line : lines_) {
+    Range branches = line.may_buy ? buy_branch(line) : Range{};
+    buys |= branches.size() > 0;
+    if (branches.size() == 0) {
+      branches = hold_branch();
+    } else if (lines_.size() > 1) {
+      branches.end = hold_branch().end;
+    }
+    program_.offers.push_back({line.name, branches});
+  }
+  if (buys) {
+    add_mode(first_offer, false);
+  } else {
+    program_.offers.resize(static_cast<std::size_t>(first_offer));
+  }
+}
+
+void BlockBuilder::add_block(const tax::WashFacts& facts) {
   const int first_mode = static_cast<int>(program_.modes.size());
-  for (LineChoice& line : lines) line.name = add_name(line);
-  const bool single = lines.size() == 1;
-  const bool any_forced = std::any_of(lines.begin(), lines.end(), [](const LineChoice& l) { return l.forced; });
+  for (LineChoice& line : lines_) {
+    line.name = add_name(line);
+    line.least_order = least_order(line.line);
+  }
+  const bool any_forced = std::ranges::any_of(lines_, [](const LineChoice& line) { return line.forced; });
+  set_sell_modes(facts);
+  if (any_forced) drop_lesser_modes();
   bool any_sale = false;
-  for (const SellMode& mode : kept_modes(lines, sell_modes(lines, facts))) {
-    std::vector<std::pair<int, Range>> offers;
-    bool possible = true;
-    bool sells = false;
-    for (const LineChoice& line : lines) {
-      Range sells_of = sell_branches(line, mode);
-      const bool must = line.forced || std::any_of(line.lots.begin(), line.lots.end(), [&](const LotOption& lot) {
-                          return allowed(lot, mode) && forced_out(lot, mode);
-                        });
-      if (sells_of.size() == 0 && must && !line.forced) possible = false;
-      sells |= sells_of.size() > 0;
-      if (sells_of.size() == 0) {
-        sells_of = hold_branch();
-      } else if (!must && !single) {
-        sells_of.end = hold_branch().end;
-      }
-      offers.emplace_back(line.name, sells_of);
-    }
-    if (possible && sells) {
-      add_mode(offers, mode.bound_only);
-      any_sale = any_sale || !mode.bound_only;
-    }
-  }
+  for (const SellMode& mode : modes_) any_sale |= add_sell_mode(mode);
   // Holding everything, unless a rule drives a line out that can be sold at all.
-  if (!any_forced || !any_sale) {
-    std::vector<std::pair<int, Range>> offers;
-    for (const LineChoice& line : lines) offers.emplace_back(line.name, hold_branch());
-    add_mode(offers, false);
-  }
-  if (!any_forced && !facts.buy_barred) {
-    std::vector<std::pair<int, Range>> offers;
-    bool buys = false;
-    for (const LineChoice& line : lines) {
-      Range branches = line.may_buy ? buy_branch(line) : Range{};
-      buys |= branches.size() > 0;
-      if (branches.size() == 0) {
-        branches = hold_branch();
-      } else if (!single) {
-        branches.end = hold_branch().end;
-      }
-      offers.emplace_back(line.name, branches);
-    }
-    if (buys) add_mode(offers, false);
-  }
+  if (!any_forced || !any_sale) add_hold_mode();
+  if (!any_forced && !facts.buy_barred) add_buy_mode();
   program_.blocks.push_back({{first_mode, static_cast<int>(program_.modes.size())}});
-  problem_.block_of_many.push_back(!single);
+  problem_.block_of_many.push_back(lines_.size() > 1);
 }
 
-void BlockBuilder::add_group(const std::vector<std::uint32_t>& indices) {
-  const tax::WashFacts facts =
-      progress_.wash.facts(checked_.account, unit_.book->security(checked_.lines[indices[0]].security).group);
-  std::vector<LineChoice> lines;
+void BlockBuilder::add_group(std::span<const LineOfGroup> lines) {
+  const tax::WashFacts facts = progress_.wash.facts(checked_.account, lines[0].group);
+  lines_.clear();
+  lots_.clear();
   bool any = false;
-  for (const std::uint32_t index : indices) {
-    lines.push_back(choice_of(index));
-    any |= !lines.back().lots.empty() || (lines.back().may_buy && !facts.buy_barred);
+  for (const LineOfGroup& line : lines) {
+    lines_.push_back(choice_of(line.line));
+    any |= lines_.back().lots.size() > 0 || (lines_.back().may_buy && !facts.buy_barred);
   }
-  if (any) add_block(lines, facts);
+  if (any) add_block(facts);
+}
+
+// Room for what most accounts need: every line by itself, selling, holding or buying.
+void BlockBuilder::reserve() {
+  const std::size_t lines = checked_.lines.size();
+  const std::size_t lots = checked_.lots.size();
+  program_.names.reserve(lines);
+  program_.blocks.reserve(lines);
+  program_.branches.reserve(4 * lines);
+  program_.offers.reserve(4 * lines);
+  program_.modes.reserve(4 * lines);
+  program_.pieces.reserve(2 * lots);
+  problem_.line_of_name.reserve(lines);
+  problem_.meaning.reserve(4 * lines);
+  problem_.lot_of_piece.reserve(2 * lots);
+  problem_.gain_of_piece.reserve(2 * lots);
+  problem_.true_gain_of_piece.reserve(2 * lots);
+  problem_.term_of_piece.reserve(2 * lots);
 }
 
 void BlockBuilder::add_all() {
-  std::map<GroupIndex, std::vector<std::uint32_t>> groups;
+  reserve();
+  std::vector<LineOfGroup> groups;
+  groups.reserve(checked_.lines.size());
   for (std::uint32_t i = 0; i < checked_.lines.size(); ++i) {
-    groups[unit_.book->security(checked_.lines[i].security).group].push_back(i);
+    groups.push_back({unit_.book->security(checked_.lines[i].security).group, i});
   }
-  for (const auto& [group, lines] : groups) add_group(lines);
+  std::ranges::sort(groups);
+  for (auto first = groups.begin(); first != groups.end();) {
+    const auto end =
+        std::find_if(first, groups.end(), [&](const LineOfGroup& line) { return line.group != first->group; });
+    add_group({first, end});
+    first = end;
+  }
 }
 
 }  // namespace

@@ -87,6 +87,27 @@ std::vector<Band> bands_of(const CheckedAccount& checked, const objective::Terms
   return bands;
 }
 
+// Lines that are in the same bands share a set: each band parts the lines of the sets before it.
+void set_band_sets(Problem& problem) {
+  problem.band_sets = {{}};
+  problem.band_set_of_line.assign(problem.terms.lines.size(), 0);
+  std::vector<int> with_band;  // by set: the one that has this band as well
+  for (std::size_t b = 0; b < problem.bands.size(); ++b) {
+    with_band.assign(problem.band_sets.size(), -1);
+    for (const std::uint32_t line : problem.bands[b].lines) {
+      int& set = problem.band_set_of_line[line];
+      int& with = with_band[static_cast<std::size_t>(set)];
+      if (with < 0) {
+        with = static_cast<int>(problem.band_sets.size());
+        std::vector<int> bands = problem.band_sets[static_cast<std::size_t>(set)];
+        bands.push_back(static_cast<int>(b));
+        problem.band_sets.push_back(std::move(bands));
+      }
+      set = with;
+    }
+  }
+}
+
 void number_rows(Problem& problem) {
   int next = 0;
   problem.cash_row = next++;
@@ -183,14 +204,16 @@ void set_start(Problem& problem) {
   program.stride = numerics::padded(program.factors);
   program.risk_aversion = invested ? terms.risk_aversion : 1.0;
   program.factor_start.assign(static_cast<std::size_t>(program.stride), 0.0);
-  program.loadings.assign(static_cast<std::size_t>(program.stride) * program.names.size(), 0.0);
+  program.loadings.clear();
+  program.loadings.reserve(static_cast<std::size_t>(program.stride) * program.names.size());
+  std::vector<int> name_of_line(terms.lines.size(), -1);
   for (std::size_t n = 0; n < program.names.size(); ++n) {
-    const objective::Line& line = terms.lines[static_cast<std::size_t>(problem.line_of_name[n])];
-    std::copy_n(line.loadings.begin(), program.factors,
-                program.loadings.begin() + static_cast<std::ptrdiff_t>(n) * program.stride);
+    const auto line = static_cast<std::size_t>(problem.line_of_name[n]);
+    const auto loadings = terms.lines[line].loadings.begin();
+    program.loadings.insert(program.loadings.end(), loadings, loadings + program.factors);
+    program.loadings.resize((n + 1) * static_cast<std::size_t>(program.stride), 0.0);
+    name_of_line[line] = static_cast<int>(n);
   }
-  std::vector<bool> in_program(terms.lines.size(), false);
-  for (const int line : problem.line_of_name) in_program[static_cast<std::size_t>(line)] = true;
   // The rows price T itself; the objective counts its change.
   problem.constant = terms.taxable ? -terms.tax_weight * objective::year_tax(terms, 0.0, 0.0) / problem.scale : 0.0;
   if (terms.investable <= 0.0) return;
@@ -198,11 +221,14 @@ void set_start(Problem& problem) {
     const objective::Line& line = terms.lines[l];
     const double w = line.dollars_before / problem.scale;
     const double z = w - line.target;
+    problem.constant -= line.alpha * w;
+    if (name_of_line[l] >= 0) {
+      numerics::add_scaled(z, program.loadings_of(name_of_line[l]), program.factor_start.data(), program.stride);
+      continue;
+    }
     for (int f = 0; f < program.factors; ++f) {
       program.factor_start[static_cast<std::size_t>(f)] += line.loadings[static_cast<std::size_t>(f)] * z;
     }
-    problem.constant -= line.alpha * w;
-    if (in_program[l]) continue;
     problem.constant += 0.5 * terms.risk_aversion * line.specific_variance * z * z + line.hurdle * std::max(0.0, z);
   }
 }
@@ -291,37 +317,44 @@ struct ForcedSale {
   double gain_short = 0.0;
   double gain_long = 0.0;
 };
-ForcedSale forced_sale_of(const Problem& problem, int name) {
+ForcedSale forced_sale_of(const Problem& problem, int branch_index) {
   const numerics::Program& program = problem.program;
   ForcedSale sale;
-  for (const numerics::Offer& offer : program.offers) {
-    if (offer.name != name) continue;
-    const numerics::Branch& branch = program.branches[static_cast<std::size_t>(offer.branches.begin)];
-    if (problem.meaning[static_cast<std::size_t>(offer.branches.begin)].kind != BranchKind::sell) continue;
-    sale.amount = -branch.lower * problem.scale;
-    for (int p = branch.pieces.begin; p < branch.pieces.end; ++p) {
-      const auto piece = static_cast<std::size_t>(p);
-      double& gain = problem.term_of_piece[piece] == Term::long_term ? sale.gain_long : sale.gain_short;
-      gain += problem.gain_of_piece[piece] * program.pieces[piece].length * problem.scale;
-    }
-    break;
+  const numerics::Branch& branch = program.branches[static_cast<std::size_t>(branch_index)];
+  sale.amount = -branch.lower * problem.scale;
+  for (int p = branch.pieces.begin; p < branch.pieces.end; ++p) {
+    const auto piece = static_cast<std::size_t>(p);
+    double& gain = problem.term_of_piece[piece] == Term::long_term ? sale.gain_long : sale.gain_short;
+    gain += problem.gain_of_piece[piece] * program.pieces[piece].length * problem.scale;
   }
   return sale;
+}
+
+// By name: the branch of the first offer that sells, -1 where there is none. Empty where nothing is forced.
+std::vector<int> first_sales(const Problem& problem) {
+  if (std::ranges::find(problem.must_sell, true) == problem.must_sell.end()) return {};
+  std::vector<int> branches(problem.program.names.size(), -1);
+  for (const numerics::Offer& offer : problem.program.offers) {
+    int& branch = branches[static_cast<std::size_t>(offer.name)];
+    const int first = offer.branches.begin;
+    if (branch < 0 && problem.meaning[static_cast<std::size_t>(first)].kind == BranchKind::sell) branch = first;
+  }
+  return branches;
 }
 
 // Sales that a restriction or request forces are stronger than budgets and bands: those limits give way exactly as far
 // as the forced sales go, and no further.
 void yield_to_forced_sales(Problem& problem) {
   ForcedSale all;
+  const std::vector<int> sales = first_sales(problem);
   for (std::size_t n = 0; n < problem.must_sell.size(); ++n) {
-    if (!problem.must_sell[n]) continue;
-    const ForcedSale sale = forced_sale_of(problem, static_cast<int>(n));
+    if (!problem.must_sell[n] || sales[n] < 0) continue;
+    const ForcedSale sale = forced_sale_of(problem, sales[n]);
     all.amount += sale.amount;
     all.gain_short += sale.gain_short;
     all.gain_long += sale.gain_long;
-    const auto line = static_cast<std::uint32_t>(problem.line_of_name[n]);
-    for (Band& band : problem.bands) {
-      if (std::binary_search(band.lines.begin(), band.lines.end(), line)) band.forced_out += sale.amount;
+    for (const int band : problem.bands_of(problem.line_of_name[n])) {
+      problem.bands[static_cast<std::size_t>(band)].forced_out += sale.amount;
     }
   }
   Limits& limits = problem.limits;
@@ -365,6 +398,7 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   problem.needs_only = options.needs_only;
   problem.limits = limits_of(unit, account, progress, problem.terms, options);
   problem.bands = bands_of(account, problem.terms, options.relaxed);
+  set_band_sets(problem);
   if (problem.limits.tax_due_max) {
     problem.tax_budget_weights = tax::slopes_where_due(problem.terms.rates, *problem.limits.tax_due_max);
   }

@@ -119,6 +119,8 @@ struct Problem {
 
   Limits limits;
   std::vector<Band> bands;
+  std::vector<std::vector<int>> band_sets;  // bands, ascending, that some lines are in together
+  std::vector<int> band_set_of_line;        // by index into CheckedAccount::lines
   std::vector<Goal> goals;
   std::vector<tax::TaxCell> cells;    // reachable ones; one without any end for untaxed accounts
   tax::TaxSlopes tax_budget_weights;  // what the tax budget's row counts of a dollar of gain
@@ -138,6 +140,11 @@ struct Problem {
   int sells_row = -1;
   int names_row = -1;
   int first_band_row = -1;  // one row for each of `bands`
+
+  // The bands that a line is in, ascending.
+  [[nodiscard]] const std::vector<int>& bands_of(int line) const {
+    return band_sets[static_cast<std::size_t>(band_set_of_line[static_cast<std::size_t>(line)])];
+  }
 };
 
 // needs_only: only what requests and the cash band need (mode cash_only, or rebalance_days_min has not passed).

@@ -128,14 +128,6 @@ void HoldingPlan::add_name(const CheckedUnit& unit, const CheckedAccount& accoun
   const objective::Line& terms = problem_->terms.lines[at(line_index)];
   const Price price = *unit.book->security(line.security).price;
   const double* f = program.loadings_of(name);
-  numerics::Range bands{static_cast<int>(band_of_.size()), 0};
-  for (std::size_t b = 0; b < problem_->bands.size(); ++b) {
-    const std::vector<std::uint32_t>& in_band = problem_->bands[b].lines;
-    if (std::binary_search(in_band.begin(), in_band.end(), static_cast<std::uint32_t>(line_index))) {
-      band_of_.push_back(b);
-    }
-  }
-  bands.end = static_cast<int>(band_of_.size());
   facts_.push_back({.exact_price = price,
                     .price = price.to_double(),
                     .trading_cost = terms.half_spread + problem_->terms.commission,
@@ -143,7 +135,7 @@ void HoldingPlan::add_name(const CheckedUnit& unit, const CheckedAccount& accoun
                     .alpha = problem_->terms.investable > 0.0 ? terms.alpha : 0.0,
                     .factor_curvature = program.risk_aversion * numerics::dot(f, f, program.stride),
                     .held = line.held,
-                    .bands = bands});
+                    .bands = problem_->bands_of(line_index)});
 }
 
 void HoldingPlan::add_branch(const CheckedUnit& unit, const CheckedAccount& account, int branch, int name) {
@@ -331,7 +323,8 @@ double HoldingPlan::band_penalty(std::size_t band, double value) const {
 
 double HoldingPlan::band_cost(int name, double dx) const {
   double total = 0.0;
-  for (const std::size_t band : bands_of(name)) {
+  for (const int b : facts_[at(name)].bands) {
+    const std::size_t band = at(b);
     total += band_penalty(band, band_values_[band] + dx * problem_->scale) - band_penalty(band, band_values_[band]);
   }
   return total;
@@ -354,7 +347,7 @@ void HoldingPlan::apply(int name, const NamePlan& next) {
   const NamePlan& now = plans_[at(name)];
   const double dx = next.x - now.x;
   numerics::add_scaled(dx, problem_->program.loadings_of(name), y_.data(), problem_->program.stride);
-  for (const std::size_t band : bands_of(name)) band_values_[band] += dx * problem_->scale;
+  for (const int band : facts_[at(name)].bands) band_values_[at(band)] += dx * problem_->scale;
   const Sums sums = shifted(sums_, now, next);
   tax_part_ = tax_part(sums);
   sums_ = sums;
@@ -378,7 +371,7 @@ void HoldingPlan::refresh() {
     if (plan.branch < 0) continue;
     numerics::add_scaled(plan.x, problem_->program.loadings_of(static_cast<int>(n)), y_.data(),
                          problem_->program.stride);
-    for (const std::size_t band : bands_of(static_cast<int>(n))) band_values_[band] += plan.x * problem_->scale;
+    for (const int band : facts_[n].bands) band_values_[at(band)] += plan.x * problem_->scale;
     sums_ = shifted(sums_, hold, plan);
   }
   tax_part_ = objective::tax_part(problem_->terms, sums_.gain_short, sums_.gain_long);

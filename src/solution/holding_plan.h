@@ -208,7 +208,7 @@ class HoldingPlan {
     double alpha = 0.0;
     double factor_curvature = 0.0;
     Quantity held;
-    numerics::Range bands;  // of band_of_: those it is in
+    std::span<const int> bands;  // those it is in
   };
 
   [[nodiscard]] double cash_broken(double cash, double slack) const {
@@ -232,10 +232,6 @@ class HoldingPlan {
   [[nodiscard]] Broken broken_of(const Sums& sums) const;
   void add_name(const CheckedUnit& unit, const CheckedAccount& account, int name);
   void add_branch(const CheckedUnit& unit, const CheckedAccount& account, int branch, int name);
-  [[nodiscard]] std::span<const std::size_t> bands_of(int name) const {
-    const numerics::Range range = facts_[static_cast<std::size_t>(name)].bands;
-    return {band_of_.data() + range.begin, static_cast<std::size_t>(range.size())};
-  }
   [[nodiscard]] numerics::Range lots_in(int branch) const {
     return problem_->program.branches[static_cast<std::size_t>(branch)].pieces;
   }
@@ -248,9 +244,8 @@ class HoldingPlan {
   double cash_max_ = 1e300;       // dollars, and what one beyond it costs, / scale
   double cash_price_ = 0.0;
   Money ticket_cost_;
-  double year_tax_before_ = 0.0;  // T(S, L), dollars
-  std::vector<NameFacts> facts_;  // by name
-  std::vector<std::size_t> band_of_;
+  double year_tax_before_ = 0.0;   // T(S, L), dollars
+  std::vector<NameFacts> facts_;   // by name
   std::vector<Lattice> lattices_;  // by branch
   std::vector<QueuedLot> lots_;    // by piece of the program
 
