@@ -273,16 +273,18 @@ double HoldingPlan::own_cost(int name, double x, double costs) const {
          costs / problem_->scale;
 }
 
+double HoldingPlan::over_budget(double gain_short, double gain_long) const {
+  const Limits& limits = problem_->limits;
+  const double over = gain_short + gain_long - limits.gain_max;
+  if (!limits.tax_due_max) return over;
+  return std::max(over, objective::year_tax(problem_->terms, gain_short, gain_long) - *limits.tax_due_max);
+}
+
 HoldingPlan::Broken HoldingPlan::broken_of(const Sums& sums) const {
   const Limits& limits = problem_->limits;
-  const objective::Terms& terms = problem_->terms;
   Broken broken;
   broken.cash = std::max({0.0, limits.line_min - sums.cash, sums.cash - limits.line_max});
-  broken.budget = std::max(0.0, sums.gain_short + sums.gain_long - limits.gain_max);
-  if (limits.tax_due_max) {
-    const double due = objective::year_tax(terms, sums.gain_short, sums.gain_long);
-    broken.budget = std::max(broken.budget, due - *limits.tax_due_max);
-  }
+  broken.budget = std::max(0.0, over_budget(sums.gain_short, sums.gain_long));
   broken.turnover = std::max(
       0.0, std::min(limits.bought_recently + sums.buys, limits.sold_recently + sums.sells) - limits.turnover_max);
   if (limits.names_more_max) broken.names = std::max(0, sums.names - *limits.names_more_max);
@@ -507,6 +509,73 @@ double HoldingPlan::optimum(int name, int branch, double risk_price) const {
     amount = most;
   }
   return std::clamp(amount, -shape.upper, -shape.lower);
+}
+
+HoldingPlan::Steps HoldingPlan::kept(int name, int branch, double wanted) const {
+  const NamePlan& now = plans_[at(name)];
+  const NameFacts& facts = facts_[at(name)];
+  const Limits& limits = problem_->limits;
+  const bool buys = problem_->meaning[at(branch)].kind == BranchKind::buy;
+  const double step = lattice(branch).step.to_double() * facts.price;  // dollars
+  double least = 0.0;
+  double most = 1e300;  // dollars
+  const auto up_to = [&most](double dollars) { most = std::min(most, dollars); };
+  const auto from = [&least](double dollars) { least = std::max(least, dollars); };
+  // What it pays or brings in, its cost taken off: whole cents, and what is worth up to half a cent more is as many.
+  const double cash = sums_.cash - now.cash - rounded_ticket_ - (commission_rate_ > 0.0 ? forgiven : 0.0);
+  const double in_line = 1.0 + (buys ? commission_rate_ : -commission_rate_);
+  const double half_cent = 0.999 * forgiven;
+  const auto cents_up = [&](double dollars) { return std::ceil(dollars * 100.0 - 1e-4) / 100.0 - half_cent; };
+  const auto cents_down = [&](double dollars) { return std::floor(dollars * 100.0 + 1e-4) / 100.0 + half_cent; };
+  up_to(cents_down((buys ? cash - limits.line_min : limits.line_max - cash) / in_line));
+  from(cents_up((buys ? cash - limits.line_max : limits.line_min - cash) / in_line));
+  const double bought = limits.bought_recently + sums_.buys - (now.x >= 0.0 ? now.amount : 0.0);
+  const double sold = limits.sold_recently + sums_.sells - (now.x >= 0.0 ? 0.0 : now.amount);
+  if ((buys ? sold : bought) > limits.turnover_max) up_to(cents_down(limits.turnover_max - (buys ? bought : sold)));
+  for (const std::size_t b : bands_of(name)) {
+    const double others = band_values_[b] - now.x * problem_->scale;
+    const Band& band = problem_->bands[b];
+    up_to(buys ? band.max - others : others - band.min);
+    from(buys ? band.min - others : others - band.max);
+  }
+  Steps steps{.least = least / step, .most = most / step};
+  if (!buys) steps.most = std::min(steps.most, steps_within_budgets(name, branch, std::min(wanted, steps.most)));
+  return steps;
+}
+
+double HoldingPlan::steps_within_budgets(int name, int branch, double wanted) const {
+  const Limits& limits = problem_->limits;
+  if (limits.gain_max >= 1e299 && !limits.tax_due_max) return 1e300;
+  const NamePlan& now = plans_[at(name)];
+  const double step = lattice(branch).step.to_double();
+  double gain_short = sums_.gain_short - now.gain_short;
+  double gain_long = sums_.gain_long - now.gain_long;
+  double within = 0.0;  // shares
+  double shares = 0.0;
+  const numerics::Range lots = lots_in(branch);
+  for (int i = lots.begin; i < lots.end && shares < wanted * step; ++i) {
+    const QueuedLot& lot = queue_[at(i)];
+    const double taken = std::min(lot.saleable.to_double(), wanted * step - shares);
+    const auto over = [&](double part) {
+      const double gain = lot.gain * part;
+      return over_budget(gain_short + (lot.long_term ? 0.0 : gain), gain_long + (lot.long_term ? gain : 0.0));
+    };
+    if (over(taken) <= 0.0) {
+      within = shares + taken;
+    } else if (over(0.0) <= 0.0) {
+      // T has corners: halving finds where a budget is met, to less than any step.
+      double low = 0.0;
+      double high = taken;
+      for (int half = 0; half < 50; ++half) {
+        const double middle = 0.5 * (low + high);
+        (over(middle) <= 0.0 ? low : high) = middle;
+      }
+      within = shares + low;
+    }
+    (lot.long_term ? gain_long : gain_short) += lot.gain * taken;
+    shares += taken;
+  }
+  return within / step;
 }
 
 HoldingPlan::Broken HoldingPlan::broken() const {

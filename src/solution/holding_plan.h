@@ -114,6 +114,14 @@ class HoldingPlan {
 
   // |x| at the least cost of a branch, in fractions of a share, at the plan's row prices, every other name where it is.
   [[nodiscard]] double optimum(int name, int branch, double risk_price) const;
+  // The steps of a branch that keep the limits, every other name where it is: of the cash line, the turnover, the
+  // name's bands and, where it sells up to `wanted` steps, the budgets. The ends are no whole numbers; where nothing
+  // keeps all limits `least` is above `most`.
+  struct Steps {
+    double least = 0.0;
+    double most = 1e300;
+  };
+  [[nodiscard]] Steps kept(int name, int branch, double wanted) const;
   // What trading `quantity` through `branch` would move.
   [[nodiscard]] Departure departure(int name, int branch, Quantity quantity) const;
   // What it would change the cost by.
@@ -217,7 +225,10 @@ class HoldingPlan {
     return below > above ? below : above;
   }
   void note_state();
-  [[nodiscard]] double tax_part(const Sums& sums) const;  // dollars
+  // The most steps of a sale, up to `wanted`, that keep the budgets; zero where none do.
+  [[nodiscard]] double steps_within_budgets(int name, int branch, double wanted) const;
+  [[nodiscard]] double over_budget(double gain_short, double gain_long) const;  // dollars
+  [[nodiscard]] double tax_part(const Sums& sums) const;                        // dollars
   [[nodiscard]] static Sums shifted(const Sums& from, const NamePlan& out, const NamePlan& in);
   // Separable, / scale; `costs`: dollars of trading and waiting.
   [[nodiscard]] double own_cost(int name, double x, double costs) const;

@@ -6,9 +6,8 @@
 #include <limits>
 #include <optional>
 
-#include "numerics/lanes.h"
-
 #include "numerics/branch.h"
+#include "numerics/lanes.h"
 
 namespace lotwright {
 namespace {
@@ -31,7 +30,7 @@ constexpr int repairs_max = 12;
 constexpr int repairing_pairs_max = 2;  // rounds of them where single moves leave a limit broken
 // A sweep of single moves that gains less is the last one: fractions of shares creep towards a point for ever.
 constexpr double worthwhile_sweep = 2e-8;
-constexpr int first_names_max = 4;      // of an identical group
+constexpr int first_names_max = 4;  // of an identical group
 
 // A round of pairs that gains less than this part of what is left to gain, and less than a thousandth of a basis point,
 // is the last where there are many names.
@@ -254,10 +253,23 @@ class Search {
     if (quantity < lattice.most && (few_ || quantity >= lattice.least)) {
       result.add(std::clamp(quantity + lattice.step, lattice.least, lattice.most));
     }
+    // Where that breaks a limit, as far as the limit lets it go.
+    const HoldingPlan::Steps kept = plan_.kept(name, branch, steps);
+    if (steps > kept.most || steps < kept.least) add_within(kept, cap, lattice, steps, result);
     // To close a position pays where nearly all of it goes, and where names are counted.
     const bool nearly_all = quantity + lattice.step >= lattice.most;
     if (lattice.whole.is_positive() && (nearly_all || few_ || coupled_)) result.add(lattice.whole);
     return result;
+  }
+
+  // The quantity nearest to `steps` of those that keep the limits, as far as the branch goes.
+  static void add_within(const HoldingPlan::Steps& kept, double cap, const Lattice& lattice, double steps,
+                         Quantities& result) {
+    const double nearest = steps > kept.most ? std::floor(kept.most) : std::ceil(kept.least);
+    if (nearest < 1.0) return;
+    const auto whole = static_cast<std::int64_t>(std::min(nearest, cap));
+    const Quantity quantity = Quantity::of_count(whole * lattice.step.count());
+    if (quantity >= lattice.least && quantity <= lattice.most) result.add(quantity);
   }
 
   void consider(int name, int branch, Move& best) {
