@@ -532,9 +532,9 @@ HoldingPlan::Steps HoldingPlan::kept(int name, int branch, double wanted) const 
   const double bought = limits.bought_recently + sums_.buys - (now.x >= 0.0 ? now.amount : 0.0);
   const double sold = limits.sold_recently + sums_.sells - (now.x >= 0.0 ? 0.0 : now.amount);
   if ((buys ? sold : bought) > limits.turnover_max) up_to(cents_down(limits.turnover_max - (buys ? bought : sold)));
-  for (const std::size_t b : bands_of(name)) {
-    const double others = band_values_[b] - now.x * problem_->scale;
-    const Band& band = problem_->bands[b];
+  for (const int b : facts_[at(name)].bands) {
+    const double others = band_values_[at(b)] - now.x * problem_->scale;
+    const Band& band = problem_->bands[at(b)];
     up_to(buys ? band.max - others : others - band.min);
     from(buys ? band.min - others : others - band.max);
   }
