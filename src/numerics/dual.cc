@@ -83,8 +83,8 @@ LOTWRIGHT_WIDE void add_squares(const double* u, int count, int used, int width,
   }
 }
 
-// The rest of the squares of such vectors, whose entries from `dense` on are nearly all zero: names touch few rows. What
-// belongs above the diagonal of the dense columns is left below it, row by row; see mirror().
+// The rest of the squares of such vectors, whose entries from `dense` on are nearly all zero: names touch few rows.
+// What belongs above the diagonal of the dense columns is left below it, row by row; see mirror().
 LOTWRIGHT_WIDE void add_sparse_squares(const double* u, int count, int dense, int used, int width,
                                        double* __restrict matrix) {
   for (int c = 0; c < count; ++c, u += width) {
@@ -512,8 +512,8 @@ void Dual::add_give(const Option& option, double weight) {
                       [&](int bundle, double amount) { put_bundle(bundle, scale * amount, u + program_.stride); });
 }
 
-// Shared weights move with the prices: (1/width) sum (g_i - mean)(g_i - mean)' over those that share, g_i being what the
-// i-th does to factors and rows.
+// Shared weights move with the prices: (1/width) sum (g_i - mean)(g_i - mean)' over those that share, g_i being what
+// the i-th does to factors and rows.
 template <class Put>
 void Dual::add_spread(int tied, double weight, const Put& put) {
   const double scale = std::sqrt(weight / mode_width_);

@@ -87,6 +87,8 @@ class Moves {
   [[nodiscard]] double value(int slot) const { return moves_[group(slot)].value[lane(slot)]; }
   [[nodiscard]] double x(int slot) const { return slots_[group(slot)].decreases ? -amount(slot) : amount(slot); }
   [[nodiscard]] double give(int slot) const { return moves_[group(slot)].give[lane(slot)]; }
+  // The sizes of the terms that `value` adds, summed: what rounding errors are measured by.
+  [[nodiscard]] double size(int slot) const { return moves_[group(slot)].size[lane(slot)]; }
 
   // How far, in all, the values of all slots may lie above the true ones: by rounding, where the price of a name is
   // itself a sum with factor prices of length `nu`, and by least_curvature.

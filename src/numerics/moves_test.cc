@@ -160,7 +160,7 @@ void expect_same(const Program& program, const Moves& moves, const Prices& price
     ASSERT_NEAR(moves.x(slot), alone.x(), blur) << b;
     // The branch as it is, without the least curvature.
     const Alone exact(program, name, b, prices, 0.0);
-    ASSERT_LE(moves.value(slot), exact.value() + moves.lifted(slot) + tolerance) << b;
+    ASSERT_LE(moves.value(slot), exact.value() + moves.rounding(0.0) + tolerance) << b;
 
     Rows rows(program);
     moves.visit_rows(slot, [&](int bundle, double amount) { rows.put(bundle, amount); });

@@ -162,8 +162,8 @@ struct PoseOptions {
 
 enum class TurnoverSide { unlimited, buys, sells };
 
-// A bound forgives what rounding to the cent may add to the limits; a plan that is to be rounded keeps them as they are,
-// or stays inside by as little as rounding may take.
+// A bound forgives what rounding to the cent may add to the limits; a plan that is to be rounded keeps them as they
+// are, or stays inside by as little as rounding may take.
 enum class Serves { bound, plan, plan_inside };
 
 // Sets the rows of one convex cell of T, and which side of the turnover limit is kept.

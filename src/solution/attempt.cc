@@ -1,10 +1,12 @@
 #include "solution/attempt.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <utility>
 
+#include "base/defect.h"
 #include "problem/shadow_prices.h"
 #include "solution/search.h"
 
@@ -25,6 +27,9 @@ constexpr double nearby = 0.1;
 
 // The climb before rounding goes on until limits are kept to a fraction of a cent.
 constexpr double exact_tolerance = 1e-13;
+
+// A bound is above what orders cost by no more than the two are summed in another order.
+constexpr double proof_tolerance = 1e-9;
 
 // Dollars: limits broken by no more were broken by rounding.
 constexpr double broken_by_cents = 5.0;
@@ -80,9 +85,12 @@ class Solver {
     polish();
     price_budgets();
     attempt_.broken = attempt_.plan->broken();
-    double bound = attempt_.plan->cost();
+    double bound = closed_;
     for (const Region& region : open_) bound = std::min(bound, region.bound);
-    attempt_.bound = std::min(bound, closed_) * problem_.scale;
+    const double cost = attempt_.plan->cost();
+    require(!attempt_.broken.none() || bound <= cost + proof_tolerance * std::max(1.0, std::fabs(cost)),
+            "the plan costs less than its bound");
+    attempt_.bound = std::min(bound, cost) * problem_.scale;
     attempt_.shadow_prices = shadow_prices(problem_, plan_at_.row.empty() ? last_ : plan_at_);
   }
 
@@ -205,9 +213,9 @@ class Solver {
     return first;
   }
 
-  // Right after the region was bounded: the modes that the dual leans to, fixed. The program is convex then, its solution
-  // keeps the rows that the free choices may break. Rounded to whole steps, not yet searched. Where rounding broke a
-  // limit by cents, it is climbed once more to a little inside the limits.
+  // Right after the region was bounded: the modes that the dual leans to, fixed. The program is convex then, its
+  // solution keeps the rows that the free choices may break. Rounded to whole steps, not yet searched. Where rounding
+  // broke a limit by cents, it is climbed once more to a little inside the limits.
   HoldingPlan rounded(Region& region) {
     climber_.dual().lean(region.modes, fixed_);
     for (int& mode : fixed_) {
