@@ -784,13 +784,31 @@ TEST(CheckLines, LocksOnASecurityKeepTheMost) {
 
 TEST(CheckLines, AnAccountWithNothingToInvestIsNoted) {
   BookBuilder builder = one_account();
-  builder.request({.account = "A", .amount = "9999.99"});
+  builder.request({.account = "A", .amount = "9990"});
   EXPECT_EQ(finding_of(check_of(builder.build()), rule::cash_nothing_to_invest), nullptr);
-  builder.request({.account = "A", .amount = "0.01"});
+  builder.request({.account = "A", .amount = "10"});
   const CheckedAccount checked = check_of(builder.build());
   EXPECT_EQ(finding_of(checked, rule::cash_nothing_to_invest)->severity, Severity::note);
   EXPECT_FALSE(checked.held);
   EXPECT_EQ(checked.investable, money("0"));
+}
+
+TEST(CheckLines, AnAccountThatNextToNothingIsLeftOfIsHeld) {
+  const auto left = [](const std::string& payment) {
+    BookBuilder builder = one_account();  // $6,000 invested, $4,000 in cash
+    builder.request({.account = "A", .amount = payment});
+    return check_of(builder.build());
+  };
+  EXPECT_FALSE(left("9999.39").held);  // just above a ten-thousandth of what is invested
+  EXPECT_EQ(finding_of(left("9999.39"), rule::cash_little_to_invest), nullptr);
+  EXPECT_TRUE(left("9999.41").held);
+  EXPECT_EQ(finding_of(left("9999.41"), rule::cash_little_to_invest)->severity, Severity::hold);
+  EXPECT_FALSE(left("10000").held);  // nothing at all: it only sells
+
+  BookBuilder cash_only("2025-06-30");
+  cash_only.security({.id = "AAA"}).account({.id = "A", .cash = "10000"}).model("M", {{"AAA", "1"}});
+  cash_only.request({.account = "A", .amount = "9999.99"});
+  EXPECT_FALSE(check_of(cash_only.build()).held) << "cash has no weight in the target";
 }
 
 TEST(CheckLines, AHeldAccountStillTellsWhatItKnows) {

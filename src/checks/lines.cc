@@ -10,6 +10,9 @@
 namespace lotwright {
 namespace {
 
+// Of the dollars invested, what at least has to be investable.
+constexpr double invested_part_min = 1e-4;
+
 bool is_cash(const Book& book, SecurityIndex security) { return book.security(security).kind == SecurityKind::cash; }
 
 void sort_unique(std::vector<SecurityIndex>& securities) {
@@ -136,6 +139,19 @@ void draw_lines(const BookFacts& facts, CheckedAccount& checked) {
   draw_hurdles(facts, checked);
 }
 
+// A payment that leaves some cents: as weights of these the positions are whatever one likes, and the objective, which
+// is their square, fits no amount of dollars.
+void hold_where_little_is_left(const Book& book, Money invested, CheckedAccount& checked) {
+  const double part = checked.investable.to_double() / invested.to_double();
+  if (part >= invested_part_min) return;
+  checked.held = true;
+  add_finding(book, checked, rule::cash_little_to_invest, Severity::hold, checked.investable.to_string(2),
+              fmt::format("{:.2f}", invested_part_min * invested.to_double()),
+              fmt::format("{} dollars are invested and after what is reserved {} would stay so: change the amount, or "
+                          "ask to liquidate the account",
+                          invested.to_string(2), checked.investable.to_string(2)));
+}
+
 void value_positions(const Book& book, CheckedAccount& checked) {
   const Account& account = book.account(checked.account);
   Money value = account.cash;
@@ -153,7 +169,10 @@ void value_positions(const Book& book, CheckedAccount& checked) {
   if (!priced) return;
   checked.value = value;
   checked.investable = value - checked.reserved;
-  if (checked.investable.is_positive()) return;
+  if (checked.investable.is_positive()) {
+    if (value > cash_line) hold_where_little_is_left(book, value - cash_line, checked);
+    return;
+  }
   add_finding(book, checked, rule::cash_nothing_to_invest, Severity::note, checked.investable.to_string(2), "0.00",
               fmt::format("{} dollars are worth the account and {} are reserved: it only sells", value.to_string(2),
                           checked.reserved.to_string(2)));

@@ -7,9 +7,9 @@
 namespace lotwright {
 namespace {
 
-// Whole cents as a double; beyond 2^53 a double no longer counts them.
+// Whole cents that Money holds; a double counts ten times as many.
 double in_range(double cents) {
-  require(std::abs(cents) < 9.0e15, "an explained amount is beyond 90 trillion dollars");
+  require(std::abs(cents) < 9.0e14, "an explained amount is beyond 9 trillion dollars");
   return cents;
 }
 

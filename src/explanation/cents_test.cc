@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <string>
 
 namespace lotwright {
 namespace {
@@ -21,7 +22,15 @@ TEST(Cents, half_goes_away_from_zero) {
   EXPECT_EQ(to_cents(0.125), dollars("0.13"));
   EXPECT_EQ(to_cents(-0.125), dollars("-0.13"));
   EXPECT_EQ(to_cents(1.0049), dollars("1"));
-  EXPECT_THROW(static_cast<void>(to_cents(1e14)), Defect);
+  EXPECT_EQ(to_cents(8.9e12), dollars("8900000000000"));
+  for (const double beyond : {9e12, -9e12, 5e13}) {
+    try {
+      static_cast<void>(to_cents(beyond));
+      ADD_FAILURE() << beyond << " is told in cents";
+    } catch (const Defect& defect) {
+      EXPECT_NE(std::string(defect.what()).find("an explained amount"), std::string::npos) << defect.what();
+    }
+  }
 }
 
 TEST(Cents, the_largest_remainder_gets_the_missing_cent) {

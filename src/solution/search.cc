@@ -26,6 +26,11 @@ constexpr std::size_t chain_names_max = 40;
 constexpr std::size_t chain_departures_min = 24;
 constexpr std::size_t chain_work_max = 1000;
 constexpr int chain_passes_max = 3;
+// Few names: moves weighed in all the searches that share a memory, as many of those left as one search may spend on
+// pairs and chains, and so many at least.
+constexpr std::int64_t deep_moves_max = 400'000;
+constexpr std::int64_t deep_moves_part = 4;
+constexpr std::int64_t deep_moves_min = 1'000;
 constexpr int repairs_max = 12;
 constexpr int repairing_pairs_max = 2;  // rounds of them where single moves leave a limit broken
 // A sweep of single moves that gains less is the last one: fractions of shares creep towards a point for ever.
@@ -89,6 +94,8 @@ class Search {
   int improve(int passes_max, Depth depth) {
     int passes = 0;
     int repairing_pairs = repairing_pairs_max;
+    const std::int64_t left = deep_moves_max - memory_.moves_weighed;
+    const std::int64_t moves_max = memory_.moves_weighed + std::max(left / deep_moves_part, deep_moves_min);
     repair();
     double cost = plan_.cost();
     while (passes < passes_max && cost > enough_) {
@@ -97,6 +104,7 @@ class Search {
       const bool goes_on = few_ || cost - plan_.cost() > worthwhile_sweep;
       if (!moved || !goes_on) {
         if (depth == Depth::singles && (plan_.broken().no_limit() || --repairing_pairs < 0)) break;
+        if (few_ && memory_.moves_weighed > moves_max && plan_.broken().no_limit()) break;
         if (!move_pairs() && (depth == Depth::singles || !move_chains())) break;
         const double gained = cost - plan_.cost();
         if (!few_ && gained < std::min(worthwhile_part * (cost - enough_), worthwhile_most)) break;
@@ -286,6 +294,7 @@ class Search {
 
   // Keeps the move if it is better than the best. Only what an estimate does not rule out is priced to the cent.
   void weigh(int name, int branch, Quantity quantity, Move& best) {
+    ++memory_.moves_weighed;
     const Departure departure = plan_.departure(name, branch, quantity);
     const Estimate estimate = plan_.estimate(departure, risk_price_);
     margin_ = std::min(margin_, estimate.local ? estimate.change - estimate.cash : -1.0);

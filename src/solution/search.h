@@ -7,6 +7,7 @@
 //           depends on nothing else. With the same SearchMemory a search allocates nothing once that has grown.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "numerics/dual.h"
@@ -48,10 +49,11 @@ struct Answering {
   std::size_t choice = 0;  // the first of `choices` that is the name's
 };
 
-// What a search works in, of no meaning between two of them; kept, it saves their allocations.
+// What a search works in. Kept, it saves the next one its allocations and counts what all of them weighed; nothing else
+// of it means anything between two.
 struct SearchMemory {
   std::vector<LastLook> settled;  // by name
-  std::vector<bool> in_group;    // by name: several names choose together
+  std::vector<bool> in_group;     // by name: several names choose together
   std::vector<BranchChoice> choices;
   std::vector<Departure> departures;
   std::vector<Pair> pairs;
@@ -60,6 +62,7 @@ struct SearchMemory {
   std::vector<NamePlan> start;
   std::vector<NamePlan> group_start;
   std::vector<NamePlan> group_best;
+  std::int64_t moves_weighed = 0;  // by all searches: a small account's later ones look less far
 };
 
 // Improves the plan in place; returns the passes used.

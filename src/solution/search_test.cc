@@ -29,12 +29,12 @@ std::string dollars(double value) {
   return Money::of_count(static_cast<std::int64_t>(value * 100.0) * 10'000).to_string();
 }
 
-// A hundred securities of one factor, half of them held, all of them wanted alike; whole shares.
-Book many_names() {
+// A hundred securities (or 25) of one factor, half of them held, all of them wanted alike; whole shares.
+Book many_names(int names = 100) {
   BookBuilder builder;
   builder.factors({"market"}, {0.0225});
   std::vector<std::pair<std::string, std::string>> weights;
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < names; ++i) {
     const std::string id = "S" + std::to_string(100 + i);
     const double price = 20.0 + 7.0 * (i * i % 31);
     builder.security({.id = id,
@@ -42,7 +42,7 @@ Book many_names() {
                       .half_spread_bps = "2",
                       .exposures = {0.7 + 0.01 * (i % 60)},
                       .volatility = 0.2 + 0.004 * (i % 37)});
-    weights.emplace_back(id, "0.01");
+    weights.emplace_back(id, names == 100 ? "0.01" : "0.04");
     const int quantity = 1 + i % 9;
     if (i % 2 == 0) {
       builder.lot({.account = "A",
@@ -96,6 +96,25 @@ TEST(Search, allocates_nothing_the_second_time) {
   EXPECT_EQ(allocations, before);
   EXPECT_GT(before, 0U);
   EXPECT_EQ(plan.cost(), cost) << "a plan that starts over is as good as new";
+}
+
+TEST(Search, of_few_names_looks_less_far_the_more_was_weighed) {
+  const Posed posed(many_names(25));
+  HoldingPlan plan = posed.plan();
+  const std::vector<double> prices = plan.row_prices();
+  SearchMemory memory;
+  improve(plan, -1e300, 40, Depth::all, memory);
+  const std::int64_t first = memory.moves_weighed;
+  const double cost = plan.cost();
+  plan.start_over(prices);
+  const double holding = plan.cost();
+  constexpr std::int64_t much = 1'000'000;
+  memory.moves_weighed = much;
+  improve(plan, -1e300, 40, Depth::all, memory);
+  EXPECT_GT(first, 10'000);
+  EXPECT_LT(memory.moves_weighed - much, first / 2);
+  EXPECT_TRUE(plan.broken().none());
+  EXPECT_LT(plan.cost(), cost + 0.1 * (holding - cost)) << "single moves bring nearly all of it";
 }
 
 TEST(Search, an_estimate_is_the_change_but_for_cents) {

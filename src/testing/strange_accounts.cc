@@ -227,7 +227,7 @@ void odd_rates(Book& book, Chance& chance) {
 }
 
 void a_payment_due(Book& book, Chance& chance) {
-  const double of = chance.one_of(std::initializer_list<double>{0.05, 0.5, 0.95, 2.0});
+  const double of = chance.one_of(std::initializer_list<double>{0.05, 0.5, 0.95, 0.99, 1.0, 2.0});
   ask(book, RequestKind::cash_out, std::max(1.0, worth(book) * of));
 }
 
