@@ -419,6 +419,31 @@ TEST(Bands, HaveARowOfTheirLinesAndYieldByStrength) {
   }
 }
 
+TEST(Bands, AreListedByLineAndSharedByLinesInTheSameOnes) {
+  BookBuilder builder = banded("min", "0.10");
+  builder.security({.id = "CCC", .tags = {"green"}})
+      .security({.id = "DDD", .tags = {"green"}})
+      .lot({.account = "A", .security = "CCC", .quantity = "10", .cost_basis = "1000"})
+      .lot({.account = "A", .security = "DDD", .quantity = "10", .cost_basis = "1000"})
+      .policy("A", "band_us_bonds_max", "0.90")
+      .restriction({.scope_id = "A",
+                    .rule = RestrictionRule::weight_max,
+                    .subject_kind = RestrictionSubject::tag,
+                    .subject_id = "green",
+                    .value = "0.9"});
+  const Problem problem = Decision(builder).posed();
+  ASSERT_EQ(problem.bands.size(), 3u);
+  for (std::size_t line = 0; line < problem.terms.lines.size(); ++line) {
+    std::vector<int> in;
+    for (std::size_t b = 0; b < problem.bands.size(); ++b) {
+      if (std::ranges::count(problem.bands[b].lines, line) > 0) in.push_back(static_cast<int>(b));
+    }
+    EXPECT_EQ(problem.bands_of(static_cast<int>(line)), in) << "line " << line;
+  }
+  EXPECT_EQ(problem.band_set_of_line[2], problem.band_set_of_line[3]);
+  EXPECT_NE(problem.band_set_of_line[0], problem.band_set_of_line[2]);
+}
+
 TEST(Bands, MinimaGiveWayToForcedSalesAsFarAsTheseGo) {
   BookBuilder builder = banded("min", "0.70");
   builder.restriction({.scope_id = "A", .rule = RestrictionRule::sell_all, .subject_id = "AAA"});
