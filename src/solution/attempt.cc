@@ -88,7 +88,9 @@ class Solver {
     double bound = closed_;
     for (const Region& region : open_) bound = std::min(bound, region.bound);
     const double cost = attempt_.plan->cost();
-    require(!attempt_.broken.none() || bound <= cost + proof_tolerance * std::max(1.0, std::fabs(cost)),
+    // Rounding to the cent may make an order cheaper than the bound knows, by at most half a cent and its tax.
+    const double cents = cent.to_double() * static_cast<double>(problem_.program.names.size() + 1) / problem_.scale;
+    require(!attempt_.broken.none() || bound <= cost + cents + proof_tolerance * std::max(1.0, std::fabs(cost)),
             "the plan costs less than its bound");
     attempt_.bound = std::min(bound, cost) * problem_.scale;
     attempt_.shadow_prices = shadow_prices(problem_, plan_at_.row.empty() ? last_ : plan_at_);
