@@ -19,8 +19,11 @@ using numerics::Multipliers;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// Proven this near (0.01 of a basis point of account value) is proven: no more effort goes there.
-constexpr double close_enough = 1e-6;
+// Proven this near (0.01 of a basis point of account value) is proven: no more effort goes there. Accounts of few names
+// are cheap and go on to a fiftieth of that.
+constexpr double close_enough_of_many = 1e-6;
+constexpr double close_enough_of_few = 2e-8;
+constexpr std::size_t few_names_max = 40;
 
 // Earlier prices are near where this part, at most, of what a start without them leaves unproven is left with them.
 constexpr double nearby = 0.1;
@@ -68,6 +71,7 @@ class Solver {
         unit_(unit),
         account_(account),
         effort_(effort),
+        close_enough_(problem_.program.names.size() <= few_names_max ? close_enough_of_few : close_enough_of_many),
         climber_(problem_.program) {}
 
   void solve(double improvement_min) {
@@ -133,7 +137,7 @@ class Solver {
   bool proven_quiet(const Multipliers& at, double least) {
     const bool may_hold = attempt_.plan && attempt_.plan->broken().none() && problem_.goals.empty();
     if (!may_hold || account_.liquidating || least <= 0.0) return false;
-    const double enough = best_cost_ - least / problem_.scale + close_enough - problem_.constant;
+    const double enough = best_cost_ - least / problem_.scale + close_enough_ - problem_.constant;
     const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
     const numerics::AscentLimits one_step{.iterations_max = 1, .start = numerics::Start::near, .enough = enough};
     double bound = best_cost_;
@@ -182,7 +186,7 @@ class Solver {
 
   // Searches an unlimited region; true where its plan would break the turnover limit.
   bool searched_within_turnover(Region& region) {
-    if (region.bound >= best_cost_ - close_enough) return false;
+    if (region.bound >= best_cost_ - close_enough_) return false;
     HoldingPlan plan = rounded(region);
     if (plan.broken().turnover > 0.0) return true;
     finish(std::move(plan), region);
@@ -198,7 +202,7 @@ class Solver {
                                              : numerics::Start::near;
     climbed_ = true;
     const numerics::AscentLimits limits{
-        .iterations_max = iterations_max, .start = start, .enough = best_cost_ - close_enough - problem_.constant};
+        .iterations_max = iterations_max, .start = start, .enough = best_cost_ - close_enough_ - problem_.constant};
     const Ascent& ascent = climber_.ascend(region.multipliers, region.modes, limits);
     region.bound = std::max(region.bound, ascent.bound + problem_.constant);
     region.multipliers = ascent.multipliers;
@@ -245,7 +249,7 @@ class Solver {
   }
 
   void search_region(Region& region) {
-    if (region.bound >= best_cost_ - close_enough) return;
+    if (region.bound >= best_cost_ - close_enough_) return;
     finish(rounded(region), region);
   }
 
@@ -253,9 +257,9 @@ class Solver {
   void polish() {
     double bound = closed_;
     for (const Region& region : open_) bound = std::min(bound, region.bound);
-    improve(*attempt_.plan, bound + close_enough, effort_.search_rounds_max, Depth::all, memory_);
+    improve(*attempt_.plan, bound + close_enough_, effort_.search_rounds_max, Depth::all, memory_);
     if (problem_.goals.empty()) return;
-    for (const double price : {eager_price, 0.0}) polish_at(price, bound + close_enough);
+    for (const double price : {eager_price, 0.0}) polish_at(price, bound + close_enough_);
   }
 
   // A sale takes its lots in the order that the row prices make cheapest. Whole shares of few lots may want another
@@ -274,7 +278,8 @@ class Solver {
 
   void finish(HoldingPlan plan, const Region& region) {
     const bool small = problem_.program.names.size() <= deep_names_max;
-    improve(plan, region.bound + close_enough, effort_.search_rounds_max, small ? Depth::all : Depth::singles, memory_);
+    improve(plan, region.bound + close_enough_, effort_.search_rounds_max, small ? Depth::all : Depth::singles,
+            memory_);
     const double cost = plan.cost();
     if (attempt_.plan && cost >= best_cost_) return;
     best_cost_ = cost;
@@ -348,7 +353,7 @@ class Solver {
   void keep(Region region) {
     if (!attempt_.plan) finish(rounded(region), region);
     if (plan_at_.row.empty() && ends_in(*region.cell, 0.0)) plan_at_ = region.multipliers;
-    if (region.bound >= best_cost_ - close_enough) {
+    if (region.bound >= best_cost_ - close_enough_) {
       closed_ = std::min(closed_, region.bound);
       return;
     }
@@ -405,6 +410,7 @@ class Solver {
   const CheckedUnit& unit_;
   const CheckedAccount& account_;
   const Effort& effort_;
+  const double close_enough_;
   numerics::Climber climber_;
   bool climbed_ = false;
   numerics::Modes fixed_;
