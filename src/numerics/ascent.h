@@ -2,8 +2,8 @@
 //
 // In:       a Program, where to start, how much effort; optionally the mode each block must keep.
 // Out:      the best multipliers met, the bound they prove, and each block's choice there.
-// Promises: effort is counted in iterations; any result is a valid bound, converged or not. Once a Climber has climbed,
-//           it climbs again without allocating.
+// Promises: effort is counted in iterations; any result is a valid bound, converged or not. A Climber that climbs
+//           again allocates only where it needs more room than ever before.
 #pragma once
 
 #include <limits>

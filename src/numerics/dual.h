@@ -4,8 +4,8 @@
 // In:       a Program and multipliers.
 // Out:      `bound`: a lower bound on the program's optimum for ANY multipliers; and a smoothed function with gradient
 //           and curvature, for Newton's method to climb.
-// Promises: no libm exp or log; sums in fixed order; no allocation once every method was called for the first time. The
-//           Program may change its rows between calls, nothing else.
+// Promises: no libm exp or log; sums in fixed order; room is kept from call to call and only grows. The Program may
+//           change its rows between calls, nothing else.
 #pragma once
 
 #include <vector>

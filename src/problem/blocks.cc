@@ -82,7 +82,6 @@ class BlockBuilder {
   void reserve();
   void add_group(std::span<const LineOfGroup> lines);
   void add_block(const tax::WashFacts& facts);
-  // Each returns whether it added a mode that the rules allow.
   // Was one added that the rules allow?
   bool add_sell_mode(const SellMode& mode);
   void add_hold_mode();

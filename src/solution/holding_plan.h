@@ -69,7 +69,7 @@ struct Departure {
   double gain_long = 0.0;
   double own = 0.0;      // of what the name costs by itself, / scale
   double priced = 0.0;   // at the risk prices and the cash price of the moment, factor curvature left out; / scale
-  double factors = 0.0;  // lambda/2 |F x|^2
+  double factors = 0.0;  // sqrt(lambda/2) |F x|
 };
 
 // What a departure would change the cost by: right but for cents and the limits of `others_kept`, and if anything

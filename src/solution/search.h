@@ -4,7 +4,8 @@
 // Out:      the plan, improved until no single move lowers its cost and no pair of moves by enough to matter, or it is
 //           good enough.
 // Promises: effort is counted in passes and moves; names are visited in order and ties broken by index, so the result
-//           depends on nothing else. With the same SearchMemory a search allocates nothing once that has grown.
+//           depends on nothing else but what earlier searches of the SearchMemory weighed. With the same SearchMemory a
+//           search allocates nothing once that has grown.
 #pragma once
 
 #include <cstdint>
