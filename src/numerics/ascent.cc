@@ -56,6 +56,7 @@ const std::vector<double>& Climber::gradient_at(double step, const Smoothing& sm
 // slope has fallen below half and not turned as steep the other way. Where none is found the next direction is damped.
 // The dual is left where the point is.
 void Climber::climb(const Smoothing& smoothing, const Modes& modes, const AscentLimits& limits) {
+  if (dual_.unknowns() == 0) return;
   double damping = damping_least;
   const double tolerance = tolerance_of(smoothing, limits) * step_part;
   const std::vector<double>& gradient = dual_.climb(point_, smoothing, modes);
@@ -106,6 +107,7 @@ double Climber::record(const Modes& modes) {
   if (rise > 0.0) {
     best_.bound = bound;
     best_.multipliers = point_;
+    clip_rows(program_, best_.multipliers);
   }
   return rise;
 }

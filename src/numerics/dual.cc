@@ -16,6 +16,8 @@ bool is_linear(const Row& row) { return row.slopes.front() == row.slopes.back();
 // Blocks whose modes share less of the whole than this are decided.
 constexpr double least_spread = 1e-7;
 
+double steepest(const Row& row) { return std::max(std::fabs(row.slopes.front()), std::fabs(row.slopes.back())); }
+
 // Far above any curvature a row can have: its unknown stays where it is.
 constexpr double fixed_give = 1e100;
 
@@ -135,6 +137,7 @@ Dual::Dual(const Program& program)
   name_price_.resize(names);
   moved_.resize(names);
   bundle_price_.resize(program.bundles.size());
+  bundle_size_.resize(program.bundles.size());
   bundle_amount_.resize(program.bundles.size());
   option_value_.resize(options_.size());
   option_weight_.resize(options_.size());
@@ -158,8 +161,9 @@ void Dual::evaluate(const Multipliers& point) {
               name_price_.data());
   for (std::size_t b = 0; b < bundle_price_.size(); ++b) {
     bundle_price_[b] = price_of(program_, static_cast<int>(b), point.row);
+    bundle_size_[b] = size_of(program_, static_cast<int>(b), point.row);
   }
-  moves_.minimize(name_price_, bundle_price_);
+  moves_.minimize(name_price_, bundle_price_, bundle_size_);
   for (std::size_t o = 0; o < options_.size(); ++o) option_value_[o] = moves_.value(options_[o].slot);
 }
 
@@ -202,7 +206,9 @@ double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
   for (std::size_t r = 0; r < program_.rows.size(); ++r) {
     add(clipped_.row[r] * program_.rows[r].start);
     add(priced_minimum(program_.rows[r], clipped_.row[r]));
-    for (const double knot : program_.rows[r].knots) size += std::fabs(clipped_.row[r] * knot);
+    for (const double knot : program_.rows[r].knots)
+      size += (steepest(program_.rows[r]) + std::fabs(clipped_.row[r])) * std::fabs(knot);
+    size += std::fabs(program_.rows[r].value_at_first_knot);
   }
   const double rounding = moves_.rounding(norm(clipped_.factor.data(), program_.stride));
   return value - rounding - half_ulp * size * static_cast<double>(program_.blocks.size() + program_.names.size() + 200);
@@ -364,11 +370,11 @@ double Dual::mix_options(Range options) {
   // Nobody else is near: at most one step of the center away.
   int near = 0;
   for (int o = options.begin; o < options.end; ++o) {
-    near += option_value_[at(o)] < least + 2.0 * mode_width_ ? 1 : 0;
+    near += option_value_[at(o)] <= least + 2.0 * mode_width_ ? 1 : 0;
     option_weight_[at(o)] = 0.0;
   }
   option_weight_[at(best)] = 1.0;
-  if (near == 1) return least;
+  if (near <= 1) return least;
   return mix(options.size(), option_value_.data() + options.begin, option_center_.data() + options.begin, mode_width_,
              weights);
 }

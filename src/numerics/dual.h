@@ -144,6 +144,7 @@ class Dual {
   bool evaluated_ = false;
   std::vector<double> name_price_;  // nu'F by name
   std::vector<double> bundle_price_;
+  std::vector<double> bundle_size_;  // the sizes of what a bundle's price adds
   Multipliers clipped_;
 
   // Of the last climb.

@@ -14,10 +14,12 @@ constexpr double unwanted = 1e290;     // the cost of a piece that only fills a 
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-void price_slots(SlotLanes& s, const double* name_price, const double* bundle_price) {
+void price_slots(SlotLanes& s, const double* name_price, const double* bundle_price, const double* bundle_size) {
   for (std::size_t l = 0; l < lanes; ++l) {
     s.unit_price[l] = name_price[s.name[l]] + s.cost[l] + bundle_price[s.bundle[l]];
     s.fixed_price[l] = s.fixed_cost[l] + bundle_price[s.fixed_bundle[l]];
+    s.unit_size[l] = std::fabs(name_price[s.name[l]]) + std::fabs(s.cost[l]) + bundle_size[s.bundle[l]];
+    s.fixed_size[l] = std::fabs(s.fixed_cost[l]) + bundle_size[s.fixed_bundle[l]];
   }
 }
 
@@ -38,7 +40,7 @@ LOTWRIGHT_WIDE void minimize_increases(const SlotLanes& __restrict s, MoveLanes&
     const double end = z + a;
     const double hinge = h * (end > 0.0 ? end : 0.0);
     move.value[l] = s.fixed_price[l] + u * a + s.curvature[l] * a * (z + 0.5 * a) + (hinge - s.hinge_at_rest[l]);
-    move.size[l] = std::fabs(s.fixed_price[l]) + std::fabs(u) * a + s.curvature[l] * a * (std::fabs(z) + 0.5 * a) +
+    move.size[l] = s.fixed_size[l] + s.unit_size[l] * a + s.curvature[l] * a * (std::fabs(z) + 0.5 * a) +
                    (hinge + s.hinge_at_rest[l]);
     move.give[l] = a > s.least[l] && a < s.most[l] && !stops ? s.inverse[l] : 0.0;
     move.amount[l] = a;
@@ -46,7 +48,7 @@ LOTWRIGHT_WIDE void minimize_increases(const SlotLanes& __restrict s, MoveLanes&
 }
 
 // Prices the pieces; returns whether every queue is in order.
-LOTWRIGHT_WIDE bool price_ranks(PieceLanes* ranks, int count, const double* bundle_price) {
+LOTWRIGHT_WIDE bool price_ranks(PieceLanes* ranks, int count, const double* bundle_price, const double* bundle_size) {
   double wrong[lanes] = {};
   double last[lanes];
   for (double& key : last) key = before_all;
@@ -54,6 +56,7 @@ LOTWRIGHT_WIDE bool price_ranks(PieceLanes* ranks, int count, const double* bund
     PieceLanes& rank = ranks[r];
     for (std::size_t l = 0; l < lanes; ++l) {
       rank.price[l] = rank.cost[l] + rank.amount[l] * bundle_price[rank.bundle[l]];
+      rank.size[l] = std::fabs(rank.cost[l]) + std::fabs(rank.amount[l]) * bundle_size[rank.bundle[l]];
     }
     for (std::size_t l = 0; l < lanes; ++l) {
       const double key = rank.price[l] + rank.first[l];
@@ -120,7 +123,7 @@ LOTWRIGHT_WIDE void minimize_decreases(const SlotLanes& __restrict s, const Piec
       marginal[l] = a > 0.0 ? part : marginal[l];
       a = a < rank.length[l] ? a : rank.length[l];
       pieces[l] += rank.price[l] * a;
-      size[l] += std::fabs(rank.price[l]) * a;
+      size[l] += rank.size[l] * a;
     }
   }
   for (std::size_t l = 0; l < lanes; ++l) {
@@ -131,8 +134,8 @@ LOTWRIGHT_WIDE void minimize_decreases(const SlotLanes& __restrict s, const Piec
     const double hinge = s.hinge[l] * (end > 0.0 ? end : 0.0);
     move.value[l] =
         s.fixed_price[l] + pieces[l] - u * a + s.curvature[l] * a * (0.5 * a - z) + (hinge - s.hinge_at_rest[l]);
-    move.size[l] = std::fabs(s.fixed_price[l]) + size[l] + std::fabs(u) * a +
-                   s.curvature[l] * a * (0.5 * a + std::fabs(z)) + (hinge + s.hinge_at_rest[l]);
+    move.size[l] = s.fixed_size[l] + size[l] + s.unit_size[l] * a + s.curvature[l] * a * (0.5 * a + std::fabs(z)) +
+                   (hinge + s.hinge_at_rest[l]);
     const double inside = a > s.least[l] && a < s.most[l] && stops[l] == 0.0 ? s.inverse[l] : 0.0;
     move.give[l] = marginal[l] >= 0.0 ? inside : 0.0;
     move.marginal[l] = marginal[l];
@@ -250,10 +253,11 @@ void Moves::sort_lane(SlotLanes& s, std::size_t l) {
   for (std::size_t r = 0; r < count; ++r) {
     const PieceLanes& rank = ranks[r];
     sorting_[r] = {rank.length[l], rank.cost[l], rank.amount[l], rank.first[l],
-                   rank.price[l],  rank.key[l],  rank.bundle[l]};
+                   rank.price[l],  rank.size[l], rank.key[l],    rank.bundle[l]};
   }
   const auto cheaper = [](const Keyed& a, const Keyed& b) {
-    return std::tie(a.key, a.cost, a.length) < std::tie(b.key, b.cost, b.length);
+    return std::tie(a.key, a.cost, a.length, a.amount, a.bundle) <
+           std::tie(b.key, b.cost, b.length, b.amount, b.bundle);
   };
   std::sort(sorting_.begin(), sorting_.begin() + static_cast<std::ptrdiff_t>(count), cheaper);
   double before = 0.0;
@@ -266,6 +270,7 @@ void Moves::sort_lane(SlotLanes& s, std::size_t l) {
     rank.amount[l] = piece.amount;
     rank.first[l] = piece.first;
     rank.price[l] = piece.price;
+    rank.size[l] = piece.size;
     rank.key[l] = piece.key;
     rank.bundle[l] = piece.bundle;
     before += piece.length;
@@ -282,16 +287,17 @@ double Moves::rounding(double nu) const {
   return half_ulp * total + lifted_;
 }
 
-void Moves::minimize(const std::vector<double>& name_price, const std::vector<double>& bundle_price) {
+void Moves::minimize(const std::vector<double>& name_price, const std::vector<double>& bundle_price,
+                     const std::vector<double>& bundle_size) {
   for (std::size_t g = 1; g < slots_.size(); ++g) {
     SlotLanes& s = slots_[g];
-    price_slots(s, name_price.data(), bundle_price.data());
+    price_slots(s, name_price.data(), bundle_price.data(), bundle_size.data());
     if (!s.decreases) {
       minimize_increases(s, moves_[g]);
       continue;
     }
     PieceLanes* ranks = ranks_.data() + s.first_rank;
-    if (!price_ranks(ranks, s.ranks, bundle_price.data())) {
+    if (!price_ranks(ranks, s.ranks, bundle_price.data(), bundle_size.data())) {
       for (std::size_t l = 0; l < lanes; ++l) sort_lane(s, l);
     }
     minimize_decreases(s, ranks, moves_[g]);

@@ -42,6 +42,8 @@ struct SlotLanes {
 
   double unit_price[lanes] = {};  // of x
   double fixed_price[lanes] = {};
+  double unit_size[lanes] = {};  // the sizes of what these add
+  double fixed_size[lanes] = {};
 
   std::size_t first_rank = 0;
   int ranks = 0;  // pieces of the longest queue
@@ -68,7 +70,8 @@ struct PieceLanes {
   double amount[lanes] = {};
   double first[lanes] = {};  // -1e300 for forced pieces, which go before all others; else 0
   double price[lanes] = {};
-  double key[lanes] = {};  // the order: price, forced ones first
+  double size[lanes] = {};  // of what the price adds
+  double key[lanes] = {};   // the order: price, forced ones first
   int bundle[lanes] = {};
 };
 
@@ -80,8 +83,10 @@ class Moves {
   [[nodiscard]] int slot_of(int branch) const { return slot_of_branch_[static_cast<std::size_t>(branch)]; }
   static constexpr int holding = 0;  // a slot that never moves
 
-  // Finds the minimum of every slot at these prices, by name and by bundle.
-  void minimize(const std::vector<double>& name_price, const std::vector<double>& bundle_price);
+  // Finds the minimum of every slot at these prices, by name and by bundle. `bundle_size`: the sizes of the terms that
+  // a bundle's price adds, summed.
+  void minimize(const std::vector<double>& name_price, const std::vector<double>& bundle_price,
+                const std::vector<double>& bundle_size);
 
   // Of the last minimize(), by slot.
   [[nodiscard]] double value(int slot) const { return moves_[group(slot)].value[lane(slot)]; }
@@ -141,6 +146,7 @@ class Moves {
     double amount;
     double first;
     double price;
+    double size;
     double key;
     int bundle;
   };

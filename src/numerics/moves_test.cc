@@ -147,6 +147,11 @@ struct Seen {
   int stopped = 0;
 };
 
+std::vector<double> sizes(std::vector<double> prices) {
+  for (double& price : prices) price = std::fabs(price);
+  return prices;
+}
+
 void expect_same(const Program& program, const Moves& moves, const Prices& prices, Seen& seen) {
   each_moving(program, [&](int name, int b, const Branch& branch) {
     const int slot = moves.slot_of(b);
@@ -188,7 +193,7 @@ TEST(Moves, AreThoseOfEachBranchAlone) {
     // The queues stay in the order of the prices before: the next ones stand in another.
     for (const double size : {0.3, 0.3, 2.0, 0.0, 0.1}) {
       const Prices prices = random_prices(program, size, random);
-      moves.minimize(prices.name, prices.bundle);
+      moves.minimize(prices.name, prices.bundle, sizes(prices.bundle));
       expect_same(program, moves, prices, seen);
       if (HasFatalFailure()) return;
     }
@@ -222,11 +227,11 @@ TEST(Moves, AreTheSameToTheBitInAnyCompany) {
     const Program program = ProgramMaker(random, i % 2 == 1).many_names(20, 30);
     Moves moves(program);
     const Prices prices = random_prices(program, 0.5, random);
-    moves.minimize(prices.name, prices.bundle);
+    moves.minimize(prices.name, prices.bundle, sizes(prices.bundle));
     each_moving(program, [&](int name, int b, const Branch& branch) {
       const Program single = only(program, name, branch);
       Moves alone(single);
-      alone.minimize({prices.name[static_cast<std::size_t>(name)]}, prices.bundle);
+      alone.minimize({prices.name[static_cast<std::size_t>(name)]}, prices.bundle, sizes(prices.bundle));
       const int slot = moves.slot_of(b);
       const int own = alone.slot_of(0);
       ASSERT_EQ(moves.value(slot), alone.value(own)) << b;
@@ -244,7 +249,7 @@ TEST(Moves, OfABranchThatHoldsAreNone) {
   program.offers = {{0, {0, 1}}};
   Moves moves(program);
   EXPECT_EQ(moves.slot_of(0), Moves::holding);
-  moves.minimize({-5.0}, {0.0});
+  moves.minimize({-5.0}, {0.0}, {0.0});
   EXPECT_EQ(moves.value(Moves::holding), 0.0);
   EXPECT_EQ(moves.x(Moves::holding), 0.0);
   EXPECT_EQ(moves.give(Moves::holding), 0.0);

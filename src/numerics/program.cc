@@ -1,6 +1,7 @@
 #include "numerics/program.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace lotwright::numerics {
@@ -19,6 +20,16 @@ double price_of(const Program& program, int bundle, const std::vector<double>& m
   for (int e = range.begin; e < range.end; ++e) {
     const RowEntry& entry = program.entries[static_cast<std::size_t>(e)];
     total += entry.coefficient * mu[static_cast<std::size_t>(entry.row)];
+  }
+  return total;
+}
+
+double size_of(const Program& program, int bundle, const std::vector<double>& mu) {
+  const Bundle& range = program.bundles[static_cast<std::size_t>(bundle)];
+  double total = 0.0;
+  for (int e = range.begin; e < range.end; ++e) {
+    const RowEntry& entry = program.entries[static_cast<std::size_t>(e)];
+    total += std::fabs(entry.coefficient * mu[static_cast<std::size_t>(entry.row)]);
   }
   return total;
 }

@@ -44,7 +44,8 @@ struct Piece {
   bool forced = false;  // given up in full before any other piece; part of the branch's least decrease
 };
 
-// One convex choice of a name: x in [lower, upper], all of one sign.
+// One convex choice of a name: x in [lower, upper], all of one sign. Where both are zero it holds: at no cost and with
+// nothing on any row.
 struct Branch {
   double lower = 0.0;
   double upper = 0.0;
@@ -110,6 +111,9 @@ int add_bundle(Program& program, const std::vector<RowEntry>& entries);
 
 // What a unit of the bundle costs at row prices `mu`.
 [[nodiscard]] double price_of(const Program& program, int bundle, const std::vector<double>& mu);
+
+// The sizes of the terms that the price adds, summed.
+[[nodiscard]] double size_of(const Program& program, int bundle, const std::vector<double>& mu);
 
 // psi(s).
 [[nodiscard]] double cost_of(const Row& row, double s);

@@ -381,6 +381,9 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   const double least = std::max(choice.least_order, forced);
   if (choice.forced) {  // everything that may go, goes
     branch.lower = branch.upper = -most;
+    // Whole steps alone can be sold: what is left of one stays, where the sale does not close the position.
+    const double step = dollars(choice.line, security_of(choice.line).quantity_step) / problem_.scale;
+    if (!closes) branch.upper = -std::max(0.0, most - step);
     if (closes) branch.fixed_bundle = fixed_bundle(-1);
     add_branch(branch, {.kind = BranchKind::sell, .closes = closes});
     return {begin, begin + 1};

@@ -31,7 +31,7 @@ constexpr double nearby = 0.1;
 // The climb before rounding goes on until limits are kept to a fraction of a cent.
 constexpr double exact_tolerance = 1e-13;
 
-// A bound is above what orders cost by no more than the two are summed in another order.
+// Beside the cents that orders are rounded to, bound and cost differ by the order in which they are summed.
 constexpr double proof_tolerance = 1e-9;
 
 // Dollars: limits broken by no more were broken by rounding.
@@ -351,7 +351,6 @@ class Solver {
 
   // Open regions stay sorted by bound; those no better than the best plan are closed.
   void keep(Region region) {
-    if (!attempt_.plan) finish(rounded(region), region);
     if (plan_at_.row.empty() && ends_in(*region.cell, 0.0)) plan_at_ = region.multipliers;
     if (region.bound >= best_cost_ - close_enough_) {
       closed_ = std::min(closed_, region.bound);
