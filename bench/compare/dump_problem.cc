@@ -32,6 +32,7 @@ using numerics::Range;
 
 constexpr int timed_runs = 5;
 constexpr int iterations_max = 300;
+constexpr double exact = 1e-13;             // to the end of what doubles tell
 constexpr std::size_t candidates_max = 40;  // of a cell, those of the least bounds
 
 double thread_seconds() {
@@ -129,7 +130,7 @@ std::vector<int> any_mode(const Program& program) { return std::vector<int>(prog
 
 numerics::Ascent cold(const Program& program, const std::vector<int>& modes) {
   return numerics::Climber(program).ascend(numerics::zero_multipliers(program), modes,
-                                           {.iterations_max = iterations_max});
+                                           {.iterations_max = iterations_max, .tolerance = exact});
 }
 
 // ── convex
@@ -272,6 +273,7 @@ class Combinations {
 
   void try_one() {
     const numerics::AscentLimits limits{.iterations_max = iterations_max,
+                                        .tolerance = exact,
                                         .start = tried_ > 0 ? numerics::Start::near : numerics::Start::anywhere,
                                         .enough = plan_};
     ++tried_;
