@@ -167,8 +167,8 @@ std::vector<Stressed> decided(const Case& of, bool twice) {
   return Stress(book, {.twice = twice, .seconds = thread_seconds}).decide_all();
 }
 
-// Books are handed out by number, so that an account is the same whatever the threads; how many books are met depends on
-// them a little.
+// Books are handed out by number, so that an account is the same whatever the threads; how many books are met depends
+// on them a little.
 void stress(const Flags& flags, Record& record) {
   std::atomic<std::size_t> next = 0;
   std::atomic<int> left = flags.accounts;
