@@ -18,6 +18,10 @@ constexpr double least_spread = 1e-7;
 
 double steepest(const Row& row) { return std::max(std::fabs(row.slopes.front()), std::fabs(row.slopes.back())); }
 
+double between_knots(const Row& row, double s) {
+  return row.knots.empty() ? s : std::clamp(s, row.knots.front(), row.knots.back());
+}
+
 // Far above any curvature a row can have: its unknown stays where it is.
 constexpr double fixed_give = 1e100;
 
@@ -242,6 +246,13 @@ void Dual::choose(const Multipliers& point, const Modes& modes, std::vector<Bloc
   }
 }
 
+double Dual::weight_of(int mode, bool single) const {
+  if (!single) return mode_weight_[at(mode)];
+  double weight = 0.0;
+  for (int o = first_option({mode, mode + 1}); o < last_option({mode, mode + 1}); ++o) weight += option_weight_[at(o)];
+  return weight;
+}
+
 void Dual::lean(const Modes& modes, Modes& leaning) const {
   leaning.resize(program_.blocks.size());
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
@@ -249,11 +260,7 @@ void Dual::lean(const Modes& modes, Modes& leaning) const {
     const bool single = is_single(program_.blocks[b]);
     double most = -1.0;
     for (int m = of_block.begin; m < of_block.end; ++m) {
-      double weight = mode_weight_[at(m)];
-      if (single) {
-        weight = 0.0;
-        for (int o = first_option({m, m + 1}); o < last_option({m, m + 1}); ++o) weight += option_weight_[at(o)];
-      }
+      const double weight = weight_of(m, single);
       if (weight <= most) continue;
       most = weight;
       leaning[b] = m;
@@ -271,10 +278,9 @@ int Dual::most_undecided(const Modes& modes) const {
     double spread = 0.0;
     for (int m = of_block.begin; m < of_block.end; ++m) {
       const Range options = {first_option({m, m + 1}), last_option({m, m + 1})};
-      double weight = single ? 0.0 : mode_weight_[at(m)];
+      const double weight = weight_of(m, single);
       double moved = 0.0;
       for (int o = options.begin; o < options.end; ++o) {
-        if (single) weight += option_weight_[at(o)];
         moved += option_weight_[at(o)] * std::fabs(moves_.x(options_[at(o)].slot));
       }
       // Of a single block the weights of options are those of its modes already.
@@ -306,7 +312,7 @@ void Dual::center(const Modes& modes) {
   }
   for (std::size_t r = 0; r < program_.rows.size(); ++r) {
     const Row& row = program_.rows[r];
-    row_center_[r] = row.knots.empty() ? row.start : std::clamp(row.start, row.knots.front(), row.knots.back());
+    row_center_[r] = between_knots(row, row.start);
   }
   option_weight_ = option_center_;
   mode_weight_ = mode_center_;
@@ -319,8 +325,7 @@ void Dual::center_at(const Multipliers& point, const Modes& modes) {
   add_gradient();
   for (std::size_t r = 0; r < program_.rows.size(); ++r) {
     const Row& row = program_.rows[r];
-    const double reached = row.start + gradient_[at(program_.stride) + r];
-    row_position_[r] = row.knots.empty() ? reached : std::clamp(reached, row.knots.front(), row.knots.back());
+    row_position_[r] = between_knots(row, row.start + gradient_[at(program_.stride) + r]);
   }
   recenter();
 }

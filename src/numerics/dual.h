@@ -109,6 +109,9 @@ class Dual {
     return offer_options_[at(program_.modes[at(modes.end - 1)].offers.end - 1)].end;
   }
 
+  // The share of a mode of the last climb's answer; `single`: its block has one name.
+  [[nodiscard]] double weight_of(int mode, bool single) const;
+
   void evaluate(const Multipliers& point);
   [[nodiscard]] int cheapest(Range options) const;
   [[nodiscard]] double least_of_mode(int mode) const;

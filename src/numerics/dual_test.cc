@@ -6,26 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
-#include <new>
 
 #include "numerics/ascent.h"
 #include "numerics/lanes.h"
 #include "numerics/test_programs.h"
-
-namespace {
-std::size_t allocations = 0;
-}  // namespace
-
-// Counted for the whole test program; not inlined, or the compiler takes new and free for a mismatch.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* room = std::malloc(size); room != nullptr) return room;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* room) noexcept { std::free(room); }
-[[gnu::noinline]] void operator delete(void* room, std::size_t) noexcept { std::free(room); }
+#include "testing/count_allocations.h"
 
 namespace lotwright::numerics {
 namespace {

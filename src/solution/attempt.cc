@@ -72,6 +72,7 @@ class Solver {
         account_(account),
         effort_(effort),
         close_enough_(problem_.program.names.size() <= few_names_max ? close_enough_of_few : close_enough_of_many),
+        any_mode_(problem_.program.blocks.size(), -1),
         climber_(problem_.program) {}
 
   void solve(double improvement_min) {
@@ -89,8 +90,7 @@ class Solver {
     polish();
     price_budgets();
     attempt_.broken = attempt_.plan->broken();
-    double bound = closed_;
-    for (const Region& region : open_) bound = std::min(bound, region.bound);
+    const double bound = proven();
     const double cost = attempt_.plan->cost();
     // Rounding to the cent may make an order cheaper than the bound knows, by at most half a cent and its tax.
     const double cents = cent.to_double() * static_cast<double>(problem_.program.names.size() + 1) / problem_.scale;
@@ -116,12 +116,11 @@ class Solver {
     const auto home = std::ranges::find_if(problem_.cells, lies_in);
     enter_cell(problem_, home == problem_.cells.end() ? problem_.cells.front() : *home, TurnoverSide::unlimited);
     numerics::Dual& dual = climber_.dual();
-    const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
     Multipliers nearest = first_multipliers();
-    const double cold = dual.bound(nearest, any_mode);
+    const double cold = dual.bound(nearest, any_mode_);
     double most = cold;
     for (const Multipliers& at : {Multipliers{nearest.factor, known->row}, *known}) {
-      const double bound = dual.bound(at, any_mode);
+      const double bound = dual.bound(at, any_mode_);
       if (!(bound > most)) continue;
       most = bound;
       nearest = at;
@@ -138,13 +137,12 @@ class Solver {
     const bool may_hold = attempt_.plan && attempt_.plan->broken().none() && problem_.goals.empty();
     if (!may_hold || account_.liquidating || least <= 0.0) return false;
     const double enough = best_cost_ - least / problem_.scale + close_enough_ - problem_.constant;
-    const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
     const numerics::AscentLimits one_step{.iterations_max = 1, .start = numerics::Start::near, .enough = enough};
     double bound = best_cost_;
     Multipliers home = at;
     for (const tax::TaxCell& cell : problem_.cells) {
       enter_cell(problem_, cell, TurnoverSide::unlimited);
-      const Ascent& proof = climber_.ascend(at, any_mode, one_step);
+      const Ascent& proof = climber_.ascend(at, any_mode_, one_step);
       if (!(proof.bound >= enough)) return false;
       bound = std::min(bound, proof.bound + problem_.constant);
       if (ends_in(cell, 0.0)) home = proof.multipliers;
@@ -163,14 +161,10 @@ class Solver {
   }
 
   void open_cell(const tax::TaxCell& cell) {
-    Region region{.cell = &cell,
-                  .side = TurnoverSide::unlimited,
-                  .modes = std::vector<int>(problem_.program.blocks.size(), -1),
-                  .multipliers = last_,
-                  .bound = -infinity};
+    Region region{
+        .cell = &cell, .side = TurnoverSide::unlimited, .modes = any_mode_, .multipliers = last_, .bound = -infinity};
     bound_region(region, effort_.newton_iterations_max);
-    if (!problem_.turnover_limited || !searched_within_turnover(region)) {
-      if (!problem_.turnover_limited) search_region(region);
+    if (!searched_beyond_turnover(region)) {
       keep(std::move(region));
       return;
     }
@@ -185,7 +179,7 @@ class Solver {
   }
 
   // Searches an unlimited region; true where its plan would break the turnover limit.
-  bool searched_within_turnover(Region& region) {
+  bool searched_beyond_turnover(Region& region) {
     if (region.bound >= best_cost_ - close_enough_) return false;
     HoldingPlan plan = rounded(region);
     if (plan.broken().turnover > 0.0) return true;
@@ -255,11 +249,10 @@ class Solver {
 
   // The best plan once more, with all the search there is.
   void polish() {
-    double bound = closed_;
-    for (const Region& region : open_) bound = std::min(bound, region.bound);
-    improve(*attempt_.plan, bound + close_enough_, effort_.search_rounds_max, Depth::all, memory_);
+    const double enough = proven() + close_enough_;
+    improve(*attempt_.plan, enough, effort_.search_rounds_max, Depth::all, memory_);
     if (problem_.goals.empty()) return;
-    for (const double price : {eager_price, 0.0}) polish_at(price, bound + close_enough_);
+    for (const double price : {eager_price, 0.0}) polish_at(price, enough);
   }
 
   // A sale takes its lots in the order that the row prices make cheapest. Whole shares of few lots may want another
@@ -313,13 +306,12 @@ class Solver {
     const double dollars = price_step();
     const numerics::AscentLimits to_the_end{
         .iterations_max = effort_.newton_iterations_max, .start = numerics::Start::near, .enough = infinity};
-    const std::vector<int> any_mode(problem_.program.blocks.size(), -1);
     const Limits limits = problem_.limits;
     double price = 0.0;
     for (const tax::TaxCell& cell : problem_.cells) {
       if (!ends_in(cell, dollars)) continue;
       enter_cell(problem_, cell, TurnoverSide::unlimited);
-      const Multipliers& at = climber_.ascend(last_, any_mode, to_the_end).multipliers;
+      const Multipliers& at = climber_.ascend(last_, any_mode_, to_the_end).multipliers;
       const double before = rows_at(at);
       widen(problem_.limits, dollars);
       enter_cell(problem_, cell, TurnoverSide::unlimited);
@@ -360,6 +352,9 @@ class Solver {
                                         [](double bound, const Region& other) { return bound < other.bound; });
     open_.insert(place, std::move(region));
   }
+
+  // The least bound of all regions: no orders cost less.
+  [[nodiscard]] double proven() const { return open_.empty() ? closed_ : std::min(closed_, open_.front().bound); }
 
   [[nodiscard]] bool worth_dividing() const {
     if (open_.empty()) return false;
@@ -410,6 +405,7 @@ class Solver {
   const CheckedAccount& account_;
   const Effort& effort_;
   const double close_enough_;
+  const numerics::Modes any_mode_;
   numerics::Climber climber_;
   bool climbed_ = false;
   numerics::Modes fixed_;

@@ -6,25 +6,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <random>
 
+#include "numerics/test_programs.h"
 #include "solution/settle.h"
 #include "testing/book_builder.h"
 
 namespace lotwright {
 namespace {
 
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : engine_(seed) {}
-  double real(double low, double high) {
-    return low + (high - low) * static_cast<double>(engine_() % 1'000'001) / 1'000'000.0;
-  }
-  int pick(int n) { return static_cast<int>(engine_() % static_cast<std::uint64_t>(n)); }
-
- private:
-  std::mt19937_64 engine_;
-};
+using numerics::Random;
 
 std::string dollars(double value) { return Money::of_count(std::llround(value * 100.0) * 10'000).to_string(); }
 
