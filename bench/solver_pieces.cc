@@ -27,6 +27,8 @@ struct Posed {
   [[nodiscard]] const ReadyAccount& ready() const { return book->accounts().front(); }
 };
 
+constexpr double tie_width = 5e-8;
+
 Posed& posed(const benchmark::State& state) {
   static std::map<std::pair<std::int64_t, std::int64_t>, Posed> made;
   const auto [place, is_new] = made.try_emplace({state.range(0), state.range(1)});
@@ -82,18 +84,21 @@ void dual_gradient(benchmark::State& state) {
   numerics::Dual dual(account.problem.program);
   dual.center(account.free);
   Prices prices(account.at);
-  for (auto _ : state) benchmark::DoNotOptimize(dual.climb(prices.next(), {}, account.free).data());
+  for (auto _ : state) {
+    dual.climb(prices.next(), tie_width, account.free);
+    benchmark::DoNotOptimize(dual.smoothing());
+  }
 }
 
 void newton_direction(benchmark::State& state) {
   Posed& account = posed(state);
   numerics::Dual dual(account.problem.program);
   dual.center(account.free);
-  dual.climb(account.at, {}, account.free);
-  std::vector<double> direction;
+  dual.climb(account.at, tie_width, account.free);
+  numerics::Dual::Direction direction;
   for (auto _ : state) {
     dual.newton_direction(1e-9, 0.5, direction);
-    benchmark::DoNotOptimize(direction.data());
+    benchmark::DoNotOptimize(direction.promise);
   }
 }
 

@@ -1,88 +1,73 @@
 #include "numerics/ascent.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <span>
+
+#include "base/defect.h"
 
 namespace lotwright::numerics {
 namespace {
 
-// From wide to narrow; each stage starts where the last one ended.
-constexpr std::array<Smoothing, 4> stages = {{{.mode_width = 1e-5, .row_width = 0.02},
-                                              {.mode_width = 1e-6, .row_width = 0.02},
-                                              {.mode_width = 1e-7, .row_width = 0.002},
-                                              {.mode_width = 1e-8, .row_width = 6e-5}}};  // for the exact only
-constexpr int stage_recenterings = 4;
-constexpr int last_recenterings = 40;
-// Steps of less than this part of what a center must bring are not made.
-constexpr double step_part = 1e-2;
-constexpr double exact_tolerance = 1e-10;
+// Options of a name that tie share it over this much value, of the whole split over all names. Where nothing is known of
+// the start the first steps share over more; the less a step promised, the less.
+constexpr double tie_width = 1e-5;
+constexpr double first_tie_width = 1e-4;
+constexpr double width_of_promise = 0.03;
+constexpr int idle_centers_max = 3;  // that bring nothing, one after the other
+// Steps of less than this part of what is left to prove are not made.
+constexpr double step_part = 0.1;
 constexpr int line_evaluations_max = 7;
 constexpr double row_move_max = 0.5;
-constexpr double last_step = 30.0;  // in tolerances
 constexpr double damping_least = 1e-10;
 constexpr double damping_most = 1e4;
 
-std::span<const Smoothing> stages_of(const AscentLimits& limits) {
-  const std::size_t first = limits.start == Start::here ? 1 : 0;
-  const std::size_t end = limits.tolerance < exact_tolerance ? stages.size() : stages.size() - 1;
-  return std::span(stages).subspan(first, end - first);
-}
-
-// A stage ends where a step, or a new center, brings less than this.
-double tolerance_of(const Smoothing& smoothing, const AscentLimits& limits) {
-  return &smoothing == &stages.back() ? limits.tolerance : std::max(limits.tolerance, 0.01 * smoothing.mode_width);
-}
-
-double slope_along(const std::vector<double>& gradient, const std::vector<double>& direction) {
-  double total = 0.0;
-  for (std::size_t i = 0; i < direction.size(); ++i) total += gradient[i] * direction[i];
-  return total;
-}
-
 }  // namespace
 
-const std::vector<double>& Climber::gradient_at(double step, const Smoothing& smoothing, const Modes& modes) {
-  moved_ = point_;
-  const std::size_t k = moved_.factor.size();
-  for (std::size_t i = 0; i < direction_.size(); ++i) {
-    (i < k ? moved_.factor[i] : moved_.row[i - k]) += step * direction_[i];
+double Climber::slope_at(double step, double width, const Modes& modes) {
+  for (std::size_t f = 0; f < moved_.factor.size(); ++f) {
+    moved_.factor[f] = point_.factor[f] + step * direction_.factor[f];
   }
-  return dual_.climb(moved_, smoothing, modes);
+  for (std::size_t r = 0; r < moved_.row.size(); ++r) moved_.row[r] = point_.row[r] + step * direction_.row[r];
+  if (step == 1.0) moved_.row = direction_.row_end;
+  clip_rows(program_, moved_);
+  dual_.climb(moved_, width, modes);
+  return dual_.slope_along(direction_);
 }
 
-// One climb at fixed smoothing. Along a direction the function is concave, so its slope falls: a step is good where the
-// slope has fallen below half and not turned as steep the other way. Where none is found the next direction is damped.
-// The dual is left where the point is.
-void Climber::climb(const Smoothing& smoothing, const Modes& modes, const AscentLimits& limits) {
-  if (dual_.unknowns() == 0) return;
+// One climb, sharing ties over `width` and then less, until a step promises little; returns what the last one promised.
+// Along a direction the function is concave, so its slope falls: a step is good where the slope has fallen below half
+// and not turned as steep the other way. Where none is found the next direction is damped. The dual is left where the
+// point is.
+double Climber::climb(double width, double least_width, const Modes& modes, const AscentLimits& limits) {
   double damping = damping_least;
-  const double tolerance = tolerance_of(smoothing, limits) * step_part;
-  const std::vector<double>& gradient = dual_.climb(point_, smoothing, modes);
+  dual_.climb(point_, width, modes);
   while (best_.iterations < limits.iterations_max && damping <= damping_most) {
     ++best_.iterations;
     dual_.newton_direction(damping, row_move_max, direction_);
-    const double promise = slope_along(gradient, direction_);
-    if (!(promise > tolerance)) break;  // also where it is not a number
-    const Step step = line_step(smoothing, modes, promise);
-    if (!step.tried_last) gradient_at(step.length, smoothing, modes);
+    const double promise = direction_.promise;
+    if (!(promise > std::max(step_part * limits.tolerance, step_part * dual_.smoothing()))) return promise;
+    const Step step = line_step(width, modes);
+    if (!step.tried_last) slope_at(step.length, width, modes);
     std::swap(point_, moved_);
-    // A whole step of little promise ends on the piece that it began on: there is no more to be had.
-    if (step.length == 1.0 && promise < last_step * tolerance) break;
+    if (dual_.value() >= limits.enough) return promise;
+    if (width > least_width) {
+      width = std::clamp(width_of_promise * promise, least_width, width);
+      dual_.climb(point_, width, modes);
+    }
     damping = step.good ? std::max(damping * 0.01, damping_least) : damping * 100.0;
   }
+  return direction_.promise;
 }
 
-Climber::Step Climber::line_step(const Smoothing& smoothing, const Modes& modes, double slope_at_zero) {
+Climber::Step Climber::line_step(double width, const Modes& modes) {
   double low = 0.0;
-  double slope_low = slope_at_zero;
+  double slope_low = direction_.promise;
   double high = 0.0;
   double slope_high = 0.0;
   double step = 1.0;
   for (int i = 0; i < line_evaluations_max; ++i) {
-    const double slope = slope_along(gradient_at(step, smoothing, modes), direction_);
-    if (std::fabs(slope) <= 0.5 * slope_at_zero) return {step, true, true};
+    const double slope = slope_at(step, width, modes);
+    if (std::fabs(slope) <= 0.5 * direction_.promise) return {step, true, true};
     if (slope > 0.0) {
       low = step;
       slope_low = slope;
@@ -107,17 +92,19 @@ double Climber::record(const Modes& modes) {
   if (rise > 0.0) {
     best_.bound = bound;
     best_.multipliers = point_;
-    clip_rows(program_, best_.multipliers);
   }
   return rise;
 }
 
 const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, const AscentLimits& limits) {
+  require(start.row.size() == program_.rows.size(), "the prices of another program");
   point_ = start;
   clip_rows(program_, point_);
+  moved_ = point_;
   best_.iterations = 0;
   best_.bound = -std::numeric_limits<double>::infinity();
   record(modes);
+  if (best_.bound >= limits.enough) return best_;
   switch (limits.start) {
     case Start::anywhere:
       dual_.center(modes);
@@ -129,15 +116,16 @@ const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, cons
       dual_.recenter();
       break;
   }
-  for (const Smoothing& smoothing : stages_of(limits)) {
-    const bool last = &smoothing == &stages.back();
-    for (int i = 0; i < (last ? last_recenterings : stage_recenterings); ++i) {
-      climb(smoothing, modes, limits);
-      const double rise = record(modes);
-      if (best_.bound >= limits.enough || best_.iterations >= limits.iterations_max) return best_;
-      dual_.recenter();
-      if (program_.rows.empty() || (i > 0 && rise < tolerance_of(smoothing, limits))) break;
-    }
+  const double names = static_cast<double>(program_.blocks.size());
+  double width = (limits.start == Start::anywhere ? first_tie_width : tie_width) / names;
+  for (int idle = 0; idle < idle_centers_max;) {
+    const double promise = climb(width, tie_width / names, modes, limits);
+    idle = record(modes) > limits.tolerance ? 0 : idle + 1;
+    if (best_.bound >= limits.enough || best_.iterations >= limits.iterations_max) break;
+    // The smoothed dual, and what it might still rise by, is an upper bound on the true one.
+    if (promise + dual_.smoothing() <= limits.tolerance) break;
+    dual_.recenter();
+    width = tie_width / names;
   }
   return best_;
 }

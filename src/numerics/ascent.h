@@ -18,8 +18,8 @@ namespace lotwright::numerics {
 enum class Start { anywhere, near, here };
 
 struct AscentLimits {
-  int iterations_max = 60;  // Newton steps over all stages
-  double tolerance = 1e-9;  // stop a stage when a step promises less than this much value
+  int iterations_max = 60;  // Newton steps
+  double tolerance = 1e-9;  // stop when the dual cannot rise by more than this
   Start start = Start::anywhere;
   // Stop as soon as the bound reaches this value: the caller knows something at least as good.
   double enough = std::numeric_limits<double>::infinity();
@@ -47,9 +47,9 @@ class Climber {
     bool tried_last = false;  // the dual stands there
   };
 
-  void climb(const Smoothing& smoothing, const Modes& modes, const AscentLimits& limits);
-  Step line_step(const Smoothing& smoothing, const Modes& modes, double slope_at_zero);
-  const std::vector<double>& gradient_at(double step, const Smoothing& smoothing, const Modes& modes);
+  double climb(double width, double least_width, const Modes& modes, const AscentLimits& limits);
+  Step line_step(double width, const Modes& modes);
+  double slope_at(double step, double width, const Modes& modes);
   double record(const Modes& modes);
 
   const Program& program_;
@@ -57,7 +57,7 @@ class Climber {
   Ascent best_;
   Multipliers point_;
   Multipliers moved_;
-  std::vector<double> direction_;
+  Dual::Direction direction_;
 };
 
 }  // namespace lotwright::numerics

@@ -10,50 +10,22 @@
 namespace lotwright::numerics {
 namespace {
 
-// A linear row has one possible price: it is fixed there and takes no part in the climb.
-bool is_linear(const Row& row) { return row.slopes.front() == row.slopes.back(); }
-
 // Blocks whose modes share less of the whole than this are decided.
 constexpr double least_spread = 1e-7;
 
 double steepest(const Row& row) { return std::max(std::fabs(row.slopes.front()), std::fabs(row.slopes.back())); }
 
-double between_knots(const Row& row, double s) {
-  return row.knots.empty() ? s : std::clamp(s, row.knots.front(), row.knots.back());
-}
-
-// Far above any curvature a row can have: its unknown stays where it is.
-constexpr double fixed_give = 1e100;
-
-// argmin over s of psi(s) - mu s + weight/2 (s - center)^2, and ds/dmu there.
-struct Placed {
-  double position;
-  double give;
-};
-Placed place(const Row& row, double mu, double weight, double center) {
-  for (std::size_t i = 0; i < row.slopes.size(); ++i) {
-    const double free = center + (mu - row.slopes[i]) / weight;
-    if (i < row.knots.size() && free > row.knots[i]) {
-      // Beyond this stretch; the knot holds it if the next slope already pushes back.
-      const double next = center + (mu - row.slopes[i + 1]) / weight;
-      if (next <= row.knots[i]) return {row.knots[i], 0.0};
-      continue;
-    }
-    return {free, 1.0 / weight};
-  }
-  return {center, 0.0};  // not reached: the last slope has no knot beyond it
-}
-
 // prices[i] = sum over factors of nu_f F_if, eight names at a time.
 LOTWRIGHT_WIDE void price_names(const double* by_lane, const double* nu, int factors, int groups, double* prices) {
-  for (int g = 0; g < groups; ++g) {
-    double total[lanes] = {};
-    for (int f = 0; f < factors; ++f) {
-      for (int l = 0; l < lanes; ++l) total[l] += nu[f] * by_lane[f * lanes + l];
+  for (int g = 0; g < groups; ++g, prices += lanes) {
+    Half low{};
+    Half high{};
+    for (int f = 0; f < factors; ++f, by_lane += lanes) {
+      low += nu[f] * half(by_lane);
+      high += nu[f] * half(by_lane + half_lanes);
     }
-    for (int l = 0; l < lanes; ++l) prices[l] = total[l];
-    by_lane += factors * lanes;
-    prices += lanes;
+    half(prices) = low;
+    half(prices + half_lanes) = high;
   }
 }
 
@@ -63,8 +35,32 @@ LOTWRIGHT_WIDE void add_exposures(const double* by_lane, const double* x, int fa
     double any = 0.0;
     for (int l = 0; l < lanes; ++l) any += std::fabs(x[l]);
     if (any == 0.0) continue;
-    for (int f = 0; f < factors; ++f) {
-      for (int l = 0; l < lanes; ++l) sums[f * lanes + l] += by_lane[f * lanes + l] * x[l];
+    const Half low = half(x);
+    const Half high = half(x + half_lanes);
+    const double* loadings = by_lane;
+    double* sum = sums;
+    for (int f = 0; f < factors; ++f, loadings += lanes, sum += lanes) {
+      half(sum) += half(loadings) * low;
+      half(sum + half_lanes) += half(loadings + half_lanes) * high;
+    }
+  }
+}
+
+// matrix += sum over four names of weight f f', the upper triangle in whole lanes; rows are `width` apart.
+LOTWRIGHT_WIDE void add_four_squares(const double* const* f, const double* weights, int used, int width,
+                                     double* __restrict matrix) {
+  const int end = padded(used);
+  const double* f0 = f[0];
+  const double* f1 = f[1];
+  const double* f2 = f[2];
+  const double* f3 = f[3];
+  for (int i = 0; i < used; ++i, matrix += width) {
+    const double w0 = weights[0] * f0[i];
+    const double w1 = weights[1] * f1[i];
+    const double w2 = weights[2] * f2[i];
+    const double w3 = weights[3] * f3[i];
+    for (int j = i / lanes * lanes; j < end; j += half_lanes) {
+      half(matrix + j) += (w0 * half(f0 + j) + w1 * half(f1 + j)) + (w2 * half(f2 + j) + w3 * half(f3 + j));
     }
   }
 }
@@ -117,7 +113,10 @@ double norm(const double* v, int size) { return std::sqrt(dot(v, v, size)); }
 }  // namespace
 
 Dual::Dual(const Program& program)
-    : program_(program), width_(program.stride + padded(static_cast<int>(program.rows.size()))), moves_(program) {
+    : program_(program),
+      width_(program.stride + padded(static_cast<int>(program.rows.size()))),
+      moves_(program),
+      row_prices_(program.rows) {
   offer_options_.resize(program.offers.size());
   for (const Mode& mode : program.modes) {
     for (int o = mode.offers.begin; o < mode.offers.end; ++o) {
@@ -128,6 +127,9 @@ Dual::Dual(const Program& program)
       }
       offer_options_[at(o)] = {begin, static_cast<int>(options_.size())};
     }
+  }
+  for (const Block& block : program.blocks) {
+    blocks_.push_back({.options = {first_option(block.modes), last_option(block.modes)}, .single = is_single(block)});
   }
   const std::size_t names = at(padded(static_cast<int>(program.names.size())));
   by_lane_.assign(names * at(program.factors), 0.0);
@@ -142,6 +144,11 @@ Dual::Dual(const Program& program)
   moved_.resize(names);
   bundle_price_.resize(program.bundles.size());
   bundle_size_.resize(program.bundles.size());
+  base_.assign(at(width_) * at(width_), 0.0);
+  in_base_.resize(options_.size());
+  base_seen_.resize(options_.size());
+  margin_rows_.reserve(program.rows.size());
+  no_loadings_.assign(at(program.stride), 0.0);
   bundle_amount_.resize(program.bundles.size());
   option_value_.resize(options_.size());
   option_weight_.resize(options_.size());
@@ -149,9 +156,6 @@ Dual::Dual(const Program& program)
   mode_weight_.resize(program.modes.size());
   mode_center_.resize(program.modes.size());
   gradient_.resize(at(unknowns()));
-  row_position_.resize(program.rows.size());
-  row_center_.resize(program.rows.size());
-  row_give_.resize(program.rows.size());
   hessian_.resize(at(width_) * at(width_));
 }
 
@@ -165,9 +169,8 @@ void Dual::evaluate(const Multipliers& point) {
               name_price_.data());
   for (std::size_t b = 0; b < bundle_price_.size(); ++b) {
     bundle_price_[b] = price_of(program_, static_cast<int>(b), point.row);
-    bundle_size_[b] = size_of(program_, static_cast<int>(b), point.row);
   }
-  moves_.minimize(name_price_, bundle_price_, bundle_size_);
+  moves_.minimize(name_price_, bundle_price_);
   for (std::size_t o = 0; o < options_.size(); ++o) option_value_[o] = moves_.value(options_[o].slot);
 }
 
@@ -186,6 +189,20 @@ double Dual::least_of_mode(int mode) const {
   return value;
 }
 
+double Dual::least_in_steps(int mode) const {
+  const Range offers = program_.modes[at(mode)].offers;
+  double value = 0.0;
+  for (int o = offers.begin; o < offers.end; ++o) {
+    const Range options = offer_options_[at(o)];
+    double least = std::numeric_limits<double>::infinity();
+    for (int i = options.begin; i < options.end; ++i) {
+      least = std::min(least, moves_.stepped_value(options_[at(i)].slot));
+    }
+    value += least;
+  }
+  return value;
+}
+
 double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
   clipped_ = unclipped;
   clip_rows(program_, clipped_);
@@ -200,7 +217,7 @@ double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
     const Range of_block = modes_of(program_.blocks[b], modes[b]);
     double least = std::numeric_limits<double>::infinity();
-    for (int m = of_block.begin; m < of_block.end; ++m) least = std::min(least, least_of_mode(m));
+    for (int m = of_block.begin; m < of_block.end; ++m) least = std::min(least, least_in_steps(m));
     add(least);
   }
   if (program_.factors > 0) {
@@ -214,7 +231,10 @@ double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
       size += (steepest(program_.rows[r]) + std::fabs(clipped_.row[r])) * std::fabs(knot);
     size += std::fabs(program_.rows[r].value_at_first_knot);
   }
-  const double rounding = moves_.rounding(norm(clipped_.factor.data(), program_.stride));
+  for (std::size_t b = 0; b < bundle_size_.size(); ++b) {
+    bundle_size_[b] = size_of(program_, static_cast<int>(b), clipped_.row);
+  }
+  const double rounding = moves_.rounding(norm(clipped_.factor.data(), program_.stride), name_price_, bundle_size_);
   return value - rounding - half_ulp * size * static_cast<double>(program_.blocks.size() + program_.names.size() + 200);
 }
 
@@ -310,43 +330,36 @@ void Dual::center(const Modes& modes) {
       }
     }
   }
-  for (std::size_t r = 0; r < program_.rows.size(); ++r) {
-    const Row& row = program_.rows[r];
-    row_center_[r] = between_knots(row, row.start);
-  }
   option_weight_ = option_center_;
   mode_weight_ = mode_center_;
+  forget_base();
 }
 
 void Dual::center_at(const Multipliers& point, const Modes& modes) {
   evaluate(point);
   mode_width_ = 1e-300;
   answer(modes);
-  add_gradient();
-  for (std::size_t r = 0; r < program_.rows.size(); ++r) {
-    const Row& row = program_.rows[r];
-    row_position_[r] = between_knots(row, row.start + gradient_[at(program_.stride) + r]);
-  }
   recenter();
+  forget_base();
 }
 
 void Dual::recenter() {
   option_center_ = option_weight_;
   mode_center_ = mode_weight_;
-  row_center_ = row_position_;
 }
 
 // Weights on the simplex that minimize sum w v + width/2 |w - center|^2: w_i = max(0, center_i - v_i/width - level).
 // Returns the least value.
-double Dual::mix(int count, const double* values, const double* centers, double width, double* weights) {
+double Dual::mix(int count, const double* values, const double* centers, double* weights) {
   double least = values[0];
   for (int i = 1; i < count; ++i) least = std::min(least, values[i]);
-  for (int i = 0; i < count; ++i) weights[i] = centers[i] - (values[i] - least) / width;
+  for (int i = 0; i < count; ++i) weights[i] = centers[i] - (values[i] - least) / mode_width_;
   // Those below the level drop out; the level of the rest only rises.
   double level = -std::numeric_limits<double>::infinity();
+  int left = 0;
   for (int dropped = -1; dropped != 0;) {
     double sum = 0.0;
-    int left = 0;
+    left = 0;
     for (int i = 0; i < count; ++i) {
       if (weights[i] > level) {
         sum += weights[i];
@@ -360,9 +373,9 @@ double Dual::mix(int count, const double* values, const double* centers, double 
   }
   double value = 0.0;
   for (int i = 0; i < count; ++i) {
-    weights[i] = std::max(0.0, weights[i] - level);
+    weights[i] = weights[i] > level ? (left == 1 ? 1.0 : weights[i] - level) : 0.0;
     const double away = weights[i] - centers[i];
-    value += weights[i] * values[i] + 0.5 * width * away * away;
+    value += weights[i] * values[i] + 0.5 * mode_width_ * away * away;
   }
   return value;
 }
@@ -370,18 +383,27 @@ double Dual::mix(int count, const double* values, const double* centers, double 
 // Shares the weight of one name's options; returns the smoothed value.
 double Dual::mix_options(Range options) {
   double* weights = option_weight_.data() + options.begin;
-  const int best = cheapest(options);
-  const double least = option_value_[at(best)];
-  // Nobody else is near: at most one step of the center away.
-  int near = 0;
-  for (int o = options.begin; o < options.end; ++o) {
-    near += option_value_[at(o)] <= least + 2.0 * mode_width_ ? 1 : 0;
-    option_weight_[at(o)] = 0.0;
+  const double* values = option_value_.data() + options.begin;
+  double least = values[0];
+  double second = std::numeric_limits<double>::infinity();
+  int best = 0;
+  for (int i = 1; i < options.size(); ++i) {
+    const double value = values[i];
+    if (value < least) {
+      second = least;
+      least = value;
+      best = i;
+    } else if (value < second) {
+      second = value;
+    }
   }
-  option_weight_[at(best)] = 1.0;
-  if (near <= 1) return least;
-  return mix(options.size(), option_value_.data() + options.begin, option_center_.data() + options.begin, mode_width_,
-             weights);
+  least_ = least;
+  // Nobody else is near: at most one step of the center away.
+  if (second > least + 2.0 * mode_width_) {
+    for (int i = 0; i < options.size(); ++i) weights[i] = i == best ? 1.0 : 0.0;
+    return least;
+  }
+  return mix(options.size(), values, option_center_.data() + options.begin, weights);
 }
 
 double Dual::mix_mode(int mode) {
@@ -407,27 +429,41 @@ void Dual::answer(const Modes& modes) {
   used_.clear();
   tied_options_.clear();
   tied_modes_.clear();
+  smoothing_ = 0.0;
+  block_value_ = 0.0;
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
-    const Range of_block = modes_of(program_.blocks[b], modes[b]);
-    if (is_single(program_.blocks[b])) {
-      const Range options = {first_option(of_block), last_option(of_block)};
-      mix_options(options);
-      use(options, 1.0);
+    if (!blocks_[b].single) {
+      answer_several(modes_of(program_.blocks[b], modes[b]));
       continue;
     }
-    mode_values_.clear();
-    for (int m = of_block.begin; m < of_block.end; ++m) mode_values_.push_back(mix_mode(m));
-    double* weights = mode_weight_.data() + of_block.begin;
-    mix(of_block.size(), mode_values_.data(), mode_center_.data() + of_block.begin, mode_width_, weights);
-    int tied = 0;
-    for (int m = of_block.begin; m < of_block.end; ++m) {
-      if (mode_weight_[at(m)] <= 0.0) continue;
-      ++tied;
-      const Range offers = program_.modes[at(m)].offers;
-      for (int o = offers.begin; o < offers.end; ++o) use(offer_options_[at(o)], mode_weight_[at(m)]);
-    }
-    if (tied > 1) tied_modes_.push_back(of_block);
+    const int mode = modes[b];
+    const Range options =
+        mode < 0 ? blocks_[b].options : Range{first_option({mode, mode + 1}), last_option({mode, mode + 1})};
+    const double value = mix_options(options);
+    smoothing_ += value - least_;
+    block_value_ += least_;
+    use(options, 1.0);
   }
+}
+
+void Dual::answer_several(Range modes) {
+  mode_values_.clear();
+  double least = std::numeric_limits<double>::infinity();
+  for (int m = modes.begin; m < modes.end; ++m) {
+    mode_values_.push_back(mix_mode(m));
+    least = std::min(least, least_of_mode(m));
+  }
+  double* weights = mode_weight_.data() + modes.begin;
+  smoothing_ += mix(modes.size(), mode_values_.data(), mode_center_.data() + modes.begin, weights) - least;
+  block_value_ += least;
+  int tied = 0;
+  for (int m = modes.begin; m < modes.end; ++m) {
+    if (mode_weight_[at(m)] <= 0.0) continue;
+    ++tied;
+    const Range offers = program_.modes[at(m)].offers;
+    for (int o = offers.begin; o < offers.end; ++o) use(offer_options_[at(o)], mode_weight_[at(m)]);
+  }
+  if (tied > 1) tied_modes_.push_back(modes);
 }
 
 void Dual::add_gradient() {
@@ -442,6 +478,7 @@ void Dual::add_gradient() {
   }
   double* rows = gradient_.data() + program_.stride;
   for (std::size_t b = 1; b < bundle_amount_.size(); ++b) put_bundle(static_cast<int>(b), bundle_amount_[b], rows);
+  for (std::size_t r = 0; r < program_.rows.size(); ++r) rows[r] += program_.rows[r].start;
   if (program_.factors == 0) return;
   scratch_.assign(at(program_.factors) * lanes, 0.0);
   add_exposures(by_lane_.data(), moved_.data(), program_.factors, static_cast<int>(moved_.size()) / lanes,
@@ -453,31 +490,38 @@ void Dual::add_gradient() {
   }
 }
 
-void Dual::place_rows(double row_width) {
-  for (std::size_t r = 0; r < program_.rows.size(); ++r) {
-    const Row& row = program_.rows[r];
-    double& slot = gradient_[at(program_.stride) + r];
-    const double reached = row.start + slot;
-    if (is_linear(row)) {
-      row_position_[r] = reached;
-      row_give_[r] = fixed_give;
-      slot = 0.0;
-      continue;
-    }
-    const Placed placed = place(row, point_.row[r], row_width, row_center_[r]);
-    row_position_[r] = placed.position;
-    row_give_[r] = placed.give;
-    slot = reached - placed.position;
-  }
-}
-
-const std::vector<double>& Dual::climb(const Multipliers& point, const Smoothing& smoothing, const Modes& modes) {
+void Dual::climb(const Multipliers& point, double width, const Modes& modes) {
   evaluate(point);
-  mode_width_ = smoothing.mode_width;
+  mode_width_ = width;
   answer(modes);
   add_gradient();
-  place_rows(smoothing.row_width);
-  return gradient_;
+}
+
+double Dual::value() const {
+  double value = at_rest_ + block_value_;
+  if (program_.factors > 0) {
+    const double* nu = point_.factor.data();
+    value += dot(nu, program_.factor_start.data(), program_.stride);
+    value -= dot(nu, nu, program_.stride) / (2.0 * program_.risk_aversion);
+  }
+  for (std::size_t r = 0; r < program_.rows.size(); ++r) {
+    value += point_.row[r] * program_.rows[r].start + priced_minimum(program_.rows[r], point_.row[r]);
+  }
+  return value;
+}
+
+double Dual::slope_along(const Direction& direction) const {
+  double slope = 0.0;
+  for (std::size_t f = 0; f < direction.factor.size(); ++f) slope += gradient_[f] * direction.factor[f];
+  for (std::size_t r = 0; r < direction.row.size(); ++r) slope += missed(r) * direction.row[r];
+  return slope;
+}
+
+// By how much a row misses the values it takes at its price: zero if it reaches one of them.
+double Dual::missed(std::size_t r) const {
+  const RowValues values = values_at(program_.rows[r], point_.row[r]);
+  const double reached = gradient_[at(program_.stride) + r];
+  return reached - std::clamp(reached, values.low, values.high);
 }
 
 // ── its curvature ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -514,13 +558,86 @@ void Dual::put_mode(int mode, double weight, double* into) const {
 
 // A name that is free to move gives way to prices by itself.
 void Dual::add_give(const Option& option, double weight) {
-  const double give = moves_.give(option.slot);
-  if (give <= 0.0) return;
+  const Moves::Margin margin = moves_.margin(option.slot);
+  if (margin.give <= 0.0) return;
   double* u = new_update();
-  const double scale = std::sqrt(give * weight);
+  const double scale = std::sqrt(margin.give * weight);
   add_scaled(scale, program_.loadings_of(option.name), u, program_.stride);
-  moves_.visit_margin(option.slot,
-                      [&](int bundle, double amount) { put_bundle(bundle, scale * amount, u + program_.stride); });
+  put_bundle(margin.bundle, scale, u + program_.stride);
+  put_bundle(margin.piece_bundle, scale * margin.amount, u + program_.stride);
+}
+
+// Adds or takes away what an option by itself gives way.
+void Dual::change_base(int option, const Moves::Margin& margin, double sign) {
+  ++base_changes_;
+  const double weight = sign * margin.give;
+  const double* f = program_.loadings_of(options_[at(option)].name);
+  squares_.push_back({f, weight});
+  margin_rows_.clear();
+  double* on_rows = scratch_.data();
+  for (const auto& [bundle, amount] : {std::pair(margin.bundle, 1.0), std::pair(margin.piece_bundle, margin.amount)}) {
+    const Bundle& entries = program_.bundles[at(bundle)];
+    for (int e = entries.begin; e < entries.end; ++e) {
+      const RowEntry& entry = program_.entries[at(e)];
+      if (on_rows[entry.row] == 0.0) margin_rows_.push_back(entry.row);
+      on_rows[entry.row] += amount * entry.coefficient;
+    }
+  }
+  for (const int r : margin_rows_) {
+    double* row = base_.data() + at(program_.stride + r) * at(width_);
+    const double w = weight * on_rows[r];
+    add_scaled(w, f, row, program_.stride);
+    for (const int c : margin_rows_) {
+      if (c >= r) row[program_.stride + c] += w * on_rows[c];
+    }
+  }
+  for (const int r : margin_rows_) on_rows[r] = 0.0;
+}
+
+void Dual::forget_base() {
+  base_changes_ = 0;
+  std::ranges::fill(base_, 0.0);
+  for (const int o : base_options_) in_base_[at(o)] = {};
+  base_options_.clear();
+}
+
+void Dual::update_base() {
+  constexpr int rounding_grows = 20000;  // changes after which it is begun anew
+  if (base_changes_ > rounding_grows) forget_base();
+  ++base_step_;
+  squares_.clear();
+  scratch_.assign(program_.rows.size(), 0.0);
+  for (const Used& used : used_) {
+    const Option& option = options_[at(used.option)];
+    if (used.weight != 1.0 || moves_.give(option.slot) <= 0.0) continue;
+    Moves::Margin& before = in_base_[at(used.option)];
+    base_seen_[at(used.option)] = base_step_;
+    const Moves::Margin now = moves_.margin(option.slot);
+    if (now == before) continue;
+    if (before.give > 0.0) {
+      change_base(used.option, before, -1.0);
+    } else {
+      base_options_.push_back(used.option);
+    }
+    change_base(used.option, now, 1.0);
+    before = now;
+  }
+  std::erase_if(base_options_, [this](int o) {
+    if (base_seen_[at(o)] == base_step_) return false;
+    change_base(o, in_base_[at(o)], -1.0);
+    in_base_[at(o)] = {};
+    return true;
+  });
+  while (squares_.size() % 4 != 0) squares_.push_back({no_loadings_.data(), 0.0});
+  for (std::size_t i = 0; i < squares_.size(); i += 4) {
+    const double* f[4];
+    double weights[4];
+    for (std::size_t j = 0; j < 4; ++j) {
+      f[j] = squares_[i + j].loadings;
+      weights[j] = squares_[i + j].weight;
+    }
+    add_four_squares(f, weights, program_.stride, width_, base_.data());
+  }
 }
 
 // Shared weights move with the prices: (1/width) sum (g_i - mean)(g_i - mean)' over those that share, g_i being what
@@ -542,7 +659,9 @@ void Dual::add_spread(int tied, double weight, const Put& put) {
 
 void Dual::add_curvature() {
   updates_.clear();
-  for (const Used& used : used_) add_give(options_[at(used.option)], used.weight);
+  for (const Used& used : used_) {
+    if (used.weight != 1.0) add_give(options_[at(used.option)], used.weight);
+  }
   for (const Tied& tied : tied_options_) {
     sharing_.clear();
     for (int o = tied.options.begin; o < tied.options.end; ++o) {
@@ -562,26 +681,45 @@ void Dual::add_curvature() {
   while (updates_.size() / at(width_) % 4 != 0) new_update();
 }
 
-void Dual::newton_direction(double damping, double row_move_max, std::vector<double>& direction) {
+// Factors are eliminated first; what is left is a problem of the row prices alone.
+void Dual::newton_direction(double damping, double row_move_max, Direction& direction) {
+  update_base();
   add_curvature();
-  std::ranges::fill(hessian_, 0.0);
+  std::ranges::copy(base_, hessian_.begin());
   const int used = unknowns();
+  const int stride = program_.stride;
   const int count = static_cast<int>(updates_.size() / at(width_));
-  add_squares(updates_.data(), count, program_.stride, width_, hessian_.data());
-  add_sparse_squares(updates_.data(), count, program_.stride, used, width_, hessian_.data());
-  mirror(program_.stride, used, width_, hessian_.data());
+  add_squares(updates_.data(), count, stride, width_, hessian_.data());
+  add_sparse_squares(updates_.data(), count, stride, used, width_, hessian_.data());
+  mirror(stride, used, width_, hessian_.data());
   for (int i = 0; i < used; ++i) {
     double& diagonal = hessian_[at(i) * at(width_) + at(i)];
-    if (i < program_.stride) {
-      diagonal += 1.0 / program_.risk_aversion;
-    } else {
-      // A row that few names can move would jump: its own damping fades as its gradient does.
-      diagonal += row_give_[at(i - program_.stride)] + std::fabs(gradient_[at(i)]) / row_move_max;
-    }
+    // A row that few names can move would jump: its own damping fades as what it misses does.
+    diagonal += i < stride ? 1.0 / program_.risk_aversion : std::fabs(missed(at(i - stride))) / row_move_max;
     diagonal += damping * (diagonal + 1.0);
   }
-  direction = gradient_;
-  solve_positive_definite(hessian_, used, width_, direction, scratch_);
+  step_ = gradient_;
+  eliminate(hessian_, stride, used, width_, step_, scratch_);
+  direction.row_end = point_.row;
+  row_prices_.maximize(hessian_.data() + at(stride) * at(width_ + 1), width_, step_.data() + stride, direction.row_end);
+  direction.row.resize(direction.row_end.size());
+  for (std::size_t r = 0; r < direction.row.size(); ++r) {
+    direction.row[r] = step_[at(stride) + r] = direction.row_end[r] - point_.row[r];
+  }
+  back_substitute(hessian_, stride, used, width_, step_);
+  direction.factor.assign(step_.begin(), step_.begin() + stride);
+  promise(direction);
+}
+
+void Dual::promise(Direction& direction) const {
+  direction.promise = 0.0;
+  for (std::size_t f = 0; f < direction.factor.size(); ++f) direction.promise += gradient_[f] * direction.factor[f];
+  for (std::size_t r = 0; r < direction.row.size(); ++r) {
+    const double d = direction.row[r];
+    if (d == 0.0) continue;
+    const RowValues values = values_at(program_.rows[r], point_.row[r]);
+    direction.promise += (gradient_[at(program_.stride) + r] - (d > 0.0 ? values.high : values.low)) * d;
+  }
 }
 
 }  // namespace lotwright::numerics

@@ -13,20 +13,12 @@
 #include "numerics/lanes.h"
 #include "numerics/moves.h"
 #include "numerics/program.h"
+#include "numerics/row_prices.h"
 
 namespace lotwright::numerics {
 
 // The modes that blocks must keep; -1 leaves a block free. By block.
 using Modes = std::vector<int>;
-
-// How far the climbed function is from the true one, and around what. Where several options of a name, or modes of a
-// block, tie, their weights w minimize  sum w_i v_i + mode_width/2 |w - center|^2  over the simplex; row values get
-// row_width/2 (s - center)^2. Where centers are the answers themselves, nothing is changed: they are moved there step
-// by step (the proximal point method).
-struct Smoothing {
-  double mode_width = 1e-5;
-  double row_width = 0.03;
-};
 
 // What a block does at given prices.
 struct NameChoice {
@@ -49,19 +41,35 @@ class Dual {
   // first. With `modes` the bound is of the program so restricted.
   [[nodiscard]] double bound(const Multipliers& at, const Modes& modes);
 
-  // Weights and row values are pulled towards: every option alike, rows to the nearest they may be.
+  // The climbed function: where several options of a name, or modes of a block, tie, their weights w minimize
+  // sum w_i v_i + width/2 |w - center|^2 over the simplex. Where centers are the answers themselves, nothing is changed:
+  // they are moved there step by step (the proximal point method).
+  //
+  // Weights are pulled towards: every option alike ...
   void center(const Modes& modes);
-  // ... or towards what is best at these prices, rows to the nearest that they may be.
+  // ... or what is best at these prices ...
   void center_at(const Multipliers& at, const Modes& modes);
-  // The answers of the last climb become the centers.
+  // ... or the answers of the last climb.
   void recenter();
 
-  // The gradient of the smoothed dual at `at`: factors, then rows; unknowns() long.
-  const std::vector<double>& climb(const Multipliers& at, const Smoothing& smoothing, const Modes& modes);
+  // The smoothed dual at `at`. Row prices lie within the slopes of their rows.
+  void climb(const Multipliers& at, double width, const Modes& modes);
+  // The true dual there, but for rounding; and how far the smoothed one lies above it.
+  [[nodiscard]] double value() const;
+  [[nodiscard]] double smoothing() const { return smoothing_; }
 
-  // The Newton direction of the last climb, into `direction`. `damping` is relative to the curvature; no row's price
-  // moves further than about row_move_max.
-  void newton_direction(double damping, double row_move_max, std::vector<double>& direction);
+  // The Newton step from where the last climb was, and what the smoothed dual gains by it per length of it. Rows are
+  // taken as they are, kinks and all. `damping` is relative to the curvature; no row's price moves further than about
+  // row_move_max.
+  struct Direction {
+    std::vector<double> factor;
+    std::vector<double> row;
+    std::vector<double> row_end;  // the row prices after the whole step: often a slope exactly
+    double promise = 0.0;
+  };
+  void newton_direction(double damping, double row_move_max, Direction& direction);
+  // The slope of the smoothed dual at the last climb, along a direction; of the slopes of a kink the least.
+  [[nodiscard]] double slope_along(const Direction& direction) const;
 
   // The cheapest mode of each block at `at`.
   void choose(const Multipliers& at, const Modes& modes, std::vector<BlockChoice>& choices);
@@ -84,8 +92,19 @@ class Dual {
     int slot = Moves::holding;
   };
 
+  // What a block may choose from, and whether that is for one name.
+  struct Choice {
+    Range options;
+    bool single = false;
+  };
+
   struct Used {
     int option = 0;
+    double weight = 0.0;
+  };
+  // A weight times the square of a name's loadings.
+  struct NameSquare {
+    const double* loadings = nullptr;
     double weight = 0.0;
   };
   // Options that share the weight of one name, which counts `weight` times.
@@ -94,7 +113,6 @@ class Dual {
     double weight = 0.0;
   };
 
-  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   // Several names choose together in the others.
   [[nodiscard]] bool is_single(const Block& block) const {
     return program_.modes[at(block.modes.begin)].offers.size() == 1;
@@ -115,15 +133,21 @@ class Dual {
   void evaluate(const Multipliers& point);
   [[nodiscard]] int cheapest(Range options) const;
   [[nodiscard]] double least_of_mode(int mode) const;
+  [[nodiscard]] double least_in_steps(int mode) const;
 
-  static double mix(int count, const double* values, const double* centers, double width, double* weights);
+  double mix(int count, const double* values, const double* centers, double* weights);
   double mix_options(Range options);
   double mix_mode(int mode);
   void use(Range options, double weight);
   void answer(const Modes& modes);
+  void answer_several(Range modes);
   void add_gradient();
-  void place_rows(double row_width);
+  [[nodiscard]] double missed(std::size_t row) const;
+  void promise(Direction& direction) const;
 
+  void forget_base();
+  void update_base();
+  void change_base(int option, const Moves::Margin& margin, double sign);
   void add_curvature();
   void add_give(const Option& option, double weight);
   template <class Put>
@@ -136,7 +160,8 @@ class Dual {
   const Program& program_;
   int width_;  // stride + padded rows
   Moves moves_;
-  std::vector<Option> options_;       // by mode and offer
+  std::vector<Option> options_;  // by mode and offer
+  std::vector<Choice> blocks_;
   std::vector<double> option_value_;  // at the prices of the last evaluation, less that of holding
   std::vector<Range> offer_options_;  // by offer
   std::vector<double> by_lane_;       // loadings, eight names at a time: factor by factor, lane by lane
@@ -147,7 +172,7 @@ class Dual {
   bool evaluated_ = false;
   std::vector<double> name_price_;  // nu'F by name
   std::vector<double> bundle_price_;
-  std::vector<double> bundle_size_;  // the sizes of what a bundle's price adds
+  std::vector<double> bundle_size_;  // room for the sizes of what a bundle's price adds
   Multipliers clipped_;
 
   // Of the last climb.
@@ -161,17 +186,31 @@ class Dual {
   std::vector<Range> tied_modes_;
   std::vector<double> moved_;          // x by name
   std::vector<double> bundle_amount_;  // by bundle
-  std::vector<double> gradient_;
-  std::vector<double> row_position_;  // s(mu)
-  std::vector<double> row_center_;
-  std::vector<double> row_give_;  // ds/dmu
+  std::vector<double> gradient_;       // factors; then the values that the rows reach
+  double block_value_ = 0.0;           // the least values of all blocks
+  double smoothing_ = 0.0;
+  double least_ = 0.0;  // of the options mixed last
+
+  // The curvature by itself of the options that have their names alone; kept from step to step, since few change. What
+  // belongs above the diagonal of a factor's columns and a row is left below it; see mirror().
+  std::vector<double> base_;
+  std::vector<Moves::Margin> in_base_;  // by option; without give: not in it
+  std::vector<int> base_options_;
+  std::vector<int> base_seen_;  // by option: the step that found it there
+  int base_step_ = 0;
+  int base_changes_ = 0;  // since it was begun
 
   // Room to work.
+  std::vector<NameSquare> squares_;
+  std::vector<int> margin_rows_;
+  std::vector<double> no_loadings_;
   std::vector<double> mode_values_;
   std::vector<double> scratch_;
   std::vector<int> sharing_;
   std::vector<double> updates_;  // rank-one vectors of the curvature, width_ each
   std::vector<double> hessian_;
+  std::vector<double> step_;
+  RowPrices row_prices_;
 };
 
 }  // namespace lotwright::numerics

@@ -11,6 +11,13 @@ inline constexpr int lanes = 8;
 
 using Lanes = double __attribute__((vector_size(lanes * sizeof(double))));
 
+// Half of the lanes: the most that are compared and chosen from in one instruction everywhere it matters. Anywhere in
+// an array of doubles.
+inline constexpr int half_lanes = lanes / 2;
+using Half = double __attribute__((vector_size(half_lanes * sizeof(double)), aligned(sizeof(double)), may_alias));
+inline const Half& half(const double* from) { return *reinterpret_cast<const Half*>(from); }
+inline Half& half(double* from) { return *reinterpret_cast<Half*>(from); }
+
 // By reference both ways: passing such vectors by value would depend on the instruction set's calling rules.
 inline void load(const double* from, Lanes& into) { std::memcpy(&into, from, sizeof(Lanes)); }
 inline void store(const Lanes& from, double* into) { std::memcpy(into, &from, sizeof(Lanes)); }

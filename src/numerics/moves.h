@@ -3,7 +3,7 @@
 //
 // In:       a Program; then, as often as wanted, the price of a unit of each name and of a unit of each bundle.
 // Out:      by slot (one for each branch that moves): the least cost against holding, how far it moves, how that gives
-//           way to prices.
+//           way to prices; how much of all that may be rounding.
 // Promises: the same bytes on every machine: the lanes never mix. No allocation after construction. A branch's pieces
 //           are kept in the order of their prices; the order of the last call is nearly right for the next one.
 #pragma once
@@ -25,10 +25,6 @@ inline constexpr double half_ulp = 1.2e-16;
 
 // Eight branches that are minimized together: facts and prices of the moment.
 struct SlotLanes {
-  int name[lanes] = {};
-  int bundle[lanes] = {};
-  int fixed_bundle[lanes] = {};
-  int pieces[lanes] = {};
   double start[lanes] = {};  // z0
   double curvature[lanes] = {};
   double inverse[lanes] = {};  // 1 / curvature
@@ -38,18 +34,26 @@ struct SlotLanes {
   double most[lanes] = {};
   double cost[lanes] = {};
   double fixed_cost[lanes] = {};
-  double terms[lanes] = {};  // so many operations make a value
+  double step[lanes] = {};  // of |x|; 0: none
 
   double unit_price[lanes] = {};  // of x
   double fixed_price[lanes] = {};
-  double unit_size[lanes] = {};  // the sizes of what these add
-  double fixed_size[lanes] = {};
 
+  int name[lanes] = {};
+  int bundle[lanes] = {};
+  int fixed_bundle[lanes] = {};
+  int pieces[lanes] = {};
   std::size_t first_rank = 0;
   int ranks = 0;  // pieces of the longest queue
   bool decreases = false;
   bool hinged = false;
-  bool forced = false;  // some piece is
+};
+
+// What measures rounding errors, of eight branches.
+struct SizeLanes {
+  double terms[lanes] = {};         // so many operations make a value
+  double piece_cost[lanes] = {};    // the largest |cost| of a piece
+  double piece_amount[lanes] = {};  // the largest |amount|
 };
 
 // What a branch does at the prices of the moment, eight branches at a time.
@@ -57,7 +61,6 @@ struct MoveLanes {
   double value[lanes] = {};     // phi + prices, less those of holding
   double amount[lanes] = {};    // |x|
   double give[lanes] = {};      // -dx / d(price of x): 1/curvature strictly inside a smooth stretch, else 0
-  double size[lanes] = {};      // the sizes of the terms that `value` adds, summed
   double marginal[lanes] = {};  // the rank of the piece that is partly given up; -1: none
 };
 
@@ -70,8 +73,7 @@ struct PieceLanes {
   double amount[lanes] = {};
   double first[lanes] = {};  // -1e300 for forced pieces, which go before all others; else 0
   double price[lanes] = {};
-  double size[lanes] = {};  // of what the price adds
-  double key[lanes] = {};   // the order: price, forced ones first
+  double key[lanes] = {};  // the order: price, forced ones first
   int bundle[lanes] = {};
 };
 
@@ -83,21 +85,23 @@ class Moves {
   [[nodiscard]] int slot_of(int branch) const { return slot_of_branch_[static_cast<std::size_t>(branch)]; }
   static constexpr int holding = 0;  // a slot that never moves
 
-  // Finds the minimum of every slot at these prices, by name and by bundle. `bundle_size`: the sizes of the terms that
-  // a bundle's price adds, summed.
-  void minimize(const std::vector<double>& name_price, const std::vector<double>& bundle_price,
-                const std::vector<double>& bundle_size);
+  // Finds the minimum of every slot at these prices, by name and by bundle.
+  void minimize(const std::vector<double>& name_price, const std::vector<double>& bundle_price);
 
   // Of the last minimize(), by slot.
   [[nodiscard]] double value(int slot) const { return moves_[group(slot)].value[lane(slot)]; }
   [[nodiscard]] double x(int slot) const { return slots_[group(slot)].decreases ? -amount(slot) : amount(slot); }
   [[nodiscard]] double give(int slot) const { return moves_[group(slot)].give[lane(slot)]; }
-  // The sizes of the terms that `value` adds, summed: what rounding errors are measured by.
-  [[nodiscard]] double size(int slot) const { return moves_[group(slot)].size[lane(slot)]; }
+
+  // The same where x keeps to its steps. A branch is convex: one of the two steps about its minimum is the best.
+  [[nodiscard]] double stepped_value(int slot) const;
+  [[nodiscard]] double value_at(int slot, double amount) const;
 
   // How far, in all, the values of all slots may lie above the true ones: by rounding, where the price of a name is
-  // itself a sum with factor prices of length `nu`, and by least_curvature.
-  [[nodiscard]] double rounding(double nu) const;
+  // itself a sum with factor prices of length `nu` and `bundle_size` are the sizes of the terms that a bundle's price
+  // adds, summed; and by least_curvature.
+  [[nodiscard]] double rounding(double nu, const std::vector<double>& name_price,
+                                const std::vector<double>& bundle_size) const;
 
   // Calls visit(bundle, amount) for all that the slot's move puts on rows.
   template <class Visit>
@@ -114,16 +118,24 @@ class Moves {
     }
   }
 
-  // Calls visit(bundle, amount) for what one unit of x more would put on rows, where give() > 0.
-  template <class Visit>
-  void visit_margin(int slot, const Visit& visit) const {
+  // How one unit of x more moves a slot: its give, and what it puts on rows.
+  struct Margin {
+    double give = 0.0;
+    int bundle = 0;        // once
+    double amount = 0.0;   // so often ...
+    int piece_bundle = 0;  // ... the bundle of the piece in turn
+    bool operator==(const Margin&) const = default;
+  };
+  [[nodiscard]] Margin margin(int slot) const {
     const SlotLanes& s = slots_[group(slot)];
     const std::size_t l = lane(slot);
-    if (s.bundle[l] != 0) visit(s.bundle[l], 1.0);
+    Margin margin{.give = give(slot), .bundle = s.bundle[l]};
     const double marginal = moves_[group(slot)].marginal[l];
-    if (marginal < 0.0) return;
+    if (marginal < 0.0) return margin;
     const PieceLanes& rank = ranks_[s.first_rank + static_cast<std::size_t>(marginal)];
-    visit(rank.bundle[l], -rank.amount[l]);
+    margin.amount = -rank.amount[l];
+    margin.piece_bundle = rank.bundle[l];
+    return margin;
   }
 
  private:
@@ -135,6 +147,7 @@ class Moves {
   void sort_lane(SlotLanes& slots, std::size_t lane);
 
   std::vector<SlotLanes> slots_;  // the first only holds
+  std::vector<SizeLanes> sizes_;
   std::vector<MoveLanes> moves_;
   std::vector<PieceLanes> ranks_;
   std::vector<int> slot_of_branch_;
@@ -146,7 +159,6 @@ class Moves {
     double amount;
     double first;
     double price;
-    double size;
     double key;
     int bundle;
   };

@@ -153,11 +153,12 @@ std::vector<double> sizes(std::vector<double> prices) {
 }
 
 void expect_same(const Program& program, const Moves& moves, const Prices& prices, Seen& seen) {
+  const double rounding = moves.rounding(0.0, prices.name, sizes(prices.bundle));
   each_moving(program, [&](int name, int b, const Branch& branch) {
     const int slot = moves.slot_of(b);
     ASSERT_NE(slot, Moves::holding);
     const Alone alone(program, name, b, prices, least_curvature);
-    const double tolerance = 1e-13 * (1.0 + moves.size(slot) + alone.at_rest());
+    const double tolerance = 1e-13 * (1.0 + std::fabs(alone.value()) + alone.at_rest());
     ASSERT_NEAR(moves.value(slot), alone.value(), tolerance) << b;
     ASSERT_GE(moves.x(slot), branch.lower) << b;
     ASSERT_LE(moves.x(slot), branch.upper) << b;
@@ -165,7 +166,7 @@ void expect_same(const Program& program, const Moves& moves, const Prices& price
     ASSERT_NEAR(moves.x(slot), alone.x(), blur) << b;
     // The branch as it is, without the least curvature.
     const Alone exact(program, name, b, prices, 0.0);
-    ASSERT_LE(moves.value(slot), exact.value() + moves.rounding(0.0) + tolerance) << b;
+    ASSERT_LE(moves.value(slot), exact.value() + rounding + tolerance) << b;
 
     Rows rows(program);
     moves.visit_rows(slot, [&](int bundle, double amount) { rows.put(bundle, amount); });
@@ -178,7 +179,9 @@ void expect_same(const Program& program, const Moves& moves, const Prices& price
     ASSERT_NEAR(moves.give(slot), alone.give(), 1e-12 * alone.give()) << b;
     if (moves.give(slot) == 0.0) return;
     Rows margin(program);
-    moves.visit_margin(slot, [&](int bundle, double amount) { margin.put(bundle, amount); });
+    const Moves::Margin unit = moves.margin(slot);
+    margin.put(unit.bundle, 1.0);
+    margin.put(unit.piece_bundle, unit.amount);
     ASSERT_LE(margin.away_from(alone.margin()), 1e-12) << b;
     ++seen.smooth;
   });
@@ -193,7 +196,7 @@ TEST(Moves, AreThoseOfEachBranchAlone) {
     // The queues stay in the order of the prices before: the next ones stand in another.
     for (const double size : {0.3, 0.3, 2.0, 0.0, 0.1}) {
       const Prices prices = random_prices(program, size, random);
-      moves.minimize(prices.name, prices.bundle, sizes(prices.bundle));
+      moves.minimize(prices.name, prices.bundle);
       expect_same(program, moves, prices, seen);
       if (HasFatalFailure()) return;
     }
@@ -227,19 +230,39 @@ TEST(Moves, AreTheSameToTheBitInAnyCompany) {
     const Program program = ProgramMaker(random, i % 2 == 1).many_names(20, 30);
     Moves moves(program);
     const Prices prices = random_prices(program, 0.5, random);
-    moves.minimize(prices.name, prices.bundle, sizes(prices.bundle));
+    moves.minimize(prices.name, prices.bundle);
     each_moving(program, [&](int name, int b, const Branch& branch) {
       const Program single = only(program, name, branch);
       Moves alone(single);
-      alone.minimize({prices.name[static_cast<std::size_t>(name)]}, prices.bundle, sizes(prices.bundle));
+      alone.minimize({prices.name[static_cast<std::size_t>(name)]}, prices.bundle);
       const int slot = moves.slot_of(b);
       const int own = alone.slot_of(0);
       ASSERT_EQ(moves.value(slot), alone.value(own)) << b;
       ASSERT_EQ(moves.x(slot), alone.x(own)) << b;
       ASSERT_EQ(moves.give(slot), alone.give(own)) << b;
-      ASSERT_EQ(moves.size(slot), alone.size(own)) << b;
     });
   }
+}
+
+// x in steps of 0.1 from 0.35 on: least of (x - 0.62)^2 / 2 - 0.62^2 / 2 at 0.6, and 1.0 at the end may be no step.
+TEST(Moves, InStepsAreThoseAboutTheMinimum) {
+  Program program;
+  program.names = {{.start = 0.0, .curvature = 1.0, .step = 0.1}};
+  program.branches = {{.lower = 0.35, .upper = 0.97, .pieces = {}}};
+  program.offers = {{0, {0, 1}}};
+  Moves moves(program);
+  const int slot = moves.slot_of(0);
+  const auto at_price = [&](double price) {
+    moves.minimize({price}, {0.0});
+    return moves.stepped_value(slot);
+  };
+  const auto value = [](double x, double price) { return 0.5 * x * x + price * x; };
+  EXPECT_NEAR(at_price(-0.62), value(0.6, -0.62), 1e-15);
+  EXPECT_NEAR(at_price(-0.67), value(0.7, -0.67), 1e-15);
+  EXPECT_NEAR(at_price(-0.36), value(0.35, -0.36), 1e-15) << "the least order";
+  EXPECT_NEAR(at_price(-0.96), value(0.97, -0.96), 1e-15) << "the end";
+  EXPECT_NEAR(at_price(-5.0), value(0.97, -5.0), 1e-15);
+  for (double price = -1.2; price < 0.2; price += 0.003) EXPECT_GE(at_price(price), moves.value(slot));
 }
 
 TEST(Moves, OfABranchThatHoldsAreNone) {
@@ -249,7 +272,7 @@ TEST(Moves, OfABranchThatHoldsAreNone) {
   program.offers = {{0, {0, 1}}};
   Moves moves(program);
   EXPECT_EQ(moves.slot_of(0), Moves::holding);
-  moves.minimize({-5.0}, {0.0}, {0.0});
+  moves.minimize({-5.0}, {0.0});
   EXPECT_EQ(moves.value(Moves::holding), 0.0);
   EXPECT_EQ(moves.x(Moves::holding), 0.0);
   EXPECT_EQ(moves.give(Moves::holding), 0.0);

@@ -9,6 +9,7 @@
 #include "numerics/dual.cc"
 #include "numerics/moves.cc"
 #include "numerics/program.cc"
+#include "numerics/row_prices.cc"
 #include "numerics/width_answers.h"
 
 namespace lotwright::numerics {

@@ -64,6 +64,29 @@ Multipliers zero_multipliers(const Program& program) {
           std::vector<double>(program.rows.size(), 0.0)};
 }
 
+namespace {
+
+// The stretch of slopes that a row starts in; hard ends are left for their neighbours.
+std::size_t resting_stretch(const Row& row) {
+  std::size_t i = 0;
+  while (i < row.knots.size() && row.start > row.knots[i]) ++i;
+  while (i > 0 && row.slopes[i] > hard_slope) --i;
+  while (i < row.knots.size() && row.slopes[i] < -hard_slope) ++i;
+  return i;
+}
+
+}  // namespace
+
+Multipliers resting_multipliers(const Program& program) {
+  Multipliers rest = zero_multipliers(program);
+  for (std::size_t f = 0; f < rest.factor.size(); ++f) {
+    rest.factor[f] = program.risk_aversion * program.factor_start[f];
+  }
+  for (std::size_t r = 0; r < rest.row.size(); ++r)
+    rest.row[r] = program.rows[r].slopes[resting_stretch(program.rows[r])];
+  return rest;
+}
+
 void clip_rows(const Program& program, Multipliers& point) {
   for (std::size_t r = 0; r < program.rows.size(); ++r) {
     point.row[r] = std::clamp(point.row[r], program.rows[r].slopes.front(), program.rows[r].slopes.back());

@@ -18,6 +18,9 @@
 
 namespace lotwright::numerics {
 
+// An index as containers want it.
+[[nodiscard]] constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
 struct RowEntry {
   int row = 0;
   double coefficient = 0.0;
@@ -60,6 +63,7 @@ struct Name {
   double start = 0.0;       // z0
   double curvature = 0.0;   // d: adds d/2 (z0 + x)^2
   double hinge_cost = 0.0;  // adds hinge_cost * max(0, z0 + x)
+  double step = 0.0;        // |x| is a multiple of it, or an end of its branch; 0: any
 };
 
 // What a mode offers one name: the name takes the cheapest of these branches.
@@ -77,7 +81,8 @@ struct Block {
 };
 
 // A convex piecewise-linear cost psi of a row's value: `slopes[i]` holds between knots[i-1] and knots[i] (one slope
-// more than knots, ascending). Hard ends are steep slopes.
+// more than knots, ascending). Hard ends are steep slopes, beyond +-hard_slope.
+inline constexpr double hard_slope = 10.0;
 struct Row {
   double start = 0.0;  // r0
   std::vector<double> knots;
@@ -128,6 +133,10 @@ struct Multipliers {
 };
 
 [[nodiscard]] Multipliers zero_multipliers(const Program& program);
+
+// What holding everything says of the prices: lambda F'z0 for the factors, for each row the slope where it starts, or
+// where that is a hard end the slope next to it.
+[[nodiscard]] Multipliers resting_multipliers(const Program& program);
 
 // Brings row prices within the slopes of their rows: outside, the dual is minus infinity.
 void clip_rows(const Program& program, Multipliers& point);

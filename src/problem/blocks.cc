@@ -65,7 +65,7 @@ class BlockBuilder {
     Range lots;                 // of lots_: that may be sold
     bool all_saleable = false;  // the whole position may go
     double sell_most = 0.0;     // dollars
-    double least_order = 0.0;   // / scale: minimum trade or one step, half a cent of rounding forgiven
+    double least_order = 0.0;   // / scale: whole steps worth the minimum trade, at least one
     bool may_buy = false;
     bool forced = false;
     bool young_stay = false;    // young shares that may not be sold
@@ -84,6 +84,7 @@ class BlockBuilder {
   void add_block(const tax::WashFacts& facts);
   // Was one added that the rules allow?
   bool add_sell_mode(const SellMode& mode);
+  void add_mode_of_each_branch(bool bound_only);
   void add_hold_mode();
   void add_buy_mode();
   // Of the offers from `first_offer` on.
@@ -135,8 +136,9 @@ class BlockBuilder {
 };
 
 double BlockBuilder::least_order(std::uint32_t line) const {
-  const double step = dollars(line, security_of(line).quantity_step);
-  return std::max({problem_.limits.trade_min.to_double(), step, 0.01}) / problem_.scale - 0.005 / problem_.scale;
+  const Security& security = security_of(line);
+  const Quantity least = least_quantity_worth(problem_.limits.trade_min, *security.price, security.quantity_step);
+  return least.to_double() * security.price->to_double() / problem_.scale * (1.0 - 1e-12);
 }
 
 // Most lots and lines have no bars.
@@ -428,7 +430,9 @@ int BlockBuilder::add_name(const LineChoice& choice) {
   const bool invested = problem_.terms.investable > 0.0;
   program_.names.push_back({.start = line.dollars_before / problem_.scale - (invested ? line.target : 0.0),
                             .curvature = invested ? problem_.terms.risk_aversion * line.specific_variance : 0.0,
-                            .hinge_cost = invested ? line.hurdle : 0.0});
+                            .hinge_cost = invested ? line.hurdle : 0.0,
+                            .step = security_of(choice.line).quantity_step.to_double() *
+                                    security_of(choice.line).price->to_double() / problem_.scale});
   problem_.line_of_name.push_back(static_cast<int>(choice.line));
   problem_.must_sell.push_back(choice.forced);
   return static_cast<int>(program_.names.size()) - 1;
@@ -437,6 +441,16 @@ int BlockBuilder::add_name(const LineChoice& choice) {
 void BlockBuilder::add_mode(int first_offer, bool bound_only) {
   program_.modes.push_back({{first_offer, static_cast<int>(program_.offers.size())}});
   problem_.bound_only.push_back(bound_only);
+}
+
+// Of a line by itself a part may be sold or all of it: modes can be held to, branches of one cannot.
+void BlockBuilder::add_mode_of_each_branch(bool bound_only) {
+  const numerics::Offer all = program_.offers.back();
+  program_.offers.pop_back();
+  for (int branch = all.branches.begin; branch < all.branches.end; ++branch) {
+    program_.offers.push_back({all.name, {branch, branch + 1}});
+    add_mode(static_cast<int>(program_.offers.size()) - 1, bound_only);
+  }
 }
 
 // A line that is driven out goes as far as the law lets it: of the sell modes, those that let most of it go.
@@ -477,7 +491,11 @@ bool BlockBuilder::add_sell_mode(const SellMode& mode) {
     program_.offers.push_back({line.name, sells_of});
   }
   if (possible && sells) {
-    add_mode(first_offer, mode.bound_only);
+    if (lines_.size() > 1) {
+      add_mode(first_offer, mode.bound_only);
+    } else {
+      add_mode_of_each_branch(mode.bound_only);
+    }
     return !mode.bound_only;
   }
   program_.offers.resize(static_cast<std::size_t>(first_offer));

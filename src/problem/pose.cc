@@ -233,17 +233,17 @@ void set_start(Problem& problem) {
   }
 }
 
-// A row whose value is free between two ends and costs `steep` beyond them, all / scale.
-numerics::Row between(double start, double low, double high) {
+// A row whose value is free between two ends and costs `beyond` a unit beyond them, all / scale.
+numerics::Row between(double start, double low, double high, double beyond = steep) {
   numerics::Row row{.start = start, .knots = {}, .slopes = {}};
   if (low > -none) {
     row.knots.push_back(low);
-    row.slopes.push_back(-steep);
+    row.slopes.push_back(-beyond);
   }
   row.slopes.push_back(0.0);
   if (high < none) {
     row.knots.push_back(high);
-    row.slopes.push_back(steep);
+    row.slopes.push_back(beyond);
   }
   if (row.knots.empty()) {  // every row keeps a knot; this one never bites
     row.knots.push_back(start);
@@ -452,7 +452,8 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side, S
         between(limits.sold_recently / scale, -1e300, limit_sells ? limits.turnover_max / scale + slack : none);
   }
   if (problem.names_row >= 0) {
-    row(problem.names_row) = between(0.0, -1e300, name_unit * static_cast<double>(*limits.names_more_max));
+    const double most = name_unit * static_cast<double>(*limits.names_more_max);
+    row(problem.names_row) = between(0.0, -1e300, most, steep / name_unit);  // a name too many costs `steep`
   }
   for (std::size_t b = 0; b < problem.bands.size(); ++b) {
     const Band& band = problem.bands[b];

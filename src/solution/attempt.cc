@@ -43,6 +43,10 @@ constexpr double lost_way = 5e-5;
 // A row price at which lots that a goal counts are sold before all others.
 constexpr double eager_price = -10.0;
 
+// So many regions have to narrow the gap by this part of it, or no more are looked at.
+constexpr int nodes_between_looks = 24;
+constexpr double least_progress = 0.02;
+
 // Accounts of so few names search every region as deep as the search goes: their shares are coarse, and it is cheap.
 constexpr std::size_t deep_names_max = 12;
 
@@ -82,10 +86,19 @@ class Solver {
     const double names = static_cast<double>(problem_.program.names.size());
     int nodes_left =
         static_cast<int>(std::clamp(effort_.branch_work_max / (names + 1.0), 0.0, effort_.branch_nodes_max));
-    while (nodes_left > 0 && worth_dividing()) {
+    double gap = infinity;
+    for (int looked = 0; nodes_left > 0 && worth_dividing();) {
+      if (looked >= nodes_between_looks) {
+        // Where dividing brings nothing for long it brings nothing.
+        if (best_cost_ - proven() > gap * (1.0 - least_progress)) break;
+        looked = 0;
+      }
+      if (looked == 0) gap = best_cost_ - proven();
       Region region = std::move(open_.front());
       open_.erase(open_.begin());
-      nodes_left -= divide(region);
+      const int made = divide(region);
+      nodes_left -= made;
+      looked += made;
     }
     polish();
     price_budgets();
@@ -116,7 +129,7 @@ class Solver {
     const auto home = std::ranges::find_if(problem_.cells, lies_in);
     enter_cell(problem_, home == problem_.cells.end() ? problem_.cells.front() : *home, TurnoverSide::unlimited);
     numerics::Dual& dual = climber_.dual();
-    Multipliers nearest = first_multipliers();
+    Multipliers nearest = numerics::resting_multipliers(problem_.program);
     const double cold = dual.bound(nearest, any_mode_);
     double most = cold;
     for (const Multipliers& at : {Multipliers{nearest.factor, known->row}, *known}) {
@@ -157,6 +170,7 @@ class Solver {
     attempt_.bound = bound * problem_.scale;
     attempt_.shadow_prices = shadow_prices(problem_, prices);
     attempt_.proven_quiet = true;
+    last_ = prices;
     price_budgets();
   }
 
@@ -181,22 +195,23 @@ class Solver {
   // Searches an unlimited region; true where its plan would break the turnover limit.
   bool searched_beyond_turnover(Region& region) {
     if (region.bound >= best_cost_ - close_enough_) return false;
-    HoldingPlan plan = rounded(region);
-    if (plan.broken().turnover > 0.0) return true;
-    finish(std::move(plan), region);
+    if (rounded(region).broken().turnover > 0.0) return true;
+    finish(region);
     return false;
   }
 
   void bound_region(Region& region, int iterations_max) {
     enter_cell(problem_, *region.cell, region.side);
     const bool known = !region.multipliers.row.empty();
-    if (!known) region.multipliers = first_multipliers();
+    if (!known) region.multipliers = numerics::resting_multipliers(problem_.program);
     const numerics::Start start = !known     ? numerics::Start::anywhere
                                   : climbed_ ? numerics::Start::here
                                              : numerics::Start::near;
     climbed_ = true;
-    const numerics::AscentLimits limits{
-        .iterations_max = iterations_max, .start = start, .enough = best_cost_ - close_enough_ - problem_.constant};
+    const numerics::AscentLimits limits{.iterations_max = iterations_max,
+                                        .tolerance = 0.1 * close_enough_,
+                                        .start = start,
+                                        .enough = best_cost_ - close_enough_ - problem_.constant};
     const Ascent& ascent = climber_.ascend(region.multipliers, region.modes, limits);
     region.bound = std::max(region.bound, ascent.bound + problem_.constant);
     region.multipliers = ascent.multipliers;
@@ -204,47 +219,62 @@ class Solver {
     last_ = ascent.multipliers;
   }
 
-  // Factor prices at the holdings as they are, rows free.
-  Multipliers first_multipliers() {
-    Multipliers first = numerics::zero_multipliers(problem_.program);
-    for (std::size_t f = 0; f < first.factor.size(); ++f) {
-      first.factor[f] = problem_.program.risk_aversion * problem_.program.factor_start[f];
-    }
-    return first;
-  }
-
   // Right after the region was bounded: the modes that the dual leans to, fixed. The program is convex then, its
   // solution keeps the rows that the free choices may break. Rounded to whole steps, not yet searched. Where rounding
   // broke a limit by cents, it is climbed once more to a little inside the limits.
-  HoldingPlan rounded(Region& region) {
+  HoldingPlan& rounded(Region& region) {
     climber_.dual().lean(region.modes, fixed_);
     for (int& mode : fixed_) {
       if (problem_.bound_only[static_cast<std::size_t>(mode)]) mode = -1;
     }
-    HoldingPlan plan = rounded_at(region, Serves::plan);
+    HoldingPlan& plan = rounded_at(region, Serves::plan);
     const HoldingPlan::Broken broken = plan.broken();
     if (!broken.no_limit() && std::max({broken.cash, broken.budget, broken.turnover, broken.band}) < broken_by_cents) {
-      HoldingPlan inside = rounded_at(region, Serves::plan_inside);
-      if (inside.cost() < plan.cost()) plan = std::move(inside);
+      HoldingPlan first = plan;
+      if (!(rounded_at(region, Serves::plan_inside).cost() < first.cost())) plan = std::move(first);
     }
     return plan;
   }
 
-  HoldingPlan rounded_at(Region& region, Serves serves) {
+  HoldingPlan& rounded_at(Region& region, Serves serves) {
     enter_cell(problem_, *region.cell, region.side, serves);
     const numerics::AscentLimits exact{
         .iterations_max = effort_.newton_iterations_max, .tolerance = exact_tolerance, .start = numerics::Start::here};
     const Ascent& settled = climber_.ascend(region.multipliers, fixed_, exact);
     if (serves == Serves::plan) region.fixed_bound = settled.bound + problem_.constant;
     climber_.dual().choose(settled.multipliers, fixed_, choices_);
-    HoldingPlan plan(unit_, account_, problem_, settled.multipliers.row);
+    HoldingPlan& plan = start_trial(settled.multipliers.row);
     round_choices(plan, choices_);
     return plan;
   }
 
+  // The plan that is worked on, holding everything.
+  HoldingPlan& start_trial(const std::vector<double>& row_prices) {
+    if (trial_) {
+      trial_->start_over(row_prices);
+    } else if (attempt_.plan) {
+      trial_.emplace(*attempt_.plan);
+      trial_->start_over(row_prices);
+    } else {
+      trial_.emplace(unit_, account_, problem_, row_prices);
+    }
+    return *trial_;
+  }
+
+  // The trial is the plan from now on.
+  void take_trial() {
+    if (attempt_.plan) {
+      std::swap(*attempt_.plan, *trial_);
+    } else {
+      attempt_.plan = std::move(trial_);
+      trial_.reset();
+    }
+  }
+
   void search_region(Region& region) {
     if (region.bound >= best_cost_ - close_enough_) return;
-    finish(rounded(region), region);
+    rounded(region);
+    finish(region);
   }
 
   // The best plan once more, with all the search there is.
@@ -260,16 +290,18 @@ class Solver {
   void polish_at(double price, double enough) {
     std::vector<double> prices = attempt_.plan->row_prices();
     for (const Goal& goal : problem_.goals) prices[static_cast<std::size_t>(goal.row)] = price;
-    HoldingPlan plan(unit_, account_, problem_, std::move(prices));
+    HoldingPlan& plan = start_trial(prices);
     for (int name = 0; name < static_cast<int>(problem_.program.names.size()); ++name) {
       const NamePlan& now = attempt_.plan->current(name);
       plan.apply(name, plan.plan_of(name, now.branch, now.quantity));
     }
     improve(plan, enough, effort_.search_rounds_max, Depth::all, memory_);
-    if (plan.cost() < attempt_.plan->cost()) attempt_.plan.emplace(std::move(plan));
+    if (plan.cost() < attempt_.plan->cost()) take_trial();
   }
 
-  void finish(HoldingPlan plan, const Region& region) {
+  // Searches the trial.
+  void finish(const Region& region) {
+    HoldingPlan& plan = *trial_;
     const bool small = problem_.program.names.size() <= deep_names_max;
     improve(plan, region.bound + close_enough_, effort_.search_rounds_max, small ? Depth::all : Depth::singles,
             memory_);
@@ -278,7 +310,7 @@ class Solver {
     best_cost_ = cost;
     plan_at_ = region.multipliers;
     attempt_.cash_price = plan.row_prices()[static_cast<std::size_t>(problem_.cash_row)];
-    attempt_.plan.emplace(std::move(plan));
+    take_trial();
   }
 
   void price_budgets() {
@@ -411,6 +443,7 @@ class Solver {
   numerics::Modes fixed_;
   std::vector<BlockChoice> choices_;  // the dual's, of the region at hand
   SearchMemory memory_;
+  std::optional<HoldingPlan> trial_;
   std::vector<Region> open_;  // sorted by bound
   double closed_ = infinity;  // least bound of the regions closed
   double best_cost_ = infinity;

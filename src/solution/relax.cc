@@ -70,29 +70,39 @@ class Decider {
   }
 
  private:
-  Decided made(const Relaxed& relaxed, double improvement_min = 0.0) {
+  Decided made(const Relaxed& relaxed, double improvement_min = 0.0) { return made(relaxed, improvement_min, effort_); }
+
+  // Whether a set of rules lets the needs be met shows with little effort.
+  Decided tried(const Relaxed& relaxed) {
+    constexpr double trial_nodes_max = 8.0;
+    Effort little = effort_;
+    little.branch_nodes_max = std::min(little.branch_nodes_max, trial_nodes_max);
+    return made(relaxed, 0.0, little);
+  }
+
+  Decided made(const Relaxed& relaxed, double improvement_min, const Effort& effort) {
     Decided decided;
     decided.options = options_;
     decided.options.relaxed = relaxed;
     // Rules that yield do so for the need alone, not for everything else the optimizer would like.
     if (!relaxed.strengths.empty() || relaxed.wash) decided.options.needs_only = true;
-    decided.attempt = attempt(unit_, checked_, progress_, decided.options, effort_, improvement_min);
+    decided.attempt = attempt(unit_, checked_, progress_, decided.options, effort, improvement_min);
     return decided;
   }
 
   // The smallest set, weakest first: one rule if one suffices, else all that matter and then back whatever can stay.
   Decided relaxed(Decided strict) {
     for (const Strength strength : yielding_order) {
-      Decided one = made({.strengths = {strength}, .wash = false});
-      if (one.attempt->feasible()) return named(std::move(one), *strict.attempt);
+      const Relaxed one{.strengths = {strength}, .wash = false};
+      if (tried(one).attempt->feasible()) return named(made(one), *strict.attempt);
     }
     Relaxed all{.strengths = {std::begin(yielding_order), std::end(yielding_order)}, .wash = false};
     std::sort(all.strengths.begin(), all.strengths.end());
-    Decided every = made(all);
+    Decided every = tried(all);
     const bool pays = checked_.cash_due || checked_.liquidating;  // no wash sale is forced for a harvest
     if (pays && !every.attempt->broken.no_limit()) {
       all.wash = true;
-      Decided washed = made(all);
+      Decided washed = tried(all);
       // The last resort helps only if it raises more.
       if (washed.attempt->broken.cash < every.attempt->broken.cash - 0.005) {
         every = std::move(washed);
@@ -107,13 +117,12 @@ class Decider {
                                     Strength::band, Strength::trade_min}) {
       Relaxed fewer = all;
       std::erase(fewer.strengths, strength);
-      Decided without = made(fewer);
+      Decided without = tried(fewer);
       const HoldingPlan::Broken& broken = without.attempt->broken;
       if (lacking(broken) > least + 0.005 || !others_kept(broken)) continue;
       all = fewer;
-      every = std::move(without);
     }
-    return named(std::move(every), *strict.attempt);
+    return named(made(all), *strict.attempt);
   }
 
   // Names what yielded, and what to: the need that the strict plan left unmet.

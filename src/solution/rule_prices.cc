@@ -265,7 +265,9 @@ class Pricer {
     }
     const auto copy = [&](int from, int to) {
       if (from < 0 || to < 0) return;
-      prices.row[static_cast<std::size_t>(to)] = made_.plan->row_prices()[static_cast<std::size_t>(from)];
+      const double price = made_.plan->row_prices()[static_cast<std::size_t>(from)];
+      // At a hard end it says no more than that the limit could not be kept.
+      if (std::fabs(price) <= numerics::hard_slope) prices.row[static_cast<std::size_t>(to)] = price;
     };
     copy(posed().cash_row, problem.cash_row);
     copy(posed().short_row, problem.short_row);
