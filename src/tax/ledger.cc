@@ -1,0 +1,333 @@
+#include "tax/ledger.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <tuple>
+
+#include "book/rules.h"
+#include "tax/arrival.h"
+#include "tax/corporate_actions.h"
+#include "tax/event_standing.h"
+
+namespace lotwright::tax {
+namespace {
+
+// One step of the play: rows without a day come first of all, as they hold what they concern from the start; on a day
+// the corporate actions come before the trades.
+struct Step {
+  std::optional<Date> date;
+  bool is_event = false;
+  std::size_t number = 0;  // of the row
+
+  auto operator<=>(const Step&) const = default;
+};
+
+std::vector<Step> steps_of(const LedgerBook& book, const Standing& standing) {
+  std::vector<Step> steps;
+  steps.reserve(standing.events.size() + standing.actions.size());
+  for (const std::size_t i : standing.actions) {
+    if (book.actions[i].applied || !book.actions[i].row.faults.empty()) {
+      steps.push_back({book.actions[i].effective_on, false, i});
+    }
+  }
+  for (const std::size_t i : standing.events) steps.push_back({book.events[i].date, true, i});
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+std::string place_of(const char* file, std::int64_t line) {
+  return std::string(file) + " line " + std::to_string(line);
+}
+
+LedgerLot came_in(AccountIndex account, TaxpayerIndex outside_of, TaxLot lot, bool purchased) {
+  LedgerLot made;
+  made.account = account;
+  made.outside_of = outside_of;
+  made.lot = std::move(lot);
+  made.purchased = purchased;
+  return made;
+}
+
+class Player {
+ public:
+  explicit Player(LedgerBook book)
+      : book_(std::move(book)),
+        lots_(book_.securities.size()),
+        realization_(book_, lots_),
+        actions_(book_, lots_, realization_),
+        accounts_held_(book_.accounts.size()),
+        securities_held_(book_.securities.size()) {}
+
+  Ledger play();
+
+ private:
+  // What carries a lot's shares from one account of a taxpayer to another.
+  struct Underway {
+    Quantity quantity;
+    bool open = false;  // may still replace others
+  };
+
+  void open_lots();
+  void play_event(const LedgerEvent& event);
+  void play_outside(const LedgerEvent& event);
+  void play_action(const LedgerAction& action);
+  void apply(const LedgerAction& action, AccountIndex account);
+  void arrive(const LedgerEvent& event);
+  void carry_over(LotNumber number);
+  void leave(const LedgerEvent& event);
+  void send(const LedgerEvent& event, const std::vector<LotPart>& parts);
+  [[nodiscard]] std::vector<LotPart> parts_of(const LedgerEvent& event);
+  void refuse(const LedgerEvent& event);
+  void refuse(const LedgerEvent& event, const char* rule, const char* column, const std::string& value,
+              const std::string& message);
+  void hold(const LedgerEvent& event);
+  void hold_security(SecurityIndex security, const std::string& by);
+  [[nodiscard]] std::string held_by(AccountIndex account, SecurityIndex security);
+  void played(Date date);
+  Ledger gather(const Standing& standing);
+
+  LedgerBook book_;
+  LotStore lots_;
+  Realization realization_;
+  CorporateActions actions_;
+  std::vector<std::string> accounts_held_;    // by which row; empty: played
+  std::vector<std::string> securities_held_;  // likewise
+  std::map<std::tuple<TaxpayerIndex, SecurityIndex, Date>, std::deque<Underway>> underway_;
+  std::vector<Failure> findings_;
+  std::optional<Date> first_;
+  std::optional<Date> last_;
+};
+
+Ledger Player::play() {
+  const Standing standing = standing_of(book_);
+  open_lots();
+  for (const Step& step : steps_of(book_, standing)) {
+    if (step.is_event) {
+      play_event(book_.events[step.number]);
+    } else {
+      play_action(book_.actions[step.number]);
+    }
+  }
+  return gather(standing);
+}
+
+void Player::open_lots() {
+  for (std::size_t i = 0; i < book_.accounts.size(); ++i) {
+    if (book_.accounts[i].held) accounts_held_[i] = "its row of accounts.csv";
+  }
+  for (const OpeningLot& opening : book_.opening_lots) {
+    const auto& [row, account, lot] = opening;
+    findings_.insert(findings_.end(), row.faults.begin(), row.faults.end());
+    if (!account.exists() || !lot.security.exists()) continue;
+    if (!row.faults.empty()) {
+      lots_.position(account, lot.security).held = place_of("opening_lots.csv", row.line);
+      continue;
+    }
+    realization_.wash().purchase(lots_.add(came_in(account, {}, lot, true)));
+  }
+}
+
+void Player::played(Date date) {
+  first_ = first_ ? std::min(*first_, date) : date;
+  last_ = last_ ? std::max(*last_, date) : date;
+}
+
+// Holds what the row concerns: its position, the whole account where it names no security, nobody where it names one
+// that is not known.
+void Player::hold(const LedgerEvent& event) {
+  const std::string by = place_of("transactions.csv", event.row.line);
+  if (!event.account.exists()) return;
+  if (event.security.exists()) {
+    std::string& held = lots_.position(event.account, event.security).held;
+    if (held.empty()) held = by;
+  } else if (!event.security_named) {
+    std::string& held = accounts_held_[event.account.value];
+    if (held.empty()) held = by;
+  }
+}
+
+void Player::hold_security(SecurityIndex security, const std::string& by) {
+  if (security.exists() && securities_held_[security.value].empty()) securities_held_[security.value] = by;
+}
+
+std::string Player::held_by(AccountIndex account, SecurityIndex security) {
+  if (!accounts_held_[account.value].empty()) return accounts_held_[account.value];
+  if (!securities_held_[security.value].empty()) return securities_held_[security.value];
+  return lots_.position(account, security).held;
+}
+
+void Player::refuse(const LedgerEvent& event) {
+  findings_.insert(findings_.end(), event.row.faults.begin(), event.row.faults.end());
+  hold(event);
+}
+
+void Player::refuse(const LedgerEvent& event, const char* rule, const char* column, const std::string& value,
+                    const std::string& message) {
+  findings_.push_back({rule,
+                       std::string(column) + " \"" + value + "\" " + message,
+                       {.file = "transactions.csv", .line = event.row.line, .column = column, .value = value}});
+  hold(event);
+}
+
+void Player::play_event(const LedgerEvent& event) {
+  if (!event.row.faults.empty()) return refuse(event);
+  if (event.outside) return play_outside(event);
+  const std::string held = held_by(event.account, event.security);
+  if (!held.empty()) {
+    return refuse(event, rule::ledger_position_held, "security_id", book_.securities[event.security.value].id.text,
+                  "is held by " + held + ", and this row is not played: correct that row first");
+  }
+  played(*event.date);
+  brings_shares(event.kind) ? arrive(event) : leave(event);
+}
+
+// Of an account outside the ledger only what it buys matters: a replacement whose basis nobody here keeps.
+void Player::play_outside(const LedgerEvent& event) {
+  if (event.kind != LedgerKind::buy && event.kind != LedgerKind::reinvest) {
+    findings_.push_back({rule::ledger_outside_row,
+                         "outside \"yes\": of an account outside the ledger only purchases are played",
+                         {.file = "transactions.csv", .line = event.row.line, .column = "outside", .value = "yes"}});
+    return;
+  }
+  realization_.wash().purchase(lots_.add(came_in({}, event.taxpayer, arriving_lot(event), true)));
+}
+
+void Player::arrive(const LedgerEvent& event) {
+  TaxLot lot = arriving_lot(event);
+  if (lots_.find(event.account, lot.id.text) != no_lot) {
+    return refuse(event, rule::ledger_lot_twice, event.lot.empty() ? "transaction_id" : "lot_id", lot.id.text,
+                  "is a lot of the account already: give the new lot an id of its own");
+  }
+  const LotNumber number = lots_.add(came_in(event.account, {}, std::move(lot), is_purchase(event.kind)));
+  if (event.kind == LedgerKind::transfer_in) carry_over(number);
+  realization_.wash().purchase(number);
+}
+
+// Shares that left another account of the taxpayer are no new purchase: whether they may replace others comes with them.
+void Player::carry_over(LotNumber number) {
+  const LedgerLot& lot = lots_.at(number);
+  const TaxpayerIndex taxpayer = book_.accounts[lot.account.value].taxpayer;
+  const auto found = underway_.find({taxpayer, lot.lot.security, lot.lot.acquired_on});
+  if (!taxpayer.exists() || found == underway_.end()) return;
+  Quantity left = lot.lot.quantity;
+  Quantity closed;
+  for (std::deque<Underway>& on_way = found->second; !on_way.empty() && left.is_positive();) {
+    const Quantity taken = std::min(left, on_way.front().quantity);
+    left -= taken;
+    if (!on_way.front().open) closed += taken;
+    on_way.front().quantity -= taken;
+    if (on_way.front().quantity.is_zero()) on_way.pop_front();
+  }
+  if (!closed.is_positive()) return;
+  const bool whole = closed == lots_.at(number).lot.quantity;
+  lots_.at(whole ? number : lots_.split(number, closed)).used = true;
+}
+
+std::vector<LotPart> Player::parts_of(const LedgerEvent& event) {
+  if (!event.lot.empty()) {
+    const LotNumber number = lots_.find(event.account, event.lot);
+    return number == no_lot ? std::vector<LotPart>() : lots_.relieve_lot(number, event.security, event.quantity);
+  }
+  Position& position = lots_.position(event.account, event.security);
+  const TaxpayerIndex taxpayer = book_.accounts[event.account.value].taxpayer;
+  const LedgerTaxpayer rates = taxpayer.exists() ? book_.taxpayers[taxpayer.value] : LedgerTaxpayer{};
+  return lots_.relieve(
+      position, event.method,
+      {std::min(event.quantity, position.quantity), event.amount, *event.date, rates.rate_short, rates.rate_long});
+}
+
+void Player::leave(const LedgerEvent& event) {
+  const std::vector<LotPart> parts = parts_of(event);
+  Quantity there;
+  for (const LotPart& part : parts) there += part.quantity;
+  if (parts.empty() && !event.lot.empty()) {
+    return refuse(event, rule::ledger_lot_unknown, "lot_id", event.lot,
+                  "is no lot of this account and security that still has shares: correct the id");
+  }
+  if (there < event.quantity) {
+    return refuse(event, rule::ledger_oversold, "quantity", event.quantity.to_string(),
+                  "is more than the " + there.to_string() + " that are there: add what is missing before this row");
+  }
+  if (event.kind == LedgerKind::transfer_out) return send(event, parts);
+  realization_.sell(parts, event.amount, *event.date, {"transactions.csv", event.row.line});
+}
+
+void Player::send(const LedgerEvent& event, const std::vector<LotPart>& parts) {
+  const TaxpayerIndex taxpayer = book_.accounts[event.account.value].taxpayer;
+  for (const LotPart& part : parts) {
+    const LedgerLot& lot = lots_.at(part.lot);
+    const bool open = lot.purchased && !lot.used;
+    underway_[{taxpayer, event.security, lot.lot.acquired_on}].push_back({part.quantity, open});
+    lots_.take(part.lot, part.quantity);
+  }
+}
+
+void Player::play_action(const LedgerAction& action) {
+  if (!action.row.faults.empty()) {
+    findings_.insert(findings_.end(), action.row.faults.begin(), action.row.faults.end());
+    return hold_security(action.security, place_of("corporate_actions.csv", action.row.line));
+  }
+  played(*action.effective_on);
+  actions_.announce(action);
+  std::vector<AccountIndex> accounts;
+  for (const auto& [account, position] : lots_.positions(action.security)) accounts.push_back(account);
+  for (const AccountIndex account : accounts) apply(action, account);
+  actions_.conclude(action);
+}
+
+void Player::apply(const LedgerAction& action, AccountIndex account) {
+  Position& position = lots_.position(account, action.security);
+  std::string held = held_by(account, action.security);
+  std::string message = "of account " + book_.accounts[account.value].id.text + " is held by " + held +
+                        ", and the action is not played there: correct that row first";
+  const char* rule = rule::ledger_position_held;
+  if (held.empty() && position.quantity.is_zero()) return;
+  if (held.empty()) {
+    const auto failure = actions_.apply(action, account);
+    if (!failure) return;
+    rule = rule::ledger_action_unplayable;
+    message = failure->message;
+    held = place_of("corporate_actions.csv", action.row.line);
+    position.held = held;
+  }
+  const std::string& security = book_.securities[action.security.value].id.text;
+  findings_.push_back(
+      {rule,
+       "security_id \"" + security + "\" " + message,
+       {.file = "corporate_actions.csv", .line = action.row.line, .column = "security_id", .value = security}});
+  if (!action.new_security.exists()) return;
+  std::string& of_new = lots_.position(account, action.new_security).held;
+  if (of_new.empty()) of_new = held;
+}
+
+Ledger Player::gather(const Standing& standing) {
+  Ledger ledger;
+  for (const LedgerLot& lot : lots_.all()) {
+    if (lot.is_gone() || !lot.account.exists()) continue;
+    const LotId parent = lot.parent == no_lot ? LotId() : lots_.at(lot.parent).lot.id;
+    ledger.lots.push_back({lot.account, lot.lot, parent});
+  }
+  std::sort(ledger.lots.begin(), ledger.lots.end(), [](const LotLeft& a, const LotLeft& b) {
+    return std::tie(a.account, a.lot.security, a.lot.id) < std::tie(b.account, b.lot.security, b.lot.id);
+  });
+  ledger.sales = realization_.take_sales();
+  std::stable_sort(ledger.sales.begin(), ledger.sales.end(),
+                   [](const SaleRow& a, const SaleRow& b) { return a.account < b.account; });
+  if (first_) ledger.years = tax_years(book_, ledger.sales, first_->civil().year, last_->civil().year);
+  using Some = const std::vector<Failure>*;
+  for (const Some some : {Some(&book_.findings), &standing.findings, Some(&findings_), Some(&realization_.findings)}) {
+    ledger.findings.insert(ledger.findings.end(), some->begin(), some->end());
+  }
+  std::sort(ledger.findings.begin(), ledger.findings.end(), [](const Failure& a, const Failure& b) {
+    return std::tie(a.place.file, a.place.line, a.place.column, a.rule, a.message) <
+           std::tie(b.place.file, b.place.line, b.place.column, b.rule, b.message);
+  });
+  return ledger;
+}
+
+}  // namespace
+
+Ledger play(LedgerBook book) { return Player(std::move(book)).play(); }
+
+}  // namespace lotwright::tax
