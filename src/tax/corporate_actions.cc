@@ -2,16 +2,22 @@
 
 #include <algorithm>
 
-#include "book/rules.h"
-
 namespace lotwright::tax {
 namespace {
 
-Origin origin_of(const LedgerAction& action) { return {"corporate_actions.csv", action.row.line}; }
+Origin origin_of(const LedgerAction& action) { return {actions_file, action.row.line}; }
+
+constexpr Int128 most = 4'000'000'000'000 * static_cast<Int128>(Money::scale);  // dollars, or shares
 
 bool changes_shares(LedgerActionKind kind) {
   return kind == LedgerActionKind::split || kind == LedgerActionKind::reverse_split ||
          kind == LedgerActionKind::stock_dividend;
+}
+
+// What is paid for the shares that an action takes: for all of them, or for the fraction of a step; nullopt: nothing is.
+std::optional<Price> price_of_sales(const LedgerAction& action) {
+  if (action.kind == LedgerActionKind::merger) return action.ratio ? action.fair_value_new : action.cash_per_share;
+  return action.cash_per_share ? action.cash_per_share : action.fair_value_new;
 }
 
 // Never below zero: what is given back beyond a basis leaves none.
@@ -26,24 +32,36 @@ void CorporateActions::announce(const LedgerAction& action) {
 }
 
 void CorporateActions::conclude(const LedgerAction& action) {
+  if (!sold_.empty()) {
+    realization_->sell_at(sold_, *price_of_sales(action), *action.effective_on, origin_of(action));
+    sold_.clear();
+  }
   if (action.kind == LedgerActionKind::symbol_change) {
     realization_->wash().rename(action.security, action.new_security);
   }
 }
 
-std::optional<Failure> CorporateActions::apply(const LedgerAction& action, AccountIndex account) {
-  const std::vector<LotNumber> lots = lots_->lots_of(lots_->position(account, action.security));
-  Shares shares;
-  if (action.ratio) {
-    shares = new_shares(lots, *action.ratio);
-    for (const LotPart& part : shares) {
-      if (part.quantity.is_positive()) continue;
-      return Failure{rule::ledger_action_unplayable,
-                     "leaves lot " + lots_->at(part.lot).lot.id.text + " of account " +
-                         book_->accounts[account.value].id.text + " without a millionth of a share: correct the ratio",
-                     {}};
-    }
+std::optional<std::string> CorporateActions::obstacle(const LedgerAction& action, AccountIndex account) const {
+  Position& position = lots_->position(account, action.security);
+  const Int128 old_shares = position.quantity.count();
+  const Int128 new_shares = action.ratio ? old_shares * action.ratio->count() / Weight::scale : old_shares;
+  const Int128 shares = std::max(old_shares, new_shares);
+  for (const Price price :
+       {Price::of_whole(1), action.cash_per_share.value_or(Price()), action.fair_value_new.value_or(Price())}) {
+    if (shares * price.count() / Price::scale > most)
+      return "the shares or dollars would be too many to be kept exactly";
   }
+  if (!action.ratio) return std::nullopt;
+  for (const LotPart& part : shares_of(lots_->lots_of(position), *action.ratio)) {
+    if (part.quantity.is_positive()) continue;
+    return "lot " + lots_->at(part.lot).lot.id.text + " would be left without a millionth of a share";
+  }
+  return std::nullopt;
+}
+
+void CorporateActions::apply(const LedgerAction& action, AccountIndex account) {
+  const std::vector<LotNumber> lots = lots_->lots_of(lots_->position(account, action.security));
+  const Shares shares = action.ratio ? shares_of(lots, *action.ratio) : Shares();
   switch (action.kind) {
     case LedgerActionKind::split:
     case LedgerActionKind::reverse_split:
@@ -54,7 +72,7 @@ std::optional<Failure> CorporateActions::apply(const LedgerAction& action, Accou
       spin_off(action, shares);
       break;
     case LedgerActionKind::merger:
-      action.ratio ? exchange(action, shares) : sell_for_cash(action, lots);
+      action.ratio ? exchange(action, shares) : sell_all(lots);
       break;
     case LedgerActionKind::symbol_change:
       for (const LotNumber lot : lots) lots_->exchange(lot, action.new_security);
@@ -63,11 +81,10 @@ std::optional<Failure> CorporateActions::apply(const LedgerAction& action, Accou
       return_capital(action, lots);
       break;
   }
-  return std::nullopt;
 }
 
 // The position's whole is rounded once, and so is every first part of it: the lots add up to it.
-CorporateActions::Shares CorporateActions::new_shares(const std::vector<LotNumber>& lots, Weight ratio) const {
+CorporateActions::Shares CorporateActions::shares_of(const std::vector<LotNumber>& lots, Weight ratio) const {
   Shares shares;
   Quantity old_so_far;
   Quantity new_so_far;
@@ -82,7 +99,7 @@ CorporateActions::Shares CorporateActions::new_shares(const std::vector<LotNumbe
 
 void CorporateActions::rescale(const LedgerAction& action, const Shares& shares) {
   for (const LotPart& part : shares) lots_->set_quantity(part.lot, part.quantity);
-  pay_fraction(action, shares, action.security, action.cash_per_share ? action.cash_per_share : action.fair_value_new);
+  sell_fraction(action, shares, action.security);
 }
 
 void CorporateActions::spin_off(const LedgerAction& action, const Shares& shares) {
@@ -98,8 +115,7 @@ void CorporateActions::spin_off(const LedgerAction& action, const Shares& shares
     }
     spun.push_back({made, part.quantity});
   }
-  pay_fraction(action, spun, action.new_security,
-               action.cash_per_share ? action.cash_per_share : action.fair_value_new);
+  sell_fraction(action, spun, action.new_security);
 }
 
 void CorporateActions::exchange(const LedgerAction& action, const Shares& shares) {
@@ -109,7 +125,7 @@ void CorporateActions::exchange(const LedgerAction& action, const Shares& shares
     lots_->exchange(part.lot, action.new_security);
     lots_->at(part.lot).purchased = false;
   }
-  pay_fraction(action, shares, action.new_security, action.fair_value_new);
+  sell_fraction(action, shares, action.new_security);
 }
 
 void CorporateActions::take_boot(const LedgerAction& action, const LotPart& shares) {
@@ -124,10 +140,8 @@ void CorporateActions::take_boot(const LedgerAction& action, const LotPart& shar
   lower(lot.loss_basis, cash - gain);
 }
 
-void CorporateActions::sell_for_cash(const LedgerAction& action, const std::vector<LotNumber>& lots) {
-  std::vector<LotPart> parts;
-  for (const LotNumber lot : lots) parts.push_back({lot, lots_->at(lot).lot.quantity});
-  realization_->sell_at(parts, *action.cash_per_share, *action.effective_on, origin_of(action));
+void CorporateActions::sell_all(const std::vector<LotNumber>& lots) {
+  for (const LotNumber lot : lots) sold_.push_back({lot, lots_->at(lot).lot.quantity});
 }
 
 void CorporateActions::return_capital(const LedgerAction& action, const std::vector<LotNumber>& lots) {
@@ -144,19 +158,16 @@ void CorporateActions::return_capital(const LedgerAction& action, const std::vec
 }
 
 // A fraction of a step is paid in cash where the action names a price: a sale of the earliest of the new shares.
-void CorporateActions::pay_fraction(const LedgerAction& action, const Shares& shares, SecurityIndex security,
-                                    const std::optional<Price>& price) {
-  if (!price) return;
+void CorporateActions::sell_fraction(const LedgerAction& action, const Shares& shares, SecurityIndex security) {
+  if (!price_of_sales(action)) return;
   Quantity whole;
   for (const LotPart& part : shares) whole += part.quantity;
   Quantity fraction = Quantity::of_count(whole.count() % book_->securities[security.value].quantity_step.count());
-  std::vector<LotPart> sold;
   for (const LotPart& part : shares) {
     if (!fraction.is_positive()) break;
-    sold.push_back({part.lot, std::min(part.quantity, fraction)});
-    fraction -= sold.back().quantity;
+    sold_.push_back({part.lot, std::min(part.quantity, fraction)});
+    fraction -= sold_.back().quantity;
   }
-  realization_->sell_at(sold, *price, *action.effective_on, origin_of(action));
 }
 
 }  // namespace lotwright::tax

@@ -11,10 +11,11 @@
 // In:       a sound action (inputs/ looked whether it has what its kind needs) and the lots.
 // Out:      the lots changed; sales of fractions and for cash through Realization.
 // Promises: shares and basis of a position add up to the millionth; a period never becomes shorter.
-// Refuses:  a ratio that leaves a lot without shares: a Failure, and nothing of the position is changed.
+// Refuses:  a ratio that leaves a lot without shares, and numbers too large: see `obstacle`.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "tax/realization.h"
@@ -29,27 +30,29 @@ class CorporateActions {
 
   // Once an action, before it is applied to the accounts: what is open for wash sales follows the shares.
   void announce(const LedgerAction& action);
-  // To the account's position in the action's security; a Failure without place where it cannot be.
-  [[nodiscard]] std::optional<Failure> apply(const LedgerAction& action, AccountIndex account);
-  // Once an action, when it has been applied to all accounts.
+  // What stands against applying it to the account's position in the action's security, in words; nullopt: nothing.
+  [[nodiscard]] std::optional<std::string> obstacle(const LedgerAction& action, AccountIndex account) const;
+  void apply(const LedgerAction& action, AccountIndex account);
+  // Once an action, when it has been applied to all accounts: it is one event, whose sales are made together, so that
+  // what one account gives up replaces nothing that another does.
   void conclude(const LedgerAction& action);
 
  private:
   // A lot and the number of new shares it is to have, or to bring.
   using Shares = std::vector<LotPart>;
-  [[nodiscard]] Shares new_shares(const std::vector<LotNumber>& lots, Weight ratio) const;
+  [[nodiscard]] Shares shares_of(const std::vector<LotNumber>& lots, Weight ratio) const;
   void rescale(const LedgerAction& action, const Shares& shares);
   void spin_off(const LedgerAction& action, const Shares& shares);
   void exchange(const LedgerAction& action, const Shares& shares);
   void take_boot(const LedgerAction& action, const LotPart& shares);
-  void sell_for_cash(const LedgerAction& action, const std::vector<LotNumber>& lots);
+  void sell_all(const std::vector<LotNumber>& lots);
   void return_capital(const LedgerAction& action, const std::vector<LotNumber>& lots);
-  void pay_fraction(const LedgerAction& action, const Shares& shares, SecurityIndex security,
-                    const std::optional<Price>& price);
+  void sell_fraction(const LedgerAction& action, const Shares& shares, SecurityIndex security);
 
   const LedgerBook* book_;
   LotStore* lots_;
   Realization* realization_;
+  std::vector<LotPart> sold_;  // by the action, of all accounts
 };
 
 }  // namespace lotwright::tax

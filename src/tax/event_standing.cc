@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "book/rules.h"
+#include "tax/origin.h"
 
 namespace lotwright::tax {
 namespace {
@@ -69,25 +70,8 @@ struct Gathered {
   }
 };
 
-template <class Row>
-void tell_contradictions(const Gathered<Row>& gathered, const char* file, const char* column, std::vector<Row>& rows) {
-  for (const Told& told : gathered.told) {
-    if (!told.contradicts) continue;
-    for (const std::size_t i : told.rows) {
-      const std::int64_t other = rows[told.rows[i == told.rows.front() ? 1 : 0]].row.line;
-      rows[i].row.faults.push_back({rule::data_key_duplicate,
-                                    std::string(column) + " \"" + rows[i].id + "\" stands in line " +
-                                        std::to_string(other) +
-                                        " too and says something else: keep the true row, or give them two ids",
-                                    {.file = file, .line = rows[i].row.line, .column = column, .value = rows[i].id}});
-    }
-  }
-}
-
 Failure of_reversal(const LedgerEvent& row, const char* rule, const std::string& message) {
-  return {rule,
-          "reverses \"" + row.reverses + "\" " + message,
-          {.file = "transactions.csv", .line = row.row.line, .column = "reverses", .value = row.reverses}};
+  return finding_at({events_file, row.row.line}, rule, "reverses", row.reverses, message);
 }
 
 // Whose reversals are settled. Each row takes back one event at most, so that whatever is left over is a circle.
@@ -149,30 +133,48 @@ class Reversals {
   Gathered<LedgerAction>& actions_;
 };
 
+template <class Row>
+Failure contradiction(const Told& told, std::size_t number, const std::vector<Row>& rows, const Origin& origin,
+                      const char* column) {
+  const std::int64_t other = rows[told.rows[number == told.rows.front() ? 1 : 0]].row.line;
+  return finding_at(origin, rule::data_key_duplicate, column, rows[number].id,
+                    "stands in line " + std::to_string(other) +
+                        " too and says something else: keep the true row, or give them two ids");
+}
+
 // Of a contradiction every row, since each is a fault of its own.
-std::vector<std::size_t> standing_rows(const std::vector<Told>& all) {
-  std::vector<std::size_t> rows;
-  for (const Told& told : all) {
+template <class Row>
+std::vector<StandingRow> standing_rows(const Gathered<Row>& gathered, const std::vector<Row>& rows, const char* file,
+                                       const char* column) {
+  std::vector<StandingRow> standing;
+  standing.reserve(gathered.told.size());
+  for (const Told& told : gathered.told) {
     if (told.taken_back) continue;
-    rows.insert(rows.end(), told.rows.begin(), told.contradicts ? told.rows.end() : told.rows.begin() + 1);
+    if (!told.contradicts) {
+      standing.push_back({told.rows.front(), std::nullopt});
+      continue;
+    }
+    for (const std::size_t i : told.rows) {
+      standing.push_back({i, contradiction(told, i, rows, {file, rows[i].row.line}, column)});
+    }
   }
-  std::sort(rows.begin(), rows.end());
-  return rows;
+  std::sort(standing.begin(), standing.end(),
+            [](const StandingRow& a, const StandingRow& b) { return a.number < b.number; });
+  return standing;
 }
 
 }  // namespace
 
-Standing standing_of(LedgerBook& book) {
+Standing standing_of(const LedgerBook& book) {
   Gathered<LedgerEvent> events(book.events);
   Gathered<LedgerAction> actions(book.actions);
   Standing standing;
   Reversals(book.events, events, actions).settle(standing.findings);
-  tell_contradictions(events, "transactions.csv", "transaction_id", book.events);
-  tell_contradictions(actions, "corporate_actions.csv", "action_id", book.actions);
-  standing.events = standing_rows(events.told);
-  standing.actions = standing_rows(actions.told);
-  std::erase_if(standing.events, [&book](std::size_t i) {
-    return !book.events[i].reverses.empty() && book.events[i].row.faults.empty();
+  standing.events = standing_rows(events, book.events, events_file, "transaction_id");
+  standing.actions = standing_rows(actions, book.actions, actions_file, "action_id");
+  std::erase_if(standing.events, [&book](const StandingRow& row) {
+    const LedgerEvent& event = book.events[row.number];
+    return !event.reverses.empty() && event.row.faults.empty() && !row.contradiction;
   });
   return standing;
 }

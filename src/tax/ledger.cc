@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "book/rules.h"
 #include "tax/arrival.h"
@@ -18,7 +20,7 @@ namespace {
 struct Step {
   std::optional<Date> date;
   bool is_event = false;
-  std::size_t number = 0;  // of the row
+  std::size_t number = 0;  // of the row that stands
 
   auto operator<=>(const Step&) const = default;
 };
@@ -26,19 +28,27 @@ struct Step {
 std::vector<Step> steps_of(const LedgerBook& book, const Standing& standing) {
   std::vector<Step> steps;
   steps.reserve(standing.events.size() + standing.actions.size());
-  for (const std::size_t i : standing.actions) {
-    if (book.actions[i].applied || !book.actions[i].row.faults.empty()) {
-      steps.push_back({book.actions[i].effective_on, false, i});
-    }
+  for (std::size_t i = 0; i < standing.actions.size(); ++i) {
+    const LedgerAction& action = book.actions[standing.actions[i].number];
+    const bool faulty = !action.row.faults.empty() || standing.actions[i].contradiction;
+    if (action.applied || faulty) steps.push_back({action.effective_on, false, i});
   }
-  for (const std::size_t i : standing.events) steps.push_back({book.events[i].date, true, i});
+  for (std::size_t i = 0; i < standing.events.size(); ++i) {
+    steps.push_back({book.events[standing.events[i].number].date, true, i});
+  }
   std::sort(steps.begin(), steps.end());
   return steps;
 }
 
-std::string place_of(const char* file, std::int64_t line) {
-  return std::string(file) + " line " + std::to_string(line);
+// All that is wrong with a row, its contradiction included.
+std::vector<Failure> faults_of(const LedgerRow& row, const StandingRow& standing) {
+  std::vector<Failure> faults = row.faults;
+  if (standing.contradiction) faults.push_back(*standing.contradiction);
+  return faults;
 }
+
+Origin origin_of(const LedgerEvent& event) { return {events_file, event.row.line}; }
+Origin origin_of(const LedgerAction& action) { return {actions_file, action.row.line}; }
 
 LedgerLot came_in(AccountIndex account, TaxpayerIndex outside_of, TaxLot lot, bool purchased) {
   LedgerLot made;
@@ -51,8 +61,8 @@ LedgerLot came_in(AccountIndex account, TaxpayerIndex outside_of, TaxLot lot, bo
 
 class Player {
  public:
-  explicit Player(LedgerBook book)
-      : book_(std::move(book)),
+  explicit Player(const LedgerBook& book)
+      : book_(book),
         lots_(book_.securities.size()),
         realization_(book_, lots_),
         actions_(book_, lots_, realization_),
@@ -66,6 +76,7 @@ class Player {
   struct Underway {
     Quantity quantity;
     bool open = false;  // may still replace others
+    LotNumber acquisition = no_lot;
   };
 
   void open_lots();
@@ -73,21 +84,23 @@ class Player {
   void play_outside(const LedgerEvent& event);
   void play_action(const LedgerAction& action);
   void apply(const LedgerAction& action, AccountIndex account);
+  void refuse_position(const LedgerAction& action, AccountIndex account, const std::string& held_by,
+                       const Failure& finding);
   void arrive(const LedgerEvent& event);
   void carry_over(LotNumber number);
   void leave(const LedgerEvent& event);
   void send(const LedgerEvent& event, const std::vector<LotPart>& parts);
   [[nodiscard]] std::vector<LotPart> parts_of(const LedgerEvent& event);
-  void refuse(const LedgerEvent& event);
+  void refuse(const LedgerEvent& event, const std::vector<Failure>& faults);
+  void refuse(const LedgerAction& action, const std::vector<Failure>& faults);
   void refuse(const LedgerEvent& event, const char* rule, const char* column, const std::string& value,
               const std::string& message);
   void hold(const LedgerEvent& event);
-  void hold_security(SecurityIndex security, const std::string& by);
   [[nodiscard]] std::string held_by(AccountIndex account, SecurityIndex security);
   void played(Date date);
   Ledger gather(const Standing& standing);
 
-  LedgerBook book_;
+  const LedgerBook& book_;
   LotStore lots_;
   Realization realization_;
   CorporateActions actions_;
@@ -104,9 +117,15 @@ Ledger Player::play() {
   open_lots();
   for (const Step& step : steps_of(book_, standing)) {
     if (step.is_event) {
-      play_event(book_.events[step.number]);
+      const StandingRow& row = standing.events[step.number];
+      const LedgerEvent& event = book_.events[row.number];
+      const std::vector<Failure> faults = faults_of(event.row, row);
+      faults.empty() ? play_event(event) : refuse(event, faults);
     } else {
-      play_action(book_.actions[step.number]);
+      const StandingRow& row = standing.actions[step.number];
+      const LedgerAction& action = book_.actions[row.number];
+      const std::vector<Failure> faults = faults_of(action.row, row);
+      faults.empty() ? play_action(action) : refuse(action, faults);
     }
   }
   return gather(standing);
@@ -121,7 +140,7 @@ void Player::open_lots() {
     findings_.insert(findings_.end(), row.faults.begin(), row.faults.end());
     if (!account.exists() || !lot.security.exists()) continue;
     if (!row.faults.empty()) {
-      lots_.position(account, lot.security).held = place_of("opening_lots.csv", row.line);
+      lots_.position(account, lot.security).held = Origin{"opening_lots.csv", row.line}.text();
       continue;
     }
     realization_.wash().purchase(lots_.add(came_in(account, {}, lot, true)));
@@ -136,7 +155,7 @@ void Player::played(Date date) {
 // Holds what the row concerns: its position, the whole account where it names no security, nobody where it names one
 // that is not known.
 void Player::hold(const LedgerEvent& event) {
-  const std::string by = place_of("transactions.csv", event.row.line);
+  const std::string by = origin_of(event).text();
   if (!event.account.exists()) return;
   if (event.security.exists()) {
     std::string& held = lots_.position(event.account, event.security).held;
@@ -147,31 +166,32 @@ void Player::hold(const LedgerEvent& event) {
   }
 }
 
-void Player::hold_security(SecurityIndex security, const std::string& by) {
-  if (security.exists() && securities_held_[security.value].empty()) securities_held_[security.value] = by;
-}
-
 std::string Player::held_by(AccountIndex account, SecurityIndex security) {
   if (!accounts_held_[account.value].empty()) return accounts_held_[account.value];
   if (!securities_held_[security.value].empty()) return securities_held_[security.value];
   return lots_.position(account, security).held;
 }
 
-void Player::refuse(const LedgerEvent& event) {
-  findings_.insert(findings_.end(), event.row.faults.begin(), event.row.faults.end());
+void Player::refuse(const LedgerEvent& event, const std::vector<Failure>& faults) {
+  findings_.insert(findings_.end(), faults.begin(), faults.end());
   hold(event);
 }
 
 void Player::refuse(const LedgerEvent& event, const char* rule, const char* column, const std::string& value,
                     const std::string& message) {
-  findings_.push_back({rule,
-                       std::string(column) + " \"" + value + "\" " + message,
-                       {.file = "transactions.csv", .line = event.row.line, .column = column, .value = value}});
-  hold(event);
+  refuse(event, {finding_at(origin_of(event), rule, column, value, message)});
+}
+
+// Whatever an action should have done to a security, nobody knows what its positions are after it.
+void Player::refuse(const LedgerAction& action, const std::vector<Failure>& faults) {
+  findings_.insert(findings_.end(), faults.begin(), faults.end());
+  for (const SecurityIndex security : {action.security, action.new_security}) {
+    if (!security.exists() || !securities_held_[security.value].empty()) continue;
+    securities_held_[security.value] = origin_of(action).text();
+  }
 }
 
 void Player::play_event(const LedgerEvent& event) {
-  if (!event.row.faults.empty()) return refuse(event);
   if (event.outside) return play_outside(event);
   const std::string held = held_by(event.account, event.security);
   if (!held.empty()) {
@@ -185,9 +205,8 @@ void Player::play_event(const LedgerEvent& event) {
 // Of an account outside the ledger only what it buys matters: a replacement whose basis nobody here keeps.
 void Player::play_outside(const LedgerEvent& event) {
   if (event.kind != LedgerKind::buy && event.kind != LedgerKind::reinvest) {
-    findings_.push_back({rule::ledger_outside_row,
-                         "outside \"yes\": of an account outside the ledger only purchases are played",
-                         {.file = "transactions.csv", .line = event.row.line, .column = "outside", .value = "yes"}});
+    findings_.push_back(finding_at(origin_of(event), rule::ledger_outside_row, "outside", "yes",
+                                   "and no purchase: of an account outside the ledger nothing else is played"));
     return;
   }
   realization_.wash().purchase(lots_.add(came_in({}, event.taxpayer, arriving_lot(event), true)));
@@ -204,7 +223,8 @@ void Player::arrive(const LedgerEvent& event) {
   realization_.wash().purchase(number);
 }
 
-// Shares that left another account of the taxpayer are no new purchase: whether they may replace others comes with them.
+// Shares that left another account of the taxpayer are no new purchase: whether they may replace others comes with them,
+// and so does the acquisition they are of, where all are of one.
 void Player::carry_over(LotNumber number) {
   const LedgerLot& lot = lots_.at(number);
   const TaxpayerIndex taxpayer = book_.accounts[lot.account.value].taxpayer;
@@ -212,13 +232,17 @@ void Player::carry_over(LotNumber number) {
   if (!taxpayer.exists() || found == underway_.end()) return;
   Quantity left = lot.lot.quantity;
   Quantity closed;
+  std::set<LotNumber> acquisitions;
   for (std::deque<Underway>& on_way = found->second; !on_way.empty() && left.is_positive();) {
-    const Quantity taken = std::min(left, on_way.front().quantity);
+    Underway& next = on_way.front();
+    const Quantity taken = std::min(left, next.quantity);
     left -= taken;
-    if (!on_way.front().open) closed += taken;
-    on_way.front().quantity -= taken;
-    if (on_way.front().quantity.is_zero()) on_way.pop_front();
+    next.quantity -= taken;
+    if (!next.open) closed += taken;
+    acquisitions.insert(next.acquisition);
+    if (next.quantity.is_zero()) on_way.pop_front();
   }
+  if (left.is_zero() && acquisitions.size() == 1) lots_.at(number).acquisition = *acquisitions.begin();
   if (!closed.is_positive()) return;
   const bool whole = closed == lots_.at(number).lot.quantity;
   lots_.at(whole ? number : lots_.split(number, closed)).used = true;
@@ -250,7 +274,7 @@ void Player::leave(const LedgerEvent& event) {
                   "is more than the " + there.to_string() + " that are there: add what is missing before this row");
   }
   if (event.kind == LedgerKind::transfer_out) return send(event, parts);
-  realization_.sell(parts, event.amount, *event.date, {"transactions.csv", event.row.line});
+  realization_.sell(parts, event.amount, *event.date, origin_of(event));
 }
 
 void Player::send(const LedgerEvent& event, const std::vector<LotPart>& parts) {
@@ -258,16 +282,12 @@ void Player::send(const LedgerEvent& event, const std::vector<LotPart>& parts) {
   for (const LotPart& part : parts) {
     const LedgerLot& lot = lots_.at(part.lot);
     const bool open = lot.purchased && !lot.used;
-    underway_[{taxpayer, event.security, lot.lot.acquired_on}].push_back({part.quantity, open});
+    underway_[{taxpayer, event.security, lot.lot.acquired_on}].push_back({part.quantity, open, lot.acquisition});
     lots_.take(part.lot, part.quantity);
   }
 }
 
 void Player::play_action(const LedgerAction& action) {
-  if (!action.row.faults.empty()) {
-    findings_.insert(findings_.end(), action.row.faults.begin(), action.row.faults.end());
-    return hold_security(action.security, place_of("corporate_actions.csv", action.row.line));
-  }
   played(*action.effective_on);
   actions_.announce(action);
   std::vector<AccountIndex> accounts;
@@ -278,27 +298,31 @@ void Player::play_action(const LedgerAction& action) {
 
 void Player::apply(const LedgerAction& action, AccountIndex account) {
   Position& position = lots_.position(account, action.security);
-  std::string held = held_by(account, action.security);
-  std::string message = "of account " + book_.accounts[account.value].id.text + " is held by " + held +
-                        ", and the action is not played there: correct that row first";
-  const char* rule = rule::ledger_position_held;
+  const std::string held = held_by(account, action.security);
   if (held.empty() && position.quantity.is_zero()) return;
-  if (held.empty()) {
-    const auto failure = actions_.apply(action, account);
-    if (!failure) return;
-    rule = rule::ledger_action_unplayable;
-    message = failure->message;
-    held = place_of("corporate_actions.csv", action.row.line);
-    position.held = held;
-  }
   const std::string& security = book_.securities[action.security.value].id.text;
-  findings_.push_back(
-      {rule,
-       "security_id \"" + security + "\" " + message,
-       {.file = "corporate_actions.csv", .line = action.row.line, .column = "security_id", .value = security}});
-  if (!action.new_security.exists()) return;
-  std::string& of_new = lots_.position(account, action.new_security).held;
-  if (of_new.empty()) of_new = held;
+  const std::string of_account = "of account " + book_.accounts[account.value].id.text;
+  if (!held.empty()) {
+    return refuse_position(action, account, held,
+                           finding_at(origin_of(action), rule::ledger_position_held, "security_id", security,
+                                      of_account + " is held by " + held +
+                                          ", and the action is not played there: correct that row first"));
+  }
+  const auto why = actions_.obstacle(action, account);
+  if (!why) return actions_.apply(action, account);
+  refuse_position(action, account, origin_of(action).text(),
+                  finding_at(origin_of(action), rule::ledger_action_unplayable, "security_id", security,
+                             of_account + " cannot take the action: " + *why));
+}
+
+void Player::refuse_position(const LedgerAction& action, AccountIndex account, const std::string& held_by,
+                             const Failure& finding) {
+  findings_.push_back(finding);
+  for (const SecurityIndex security : {action.security, action.new_security}) {
+    if (!security.exists()) continue;
+    std::string& held = lots_.position(account, security).held;
+    if (held.empty()) held = held_by;
+  }
 }
 
 Ledger Player::gather(const Standing& standing) {
@@ -315,8 +339,8 @@ Ledger Player::gather(const Standing& standing) {
   std::stable_sort(ledger.sales.begin(), ledger.sales.end(),
                    [](const SaleRow& a, const SaleRow& b) { return a.account < b.account; });
   if (first_) ledger.years = tax_years(book_, ledger.sales, first_->civil().year, last_->civil().year);
-  using Some = const std::vector<Failure>*;
-  for (const Some some : {Some(&book_.findings), &standing.findings, Some(&findings_), Some(&realization_.findings)}) {
+  for (const auto* some :
+       {&book_.findings, &standing.findings, &std::as_const(findings_), &std::as_const(realization_.findings)}) {
     ledger.findings.insert(ledger.findings.end(), some->begin(), some->end());
   }
   std::sort(ledger.findings.begin(), ledger.findings.end(), [](const Failure& a, const Failure& b) {
@@ -328,6 +352,6 @@ Ledger Player::gather(const Standing& standing) {
 
 }  // namespace
 
-Ledger play(LedgerBook book) { return Player(std::move(book)).play(); }
+Ledger play(const LedgerBook& book) { return Player(book).play(); }
 
 }  // namespace lotwright::tax

@@ -32,6 +32,6 @@ struct Ledger {
   std::vector<Failure> findings;  // by file, line, column
 };
 
-[[nodiscard]] Ledger play(LedgerBook book);
+[[nodiscard]] Ledger play(const LedgerBook& book);
 
 }  // namespace lotwright::tax

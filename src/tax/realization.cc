@@ -7,12 +7,9 @@
 namespace lotwright::tax {
 
 void Realization::tell_unknown_basis(const LedgerLot& lot, const Origin& origin) {
-  const std::string& id = lot.lot.id.text;
-  findings.push_back({rule::ledger_basis_unknown,
-                      "the basis of lot \"" + id +
-                          "\" is unknown: its gain is left empty and counts nowhere; give its "
-                          "cost_basis where it came in",
-                      {.file = origin.file, .line = origin.line, .column = "lot_id", .value = id}});
+  findings.push_back(finding_at(origin, rule::ledger_basis_unknown, "lot_id", lot.lot.id.text,
+                                "has no known basis: its gain is left empty and counts nowhere; give its basis where "
+                                "it came in"));
 }
 
 SaleRow Realization::row_of(const LedgerLot& lot, Quantity quantity, Money proceeds, Date on) {

@@ -4,15 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "tax/origin.h"
 #include "tax/wash_matching.h"
 
 namespace lotwright::tax {
-
-// The row of a file that something is done by: where a finding points to.
-struct Origin {
-  const char* file = "transactions.csv";
-  std::int64_t line = 0;
-};
 
 class Realization {
  public:

@@ -9,6 +9,7 @@
 namespace lotwright::tax {
 namespace {
 
+constexpr Int128 shares_max = 4'000'000'000'000 * static_cast<Int128>(Quantity::scale);
 constexpr std::size_t few = 16;  // not worth tidying up
 
 bool within_window(Date acquired_on, Date sold_on) { return std::abs(acquired_on - sold_on) <= wash_sale_days; }
@@ -185,6 +186,8 @@ void WashMatching::scale(SecurityIndex security, Weight ratio) {
     for (const std::size_t number : open->losses) {
       Loss& loss = losses_[number];
       if (loss.security != security || loss.matched >= loss.sold) continue;
+      const Int128 scaled = static_cast<Int128>(loss.sold.count()) * ratio.count() / Weight::scale;
+      if (scaled > shares_max) continue;  // no purchase of so many can be kept exactly
       loss.sold = times(loss.sold, ratio);
       loss.matched = times(loss.matched, ratio);
     }
