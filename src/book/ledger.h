@@ -17,8 +17,8 @@ namespace lotwright {
 
 enum class LedgerKind { buy, sell, reinvest, transfer_in, transfer_out, gift_in, inherit, spouse_in };
 
-// Which lots a sell takes that names none (Reg. 1.1012-1(c)): the earliest, the latest, those of the highest basis, those
-// with the least tax now.
+// Which lots a sell takes that names none (Reg. 1.1012-1(c)): the earliest, the latest, those of the highest basis,
+// those with the least tax now.
 enum class ReliefMethod { fifo, lifo, hifo, min_tax };
 
 // From when a replacement counts its holding period (IRC 1223(3)); docs/tax.md weighs the three.
@@ -53,8 +53,8 @@ struct LedgerTaxpayer {
 struct LedgerAccount {
   AccountId id;
   TaxpayerIndex taxpayer;  // nobody: an untaxed account on its own
-  // Whose loss sales a purchase here can wash: its own taxpayer, or for an untaxed account without one every taxpayer of
-  // its household; and their spouses. Sorted.
+  // Whose loss sales a purchase here can wash: its own taxpayer, or for an untaxed account without one every taxpayer
+  // of its household; and their spouses. Sorted.
   std::vector<TaxpayerIndex> wash_taxpayers;
   TaxTreatment tax_treatment = TaxTreatment::taxable;
   bool held = false;  // its row is faulty: nothing of it is played

@@ -1,5 +1,5 @@
-// The ledger's securities.csv, taxpayers.csv, accounts.csv and ledger_settings.csv: of the book's columns those that the
-// past depends on.
+// The ledger's securities.csv, taxpayers.csv, accounts.csv and ledger_settings.csv: of the book's columns those that
+// the past depends on.
 
 #include <algorithm>
 

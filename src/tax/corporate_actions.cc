@@ -14,7 +14,8 @@ bool changes_shares(LedgerActionKind kind) {
          kind == LedgerActionKind::stock_dividend;
 }
 
-// What is paid for the shares that an action takes: for all of them, or for the fraction of a step; nullopt: nothing is.
+// What is paid for the shares that an action takes: for all of them, or for the fraction of a step; nullopt: nothing
+// is.
 std::optional<Price> price_of_sales(const LedgerAction& action) {
   if (action.kind == LedgerActionKind::merger) return action.ratio ? action.fair_value_new : action.cash_per_share;
   return action.cash_per_share ? action.cash_per_share : action.fair_value_new;

@@ -2,7 +2,7 @@
 //
 //   split, reverse_split, stock_dividend   the same basis on other shares (IRC 305(a), 307)
 //   symbol_change                          the same lots under another name
-//   spin_off                               a part of the basis goes to the new shares, the period with it (355, 358, 1223)
+//   spin_off                               part of the basis, and the period, goes to the new shares (355, 358, 1223)
 //   merger for shares                      basis and period go over, lot by lot (354, 358, 1223)
 //   merger for shares and cash             the gain is taxed as far as there is cash, a loss never (356)
 //   merger for cash                        a sale

@@ -40,8 +40,7 @@ TEST(CorporateActions, a_fraction_is_paid_in_cash_only_where_a_price_is_given) {
   EXPECT_EQ(past.lots(), "A L1 F 0.2 28.571429 2019-01-02\nA L2 F 0.8 400.00 2020-01-03");
 }
 
-// One event: the fraction that A sells is not replaced by what B has, since B's shares are counted anew as well; but they
-// were bought within 30 days.
+// A's fraction is replaced by shares of B, bought 12 days before, in new shares.
 TEST(CorporateActions, all_accounts_have_their_new_shares_before_fractions_are_sold) {
   Past past;
   past.plays("2020-01-02 buy A F 7 700 lot L1").plays("2020-05-20 buy B F 4 360 lot L2");
@@ -133,7 +132,7 @@ TEST(CorporateActions, a_faulty_action_holds_its_security_in_every_account) {
   past.book.actions[0].row.faults.push_back(
       {"data_value_missing", "spoilt", {"corporate_actions.csv", 2, "ratio", ""}});
   EXPECT_EQ(past.findings(), "data_value_missing 2\nledger_position_held 4");
-  EXPECT_EQ(past.sales(), "A L2 Z 5 short_term 400.00-250.00=150.00");
+  EXPECT_EQ(past.sales(), "A L2 Z 5 long_term 400.00-250.00=150.00");
 }
 
 }  // namespace

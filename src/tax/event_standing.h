@@ -1,4 +1,5 @@
-// tax/event_standing.h — which rows of the past hold: an event told twice happened once, one that is taken back never did.
+// tax/event_standing.h — which rows of the past hold: an event told twice happened once, one that is taken back never
+// did.
 #pragma once
 
 #include <optional>

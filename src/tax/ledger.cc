@@ -223,8 +223,8 @@ void Player::arrive(const LedgerEvent& event) {
   realization_.wash().purchase(number);
 }
 
-// Shares that left another account of the taxpayer are no new purchase: whether they may replace others comes with them,
-// and so does the acquisition they are of, where all are of one.
+// Shares that left another account of the taxpayer are no new purchase: whether they may replace others comes with
+// them, and so does the acquisition they are of, where all are of one.
 void Player::carry_over(LotNumber number) {
   const LedgerLot& lot = lots_.at(number);
   const TaxpayerIndex taxpayer = book_.accounts[lot.account.value].taxpayer;

@@ -1,11 +1,11 @@
-// tax/ledger.h — the past, played: transactions and corporate actions in their order become lots with adjusted basis, the
-// rows of Form 8949 and each year's Schedule D.
+// tax/ledger.h — the past, played: transactions and corporate actions in their order become lots with adjusted basis,
+// the rows of Form 8949 and each year's Schedule D.
 //
 // In:       a LedgerBook: opening lots, transactions, corporate actions, who is whose spouse, how open law is read.
 // Out:      every lot that is left, every sale, the years of every taxpayer, every row that could not be played.
-// Promises: exact: shares and basis add up to the millionth. The order of rows of different days and of rows that are not
-//           of one position and not linked by wash sales decides nothing. An event told twice happened once; one that is
-//           taken back never did. A faulty row holds its position from that day on and no other.
+// Promises: exact: shares and basis add up to the millionth. The order of rows of different days and of rows that are
+//           not of one position and not linked by wash sales decides nothing. An event told twice happened once; one
+//           that is taken back never did. A faulty row holds its position from that day on and no other.
 // Refuses:  nothing: what cannot be played is a finding.
 // Example:  const tax::Ledger ledger = tax::play(book);
 #pragma once

@@ -165,8 +165,8 @@ TEST(WashSales, gifts_inheritances_and_spin_offs_replace_nothing) {
   EXPECT_EQ(past.sales(), "A L1 X 100 short_term 800.00-1000.00=-200.00");
 }
 
-// 10 shares fall from 100 to 90, are bought back at 90, fall to 80 and are bought back again: both losses are in the last
-// lot, with the days of both.
+// 10 shares fall from 100 to 90, are bought back at 90, fall to 80 and are bought back again: both losses are in the
+// last lot, with the days of both.
 TEST(WashSales, a_chain_carries_all_its_losses_and_days) {
   Past past;
   past.plays("2020-01-01 buy A X 10 1000 lot L1").plays("2020-01-21 sell A X 10 900");

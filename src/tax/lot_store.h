@@ -99,8 +99,8 @@ class LotStore {
 
   // The lots a sell takes, in the order in which it takes them. The position holds at least `terms.quantity`.
   [[nodiscard]] std::vector<LotPart> relieve(Position& position, ReliefMethod method, const SellTerms& terms) const;
-  // The same of one lot and what was split off it, as far as it is of the security; fewer shares than wanted where there
-  // are fewer.
+  // The same of one lot and what was split off it, as far as it is of the security; fewer shares than wanted where
+  // there are fewer.
   [[nodiscard]] std::vector<LotPart> relieve_lot(LotNumber number, SecurityIndex security, Quantity quantity) const;
 
  private:

@@ -20,8 +20,8 @@ class Realization {
   void sell(const std::vector<LotPart>& parts, Money amount, Date on, const Origin& origin);
   // Each part for the price.
   void sell_at(const std::vector<LotPart>& parts, Price price, Date on, const Origin& origin);
-  // Money for shares that stay, or are exchanged: `gain` (> 0) of the cash is taxed, the rest gives back basis. Nothing is
-  // reported of an untaxed account.
+  // Money for shares that stay, or are exchanged: `gain` (> 0) of the cash is taxed, the rest gives back basis. Nothing
+  // is reported of an untaxed account.
   void cash_received(LotNumber number, Money cash, Money gain, Date on);
   // The same of a lot whose basis, and with it the gain, is unknown.
   void cash_of_unknown_basis(LotNumber number, Money cash, Date on, const Origin& origin);

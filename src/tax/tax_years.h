@@ -1,5 +1,5 @@
-// tax/tax_years.h — one taxpayer's years, one after the other: what is carried out of one comes into the next (IRC 1211,
-// 1212).
+// tax/tax_years.h — one taxpayer's years, one after the other: what is carried out of one comes into the next (IRC
+// 1211, 1212).
 #pragma once
 
 #include <vector>

@@ -129,8 +129,8 @@ class Past {
     return text;
   }
 
-  // "A L1 X 100 1000.00 2024-01-02": account, lot, security, quantity, basis, held_from; then "of PARENT" of a part, and
-  // "loss BASIS DATE" of a gift with two bases.
+  // "A L1 X 100 1000.00 2024-01-02": account, lot, security, quantity, basis, held_from; then "of PARENT" of a part,
+  // and "loss BASIS DATE" of a gift with two bases.
   [[nodiscard]] std::string lots() const { return lots_of(play(book)); }
   [[nodiscard]] std::string lots_of(const Ledger& ledger) const {
     std::string text;

@@ -136,8 +136,8 @@ void WashMatching::match(Loss& loss, LotNumber number) {
   adjust(replacement, loss, disallowed);
 }
 
-// The loss moves into the replacement's basis (IRC 1091(d)), but not into an untaxed account, where it is gone (Rev. Rul.
-// 2008-5).
+// The loss moves into the replacement's basis (IRC 1091(d)), but not into an untaxed account, where it is gone (Rev.
+// Rul. 2008-5).
 void WashMatching::adjust(LedgerLot& replacement, const Loss& loss, Money disallowed) const {
   if (!replacement.account.exists()) return;
   const LedgerAccount& account = book_->accounts[replacement.account.value];

@@ -1,15 +1,15 @@
-// tax/wash_matching.h — which losses of the past a purchase disallows, share by share (IRC 1091; Reg. 1.1091-1, -2; Rev.
-// Rul. 56-602, 2008-5). What the engine may do today is tax/wash_sale.h.
+// tax/wash_matching.h — which losses of the past a purchase disallows, share by share (IRC 1091; Reg. 1.1091-1, -2;
+// Rev. Rul. 56-602, 2008-5). What the engine may do today is tax/wash_sale.h.
 //
 // In:       loss sales and purchases in the order in which they happen.
-// Out:      the disallowed part of each loss, written to its sale; the basis and the holding period of each replacement,
-//           written to its lot, which is split where only part of it is matched.
-// Promises: earliest disposition first (1.1091-1(b)), earliest acquisition first (c, d), each replacement share once (e),
-//           across all accounts of a taxpayer and of a spouse. What a loss loses, replacement lots gain to the millionth,
-//           but for replacements in untaxed accounts.
-// Method:   a purchase of later days finds the losses that still lack a replacement, a loss sale the purchases of earlier
-//           days that have not been used: met one by one in this order they are the regulation's pairs, and nothing that
-//           was matched has to be undone.
+// Out:      the disallowed part of each loss, written to its sale; the basis and the holding period of each
+//           replacement, written to its lot, which is split where only part of it is matched.
+// Promises: earliest disposition first (1.1091-1(b)), earliest acquisition first (c, d), each replacement share once
+//           (e), across all accounts of a taxpayer and of a spouse. What a loss loses, replacement lots gain to the
+//           millionth, but for replacements in untaxed accounts.
+// Method:   a purchase of later days finds the losses that still lack a replacement, a loss sale the purchases of
+//           earlier days that have not been used: met one by one in this order they are the regulation's pairs, and
+//           nothing that was matched has to be undone.
 #pragma once
 
 #include <map>
