@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "book/rules.h"
 #include "inputs/test_book.h"
 
 namespace lotwright::inputs {

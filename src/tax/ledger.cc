@@ -198,7 +198,6 @@ void Player::play_event(const LedgerEvent& event) {
     return refuse(event, rule::ledger_position_held, "security_id", book_.securities[event.security.value].id.text,
                   "is held by " + held + ", and this row is not played: correct that row first");
   }
-  played(*event.date);
   brings_shares(event.kind) ? arrive(event) : leave(event);
 }
 
@@ -209,6 +208,7 @@ void Player::play_outside(const LedgerEvent& event) {
                                    "and no purchase: of an account outside the ledger nothing else is played"));
     return;
   }
+  played(*event.date);
   realization_.wash().purchase(lots_.add(came_in({}, event.taxpayer, arriving_lot(event), true)));
 }
 
@@ -219,6 +219,7 @@ void Player::arrive(const LedgerEvent& event) {
                   "is a lot of the account already: give the new lot an id of its own");
   }
   const LotNumber number = lots_.add(came_in(event.account, {}, std::move(lot), is_purchase(event.kind)));
+  played(*event.date);
   if (event.kind == LedgerKind::transfer_in) carry_over(number);
   realization_.wash().purchase(number);
 }
@@ -273,6 +274,7 @@ void Player::leave(const LedgerEvent& event) {
     return refuse(event, rule::ledger_oversold, "quantity", event.quantity.to_string(),
                   "is more than the " + there.to_string() + " that are there: add what is missing before this row");
   }
+  played(*event.date);
   if (event.kind == LedgerKind::transfer_out) return send(event, parts);
   realization_.sell(parts, event.amount, *event.date, origin_of(event));
 }

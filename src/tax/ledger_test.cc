@@ -99,6 +99,15 @@ TEST(WashSales, each_share_replaces_once_and_the_earliest_loss_comes_first) {
             "A L2 X 100 short_term 800.00-1000.00=-200.00");
 }
 
+TEST(WashSales, of_lots_sold_in_one_row_the_one_acquired_first_is_washed_first) {
+  Past past;
+  past.plays("2023-01-09 buy A X 10 120 lot L1").plays("2023-02-09 buy A X 10 150 lot L2");
+  past.plays("2025-03-10 sell A X 20 160 method lifo").plays("2025-03-12 buy A X 10 85 lot R1");
+  EXPECT_EQ(past.sales(),
+            "A L2 X 10 long_term 80.00-150.00=-70.00\n"
+            "A L1 X 10 long_term 80.00-120.00+W40.00=0.00");
+}
+
 TEST(WashSales, the_rest_of_the_lot_sold_from_replaces_nothing) {
   Past past;  // Rev. Rul. 56-602
   past.plays("2020-03-01 buy A X 200 2000 lot L1").plays("2020-03-20 sell A X 100 800");

@@ -1,5 +1,7 @@
 #include "tax/realization.h"
 
+#include <algorithm>
+
 #include "book/rules.h"
 #include "tax/holding_period.h"
 #include "tax/lot_relief.h"
@@ -40,8 +42,11 @@ void Realization::sell_part(const LotPart& part, Money proceeds, Date on, const 
   lots_->take(part.lot, part.quantity);
 }
 
-// After all lots of the event are gone: shares sold by the same event replace nothing.
-void Realization::wash(const std::vector<Loss>& losses) {
+// After all lots of the event are gone: shares sold by the same event replace nothing. In which order one event sold its
+// lots nobody can tell: then the order in which they were acquired counts (Reg. 1.1091-1(b)).
+void Realization::wash(std::vector<Loss> losses) {
+  std::sort(losses.begin(), losses.end(),
+            [this](const Loss& a, const Loss& b) { return lots_->is_earlier(a.lot, b.lot); });
   for (const Loss& loss : losses) wash_.loss_sale(loss.row, loss.lot, loss.held_from);
 }
 
@@ -55,13 +60,13 @@ void Realization::sell(const std::vector<LotPart>& parts, Money amount, Date on,
     left -= part.quantity;
     sell_part(part, proceeds, on, origin, losses);
   }
-  wash(losses);
+  wash(std::move(losses));
 }
 
 void Realization::sell_at(const std::vector<LotPart>& parts, Price price, Date on, const Origin& origin) {
   std::vector<Loss> losses;
   for (const LotPart& part : parts) sell_part(part, value_of(part.quantity, price), on, origin, losses);
-  wash(losses);
+  wash(std::move(losses));
 }
 
 void Realization::cash_received(LotNumber number, Money cash, Money gain, Date on) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tax/origin.h"
@@ -42,7 +43,7 @@ class Realization {
     Date held_from;
   };
   void sell_part(const LotPart& part, Money proceeds, Date on, const Origin& origin, std::vector<Loss>& losses);
-  void wash(const std::vector<Loss>& losses);
+  void wash(std::vector<Loss> losses);
   [[nodiscard]] static SaleRow row_of(const LedgerLot& lot, Quantity quantity, Money proceeds, Date on);
   void tell_unknown_basis(const LedgerLot& lot, const Origin& origin);
 

@@ -45,6 +45,12 @@ TEST(TaxYears, what_was_carried_in_counts_from_the_first_year_of_the_ledger) {
             "T 2019 short 0.00 long 500.00 carries 0.00 0.00 offset 500.00");
 }
 
+TEST(TaxYears, the_last_year_is_that_of_the_last_row_played) {
+  Past past;
+  past.plays("2018-01-02 buy A X 10 100").plays("2018-06-01 sell A X 10 200").plays("2019-01-02 sell A X 1 10");
+  EXPECT_EQ(years_of(past), "T 2018 short 100.00 long 0.00 carries 0.00 0.00 offset 0.00");
+}
+
 TEST(TaxYears, who_sold_nothing_and_carries_nothing_has_no_years) {
   Past past;
   EXPECT_EQ(years_of(past.plays("2018-01-02 buy A X 10 100")), "");

@@ -29,7 +29,8 @@ class WashMatching {
 
   // A lot that came in by purchase: first it serves the losses of the days before.
   void purchase(LotNumber number);
-  // A sale at a loss in a taxable account, after all lots of its event have been taken: sales_[row].
+  // A sale at a loss in a taxable account, after all lots of its event have been taken: `row` of the sales. Those of one
+  // event in the order in which the lots were acquired.
   void loss_sale(std::size_t row, LotNumber sold, Date held_from);
 
   // From now on what was `from` is `to`, with all that is still open.
@@ -39,7 +40,7 @@ class WashMatching {
 
  private:
   struct Loss {
-    std::size_t row = 0;  // of the sales; their order is that of disposition
+    std::size_t row = 0;  // of the sales
     LotNumber acquisition = no_lot;
     Date acquired_on;
     Date held_from;  // of the sale
@@ -69,7 +70,7 @@ class WashMatching {
   const LedgerBook* book_;
   LotStore* lots_;
   std::vector<SaleRow>* sales_;
-  std::vector<Loss> losses_;
+  std::vector<Loss> losses_;  // in order of disposition
   std::map<std::pair<GroupIndex, TaxpayerIndex>, Open> open_;
 };
 
