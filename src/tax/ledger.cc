@@ -1,7 +1,6 @@
 #include "tax/ledger.h"
 
 #include <algorithm>
-#include <deque>
 #include <map>
 #include <set>
 #include <tuple>
@@ -72,8 +71,8 @@ class Player {
   Ledger play();
 
  private:
-  // What carries a lot's shares from one account of a taxpayer to another.
-  struct Underway {
+  // Shares that left an account, until they arrive in another.
+  struct OnWay {
     Quantity quantity;
     bool open = false;  // may still replace others
     LotNumber acquisition = no_lot;
@@ -88,6 +87,8 @@ class Player {
                        const Failure& finding);
   void arrive(const LedgerEvent& event);
   void carry_over(LotNumber number);
+  [[nodiscard]] std::vector<std::size_t> on_way_to(const LedgerLot& lot);
+  [[nodiscard]] std::vector<TaxpayerIndex> owners_of(AccountIndex account) const;
   void leave(const LedgerEvent& event);
   void send(const LedgerEvent& event, const std::vector<LotPart>& parts);
   [[nodiscard]] std::vector<LotPart> parts_of(const LedgerEvent& event);
@@ -106,7 +107,8 @@ class Player {
   CorporateActions actions_;
   std::vector<std::string> accounts_held_;    // by which row; empty: played
   std::vector<std::string> securities_held_;  // likewise
-  std::map<std::tuple<TaxpayerIndex, SecurityIndex, Date>, std::deque<Underway>> underway_;
+  std::vector<OnWay> on_way_;
+  std::map<std::tuple<TaxpayerIndex, SecurityIndex, Date>, std::vector<std::size_t>> on_way_by_;  // owner, what, since
   std::vector<Failure> findings_;
   std::optional<Date> first_;
   std::optional<Date> last_;
@@ -224,24 +226,38 @@ void Player::arrive(const LedgerEvent& event) {
   realization_.wash().purchase(number);
 }
 
+// Whose the account is: of one that names nobody, whoever it is linked to.
+std::vector<TaxpayerIndex> Player::owners_of(AccountIndex account) const {
+  const LedgerAccount& of = book_.accounts[account.value];
+  return of.taxpayer.exists() ? std::vector{of.taxpayer} : of.wash_taxpayers;
+}
+
+// The numbers of what left an account of the same owner with shares of the lot's security and day, first out first.
+std::vector<std::size_t> Player::on_way_to(const LedgerLot& lot) {
+  std::set<std::size_t> numbers;
+  for (const TaxpayerIndex owner : owners_of(lot.account)) {
+    const auto found = on_way_by_.find({owner, lot.lot.security, lot.lot.acquired_on});
+    if (found == on_way_by_.end()) continue;
+    std::erase_if(found->second, [this](std::size_t number) { return on_way_[number].quantity.is_zero(); });
+    numbers.insert(found->second.begin(), found->second.end());
+  }
+  return {numbers.begin(), numbers.end()};
+}
+
 // Shares that left another account of the taxpayer are no new purchase: whether they may replace others comes with
 // them, and so does the acquisition they are of, where all are of one.
 void Player::carry_over(LotNumber number) {
-  const LedgerLot& lot = lots_.at(number);
-  const TaxpayerIndex taxpayer = book_.accounts[lot.account.value].taxpayer;
-  const auto found = underway_.find({taxpayer, lot.lot.security, lot.lot.acquired_on});
-  if (!taxpayer.exists() || found == underway_.end()) return;
-  Quantity left = lot.lot.quantity;
+  Quantity left = lots_.at(number).lot.quantity;
   Quantity closed;
   std::set<LotNumber> acquisitions;
-  for (std::deque<Underway>& on_way = found->second; !on_way.empty() && left.is_positive();) {
-    Underway& next = on_way.front();
-    const Quantity taken = std::min(left, next.quantity);
+  for (const std::size_t each : on_way_to(lots_.at(number))) {
+    if (left.is_zero()) break;
+    OnWay& on_way = on_way_[each];
+    const Quantity taken = std::min(left, on_way.quantity);
     left -= taken;
-    next.quantity -= taken;
-    if (!next.open) closed += taken;
-    acquisitions.insert(next.acquisition);
-    if (next.quantity.is_zero()) on_way.pop_front();
+    on_way.quantity -= taken;
+    if (!on_way.open) closed += taken;
+    acquisitions.insert(on_way.acquisition);
   }
   if (left.is_zero() && acquisitions.size() == 1) lots_.at(number).acquisition = *acquisitions.begin();
   if (!closed.is_positive()) return;
@@ -280,11 +296,12 @@ void Player::leave(const LedgerEvent& event) {
 }
 
 void Player::send(const LedgerEvent& event, const std::vector<LotPart>& parts) {
-  const TaxpayerIndex taxpayer = book_.accounts[event.account.value].taxpayer;
   for (const LotPart& part : parts) {
     const LedgerLot& lot = lots_.at(part.lot);
-    const bool open = lot.purchased && !lot.used;
-    underway_[{taxpayer, event.security, lot.lot.acquired_on}].push_back({part.quantity, open, lot.acquisition});
+    for (const TaxpayerIndex owner : owners_of(event.account)) {
+      on_way_by_[{owner, event.security, lot.lot.acquired_on}].push_back(on_way_.size());
+    }
+    on_way_.push_back({part.quantity, lot.purchased && !lot.used, lot.acquisition});
     lots_.take(part.lot, part.quantity);
   }
 }

@@ -247,6 +247,16 @@ TEST(WashSales, the_rest_of_the_lot_sold_from_replaces_nothing_in_another_accoun
   EXPECT_EQ(past.sales(), "A L1 X 5 short_term 400.00-500.00=-100.00");
 }
 
+// The same out of an untaxed account that names no taxpayer and is linked to T.
+TEST(WashSales, shares_moved_out_of_an_account_of_nobody_keep_the_lot_they_are_of) {
+  Past past;
+  past.book.accounts[2].taxpayer = {};
+  past.plays("2020-02-28 buy I X 20 2000 lot R1").plays("2020-02-28 transfer_out I X 10 0");
+  past.plays("2020-03-02 transfer_in A X 10 0 acquired 2020-02-28 basis 1000 lot L1");
+  past.plays("2020-03-30 sell A X 10 800");
+  EXPECT_EQ(past.sales(), "A L1 X 10 short_term 800.00-1000.00=-200.00");
+}
+
 TEST(WashSales, shares_bought_elsewhere_count_from_the_day_they_were_bought) {
   Past past;
   past.plays("2020-01-02 buy A X 10 1000 lot L1").plays("2020-03-02 sell A X 10 900 lot L1");
