@@ -13,13 +13,24 @@ constexpr Int128 most = static_cast<Int128>(4'000'000'000'000) * Money::scale;
 
 constexpr const char* not_given = "is empty and must be given: fill it in";
 
+// Periods are counted a year ahead and, of what is inherited, back.
+void check_day(const std::optional<Date>& day, const char* column, RowFaults& faults) {
+  if (!day || (*day >= Date::of(1902, 1, 1) && *day <= Date::of(2198, 12, 31))) return;
+  faults.add(column, day->to_string(), rule::data_number_out_of_range,
+             "must lie in the years 1902 to 2198: correct it");
+}
+
+}  // namespace
+
 void check_sum(Int128& sum, std::int64_t count, const char* column, RowFaults& faults) {
-  sum += count < 0 ? -static_cast<Int128>(count) : count;
+  sum += count;
   if (sum <= most) return;
   sum -= count;
   faults.add(column, {}, rule::data_number_out_of_range,
              "brings the sum of all rows beyond 4,000,000,000,000: correct the number, or part the ledger");
 }
+
+namespace {
 
 SecurityIndex security_of(std::string_view id, const LedgerDraft& draft, const char* column, RowFaults& faults) {
   const SecurityIndex security = draft.securities.find(id);
@@ -66,8 +77,12 @@ void check_lot(const LotRow& row, LedgerDraft& draft, RowFaults& faults) {
     faults.add("held_from", row.held_from->to_string(), rule::data_dates_reversed,
                "is after acquired_on: a holding period can only be longer than the lot was held");
   }
+  check_day(row.acquired_on, "acquired_on", faults);
+  check_day(row.held_from, "held_from", faults);
+  check_day(row.loss_held_from, "loss_held_from", faults);
   check_sum(draft.shares, row.quantity.count(), "quantity", faults);
   check_sum(draft.dollars, row.cost_basis.value_or(Money()).count(), "cost_basis", faults);
+  check_sum(draft.dollars, row.loss_basis.value_or(Money()).count(), "loss_basis", faults);
 }
 
 TaxLot lot_of(const LotRow& row, SecurityIndex security) {
@@ -183,6 +198,8 @@ LedgerEvent read_event(const EventRow& row, const FileReport& report, LedgerDraf
   check_owner(row, event, draft, faults);
   event.security = security_of(row.security, draft, "security_id", faults);
   check_needs(row, faults);
+  check_day(row.date, "trade_date", faults);
+  check_day(row.acquired_on, "acquired_on", faults);
   if (row.reverses.empty()) {
     check_sum(draft.shares, event.quantity.count(), "quantity", faults);
     check_sum(draft.dollars, event.amount.count(), "amount", faults);
@@ -355,6 +372,7 @@ void read_ledger_actions(BookFile& file, LedgerDraft& draft) {
     action.row.line = faults.line();
     action.security = security_of(row.security, draft, "security_id", faults);
     action.new_security = security_of(row.new_security, draft, "new_security_id", faults);
+    check_day(row.effective_on, "effective_on", faults);
     const bool pending = row.status == ActionStatus::pending;
     if (row.kind && !pending) ActionCheck(row, faults).check();
     if (pending) {

@@ -92,6 +92,8 @@ TEST(LedgerFolder, every_cell_that_cannot_be_read_is_a_fault_of_its_row) {
             "data_date_unreadable trade_date 2020-02-30\ndata_number_unreadable quantity ten");
   EXPECT_EQ(faults_of_events("2,A,2020-02-03,short,X,-1,,,best,,,,,,\n"),
             "data_word_unknown kind short\ndata_number_out_of_range quantity -1\ndata_word_unknown method best");
+  EXPECT_EQ(faults_of_events("2,A,1901-12-31,sell,X,1,1,,,,,,,,\n"),
+            "data_number_out_of_range trade_date 1901-12-31");
   EXPECT_EQ(faults_of_events("2,Q,2020-02-03,sell,Q,1,1,,,,,,,,\n"),
             "data_reference_unknown account_id Q\ndata_reference_unknown security_id Q");
   EXPECT_EQ(faults_of_events("2,A,2020-02-03,sell,X,1\n"),

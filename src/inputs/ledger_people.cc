@@ -228,8 +228,11 @@ void read_ledger_securities(BookFile& file, LedgerDraft& draft) {
 }
 
 void read_ledger_taxpayers(BookFile& file, LedgerDraft& draft) {
-  const auto rows = read_nouns<TaxpayerRow>(file, taxpayers_table, SubjectKind::taxpayer, "taxpayer_id",
-                                            [](const TaxpayerRow&, RowFaults&) {});
+  const auto rows = read_nouns<TaxpayerRow>(
+      file, taxpayers_table, SubjectKind::taxpayer, "taxpayer_id", [&](const TaxpayerRow& row, RowFaults& faults) {
+        check_sum(draft.dollars, row.carryforward_short.count(), "carryforward_short", faults);
+        check_sum(draft.dollars, row.carryforward_long.count(), "carryforward_long", faults);
+      });
   for (const auto& [row, line, faulty] : rows) {
     LedgerTaxpayer taxpayer;
     taxpayer.id = TaxpayerId(row.id);

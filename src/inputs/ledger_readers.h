@@ -25,6 +25,9 @@ struct LedgerDraft {
   Int128 shares = 0;
 };
 
+// Adds to a sum of the draft; a fault where it is beyond what fits, all rows together.
+void check_sum(Int128& sum, std::int64_t count, const char* column, RowFaults& faults);
+
 void read_ledger_securities(BookFile& file, LedgerDraft& draft);
 void read_ledger_taxpayers(BookFile& file, LedgerDraft& draft);
 void read_ledger_accounts(BookFile& file, LedgerDraft& draft);

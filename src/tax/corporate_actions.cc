@@ -42,15 +42,24 @@ void CorporateActions::conclude(const LedgerAction& action) {
   }
 }
 
+// The most shares that the position has, before or after.
+Int128 CorporateActions::shares_at_most(const LedgerAction& action, AccountIndex account) const {
+  const Int128 shares = lots_->position(account, action.security).quantity.count();
+  return action.ratio ? std::max(shares, shares * action.ratio->count() / Weight::scale) : shares;
+}
+
+// The most that it is paid, or worth, by the prices of the action.
+Int128 CorporateActions::dollars_at_most(const LedgerAction& action, AccountIndex account) const {
+  const Price price = std::max(action.cash_per_share.value_or(Price()), action.fair_value_new.value_or(Price()));
+  return shares_at_most(action, account) * price.count() / Price::scale;
+}
+
 std::optional<std::string> CorporateActions::obstacle(const LedgerAction& action, AccountIndex account) const {
   Position& position = lots_->position(account, action.security);
-  const Int128 old_shares = position.quantity.count();
-  const Int128 new_shares = action.ratio ? old_shares * action.ratio->count() / Weight::scale : old_shares;
-  const Int128 shares = std::max(old_shares, new_shares);
-  for (const Price price :
-       {Price::of_whole(1), action.cash_per_share.value_or(Price()), action.fair_value_new.value_or(Price())}) {
-    if (shares * price.count() / Price::scale > most)
-      return "the shares or dollars would be too many to be kept exactly";
+  const bool joins = action.new_security.exists();
+  const Int128 there = joins ? lots_->position(account, action.new_security).quantity.count() : 0;
+  if (shares_at_most(action, account) + there > most || dollars_ + dollars_at_most(action, account) > most) {
+    return "the shares or dollars would be too many to be kept exactly";
   }
   if (!action.ratio) return std::nullopt;
   for (const LotPart& part : shares_of(lots_->lots_of(position), *action.ratio)) {
@@ -62,6 +71,7 @@ std::optional<std::string> CorporateActions::obstacle(const LedgerAction& action
 
 void CorporateActions::apply(const LedgerAction& action, AccountIndex account) {
   const std::vector<LotNumber> lots = lots_->lots_of(lots_->position(account, action.security));
+  dollars_ += dollars_at_most(action, account);
   const Shares shares = action.ratio ? shares_of(lots, *action.ratio) : Shares();
   switch (action.kind) {
     case LedgerActionKind::split:

@@ -40,6 +40,8 @@ class CorporateActions {
  private:
   // A lot and the number of new shares it is to have, or to bring.
   using Shares = std::vector<LotPart>;
+  [[nodiscard]] Int128 shares_at_most(const LedgerAction& action, AccountIndex account) const;
+  [[nodiscard]] Int128 dollars_at_most(const LedgerAction& action, AccountIndex account) const;
   [[nodiscard]] Shares shares_of(const std::vector<LotNumber>& lots, Weight ratio) const;
   void rescale(const LedgerAction& action, const Shares& shares);
   void spin_off(const LedgerAction& action, const Shares& shares);
@@ -53,6 +55,7 @@ class CorporateActions {
   LotStore* lots_;
   Realization* realization_;
   std::vector<LotPart> sold_;  // by the action, of all accounts
+  Int128 dollars_ = 0;         // counts of all cash that actions have paid so far
 };
 
 }  // namespace lotwright::tax

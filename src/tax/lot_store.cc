@@ -29,10 +29,12 @@ Int128 rank_of(const TaxLot& lot, ReliefMethod method, const SellTerms& terms) {
   constexpr Int128 last = static_cast<Int128>(std::numeric_limits<std::int64_t>::max()) << 60;
   if (!lot.cost_basis) return last;
   if (method == ReliefMethod::hifo) return -per_share(*lot.cost_basis, lot.quantity);
-  const Money proceeds = share_of(terms.amount, lot.quantity, terms.quantity);
-  const LotSale sale = sale_of(lot, 0, lot.quantity, proceeds, terms.on);
+  // The whole lot at the price of the sell; of a large lot, whose worth cannot be kept exactly, what is sold.
+  const Int128 worth = static_cast<Int128>(terms.amount.count()) * lot.quantity.count() / terms.quantity.count();
+  const Quantity quantity = worth < std::numeric_limits<std::int64_t>::max() ? lot.quantity : terms.quantity;
+  const LotSale sale = sale_of(lot, 0, quantity, share_of(terms.amount, quantity, terms.quantity), terms.on);
   const Weight rate = sale.term == Term::long_term ? terms.rate_long : terms.rate_short;
-  return rounded(per_share(*sale.gain, lot.quantity) * rate.count(), Weight::scale);
+  return rounded(per_share(*sale.gain, quantity) * rate.count(), Weight::scale);
 }
 
 void take_parts(LotPart next, Quantity& left, std::vector<LotPart>& parts) {

@@ -42,8 +42,8 @@ void Realization::sell_part(const LotPart& part, Money proceeds, Date on, const 
   lots_->take(part.lot, part.quantity);
 }
 
-// After all lots of the event are gone: shares sold by the same event replace nothing. In which order one event sold its
-// lots nobody can tell: then the order in which they were acquired counts (Reg. 1.1091-1(b)).
+// After all lots of the event are gone: shares sold by the same event replace nothing. In which order one event sold
+// its lots nobody can tell: then the order in which they were acquired counts (Reg. 1.1091-1(b)).
 void Realization::wash(std::vector<Loss> losses) {
   std::sort(losses.begin(), losses.end(),
             [this](const Loss& a, const Loss& b) { return lots_->is_earlier(a.lot, b.lot); });

@@ -14,9 +14,11 @@ constexpr std::size_t few = 16;  // not worth tidying up
 
 bool within_window(Date acquired_on, Date sold_on) { return std::abs(acquired_on - sold_on) <= wash_sale_days; }
 
-// From when the replacement counts its period (IRC 1223(3)).
+// From when the replacement counts its period (IRC 1223(3)). Overlapping periods of a long chain may add up to more than
+// the calendar has.
 Date tacked(Date replacement, Date sold_held_from, Date sold_on, WashTacking policy) {
-  const Date with_days = replacement - (sold_on - sold_held_from);
+  const Date first = std::min(replacement, Date::of(1901, 1, 1));
+  const Date with_days = std::max(first, replacement - (sold_on - sold_held_from));
   const Date of_sold = std::min(replacement, sold_held_from);
   switch (policy) {
     case WashTacking::holding_date:

@@ -29,8 +29,8 @@ class WashMatching {
 
   // A lot that came in by purchase: first it serves the losses of the days before.
   void purchase(LotNumber number);
-  // A sale at a loss in a taxable account, after all lots of its event have been taken: `row` of the sales. Those of one
-  // event in the order in which the lots were acquired.
+  // A sale at a loss in a taxable account, after all lots of its event have been taken: `row` of the sales. Those of
+  // one event in the order in which the lots were acquired.
   void loss_sale(std::size_t row, LotNumber sold, Date held_from);
 
   // From now on what was `from` is `to`, with all that is still open.
