@@ -56,8 +56,8 @@ def style():
 
 def main():
     passed = failed = 0
-    for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run), ("ledger", ledger.run),
-                        ("invented books", generated_books.run),
+    for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
+                        ("ledger", ledger.run), ("invented books", generated_books.run),
                         ("raised taxes", raised_taxes.run), ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()

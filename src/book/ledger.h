@@ -69,6 +69,7 @@ struct LedgerRow {
 struct OpeningLot {
   LedgerRow row;
   AccountIndex account;
+  bool security_named = false;  // as in LedgerEvent
   TaxLot lot;
 };
 

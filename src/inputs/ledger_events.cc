@@ -11,6 +11,7 @@ namespace {
 // Of all dollars and of all shares of a ledger: whatever adds them up stays within 64 bits.
 constexpr Int128 most = static_cast<Int128>(4'000'000'000'000) * Money::scale;
 
+constexpr const char* means_nothing = "is given and means nothing for this kind: take it out";
 constexpr const char* not_given = "is empty and must be given: fill it in";
 
 // Periods are counted a year ahead and, of what is inherited, back.
@@ -260,17 +261,19 @@ class ActionCheck {
         break;
       case spin_off:
         need("new_security_id", !row_.new_security.empty());
+        another_security();
         need("ratio", row_.ratio.has_value());
         need("basis_fraction", row_.basis_fraction.has_value());
         break;
       case symbol_change:
         need("new_security_id", !row_.new_security.empty());
-        refuse("ratio", row_.ratio && *row_.ratio != Weight::of_whole(1));
-        refuse("cash_per_share", row_.cash_per_share.has_value());
+        if (row_.ratio != Weight::of_whole(1)) refuse("ratio", row_.ratio);
+        refuse("cash_per_share", row_.cash_per_share);
+        another_security();
         break;
       case return_of_capital:
         need("cash_per_share", row_.cash_per_share.has_value());
-        refuse("ratio", row_.ratio.has_value());
+        refuse("ratio", row_.ratio);
         same_security();
         break;
       case merger:
@@ -283,11 +286,19 @@ class ActionCheck {
   void need(const char* column, bool given) {
     if (!given && !faults_.has(column)) faults_.add(column, {}, rule::data_value_missing, not_given);
   }
-  void refuse(const char* column, bool given) {
-    if (!given) return;
-    faults_.add(column, {}, rule::ledger_action_unplayable, "is given and means nothing for this kind: take it out");
+  template <class Number>
+  void refuse(const char* column, const std::optional<Number>& given) {
+    if (given) faults_.add(column, given->to_string(), rule::ledger_action_unplayable, means_nothing);
   }
-  void same_security() { refuse("new_security_id", !row_.new_security.empty() && row_.new_security != row_.security); }
+  void same_security() {
+    if (row_.new_security.empty() || row_.new_security == row_.security) return;
+    faults_.add("new_security_id", row_.new_security, rule::ledger_action_unplayable, means_nothing);
+  }
+  void another_security() {
+    if (row_.new_security.empty() || row_.new_security != row_.security) return;
+    faults_.add("new_security_id", row_.new_security, rule::ledger_action_unplayable,
+                "is the security itself: name the one that comes in its place");
+  }
   void ratio_is(bool above_one) {
     need("ratio", row_.ratio.has_value());
     if (!row_.ratio || (above_one ? *row_.ratio > Weight::of_whole(1) : *row_.ratio < Weight::of_whole(1))) return;
@@ -302,7 +313,7 @@ class ActionCheck {
       need("new_security_id", !row_.new_security.empty());
       need("ratio", row_.ratio.has_value());
       if (row_.cash_per_share) need("fair_value_new", row_.fair_value_new.has_value());
-      refuse("new_security_id", row_.new_security == row_.security);
+      another_security();
     } else {
       need("cash_per_share", row_.cash_per_share.has_value());
     }
@@ -356,7 +367,8 @@ void read_opening_lots(BookFile& file, LedgerDraft& draft) {
       other.add("lot_id", row.lot, rule::data_key_duplicate, "stands twice in the account: keep one of the rows");
       if (lots[first->second].row.faults.empty()) lots[first->second].row.faults = file.report().failures_of(other);
     }
-    lots.push_back({{faults.line(), file.report().failures_of(faults)}, account, lot_of(row, security)});
+    lots.push_back(
+        {{faults.line(), file.report().failures_of(faults)}, account, !row.security.empty(), lot_of(row, security)});
   });
 }
 

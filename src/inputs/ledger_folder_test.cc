@@ -92,8 +92,7 @@ TEST(LedgerFolder, every_cell_that_cannot_be_read_is_a_fault_of_its_row) {
             "data_date_unreadable trade_date 2020-02-30\ndata_number_unreadable quantity ten");
   EXPECT_EQ(faults_of_events("2,A,2020-02-03,short,X,-1,,,best,,,,,,\n"),
             "data_word_unknown kind short\ndata_number_out_of_range quantity -1\ndata_word_unknown method best");
-  EXPECT_EQ(faults_of_events("2,A,1901-12-31,sell,X,1,1,,,,,,,,\n"),
-            "data_number_out_of_range trade_date 1901-12-31");
+  EXPECT_EQ(faults_of_events("2,A,1901-12-31,sell,X,1,1,,,,,,,,\n"), "data_number_out_of_range trade_date 1901-12-31");
   EXPECT_EQ(faults_of_events("2,Q,2020-02-03,sell,Q,1,1,,,,,,,,\n"),
             "data_reference_unknown account_id Q\ndata_reference_unknown security_id Q");
   EXPECT_EQ(faults_of_events("2,A,2020-02-03,sell,X,1\n"),
@@ -131,13 +130,13 @@ TEST(LedgerFolder, each_kind_of_action_wants_what_it_needs_and_nothing_that_cont
   EXPECT_EQ(faults_of_actions("1,X,2020-02-03,stock_dividend,applied,,0.05,,,\n"),
             "ledger_action_unplayable ratio 0.05");
   EXPECT_EQ(faults_of_actions("1,X,2020-02-03,reverse_split,applied,,10,,,\n"), "ledger_action_unplayable ratio 10");
-  EXPECT_EQ(faults_of_actions("1,X,2020-02-03,split,applied,Y,2,,,\n"), "ledger_action_unplayable new_security_id ");
+  EXPECT_EQ(faults_of_actions("1,X,2020-02-03,split,applied,Y,2,,,\n"), "ledger_action_unplayable new_security_id Y");
   EXPECT_EQ(faults_of_actions("1,X,2020-02-03,spin_off,applied,,,,,\n"),
             "data_value_missing new_security_id \ndata_value_missing ratio \ndata_value_missing basis_fraction ");
   EXPECT_EQ(faults_of_actions("1,X,2020-02-03,merger,applied,Y,1,5,,\n"), "data_value_missing fair_value_new ");
   EXPECT_EQ(faults_of_actions("1,X,2020-02-03,merger,applied,,,,,\n"), "data_value_missing cash_per_share ");
-  EXPECT_EQ(faults_of_actions("1,X,2020-02-03,merger,applied,X,1,,,\n"), "ledger_action_unplayable new_security_id ");
-  EXPECT_EQ(faults_of_actions("1,X,2020-02-03,symbol_change,applied,Y,2,,,\n"), "ledger_action_unplayable ratio ");
+  EXPECT_EQ(faults_of_actions("1,X,2020-02-03,merger,applied,X,1,,,\n"), "ledger_action_unplayable new_security_id X");
+  EXPECT_EQ(faults_of_actions("1,X,2020-02-03,symbol_change,applied,Y,2,,,\n"), "ledger_action_unplayable ratio 2");
   EXPECT_EQ(faults_of_actions("1,X,2020-02-03,return_of_capital,applied,,,,,\n"), "data_value_missing cash_per_share ");
 }
 

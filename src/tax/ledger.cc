@@ -96,7 +96,7 @@ class Player {
   void refuse(const LedgerAction& action, const std::vector<Failure>& faults);
   void refuse(const LedgerEvent& event, const char* rule, const char* column, const std::string& value,
               const std::string& message);
-  void hold(const LedgerEvent& event);
+  void hold(AccountIndex account, SecurityIndex security, bool security_named, const Origin& by);
   [[nodiscard]] std::string held_by(AccountIndex account, SecurityIndex security);
   void played(Date date);
   Ledger gather(const Standing& standing);
@@ -138,14 +138,13 @@ void Player::open_lots() {
     if (book_.accounts[i].held) accounts_held_[i] = "its row of accounts.csv";
   }
   for (const OpeningLot& opening : book_.opening_lots) {
-    const auto& [row, account, lot] = opening;
+    const LedgerRow& row = opening.row;
     findings_.insert(findings_.end(), row.faults.begin(), row.faults.end());
-    if (!account.exists() || !lot.security.exists()) continue;
-    if (!row.faults.empty()) {
-      lots_.position(account, lot.security).held = Origin{"opening_lots.csv", row.line}.text();
-      continue;
+    if (row.faults.empty()) {
+      realization_.wash().purchase(lots_.add(came_in(opening.account, {}, opening.lot, true)));
+    } else {
+      hold(opening.account, opening.lot.security, opening.security_named, {"opening_lots.csv", row.line});
     }
-    realization_.wash().purchase(lots_.add(came_in(account, {}, lot, true)));
   }
 }
 
@@ -154,18 +153,12 @@ void Player::played(Date date) {
   last_ = last_ ? std::max(*last_, date) : date;
 }
 
-// Holds what the row concerns: its position, the whole account where it names no security, nobody where it names one
+// Holds what a row concerns: its position, the whole account where it names no security, nobody where it names one
 // that is not known.
-void Player::hold(const LedgerEvent& event) {
-  const std::string by = origin_of(event).text();
-  if (!event.account.exists()) return;
-  if (event.security.exists()) {
-    std::string& held = lots_.position(event.account, event.security).held;
-    if (held.empty()) held = by;
-  } else if (!event.security_named) {
-    std::string& held = accounts_held_[event.account.value];
-    if (held.empty()) held = by;
-  }
+void Player::hold(AccountIndex account, SecurityIndex security, bool security_named, const Origin& by) {
+  if (!account.exists() || (!security.exists() && security_named)) return;
+  std::string& held = security.exists() ? lots_.position(account, security).held : accounts_held_[account.value];
+  if (held.empty()) held = by.text();
 }
 
 std::string Player::held_by(AccountIndex account, SecurityIndex security) {
@@ -176,7 +169,7 @@ std::string Player::held_by(AccountIndex account, SecurityIndex security) {
 
 void Player::refuse(const LedgerEvent& event, const std::vector<Failure>& faults) {
   findings_.insert(findings_.end(), faults.begin(), faults.end());
-  hold(event);
+  hold(event.account, event.security, event.security_named, origin_of(event));
 }
 
 void Player::refuse(const LedgerEvent& event, const char* rule, const char* column, const std::string& value,

@@ -303,6 +303,17 @@ TEST(LedgerFindings, a_faulty_row_holds_its_position_from_that_day_on_and_nothin
             "A M1 Z 5 short_term 60.00-50.00=10.00");
 }
 
+TEST(LedgerFindings, a_faulty_row_without_a_security_holds_the_account_and_one_of_an_unknown_security_nothing) {
+  Past past;
+  past.plays("2020-01-02 buy A X 10 100 lot L1").plays("2020-01-02 buy B X 10 100 lot L2");
+  past.plays("2020-02-03 buy A X 10 100").spoilt().plays("2020-02-03 buy B X 10 100").spoilt();
+  for (const std::size_t i : {2U, 3U}) past.book.events[i].security = {};
+  past.book.events[2].security_named = false;
+  past.plays("2020-03-02 sell A X 5 60").plays("2020-03-02 sell B X 5 60");
+  EXPECT_EQ(past.findings(), "data_number_unreadable 4\ndata_number_unreadable 5\nledger_position_held 6");
+  EXPECT_EQ(past.sales(), "B L2 X 5 short_term 60.00-50.00=10.00");
+}
+
 TEST(LedgerFindings, more_shares_than_there_are_and_a_lot_nobody_has_are_findings) {
   Past past;
   past.plays("2020-01-02 buy A X 10 100 lot L1").plays("2020-02-03 sell A X 10.000001 100");

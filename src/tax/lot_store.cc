@@ -71,24 +71,31 @@ void LotStore::enter(LotNumber number) {
   if (!lot.account.exists()) return;
   Position& at = position(lot.account, lot.lot.security);
   const auto earlier = [this](LotNumber a, LotNumber b) { return is_earlier(a, b); };
-  at.lots.insert(std::upper_bound(at.lots.begin(), at.lots.end(), number, earlier), number);
+  const auto place = std::upper_bound(at.lots.begin(), at.lots.end(), number, earlier);
+  at.first = std::min(at.first, static_cast<std::size_t>(place - at.lots.begin()));
+  at.lots.insert(place, number);
   at.quantity += lot.lot.quantity;
 }
 
 std::vector<LotNumber> LotStore::lots_of(Position& position) const {
   forget_gone(position);
   std::vector<LotNumber> there;
-  for (const LotNumber number : position.lots) {
-    if (!lots_[number].is_gone()) there.push_back(number);
+  for (std::size_t i = position.first; i < position.lots.size(); ++i) {
+    if (!lots_[position.lots[i]].is_gone()) there.push_back(position.lots[i]);
   }
   return there;
 }
 
-// Now and then, so that it costs each lot a moment once.
+// At both ends at once, in between now and then, so that it costs each lot a moment once.
 void LotStore::forget_gone(Position& position) const {
-  if (position.gone < few_lots || position.gone * 2 < position.lots.size()) return;
-  std::erase_if(position.lots, [this](LotNumber number) { return lots_[number].is_gone(); });
+  std::vector<LotNumber>& lots = position.lots;
+  for (; !lots.empty() && lots_[lots.back()].is_gone(); --position.gone) lots.pop_back();
+  position.first = std::min(position.first, lots.size());
+  while (position.first < lots.size() && lots_[lots[position.first]].is_gone()) ++position.first;
+  if (position.gone < few_lots || position.gone * 2 < lots.size()) return;
+  std::erase_if(lots, [this](LotNumber number) { return lots_[number].is_gone(); });
   position.gone = 0;
+  position.first = 0;
 }
 
 void LotStore::take(LotNumber number, Quantity quantity) {
@@ -153,6 +160,7 @@ void LotStore::exchange(LotNumber number, SecurityIndex security) {
   TaxLot& lot = lots_[number].lot;
   Position& from = position(lots_[number].account, lot.security);
   std::erase(from.lots, number);
+  from.first = 0;
   from.quantity -= lot.quantity;
   lot.security = security;
   enter(number);
@@ -170,12 +178,12 @@ std::vector<LotPart> LotStore::relieve(Position& position, ReliefMethod method, 
     }
   };
   if (method == ReliefMethod::fifo) {
-    take_in_order(position.lots.begin(), position.lots.end());
+    take_in_order(position.lots.begin() + static_cast<std::ptrdiff_t>(position.first), position.lots.end());
   } else if (method == ReliefMethod::lifo) {
     take_in_order(position.lots.rbegin(), position.lots.rend());
   } else {
     std::vector<std::pair<Int128, std::size_t>> ranked;  // rank, place
-    for (std::size_t i = 0; i < position.lots.size(); ++i) {
+    for (std::size_t i = position.first; i < position.lots.size(); ++i) {
       const TaxLot& lot = lots_[position.lots[i]].lot;
       if (lot.quantity.is_positive()) ranked.emplace_back(rank_of(lot, method, terms), i);
     }

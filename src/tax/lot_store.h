@@ -48,6 +48,7 @@ struct Position {
   std::vector<LotNumber> lots;  // by acquired_on, then number; gone ones may still stand in it
   Quantity quantity;            // of all of them
   std::size_t gone = 0;         // of `lots`
+  std::size_t first = 0;        // of `lots`: those before it are gone
   std::string held;             // why nothing of it is played any more; empty: it is played
 };
 

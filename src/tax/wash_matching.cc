@@ -14,8 +14,8 @@ constexpr std::size_t few = 16;  // not worth tidying up
 
 bool within_window(Date acquired_on, Date sold_on) { return std::abs(acquired_on - sold_on) <= wash_sale_days; }
 
-// From when the replacement counts its period (IRC 1223(3)). Overlapping periods of a long chain may add up to more than
-// the calendar has.
+// From when the replacement counts its period (IRC 1223(3)). Overlapping periods of a long chain may add up to more
+// than the calendar has.
 Date tacked(Date replacement, Date sold_held_from, Date sold_on, WashTacking policy) {
   const Date first = std::min(replacement, Date::of(1901, 1, 1));
   const Date with_days = std::max(first, replacement - (sold_on - sold_held_from));
@@ -59,6 +59,7 @@ void WashMatching::tidy_up(Open& open, GroupIndex group) const {
   if (open.losses.size() > 2 * open.losses_tidy + few) {
     std::erase_if(open.losses, [&](std::size_t loss) { return losses_[loss].matched >= losses_[loss].sold; });
     open.losses_tidy = open.losses.size();
+    open.first_loss = 0;
   }
 }
 
@@ -74,24 +75,32 @@ void WashMatching::enter(LotNumber number) {
   }
 }
 
+// Appends the losses of one taxpayer that the lot may replace, in order of disposition; no more than it has shares for.
+void WashMatching::gather(const LedgerLot& lot, Open& open, std::vector<std::size_t>& losses) const {
+  const auto is_done = [this](std::size_t loss) { return losses_[loss].matched >= losses_[loss].sold; };
+  while (open.first_loss < open.losses.size() && is_done(open.losses[open.first_loss])) ++open.first_loss;
+  const Date from = lot.lot.acquired_on - wash_sale_days;
+  const auto begin = open.losses.begin() + static_cast<std::ptrdiff_t>(open.first_loss);
+  auto at = std::partition_point(begin, open.losses.end(),
+                                 [&](std::size_t loss) { return (*sales_)[losses_[loss].row].sold_on < from; });
+  for (Quantity wanted; at != open.losses.end() && wanted < lot.lot.quantity; ++at) {
+    if (is_done(*at) || !may_replace(lot, losses_[*at])) continue;
+    wanted += losses_[*at].sold - losses_[*at].matched;
+    losses.push_back(*at);
+  }
+}
+
 void WashMatching::purchase(LotNumber number) {
   const LedgerLot& lot = lots_->at(number);
   if (!lot.purchased || lot.used) return;
   const GroupIndex group = group_of(lot.lot.security);
-  const Date from = lot.lot.acquired_on - wash_sale_days;
-  std::vector<std::size_t> open;  // of all linked taxpayers, in order of disposition
+  std::vector<std::size_t> losses;
   for (const TaxpayerIndex taxpayer : taxpayers_of(lot)) {
     const auto found = open_.find({group, taxpayer});
-    if (found == open_.end()) continue;
-    const std::vector<std::size_t>& losses = found->second.losses;
-    const auto first = std::partition_point(
-        losses.begin(), losses.end(), [&](std::size_t loss) { return (*sales_)[losses_[loss].row].sold_on < from; });
-    std::copy_if(first, losses.end(), std::back_inserter(open), [&](std::size_t loss) {
-      return losses_[loss].matched < losses_[loss].sold && may_replace(lot, losses_[loss]);
-    });
+    if (found != open_.end()) gather(lot, found->second, losses);
   }
-  std::sort(open.begin(), open.end());
-  for (const std::size_t loss : open) {
+  std::sort(losses.begin(), losses.end());  // of all taxpayers together
+  for (const std::size_t loss : losses) {
     if (!is_open(number, group)) break;
     match(losses_[loss], number);
   }
@@ -173,10 +182,12 @@ void WashMatching::rename(SecurityIndex from, SecurityIndex to) {
     std::vector<LotNumber> purchases;
     std::copy_if(open->purchases.begin(), open->purchases.end(), std::back_inserter(purchases), is_renamed);
     std::erase_if(open->losses, [&](std::size_t loss) { return losses_[loss].security == to; });
+    open->first_loss = 0;
     std::erase_if(open->purchases, is_renamed);
     Open& arrived = open_[{group_of(to), taxpayer}];
     arrived.losses.insert(arrived.losses.end(), losses.begin(), losses.end());
     std::sort(arrived.losses.begin(), arrived.losses.end());
+    arrived.first_loss = 0;
     arrived.purchases.insert(arrived.purchases.end(), purchases.begin(), purchases.end());
     std::sort(arrived.purchases.begin(), arrived.purchases.end(),
               [this](LotNumber a, LotNumber b) { return lots_->is_earlier(a, b); });

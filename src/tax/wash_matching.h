@@ -54,6 +54,7 @@ class WashMatching {
   struct Open {
     std::vector<LotNumber> purchases;  // by acquired_on, then number
     std::vector<std::size_t> losses;   // into losses_, ascending
+    std::size_t first_loss = 0;        // of `losses`: those before it have all their replacements
     std::size_t losses_tidy = 0;       // their number when they were last tidied up
     std::size_t purchases_tidy = 0;
   };
@@ -64,6 +65,7 @@ class WashMatching {
   [[nodiscard]] std::vector<std::pair<TaxpayerIndex, Open*>> open_of(GroupIndex group);
   void enter(LotNumber number);
   void tidy_up(Open& open, GroupIndex group) const;
+  void gather(const LedgerLot& lot, Open& open, std::vector<std::size_t>& losses) const;
   void match(Loss& loss, LotNumber number);
   void adjust(LedgerLot& replacement, const Loss& loss, Money disallowed) const;
 
