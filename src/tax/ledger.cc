@@ -265,7 +265,8 @@ std::vector<LotPart> Player::parts_of(const LedgerEvent& event) {
   }
   Position& position = lots_.position(event.account, event.security);
   const TaxpayerIndex taxpayer = book_.accounts[event.account.value].taxpayer;
-  const LedgerTaxpayer rates = taxpayer.exists() ? book_.taxpayers[taxpayer.value] : LedgerTaxpayer{};
+  static const LedgerTaxpayer nobody;
+  const LedgerTaxpayer& rates = taxpayer.exists() ? book_.taxpayers[taxpayer.value] : nobody;
   return lots_.relieve(
       position, event.method,
       {std::min(event.quantity, position.quantity), event.amount, *event.date, rates.rate_short, rates.rate_long});
