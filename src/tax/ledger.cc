@@ -141,7 +141,8 @@ void Player::open_lots() {
     const LedgerRow& row = opening.row;
     findings_.insert(findings_.end(), row.faults.begin(), row.faults.end());
     if (row.faults.empty()) {
-      realization_.wash().purchase(lots_.add(came_in(opening.account, {}, opening.lot, true)));
+      const bool is_gift = opening.lot.loss_basis.has_value();  // nothing else has two bases
+      realization_.wash().purchase(lots_.add(came_in(opening.account, {}, opening.lot, !is_gift)));
     } else {
       hold(opening.account, opening.lot.security, opening.security_named, {"opening_lots.csv", row.line});
     }

@@ -174,6 +174,28 @@ TEST(WashSales, gifts_inheritances_and_spin_offs_replace_nothing) {
   EXPECT_EQ(past.sales(), "A L1 X 100 short_term 800.00-1000.00=-200.00");
 }
 
+TEST(WashSales, a_gift_among_the_opening_lots_replaces_nothing_and_any_other_opening_lot_does) {
+  Past past;
+  TaxLot lot;
+  lot.id = LotId("O");
+  lot.security = SecurityIndex{2};  // X
+  lot.quantity = Quantity::of_whole(100);
+  lot.cost_basis = Money::of_whole(900);
+  lot.acquired_on = lot.held_from = Date::of(2020, 3, 1);
+  past.book.opening_lots.push_back({{}, AccountIndex{0}, true, lot});
+  past.plays("2020-01-02 buy B X 100 1000 lot L1").plays("2020-03-10 sell B X 100 800");
+  EXPECT_EQ(past.sales(), "B L1 X 100 short_term 800.00-1000.00+W200.00=0.00");
+  past.book.opening_lots[0].lot.loss_basis = Money::of_whole(700);
+  EXPECT_EQ(past.sales(), "B L1 X 100 short_term 800.00-1000.00=-200.00");
+}
+
+TEST(WashSales, shares_out_of_a_merger_are_no_purchase) {
+  Past past;
+  past.plays("2020-01-02 buy A Y2 100 1000 lot L1").plays("2020-03-01 buy A Y1 100 900 lot L2");
+  past.acts("2020-03-05 merger Y1 new Y2 ratio 1").plays("2020-03-10 sell A Y2 100 800 lot L1");
+  EXPECT_EQ(past.sales(), "A L1 Y2 100 short_term 800.00-1000.00=-200.00");
+}
+
 // 10 shares fall from 100 to 90, are bought back at 90, fall to 80 and are bought back again: both losses are in the
 // last lot, with the days of both.
 TEST(WashSales, a_chain_carries_all_its_losses_and_days) {

@@ -157,7 +157,6 @@ void WashMatching::adjust(LedgerLot& replacement, const Loss& loss, Money disall
   if (!own && book_->policy.wash_spouse_basis == WashSpouseBasis::lost) return;
   TaxLot& lot = replacement.lot;
   if (lot.cost_basis) *lot.cost_basis += disallowed;
-  if (lot.loss_basis) *lot.loss_basis += disallowed;
   lot.held_from = tacked(lot.held_from, loss.held_from, (*sales_)[loss.row].sold_on, book_->policy.wash_tacking);
 }
 
