@@ -39,7 +39,8 @@ int ledger(const LedgerWords& words) {
   const auto book = read_ledger_folder(words.folder);
   if (!book) {
     Failure failure = book.failure();
-    failure.place.file = (std::filesystem::path(words.folder) / failure.place.file).string();
+    const std::filesystem::path folder(words.folder);
+    failure.place.file = failure.place.file.empty() ? words.folder : (folder / failure.place.file).string();
     return refuse(failure);
   }
   const tax::Ledger played = tax::play(*book);

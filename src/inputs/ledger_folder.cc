@@ -43,7 +43,7 @@ Result<LedgerBook> read_ledger_folder(const std::string& path) {
       return failure;
     }
   }
-  folder.tell_unknown(reports.emplace_back());
+  folder.tell_unknown(reports.emplace_back(), "ledger");
   for (inputs::FileReport& report : reports) {
     report.tell_left_out();
     for (Finding& finding : report.findings) {
