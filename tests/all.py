@@ -13,6 +13,7 @@ import sys
 import end_to_end
 import errors
 import generated_books
+import ledger
 import raised_taxes
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -56,7 +57,7 @@ def style():
 def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
-                        ("invented books", generated_books.run),
+                        ("ledger", ledger.run), ("invented books", generated_books.run),
                         ("raised taxes", raised_taxes.run), ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()

@@ -132,12 +132,14 @@ std::string BookFolder::almost(const std::string& name) const {
   return {};
 }
 
-void BookFolder::tell_unknown(FileReport& report) const {
+void BookFolder::tell_unknown(FileReport& report, const char* what) const {
   for (const auto& [name, entry] : entries_) {
     if (entry.opened || entry.instead_of_file != nullptr || !is_csv(name)) continue;
     report.input.name = name;
     report.tell(Severity::note, {}, rule::data_file_unknown, 0, {}, name,
-                "no file of this name belongs to a book folder, it is left aside: check the spelling or move it away");
+                fmt::format("no file of this name belongs to a {} folder, it is left aside: check the spelling or move "
+                            "it away",
+                            what));
   }
 }
 

@@ -46,8 +46,8 @@ class BookFolder {
   // may pass for a book without that file, and reading a pipe might never end.
   [[nodiscard]] BookFile open(const std::string& name, Presence presence, FileReport& report);
 
-  // A note for every CSV file that was never opened.
-  void tell_unknown(FileReport& report) const;
+  // A note for every CSV file that was never opened; `what` the folder is, such as "book".
+  void tell_unknown(FileReport& report, const char* what) const;
 
  private:
   void list(const std::string& sub);

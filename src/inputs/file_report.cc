@@ -16,6 +16,13 @@ std::string where(const Place& place) {
   return place.line == 0 ? place.file : fmt::format("{} line {}", place.file, place.line);
 }
 
+// "quantity "-1" must be above zero"
+std::string sentence_of(const Failure& fault) {
+  const std::string cell =
+      fault.place.column.empty() ? "the row" : fmt::format("{} \"{}\"", fault.place.column, fault.place.value);
+  return fmt::format("{} {}", cell, fault.message);
+}
+
 }  // namespace
 
 std::string quotable(std::string_view text) {
@@ -59,11 +66,18 @@ std::vector<LossBar> LossBars::all(std::size_t taxpayers) const {
 
 void FileReport::find(Severity severity, const Subject& subject, const RowFaults& faults) {
   for (const Failure& fault : faults.all()) {
-    const std::string cell =
-        fault.place.column.empty() ? "the row" : fmt::format("{} \"{}\"", fault.place.column, fault.place.value);
     tell(severity, subject, fault.rule.c_str(), fault.place.line, fault.place.column, fault.place.value,
-         fmt::format("{} {}", cell, fault.message));
+         sentence_of(fault));
   }
+}
+
+std::vector<Failure> FileReport::failures_of(const RowFaults& faults) const {
+  std::vector<Failure> failures = faults.all();
+  for (Failure& fault : failures) {
+    fault.place.file = input.name;
+    fault.message = fmt::format("{}: {}.", where(fault.place), sentence_of(fault));
+  }
+  return failures;
 }
 
 void FileReport::tell(Severity severity, const Subject& subject, const char* rule, std::int64_t line,
@@ -113,8 +127,7 @@ void Strangers::add_meant(const Subject& known, std::string_view id, std::int64_
   if (!again) meant_.push_back({known, std::string(id), line});
 }
 
-void Strangers::tell(FileReport& report, std::string_view column, std::string_view elsewhere,
-                     Severity severity) const {
+void Strangers::tell(FileReport& report, std::string_view column, std::string_view elsewhere, Severity severity) const {
   for (const auto& [known, id, line] : meant_) {
     report.tell(Severity::hold, known, rule::data_reference_unknown, line, column, id,
                 fmt::format("{} \"{}\" is not in {}, where \"{}\" is: write it the same in both", column, quotable(id),

@@ -67,6 +67,8 @@ struct FileReport {
 
   // One finding for each fault of the row.
   void find(Severity severity, const Subject& subject, const RowFaults& faults);
+  // The same faults for whoever keeps them with the row, each with its place and the whole sentence.
+  [[nodiscard]] std::vector<Failure> failures_of(const RowFaults& faults) const;
   // A finding about the file or one of its lines; `message` is a whole sentence. Of one subject the first
   // `findings_max` of a severity are kept: a file that is wrong in every line must not fill the memory.
   void tell(Severity severity, const Subject& subject, const char* rule, std::int64_t line, std::string_view column,

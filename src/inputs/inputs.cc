@@ -131,7 +131,7 @@ void BookReader::read_the_rest() {
 
 void BookReader::gather() {
   Book& book = draft_.book;
-  folder_.tell_unknown(reports_.emplace_back());
+  folder_.tell_unknown(reports_.emplace_back(), "book");
   inputs::LossBars loss_bars;
   for (FileReport& report : reports_) {
     report.tell_left_out();

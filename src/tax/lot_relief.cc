@@ -6,15 +6,8 @@
 #include "tax/holding_period.h"
 
 namespace lotwright::tax {
-namespace {
 
-// What the law compares the proceeds of a sale with, and from when it counts the period.
-struct Measure {
-  std::optional<Money> basis;
-  Date held_from;
-};
-
-Measure measure_of(const TaxLot& lot, Quantity quantity, Money proceeds) {
+SaleMeasure measure_of(const TaxLot& lot, Quantity quantity, Money proceeds) {
   if (!lot.cost_basis) return {std::nullopt, lot.held_from};
   const Money for_gain = share_of(*lot.cost_basis, quantity, lot.quantity);
   if (!lot.loss_basis || proceeds >= for_gain) return {for_gain, lot.held_from};
@@ -25,11 +18,9 @@ Measure measure_of(const TaxLot& lot, Quantity quantity, Money proceeds) {
   return {for_loss, lot.loss_held_from.value_or(lot.acquired_on)};
 }
 
-}  // namespace
-
 LotSale sale_of(const TaxLot& lot, std::uint32_t lot_index, Quantity quantity, Money proceeds, Date sold_on) {
   require(quantity.is_positive() && quantity <= lot.quantity, "a lot sale is not within its lot");
-  const Measure measure = measure_of(lot, quantity, proceeds);
+  const SaleMeasure measure = measure_of(lot, quantity, proceeds);
   LotSale sale;
   sale.lot = lot_index;
   sale.quantity = quantity;
@@ -42,7 +33,7 @@ LotSale sale_of(const TaxLot& lot, std::uint32_t lot_index, Quantity quantity, M
 
 std::optional<Money> unrealized_gain(const TaxLot& lot, Price price) {
   const Money proceeds = value_of(lot.quantity, price);
-  const Measure measure = measure_of(lot, lot.quantity, proceeds);
+  const SaleMeasure measure = measure_of(lot, lot.quantity, proceeds);
   if (!measure.basis) return std::nullopt;
   return proceeds - *measure.basis;
 }

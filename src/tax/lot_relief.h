@@ -5,6 +5,13 @@
 
 namespace lotwright::tax {
 
+// What the law compares the proceeds of a sale with, and from when it counts the period.
+struct SaleMeasure {
+  std::optional<Money> basis;  // nullopt: unknown
+  Date held_from;
+};
+[[nodiscard]] SaleMeasure measure_of(const TaxLot& lot, Quantity quantity, Money proceeds);
+
 // The sale of `quantity` shares of `lot` (index `lot_index`) for `proceeds` on `sold_on`: basis share, gain and term.
 // Dual basis: a gain is counted from cost_basis, a loss from loss_basis with its own period (from acquired_on where
 // loss_held_from is not given), and between the two there is neither: the basis reported is then the proceeds, so that

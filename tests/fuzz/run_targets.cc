@@ -8,11 +8,14 @@
 
 #include "checks/checks.h"
 #include "inputs/byte_source.h"
+#include "inputs/csv_reader.h"
+#include "inputs/ledger_readers.h"
 #include "problem/problem.h"
 #include "run/evaluate.h"
 #include "solution/search.h"
 #include "solution/settle.h"
 #include "targets.h"
+#include "tax/ledger.h"
 #include "testing/random_books.h"
 
 namespace lotwright::fuzz {
@@ -115,6 +118,51 @@ void orders(std::string_view bytes) {
   }
   const auto judged = evaluate(small_book(), *orders, lot_sales);
   promise(judged && judged->json.starts_with('{'), "orders that can be read are judged");
+}
+
+namespace {
+
+void read_ledger_text(inputs::LedgerDraft& draft, std::string_view text,
+                      void (*reader)(inputs::BookFile&, inputs::LedgerDraft&)) {
+  inputs::FileReport report;
+  inputs::MemorySource source(text);
+  inputs::BookFile file(report, source);
+  reader(file, draft);
+}
+
+inputs::LedgerDraft ledger_people() {
+  inputs::LedgerDraft draft;
+  read_ledger_text(draft, "security_id,identical_group,quantity_step\nX,g,1\nY,g,0.000001\nZ,,1\n",
+                   inputs::read_ledger_securities);
+  read_ledger_text(draft, "taxpayer_id,rate_short,rate_long,spouse_id\nT,0.4,0.2,\nU,0.3,0.1,T\n",
+                   inputs::read_ledger_taxpayers);
+  read_ledger_text(draft,
+                   "account_id,household_id,taxpayer_id,tax_treatment\nA,H,T,taxable\nB,H,U,taxable\n"
+                   "I,H,,tax_free\n",
+                   inputs::read_ledger_accounts);
+  return draft;
+}
+
+}  // namespace
+
+void past(std::string_view bytes) {
+  static const inputs::LedgerDraft people = ledger_people();
+  inputs::LedgerDraft draft = people;
+  const std::size_t feed = std::min(bytes.find('\f'), bytes.size());
+  read_ledger_text(draft, bytes.substr(0, feed), inputs::read_ledger_events);
+  if (feed < bytes.size()) read_ledger_text(draft, bytes.substr(feed + 1), inputs::read_ledger_actions);
+  const tax::Ledger ledger = tax::play(draft.book);
+  for (const tax::LotLeft& left : ledger.lots) {
+    promise(left.lot.quantity.is_positive(), "a lot that is left has shares");
+    promise(!left.lot.cost_basis || !left.lot.cost_basis->is_negative(), "no basis is below zero");
+  }
+  for (const tax::SaleRow& sale : ledger.sales) {
+    promise(sale.quantity.is_positive() && !sale.disallowed.is_negative(), "a sale has shares");
+    promise(!sale.disallowed.is_positive() || !sale.gain()->is_positive(), "no more than the loss is disallowed");
+  }
+  for (const Failure& finding : ledger.findings) {
+    promise(!finding.rule.empty() && inputs::is_utf8(finding.message), "a finding has a rule and a message");
+  }
 }
 
 void settle(std::string_view bytes) {

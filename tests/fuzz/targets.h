@@ -12,6 +12,7 @@ void firm(std::string_view bytes);     // firm.toml
 void table(std::string_view bytes);    // the first byte says which file of a book, the rest is its text
 void numbers(std::string_view bytes);  // decimals and dates, there and back
 void orders(std::string_view bytes);   // somebody's orders, a form feed, their lot sales: to be evaluated
+void past(std::string_view bytes);     // a ledger's transactions, a form feed, its corporate actions: to be played
 void settle(std::string_view bytes);   // a household and any plan for it: to become exact trades
 
 // Stops the program with `what`, as a fuzzer wants it.

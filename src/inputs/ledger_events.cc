@@ -1,0 +1,406 @@
+// opening_lots.csv, transactions.csv, corporate_actions.csv and dividends.csv of the ledger's folder.
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "inputs/ledger_readers.h"
+
+namespace lotwright::inputs {
+namespace {
+
+// Of all dollars and of all shares of a ledger: whatever adds them up stays within 64 bits.
+constexpr Int128 most = static_cast<Int128>(4'000'000'000'000) * Money::scale;
+
+constexpr const char* means_nothing = "is given and means nothing for this kind: take it out";
+constexpr const char* not_given = "is empty and must be given: fill it in";
+
+// Periods are counted a year ahead and, of what is inherited, back.
+void check_day(const std::optional<Date>& day, const char* column, RowFaults& faults) {
+  if (!day || (*day >= Date::of(1902, 1, 1) && *day <= Date::of(2198, 12, 31))) return;
+  faults.add(column, day->to_string(), rule::data_number_out_of_range,
+             "must lie in the years 1902 to 2198: correct it");
+}
+
+}  // namespace
+
+void check_sum(Int128& sum, std::int64_t count, const char* column, RowFaults& faults) {
+  sum += count;
+  if (sum <= most) return;
+  sum -= count;
+  faults.add(column, {}, rule::data_number_out_of_range,
+             "brings the sum of all rows beyond 4,000,000,000,000: correct the number, or part the ledger");
+}
+
+namespace {
+
+SecurityIndex security_of(std::string_view id, const LedgerDraft& draft, const char* column, RowFaults& faults) {
+  const SecurityIndex security = draft.securities.find(id);
+  if (!id.empty() && !security.exists()) {
+    faults.add(column, id, rule::data_reference_unknown, "is not in securities.csv: add it or correct the name");
+  }
+  return security;
+}
+
+AccountIndex account_of(std::string_view id, const LedgerDraft& draft, RowFaults& faults) {
+  const AccountIndex account = draft.accounts.find(id);
+  if (!id.empty() && !account.exists()) {
+    faults.add("account_id", id, rule::data_reference_unknown, "is not in accounts.csv: add it or correct the name");
+  }
+  return account;
+}
+
+// ── opening_lots.csv
+
+struct LotRow {
+  std::string account, lot, security;
+  Quantity quantity;
+  std::optional<Money> cost_basis;
+  std::optional<Date> acquired_on, held_from;
+  std::optional<Money> loss_basis;
+  std::optional<Date> loss_held_from;
+};
+
+const Table<LotRow> lots_table{
+    required<&LotRow::account>("account_id"),
+    required<&LotRow::lot>("lot_id"),
+    required<&LotRow::security>("security_id"),
+    required<&LotRow::quantity, Range::positive>("quantity"),
+    optional<&LotRow::cost_basis, Range::not_negative>("cost_basis"),
+    required<&LotRow::acquired_on>("acquired_on"),
+    optional<&LotRow::held_from>("held_from"),
+    optional<&LotRow::loss_basis, Range::not_negative>("loss_basis"),
+    optional<&LotRow::loss_held_from>("loss_held_from"),
+    unread<LotRow>("parent_lot_id"),
+};
+
+void check_lot(const LotRow& row, LedgerDraft& draft, RowFaults& faults) {
+  if (row.acquired_on && row.held_from && *row.held_from > *row.acquired_on) {
+    faults.add("held_from", row.held_from->to_string(), rule::data_dates_reversed,
+               "is after acquired_on: a holding period can only be longer than the lot was held");
+  }
+  check_day(row.acquired_on, "acquired_on", faults);
+  check_day(row.held_from, "held_from", faults);
+  check_day(row.loss_held_from, "loss_held_from", faults);
+  check_sum(draft.shares, row.quantity.count(), "quantity", faults);
+  check_sum(draft.dollars, row.cost_basis.value_or(Money()).count(), "cost_basis", faults);
+  check_sum(draft.dollars, row.loss_basis.value_or(Money()).count(), "loss_basis", faults);
+}
+
+TaxLot lot_of(const LotRow& row, SecurityIndex security) {
+  TaxLot lot;
+  lot.id = LotId(row.lot);
+  lot.security = security;
+  lot.quantity = row.quantity;
+  lot.cost_basis = row.cost_basis;
+  lot.acquired_on = row.acquired_on.value_or(Date());
+  lot.held_from = row.held_from.value_or(lot.acquired_on);
+  lot.loss_basis = row.loss_basis;
+  lot.loss_held_from = row.loss_held_from;
+  return lot;
+}
+
+// ── transactions.csv
+
+struct EventRow {
+  std::string id, account;
+  std::optional<Date> date;
+  std::optional<LedgerKind> kind;
+  std::string security;
+  std::optional<Quantity> quantity;
+  std::optional<Money> amount;
+  bool outside = false;
+  std::string taxpayer, lot;
+  ReliefMethod method = ReliefMethod::fifo;
+  std::optional<Date> acquired_on;
+  std::optional<Money> cost_basis, fair_value;
+  std::string reverses;
+};
+
+const Table<EventRow> events_table{
+    required<&EventRow::id>("transaction_id"),
+    required<&EventRow::account>("account_id"),
+    required<&EventRow::date>("trade_date"),
+    required<&EventRow::kind>("kind"),
+    required<&EventRow::security>("security_id"),
+    required<&EventRow::quantity, Range::positive>("quantity"),
+    optional<&EventRow::amount, Range::not_negative>("amount"),
+    unread<EventRow>("gain_short"),
+    unread<EventRow>("gain_long"),
+    optional<&EventRow::outside>("outside"),
+    optional<&EventRow::taxpayer>("taxpayer_id"),
+    optional<&EventRow::lot>("lot_id"),
+    optional<&EventRow::method>("method"),
+    unread<EventRow>("discretionary"),
+    optional<&EventRow::acquired_on>("acquired_on"),
+    optional<&EventRow::cost_basis, Range::not_negative>("cost_basis"),
+    optional<&EventRow::fair_value, Range::not_negative>("fair_value"),
+    optional<&EventRow::reverses>("reverses"),
+};
+
+void check_needs(const EventRow& row, RowFaults& faults) {
+  using enum LedgerKind;
+  if (!row.kind) return;
+  const auto need = [&](const char* column, bool given, std::initializer_list<LedgerKind> kinds) {
+    const bool needed = std::find(kinds.begin(), kinds.end(), *row.kind) != kinds.end();
+    if (needed && !given && !faults.has(column)) faults.add(column, {}, rule::data_value_missing, not_given);
+  };
+  need("amount", row.amount.has_value(), {buy, sell, reinvest});
+  need("acquired_on", row.acquired_on.has_value(), {transfer_in, gift_in, spouse_in});
+  need("fair_value", row.fair_value.has_value(), {gift_in});
+  if (row.acquired_on && row.date && *row.acquired_on > *row.date) {
+    faults.add("acquired_on", row.acquired_on->to_string(), rule::data_dates_reversed,
+               "is after trade_date: correct one of them");
+  }
+}
+
+void check_owner(const EventRow& row, LedgerEvent& event, const LedgerDraft& draft, RowFaults& faults) {
+  event.taxpayer = draft.taxpayers.find(row.taxpayer);
+  if (!row.outside) {
+    event.account = account_of(row.account, draft, faults);
+    const bool another = event.account.exists() && !row.taxpayer.empty() &&
+                         draft.book.accounts[event.account.value].taxpayer != event.taxpayer;
+    if (another) {
+      faults.add("taxpayer_id", row.taxpayer, rule::data_reference_unknown,
+                 "is not the taxpayer of the account in accounts.csv: correct one of them");
+    }
+  } else if (!event.taxpayer.exists()) {
+    faults.add("taxpayer_id", row.taxpayer, rule::data_reference_unknown,
+               "is not in taxpayers.csv and the account is outside the ledger: say whose it is");
+  }
+}
+
+LedgerEvent event_of(const EventRow& row) {
+  LedgerEvent event;
+  event.id = row.id;
+  event.reverses = row.reverses;
+  event.security_named = !row.security.empty();
+  event.date = row.date;
+  event.kind = row.kind.value_or(LedgerKind::buy);
+  event.quantity = row.quantity.value_or(Quantity());
+  event.amount = row.amount.value_or(Money());
+  event.lot = row.lot;
+  event.method = row.method;
+  event.outside = row.outside;
+  event.acquired_on = row.acquired_on;
+  event.cost_basis = row.cost_basis;
+  event.fair_value = row.fair_value;
+  return event;
+}
+
+// A row that takes another back needs no more than the two ids.
+bool concerns_reversal(const Failure& fault) {
+  const std::string& column = fault.place.column;
+  return column.empty() || column == "transaction_id" || column == "reverses";
+}
+
+LedgerEvent read_event(const EventRow& row, const FileReport& report, LedgerDraft& draft, RowFaults& faults) {
+  LedgerEvent event = event_of(row);
+  event.row.line = faults.line();
+  check_owner(row, event, draft, faults);
+  event.security = security_of(row.security, draft, "security_id", faults);
+  check_needs(row, faults);
+  check_day(row.date, "trade_date", faults);
+  check_day(row.acquired_on, "acquired_on", faults);
+  if (row.reverses.empty()) {
+    check_sum(draft.shares, event.quantity.count(), "quantity", faults);
+    check_sum(draft.dollars, event.amount.count(), "amount", faults);
+    check_sum(draft.dollars, row.cost_basis.value_or(Money()).count(), "cost_basis", faults);
+    check_sum(draft.dollars, row.fair_value.value_or(Money()).count(), "fair_value", faults);
+  }
+  if (!faults.any()) return event;
+  event.row.faults = report.failures_of(faults);
+  if (!row.reverses.empty()) {
+    std::erase_if(event.row.faults, [](const Failure& fault) { return !concerns_reversal(fault); });
+  }
+  return event;
+}
+
+// ── corporate_actions.csv
+
+struct ActionRow {
+  std::string id, security;
+  std::optional<Date> effective_on;
+  std::optional<LedgerActionKind> kind;
+  std::optional<ActionStatus> status;
+  std::string new_security;
+  std::optional<Weight> ratio;
+  std::optional<Price> cash_per_share;
+  std::optional<Weight> basis_fraction;
+  std::optional<Price> fair_value_new;
+};
+
+const Table<ActionRow> actions_table{
+    required<&ActionRow::id>("action_id"),
+    required<&ActionRow::security>("security_id"),
+    required<&ActionRow::effective_on>("effective_on"),
+    required<&ActionRow::kind>("kind"),
+    required<&ActionRow::status>("status"),
+    optional<&ActionRow::new_security>("new_security_id"),
+    optional<&ActionRow::ratio, Range::positive>("ratio"),
+    optional<&ActionRow::cash_per_share, Range::positive>("cash_per_share"),
+    optional<&ActionRow::basis_fraction, Range::fraction>("basis_fraction"),
+    optional<&ActionRow::fair_value_new, Range::positive>("fair_value_new"),
+};
+
+// What each kind has to say, and what it must not.
+class ActionCheck {
+ public:
+  ActionCheck(const ActionRow& row, RowFaults& faults) : row_(row), faults_(faults) {}
+
+  void check() {
+    using enum LedgerActionKind;
+    switch (*row_.kind) {
+      case split:
+      case stock_dividend:
+        same_security();
+        ratio_is(true);
+        break;
+      case reverse_split:
+        same_security();
+        ratio_is(false);
+        break;
+      case spin_off:
+        need("new_security_id", !row_.new_security.empty());
+        another_security();
+        need("ratio", row_.ratio.has_value());
+        need("basis_fraction", row_.basis_fraction.has_value());
+        break;
+      case symbol_change:
+        need("new_security_id", !row_.new_security.empty());
+        if (row_.ratio != Weight::of_whole(1)) refuse("ratio", row_.ratio);
+        refuse("cash_per_share", row_.cash_per_share);
+        another_security();
+        break;
+      case return_of_capital:
+        need("cash_per_share", row_.cash_per_share.has_value());
+        refuse("ratio", row_.ratio);
+        same_security();
+        break;
+      case merger:
+        check_merger();
+        break;
+    }
+  }
+
+ private:
+  void need(const char* column, bool given) {
+    if (!given && !faults_.has(column)) faults_.add(column, {}, rule::data_value_missing, not_given);
+  }
+  template <class Number>
+  void refuse(const char* column, const std::optional<Number>& given) {
+    if (given) faults_.add(column, given->to_string(), rule::ledger_action_unplayable, means_nothing);
+  }
+  void same_security() {
+    if (row_.new_security.empty() || row_.new_security == row_.security) return;
+    faults_.add("new_security_id", row_.new_security, rule::ledger_action_unplayable, means_nothing);
+  }
+  void another_security() {
+    if (row_.new_security.empty() || row_.new_security != row_.security) return;
+    faults_.add("new_security_id", row_.new_security, rule::ledger_action_unplayable,
+                "is the security itself: name the one that comes in its place");
+  }
+  void ratio_is(bool above_one) {
+    need("ratio", row_.ratio.has_value());
+    if (!row_.ratio || (above_one ? *row_.ratio > Weight::of_whole(1) : *row_.ratio < Weight::of_whole(1))) return;
+    faults_.add("ratio", row_.ratio->to_string(), rule::ledger_action_unplayable,
+                above_one ? "is new shares for each old one and must be above 1: write 2 for two for one, 1.05 for a "
+                            "dividend of 5 %"
+                          : "is new shares for each old one and must be below 1: write 0.1 for one for ten");
+  }
+  void check_merger() {
+    const bool shares = !row_.new_security.empty() || row_.ratio;
+    if (shares) {
+      need("new_security_id", !row_.new_security.empty());
+      need("ratio", row_.ratio.has_value());
+      if (row_.cash_per_share) need("fair_value_new", row_.fair_value_new.has_value());
+      another_security();
+    } else {
+      need("cash_per_share", row_.cash_per_share.has_value());
+    }
+  }
+
+  const ActionRow& row_;
+  RowFaults& faults_;
+};
+
+LedgerAction action_of(const ActionRow& row) {
+  LedgerAction action;
+  action.id = row.id;
+  action.effective_on = row.effective_on;
+  action.kind = row.kind.value_or(LedgerActionKind::split);
+  action.applied = row.status == ActionStatus::applied;
+  action.ratio = action.kind == LedgerActionKind::symbol_change ? std::nullopt : row.ratio;
+  action.cash_per_share = row.cash_per_share;
+  action.basis_fraction = row.basis_fraction;
+  action.fair_value_new = row.fair_value_new;
+  return action;
+}
+
+struct DividendRow {
+  std::string security;
+  std::optional<Date> ex_date;
+  Price amount;
+  std::string qualified;
+};
+
+const Table<DividendRow> dividends_table{
+    required<&DividendRow::security>("security_id"),
+    required<&DividendRow::ex_date>("ex_date"),
+    required<&DividendRow::amount, Range::not_negative>("amount"),
+    optional<&DividendRow::qualified>("qualified"),
+};
+
+}  // namespace
+
+void read_opening_lots(BookFile& file, LedgerDraft& draft) {
+  std::vector<OpeningLot>& lots = draft.book.opening_lots;
+  std::unordered_map<std::string, std::size_t> seen;  // looked up, never walked
+  read_table(file, lots_table, [&](LotRow& row, RowFaults& faults) {
+    const AccountIndex account = account_of(row.account, draft, faults);
+    const SecurityIndex security = security_of(row.security, draft, "security_id", faults);
+    check_lot(row, draft, faults);
+    const auto [first, is_new] = seen.emplace(row.account + '\n' + row.lot, lots.size());
+    if (!is_new && !row.lot.empty()) {
+      faults.add("lot_id", row.lot, rule::data_key_duplicate, "stands twice in the account: keep one of the rows");
+      RowFaults other;
+      other.start_row(lots[first->second].row.line);
+      other.add("lot_id", row.lot, rule::data_key_duplicate, "stands twice in the account: keep one of the rows");
+      if (lots[first->second].row.faults.empty()) lots[first->second].row.faults = file.report().failures_of(other);
+    }
+    lots.push_back(
+        {{faults.line(), file.report().failures_of(faults)}, account, !row.security.empty(), lot_of(row, security)});
+  });
+}
+
+void read_ledger_events(BookFile& file, LedgerDraft& draft) {
+  read_table(file, events_table, [&](EventRow& row, RowFaults& faults) {
+    draft.book.events.push_back(read_event(row, file.report(), draft, faults));
+  });
+}
+
+void read_ledger_actions(BookFile& file, LedgerDraft& draft) {
+  read_table(file, actions_table, [&](ActionRow& row, RowFaults& faults) {
+    LedgerAction action = action_of(row);
+    action.row.line = faults.line();
+    action.security = security_of(row.security, draft, "security_id", faults);
+    action.new_security = security_of(row.new_security, draft, "new_security_id", faults);
+    check_day(row.effective_on, "effective_on", faults);
+    const bool pending = row.status == ActionStatus::pending;
+    if (row.kind && !pending) ActionCheck(row, faults).check();
+    if (pending) {
+      file.report().find(Severity::note, security_subject(row.security), faults);
+    } else {
+      action.row.faults = file.report().failures_of(faults);
+    }
+    draft.book.actions.push_back(std::move(action));
+  });
+}
+
+void read_ledger_dividends(BookFile& file, LedgerDraft& draft) {
+  read_table(file, dividends_table, [&](DividendRow& row, RowFaults& faults) {
+    security_of(row.security, draft, "security_id", faults);
+    file.report().find(Severity::note, security_subject(row.security), faults);
+  });
+}
+
+}  // namespace lotwright::inputs

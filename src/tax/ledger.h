@@ -1,0 +1,37 @@
+// tax/ledger.h — the past, played: transactions and corporate actions in their order become lots with adjusted basis,
+// the rows of Form 8949 and each year's Schedule D.
+//
+// In:       a LedgerBook: opening lots, transactions, corporate actions, who is whose spouse, how open law is read.
+// Out:      every lot that is left, every sale, the years of every taxpayer, every row that could not be played.
+// Promises: exact: shares and basis add up to the millionth. The order of rows of different days and of rows that are
+//           not of one position and not linked by wash sales decides nothing. An event told twice happened once; one
+//           that is taken back never did. A faulty row holds its position from that day on and no other.
+// Refuses:  nothing: what cannot be played is a finding.
+// Example:  const tax::Ledger ledger = tax::play(book);
+#pragma once
+
+#include <vector>
+
+#include "book/ledger.h"
+#include "tax/lot_store.h"
+#include "tax/sale_row.h"
+#include "tax/tax_years.h"
+
+namespace lotwright::tax {
+
+struct LotLeft {
+  AccountIndex account;
+  TaxLot lot;
+  LotId parent;  // empty: it came in as it is
+};
+
+struct Ledger {
+  std::vector<LotLeft> lots;      // by account, security, lot id
+  std::vector<SaleRow> sales;     // by account, then in the order of play
+  std::vector<TaxYear> years;     // by taxpayer, year
+  std::vector<Failure> findings;  // by file, line, column
+};
+
+[[nodiscard]] Ledger play(const LedgerBook& book);
+
+}  // namespace lotwright::tax

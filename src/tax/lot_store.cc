@@ -1,0 +1,211 @@
+#include "tax/lot_store.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/defect.h"
+#include "tax/lot_relief.h"
+
+namespace lotwright::tax {
+namespace {
+
+constexpr std::size_t few_lots = 16;  // not worth tidying up
+
+std::string key_of(AccountIndex account, const std::string& id) { return std::to_string(account.value) + '/' + id; }
+
+// numerator / denominator to the nearest whole number, half away from zero; of any size, as lots may be very small.
+Int128 rounded(Int128 numerator, Int128 denominator) {
+  const Int128 half = denominator / 2;
+  return (numerator < 0 ? numerator - half : numerator + half) / denominator;
+}
+
+// Millionths of a dollar for one share.
+Int128 per_share(Money amount, Quantity quantity) {
+  return rounded(static_cast<Int128>(amount.count()) * Quantity::scale, quantity.count());
+}
+
+// What orders the lots of a method: the least is taken first. Lots of unknown basis come last.
+Int128 rank_of(const TaxLot& lot, ReliefMethod method, const SellTerms& terms) {
+  constexpr Int128 last = static_cast<Int128>(std::numeric_limits<std::int64_t>::max()) << 60;
+  if (!lot.cost_basis) return last;
+  if (method == ReliefMethod::hifo) return -per_share(*lot.cost_basis, lot.quantity);
+  // The whole lot at the price of the sell; of a large lot, whose worth cannot be kept exactly, what is sold.
+  const Int128 worth = static_cast<Int128>(terms.amount.count()) * lot.quantity.count() / terms.quantity.count();
+  const Quantity quantity = worth < std::numeric_limits<std::int64_t>::max() ? lot.quantity : terms.quantity;
+  const LotSale sale = sale_of(lot, 0, quantity, share_of(terms.amount, quantity, terms.quantity), terms.on);
+  const Weight rate = sale.term == Term::long_term ? terms.rate_long : terms.rate_short;
+  return rounded(per_share(*sale.gain, quantity) * rate.count(), Weight::scale);
+}
+
+void take_parts(LotPart next, Quantity& left, std::vector<LotPart>& parts) {
+  next.quantity = std::min(next.quantity, left);
+  left -= next.quantity;
+  parts.push_back(next);
+}
+
+}  // namespace
+
+Quantity times(Quantity quantity, Weight ratio) {
+  return Quantity::of_count(multiply_divide_half_away(quantity.count(), ratio.count(), Weight::scale));
+}
+
+LotNumber LotStore::add(LedgerLot lot) {
+  const auto number = static_cast<LotNumber>(lots_.size());
+  if (lot.acquisition == no_lot) lot.acquisition = number;
+  if (lot.account.exists()) {
+    const bool is_new = by_id_.emplace(key_of(lot.account, lot.lot.id.text), number).second;
+    require(is_new, "an account has two lots of one id");
+  }
+  lots_.push_back(std::move(lot));
+  enter(number);
+  return number;
+}
+
+LotNumber LotStore::find(AccountIndex account, const std::string& id) const {
+  const auto found = by_id_.find(key_of(account, id));
+  return found == by_id_.end() ? no_lot : found->second;
+}
+
+void LotStore::enter(LotNumber number) {
+  const LedgerLot& lot = lots_[number];
+  if (!lot.account.exists()) return;
+  Position& at = position(lot.account, lot.lot.security);
+  const auto earlier = [this](LotNumber a, LotNumber b) { return is_earlier(a, b); };
+  const auto place = std::upper_bound(at.lots.begin(), at.lots.end(), number, earlier);
+  at.first = std::min(at.first, static_cast<std::size_t>(place - at.lots.begin()));
+  at.lots.insert(place, number);
+  at.quantity += lot.lot.quantity;
+}
+
+std::vector<LotNumber> LotStore::lots_of(Position& position) const {
+  forget_gone(position);
+  std::vector<LotNumber> there;
+  for (std::size_t i = position.first; i < position.lots.size(); ++i) {
+    if (!lots_[position.lots[i]].is_gone()) there.push_back(position.lots[i]);
+  }
+  return there;
+}
+
+// At both ends at once, in between now and then, so that it costs each lot a moment once.
+void LotStore::forget_gone(Position& position) const {
+  std::vector<LotNumber>& lots = position.lots;
+  for (; !lots.empty() && lots_[lots.back()].is_gone(); --position.gone) lots.pop_back();
+  position.first = std::min(position.first, lots.size());
+  while (position.first < lots.size() && lots_[lots[position.first]].is_gone()) ++position.first;
+  if (position.gone < few_lots || position.gone * 2 < lots.size()) return;
+  std::erase_if(lots, [this](LotNumber number) { return lots_[number].is_gone(); });
+  position.gone = 0;
+  position.first = 0;
+}
+
+void LotStore::take(LotNumber number, Quantity quantity) {
+  TaxLot& lot = lots_[number].lot;
+  require(quantity.is_positive() && quantity <= lot.quantity, "more is taken from a lot than it has");
+  for (std::optional<Money>* basis : {&lot.cost_basis, &lot.loss_basis}) {
+    if (*basis) **basis -= share_of(**basis, quantity, lot.quantity);
+  }
+  lot.quantity -= quantity;
+  if (!lots_[number].account.exists()) return;
+  Position& at = position(lots_[number].account, lot.security);
+  at.quantity -= quantity;
+  if (lot.quantity.is_zero()) ++at.gone;
+}
+
+std::string LotStore::child_id(const LedgerLot& parent) const {
+  for (std::size_t n = parent.children.size() + 1;; ++n) {
+    std::string id = parent.lot.id.text + '.' + std::to_string(n);
+    if (find(parent.account, id) == no_lot) return id;
+  }
+}
+
+LotNumber LotStore::split(LotNumber number, Quantity quantity) {
+  LedgerLot child = lots_[number];
+  require(quantity.is_positive() && quantity < child.lot.quantity, "a lot is split where it has no shares");
+  for (std::optional<Money>* basis : {&child.lot.cost_basis, &child.lot.loss_basis}) {
+    if (*basis) *basis = share_of(**basis, quantity, child.lot.quantity);
+  }
+  child.lot.id.text = child_id(child);
+  child.lot.quantity = quantity;
+  child.parent = number;
+  child.children.clear();
+  take(number, quantity);
+  const LotNumber made = add(std::move(child));
+  lots_[number].children.push_back(made);
+  return made;
+}
+
+LotNumber LotStore::spin_off(LotNumber number, SecurityIndex security, Quantity quantity) {
+  LedgerLot child = lots_[number];
+  child.lot.id.text = child_id(child);
+  child.lot.security = security;
+  child.lot.quantity = quantity;
+  child.parent = number;
+  child.children.clear();
+  child.purchased = false;
+  child.used = false;
+  const LotNumber made = add(std::move(child));
+  lots_[number].children.push_back(made);
+  return made;
+}
+
+void LotStore::set_quantity(LotNumber number, Quantity quantity) {
+  TaxLot& lot = lots_[number].lot;
+  Position& at = position(lots_[number].account, lot.security);
+  at.quantity += quantity - lot.quantity;
+  lot.quantity = quantity;
+  if (lot.quantity.is_zero()) ++at.gone;
+}
+
+void LotStore::exchange(LotNumber number, SecurityIndex security) {
+  TaxLot& lot = lots_[number].lot;
+  Position& from = position(lots_[number].account, lot.security);
+  std::erase(from.lots, number);
+  from.first = 0;
+  from.quantity -= lot.quantity;
+  lot.security = security;
+  enter(number);
+}
+
+std::vector<LotPart> LotStore::relieve(Position& position, ReliefMethod method, const SellTerms& terms) const {
+  require(terms.quantity <= position.quantity, "a sell takes more than its position has");
+  forget_gone(position);
+  Quantity left = terms.quantity;
+  std::vector<LotPart> parts;
+  const auto take_in_order = [&](auto begin, auto end) {
+    for (auto at = begin; at != end && left.is_positive(); ++at) {
+      const LedgerLot& lot = lots_[*at];
+      if (!lot.is_gone()) take_parts({*at, lot.lot.quantity}, left, parts);
+    }
+  };
+  if (method == ReliefMethod::fifo) {
+    take_in_order(position.lots.begin() + static_cast<std::ptrdiff_t>(position.first), position.lots.end());
+  } else if (method == ReliefMethod::lifo) {
+    take_in_order(position.lots.rbegin(), position.lots.rend());
+  } else {
+    std::vector<std::pair<Int128, std::size_t>> ranked;  // rank, place
+    for (std::size_t i = position.first; i < position.lots.size(); ++i) {
+      const TaxLot& lot = lots_[position.lots[i]].lot;
+      if (lot.quantity.is_positive()) ranked.emplace_back(rank_of(lot, method, terms), i);
+    }
+    std::sort(ranked.begin(), ranked.end());
+    std::vector<LotNumber> ordered;
+    ordered.reserve(ranked.size());
+    for (const auto& [rank, place] : ranked) ordered.push_back(position.lots[place]);
+    take_in_order(ordered.begin(), ordered.end());
+  }
+  return parts;
+}
+
+std::vector<LotPart> LotStore::relieve_lot(LotNumber number, SecurityIndex security, Quantity quantity) const {
+  std::vector<LotPart> parts;
+  const auto take_from = [&](LotNumber each) {
+    const TaxLot& lot = lots_[each].lot;
+    if (lot.security != security || !lot.quantity.is_positive() || !quantity.is_positive()) return;
+    take_parts({each, lot.quantity}, quantity, parts);
+  };
+  take_from(number);
+  for (const LotNumber child : lots_[number].children) take_from(child);
+  return parts;
+}
+
+}  // namespace lotwright::tax

@@ -1,0 +1,117 @@
+// tax/lot_store.h — the lots of a ledger while it is played: found by position and by id, split, sold and moved.
+//
+// In:       lots as they come in; the day's events in their order.
+// Out:      the same lots with what was done to them; which lots a sell takes (Reg. 1.1012-1(c)).
+// Promises: parts add up: what a split or a sale takes from a lot's quantity and basis, the rest has no more. A lot's
+//           number is the order of its making and never changes; lots that are gone stay, empty.
+// Refuses:  taking more than there is: a Defect, since whoever asks looks at the total before.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "book/ledger.h"
+
+namespace lotwright::tax {
+
+using LotNumber = std::uint32_t;
+inline constexpr LotNumber no_lot = 0xFFFFFFFFU;
+
+// quantity x ratio, to the millionth, half away from zero.
+[[nodiscard]] Quantity times(Quantity quantity, Weight ratio);
+
+struct LedgerLot {
+  AccountIndex account;      // nobody: an account outside the ledger, of which only the purchases are known
+  TaxpayerIndex outside_of;  // whose that account is
+  TaxLot lot;                // quantity zero: gone
+  LotNumber parent = no_lot;
+  LotNumber acquisition = no_lot;  // the lot that came in: all that was split off it comes of one acquisition
+  std::vector<LotNumber> children;
+  bool purchased = false;  // may be a replacement (IRC 1091(a): by purchase, or a taxable exchange)
+  bool used = false;       // has disallowed a loss: never another one (Reg. 1.1091-1(e))
+
+  [[nodiscard]] bool is_gone() const { return lot.quantity.is_zero(); }
+};
+
+// So many shares of a lot.
+struct LotPart {
+  LotNumber lot = no_lot;
+  Quantity quantity;
+};
+
+struct Position {
+  std::vector<LotNumber> lots;  // by acquired_on, then number; gone ones may still stand in it
+  Quantity quantity;            // of all of them
+  std::size_t gone = 0;         // of `lots`
+  std::size_t first = 0;        // of `lots`: those before it are gone
+  std::string held;             // why nothing of it is played any more; empty: it is played
+};
+
+// What a method needs to know of a sell.
+struct SellTerms {
+  Quantity quantity;
+  Money amount;  // net proceeds
+  Date on;
+  Weight rate_short;
+  Weight rate_long;
+};
+
+class LotStore {
+ public:
+  explicit LotStore(std::size_t securities) : positions_(securities) {}
+
+  // The lot's account and id must be new together (`find`). A lot outside the ledger is in no position.
+  LotNumber add(LedgerLot lot);
+  [[nodiscard]] LotNumber find(AccountIndex account, const std::string& id) const;  // no_lot: there is none
+
+  [[nodiscard]] LedgerLot& at(LotNumber number) { return lots_[number]; }
+  [[nodiscard]] const LedgerLot& at(LotNumber number) const { return lots_[number]; }
+  [[nodiscard]] const std::vector<LedgerLot>& all() const { return lots_; }
+  // By acquired_on, then in order of making.
+  [[nodiscard]] bool is_earlier(LotNumber a, LotNumber b) const {
+    return std::pair(lots_[a].lot.acquired_on, a) < std::pair(lots_[b].lot.acquired_on, b);
+  }
+
+  [[nodiscard]] Position& position(AccountIndex account, SecurityIndex security) {
+    return positions_[security.value][account];
+  }
+  // Every account that has or had the security.
+  [[nodiscard]] std::map<AccountIndex, Position>& positions(SecurityIndex security) {
+    return positions_[security.value];
+  }
+  // The lots that are there, earliest first.
+  [[nodiscard]] std::vector<LotNumber> lots_of(Position& position) const;
+
+  // Takes `quantity` shares and their basis off the lot, which keeps the rest.
+  void take(LotNumber number, Quantity quantity);
+  // Makes a lot of its own of `quantity` shares, fewer than the lot has, with their share of basis.
+  LotNumber split(LotNumber number, Quantity quantity);
+  // A child with the lot's dates and no shares of it: the new security of a spin-off.
+  LotNumber spin_off(LotNumber number, SecurityIndex security, Quantity quantity);
+  // Another number of shares of the same lot, of the same basis.
+  void set_quantity(LotNumber number, Quantity quantity);
+  // The lot becomes one of another security.
+  void exchange(LotNumber number, SecurityIndex security);
+
+  // The lots a sell takes, in the order in which it takes them. The position holds at least `terms.quantity`.
+  [[nodiscard]] std::vector<LotPart> relieve(Position& position, ReliefMethod method, const SellTerms& terms) const;
+  // The same of one lot and what was split off it, as far as it is of the security; fewer shares than wanted where
+  // there are fewer.
+  [[nodiscard]] std::vector<LotPart> relieve_lot(LotNumber number, SecurityIndex security, Quantity quantity) const;
+
+ private:
+  [[nodiscard]] std::string child_id(const LedgerLot& parent) const;
+  void enter(LotNumber number);
+  void forget_gone(Position& position) const;
+
+  std::vector<LedgerLot> lots_;
+  std::vector<std::map<AccountIndex, Position>> positions_;  // by security
+  std::unordered_map<std::string, LotNumber> by_id_;         // looked up, never walked
+};
+
+}  // namespace lotwright::tax
