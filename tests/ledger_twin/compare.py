@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""`lotwright ledger` beside the second opinion, on random histories by the thousand.
+
+    tests/ledger_twin/compare.py [HISTORIES] [SEED] [--only NUMBER] [--program FILE]
+
+Thousands of histories share a folder, so that one run of the program plays them all. Where the two disagree, the history
+is cut down to the fewest rows that still show it, and printed with both answers. Besides, of the program alone: basis is
+conserved, an event taken back leaves no trace, an event told twice counts once, and people who have nothing to do with
+one another do not change each other's lots."""
+import argparse
+import csv
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from fractions import Fraction
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import folder as twin_folder  # noqa: E402
+import histories  # noqa: E402
+import ledger  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROGRAM = os.path.join(ROOT, "build", "lotwright")
+IN_ONE_FOLDER = 2000
+OUTPUTS = tuple(ledger.AT_LEAST)
+NOT_COMPARED = {"findings.csv": ("column", "value", "message")}  # words for people
+
+
+class Broken(Exception):
+    """The program did not play a folder."""
+
+
+def canonical(file, row):
+    """A row as values: numbers by their worth, so that 1.50 is 1.5."""
+    values = []
+    for name in ledger.AT_LEAST[file].split():
+        text = row[name]
+        try:
+            values.append(Fraction(text) if text and not name.endswith("_id") and not name.endswith("_on") else text)
+        except ValueError:
+            values.append(text)
+        if name in NOT_COMPARED.get(file, ()):
+            values.pop()
+    return tuple(values)
+
+
+def by_program(program, given, out):
+    run = subprocess.run([program, "ledger", given, "--out", out], capture_output=True, text=True)
+    if run.returncode:
+        raise Broken(f"lotwright ledger ended with {run.returncode}: {run.stderr.strip()[-2000:]}")
+    rows = {}
+    for file in OUTPUTS:
+        with open(os.path.join(out, file), encoding="utf-8", newline="") as read:
+            rows[file] = [canonical(file, row) for row in csv.DictReader(read)]
+    return rows
+
+
+def by_twin(given):
+    return {file: [canonical(file, dict(zip(ledger.AT_LEAST[file].split(), row))) for row in rows]
+            for file, rows in ledger.outputs(twin_folder.read_folder(given)).items()}
+
+
+def both(program, files, settings):
+    """(rows of the program, rows of the second opinion) of one folder."""
+    with tempfile.TemporaryDirectory() as place:
+        given = os.path.join(place, "given")
+        histories.write(files, settings, given)
+        return by_program(program, given, os.path.join(place, "out")), by_twin(given)
+
+
+def number_of(file, row, whose):
+    if file == "findings.csv":
+        return whose.get((row[0], int(row[1])) if row[1] else None)
+    digits = row[0][1:]
+    return int(digits[:next(i for i, letter in enumerate(digits) if not letter.isdigit())])
+
+
+def sorted_out(rows, whose):
+    """{number of a history: its rows}; rows that belong to none are under None."""
+    found = {}
+    for file, listed in rows.items():
+        for row in listed:
+            found.setdefault(number_of(file, row, whose), []).append((file, row))
+    return found
+
+
+def differing(program, drawn, settings):
+    files, whose = histories.joined(drawn)
+    ours, twins = (sorted_out(rows, whose) for rows in both(program, files, settings))
+    return [number for number in sorted(set(ours) | set(twins), key=str) if ours.get(number) != twins.get(number)]
+
+
+# ---- the smallest history that still shows it
+
+def disagree(program, one, settings):
+    try:
+        ours, twins = both(program, histories.joined({0: one})[0], settings)
+    except Broken:
+        return True
+    return ours != twins
+
+
+def shrunk(program, one, settings):
+    """Drops rows, then cells, as long as the two still disagree."""
+    one = {file: list(rows) for file, rows in one.items()}
+    smaller = True
+    while smaller:
+        smaller = False
+        for file in ("transactions.csv", "corporate_actions.csv", "opening_lots.csv", "accounts.csv", "securities.csv",
+                     "taxpayers.csv"):
+            for i in reversed(range(len(one[file]))):
+                less = {**one, file: one[file][:i] + one[file][i + 1:]}
+                if still_sound(less) and disagree(program, less, settings):
+                    one, smaller = less, True
+    for file, names in (("taxpayers.csv", ("spouse_id", "carryforward_short", "carryforward_long")),
+                        ("securities.csv", ("identical_group", "quantity_step")),
+                        ("transactions.csv", ("method", "lot_id")), ("opening_lots.csv", ("held_from",))):
+        for i, row in enumerate(one[file]):
+            for name in names:
+                less = {**one, file: one[file][:i] + [{**row, name: ""}] + one[file][i + 1:]}
+                if row.get(name) and disagree(program, less, settings):
+                    one, row = less, less[file][i]
+    return one
+
+
+def still_sound(one):
+    """What is left names only people and accounts that are left: a folder without them could not be used at all."""
+    payers = {row["taxpayer_id"] for row in one["taxpayers.csv"]}
+    accounts = {row["account_id"] for row in one["accounts.csv"]}
+    return payers and accounts and all(
+        row.get("taxpayer_id", "") in payers | {""} for row in one["accounts.csv"] + one["transactions.csv"]) and all(
+        row.get("spouse_id", "") in payers | {""} for row in one["taxpayers.csv"])
+
+
+def show(program, one, settings):
+    for name, rows in [*one.items(), ("ledger_settings.csv", [dict(settings)] if settings else [])]:
+        for line, row in enumerate(rows, 2):
+            print(f"    {name}:{line}  " + "  ".join(f"{key} {value}" for key, value in row.items() if value))
+    try:
+        ours, twins = both(program, histories.joined({0: one})[0], settings)
+    except Broken as broken:
+        print(f"    {broken}")
+        return
+    text = lambda row: "  ".join(str(float(cell)) if isinstance(cell, Fraction) else cell for cell in row)
+    for file in OUTPUTS:
+        only = lambda some, others: [row for row in some if row not in others]
+        for who, rows in (("lotwright ", only(ours[file], twins[file])), ("the twin  ", only(twins[file], ours[file]))):
+            for row in rows:
+                print(f"    {who} {file}: {text(row)}")
+        if ours[file] != twins[file] and sorted(map(str, ours[file])) == sorted(map(str, twins[file])):
+            print(f"    {file}: the same rows in another order")
+
+
+# ---- what must hold of the program alone
+
+def without_findings(rows):
+    return {file: listed for file, listed in rows.items() if file != "findings.csv"}
+
+
+def program_on(program, files, settings):
+    with tempfile.TemporaryDirectory() as place:
+        given = os.path.join(place, "given")
+        histories.write(files, settings, given)
+        return by_program(program, given, os.path.join(place, "out"))
+
+
+def taken_back_leaves_no_trace(program, drawn, settings, dice):
+    """Every history gets an event more and its reversal: nothing changes."""
+    more = {}
+    for number, one in drawn.items():
+        extra = histories.history(f"extra {dice.random()}", number)["transactions.csv"]
+        extra = [row for row in extra if not row.get("reverses")][:2]
+        added = []
+        for i, row in enumerate(extra):
+            id = f"h{number}extra{i}"
+            added += [{**row, "transaction_id": id, "lot_id": ""},
+                      {"transaction_id": id + "back", "reverses": id}]
+        more[number] = {**one, "transactions.csv": one["transactions.csv"] + added}
+    return more
+
+
+def told_twice_counts_once(program, drawn, settings, dice):
+    return {number: {**one, "transactions.csv": one["transactions.csv"] + [
+        dict(row) for row in one["transactions.csv"] if dice.random() < 0.3]} for number, one in drawn.items()}
+
+
+def strangers_change_nothing(program, drawn, settings, dice):
+    """The histories in another order in every file."""
+    numbers = list(drawn)
+    dice.shuffle(numbers)
+    return {number: drawn[number] for number in numbers}
+
+
+METAMORPHIC = (taken_back_leaves_no_trace, told_twice_counts_once, strangers_change_nothing)
+
+
+def basis_is_conserved(rows, one):
+    """All taxable, all one taxpayer, only purchases and sales: what was paid is in the lots or was told as sold, and every
+    disallowed loss is in a lot's basis; None where the history is of another kind. The sums hold to the millionth."""
+    payers = {row["taxpayer_id"] for row in one["accounts.csv"]}
+    plain = all(row["kind"] in ("buy", "sell", "reinvest") and not row.get("outside") for row in one["transactions.csv"]
+                if not row.get("reverses"))
+    if len(payers) > 1 or not plain or any(row["tax_treatment"] != "taxable" for row in one["accounts.csv"]) or any(
+            row for file, row in rows if file == "findings.csv") or one["corporate_actions.csv"] or any(
+            row.get("reverses") for row in one["transactions.csv"]):
+        return None
+    told = {row["transaction_id"]: row for row in one["transactions.csv"]}.values()
+    paid = sum(Fraction(row["amount"]) for row in told if row["kind"] != "sell")
+    paid += sum(Fraction(row["cost_basis"] or 0) for row in one["opening_lots.csv"])
+    shares = sum(Fraction(row["quantity"]) * (-1 if row["kind"] == "sell" else 1) for row in told)
+    shares += sum(Fraction(row["quantity"]) for row in one["opening_lots.csv"])
+    if any(not row["cost_basis"] for row in one["opening_lots.csv"]):
+        return None
+    lots = [dict(zip(ledger.AT_LEAST["lots.csv"].split(), row)) for file, row in rows if file == "lots.csv"]
+    sales = [dict(zip(ledger.AT_LEAST["form8949.csv"].split(), row)) for file, row in rows if file == "form8949.csv"]
+    basis = sum(lot["cost_basis"] for lot in lots) + sum(sale["cost_basis"] - (sale["adjustment"] or 0) for sale in sales)
+    return paid == basis and shares == sum(lot["quantity"] for lot in lots)
+
+
+# ---- the run
+
+def properties(program, drawn, settings, dice):
+    """(number checked for conservation, sentences about what does not hold)."""
+    files, whose = histories.joined(drawn)
+    rows = program_on(program, files, settings)
+    of_each = sorted_out(rows, whose)
+    held = {number: basis_is_conserved(of_each.get(number, []), one) for number, one in drawn.items()}
+    wrong = [f"history {number}: basis or shares are not conserved" for number, holds in held.items() if holds is False]
+    for change in METAMORPHIC:
+        changed = program_on(program, histories.joined(change(program, drawn, settings, dice))[0], settings)
+        if without_findings(changed) != without_findings(rows):
+            before, after = (sorted_out(without_findings(some), {}) for some in (rows, changed))
+            first = next(number for number in drawn if before.get(number) != after.get(number))
+            wrong.append(f"{change.__name__}: not so in history {first}")
+    return sum(holds is not None for holds in held.values()), wrong
+
+
+def compare(count, seed, program=PROGRAM, most_shown=3):
+    """(histories that agree, histories that do not); prints the smallest disagreements."""
+    dice, agree, shown, conserved = random.Random(seed), 0, 0, 0
+    for start in range(0, count, IN_ONE_FOLDER):
+        numbers = range(start, min(count, start + IN_ONE_FOLDER))
+        drawn = {number: histories.history(seed, number) for number in numbers}
+        settings = dice.choice(histories.SETTINGS)
+        differ = differing(program, drawn, settings)
+        agree += len(drawn) - len(differ)
+        checked, wrong = properties(program, drawn, settings, dice)
+        conserved += checked
+        for sentence in wrong:
+            print(f"  seed {seed}: {sentence}; settings {settings}")
+            agree -= 1
+        for number in differ:
+            if shown < most_shown:
+                shown += 1
+                print(f"  seed {seed}, history {number} (cut down), settings {settings}:")
+                small = drawn.get(number)
+                if small is None or not disagree(program, small, settings):
+                    print("    it agrees alone: look at what the folder shares (years, findings)")
+                else:
+                    show(program, shrunk(program, small, settings), settings)
+        if differ:
+            print(f"  {len(differ)} of {len(drawn)} disagree: {differ[:20]}")
+    print(f"  ledger histories: {agree} agree, {count - agree} do not; seed {seed}; {conserved} plain enough to see their "
+          "basis conserved")
+    return agree, count - agree
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("histories", nargs="?", type=int, default=2000)
+    parser.add_argument("seed", nargs="?", type=int, default=1)
+    parser.add_argument("--only", type=int)
+    parser.add_argument("--program", default=PROGRAM)
+    given = parser.parse_args()
+    if given.only is not None:
+        one = histories.history(given.seed, given.only)
+        for settings in ([], *histories.SETTINGS[3:]):
+            if disagree(given.program, one, settings):
+                show(given.program, shrunk(given.program, one, settings), settings)
+                sys.exit(1)
+        return
+    started = time.monotonic()
+    _, disagreeing = compare(given.histories, given.seed, given.program)
+    print(f"  {time.monotonic() - started:.0f} s")
+    sys.exit(1 if disagreeing else 0)
+
+
+if __name__ == "__main__":
+    main()
