@@ -13,8 +13,13 @@ import sys
 import end_to_end
 import errors
 import generated_books
+import law_histories
 import raised_taxes
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "ledger_twin"))
+import compare  # noqa: E402
+
+LEDGER_HISTORIES = 4000
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -53,10 +58,16 @@ def style():
     return (int(counts[1]), int(counts[2])) if counts else (0, 1)
 
 
+def ledger_histories():
+    """A few thousand random histories through `lotwright ledger` and the second opinion; ./do ledger plays more."""
+    return compare.run(LEDGER_HISTORIES)
+
+
 def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
                         ("invented books", generated_books.run),
+                        ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()

@@ -3,9 +3,9 @@
 
     tests/law_histories.py [NAME ...]      all of them, or those whose names contain one of the words
 
-tests/rules/us/README.md explains the words. Facts stand above the line ----, what must come of them below it. Every line
-of Form 8949 has to be written down; of `lot`, `year` and `finding` all, or none where the case is not about them. Both
-players must give what is written, which comes from the publication or the law, by hand."""
+tests/rules/us/README.md explains the words. Facts stand above the line ----, what must come of them below it. Every
+line of Form 8949 has to be written down; of `lot`, `year` and `finding` all, or none where the case is not about them.
+Both players must give what is written, which comes from the publication or the law, by hand."""
 import csv
 import datetime
 import glob
@@ -21,24 +21,15 @@ PROGRAM = os.path.join(ROOT, "build", "lotwright")
 CASES = os.path.join(ROOT, "tests/rules/us")
 sys.path.insert(0, os.path.join(ROOT, "tests/ledger_twin"))
 import folder as twin_folder  # noqa: E402
+import histories  # noqa: E402
 import law  # noqa: E402
 import ledger  # noqa: E402
 
-COLUMNS = {
-    "taxpayers.csv": "taxpayer_id rate_short rate_long carryforward_short carryforward_long ordinary_loss_limit spouse_id",
-    "accounts.csv": "account_id household_id taxpayer_id tax_treatment",
-    "securities.csv": "security_id kind identical_group quantity_step",
-    "opening_lots.csv": "account_id lot_id security_id quantity cost_basis acquired_on held_from loss_basis loss_held_from",
-    "transactions.csv": "transaction_id account_id trade_date kind security_id quantity amount lot_id method acquired_on "
-                        "cost_basis fair_value outside taxpayer_id reverses",
-    "corporate_actions.csv": "action_id security_id effective_on kind status new_security_id ratio cash_per_share "
-                             "basis_fraction fair_value_new",
-    "ledger_settings.csv": "setting value",
-}
-MOVES = {"bought": "buy", "reinvested": "reinvest", "moved_in": "transfer_in", "moved_out": "transfer_out", "sold": "sell",
-         "gift": "gift_in", "from_spouse": "spouse_in", "inherited": "inherit"}
-ACTIONS = {"split": "split", "reverse_split": "reverse_split", "stock_dividend": "stock_dividend", "spin_off": "spin_off",
-           "merger": "merger", "new_symbol": "symbol_change", "capital_returned": "return_of_capital"}
+MOVES = {"bought": "buy", "reinvested": "reinvest", "moved_in": "transfer_in", "moved_out": "transfer_out",
+         "sold": "sell", "gift": "gift_in", "from_spouse": "spouse_in", "inherited": "inherit"}
+ACTIONS = {"split": "split", "reverse_split": "reverse_split", "stock_dividend": "stock_dividend",
+           "spin_off": "spin_off", "merger": "merger", "new_symbol": "symbol_change",
+           "capital_returned": "return_of_capital"}
 
 
 class Unreadable(Exception):
@@ -67,7 +58,7 @@ class Case:
         self.name = os.path.basename(path)[:-len(".history")]
         with open(path, encoding="utf-8") as file:
             above, _, below = "\n".join(line.split("#")[0].rstrip() for line in file).partition("\n----")
-        self.files = {name: [] for name in COLUMNS}
+        self.files, self.settings = {name: [] for name in histories.COLUMNS}, []
         self.securities, self.groups, self.steps, self.payers = {}, {}, {}, {}
         self.asked = []
         for line in above.splitlines():
@@ -92,7 +83,8 @@ class Case:
         elif word == "account":
             payer = line.after("of", "T")
             self.payers.setdefault(payer, {})
-            self.row("accounts.csv", account_id=line.at(1), household_id="H", tax_treatment=line.at(2), taxpayer_id=payer)
+            self.row("accounts.csv", account_id=line.at(1), household_id="H", tax_treatment=line.at(2),
+                     taxpayer_id=payer)
         elif word == "taxpayer":
             self.payers[line.at(1)] = {
                 "carryforward_short": line.after("carried_short"), "carryforward_long": line.after("carried_long"),
@@ -103,7 +95,7 @@ class Case:
         elif word == "whole_shares":
             self.steps.update(dict.fromkeys(line.words[1:], "1"))
         elif word == "reading":
-            self.row("ledger_settings.csv", setting=line.at(1), value=line.at(2))
+            self.settings.append((line.at(1), line.at(2)))
         elif word == "lot":
             self.names(line.at(3))
             self.row("opening_lots.csv", account_id=line.at(1), lot_id=line.at(2), security_id=line.at(3),
@@ -137,26 +129,18 @@ class Case:
     def hear_action(self, word, line):
         into = line.after("into")
         self.names(line.at(1), *([into] if into else []))
-        self.row("corporate_actions.csv", action_id=self.id(line), security_id=line.at(1), effective_on=line.after("on"),
-                 kind=ACTIONS[word], status="applied", new_security_id=into, ratio=line.after("ratio"),
-                 cash_per_share=line.after("cash"), basis_fraction=line.after("fraction"),
+        self.row("corporate_actions.csv", action_id=self.id(line), security_id=line.at(1),
+                 effective_on=line.after("on"), kind=ACTIONS[word], status="applied", new_security_id=into,
+                 ratio=line.after("ratio"), cash_per_share=line.after("cash"), basis_fraction=line.after("fraction"),
                  fair_value_new=line.after("worth"))
 
     def finish(self):
         for security in self.securities:
-            self.row("securities.csv", security_id=security, kind="stock", identical_group=self.groups.get(security, ""),
-                     quantity_step=self.steps.get(security, "0.000001"))
+            self.row("securities.csv", security_id=security, kind="stock",
+                     identical_group=self.groups.get(security, ""), quantity_step=self.steps.get(security, "0.000001"))
         for payer, cells in self.payers.items():
             self.row("taxpayers.csv", taxpayer_id=payer, **{"rate_short": "0.37", "rate_long": "0.2", **{
                 name: value for name, value in cells.items() if value}})
-
-    def write(self, path):
-        for name, rows in self.files.items():
-            if rows or name in ("transactions.csv", "accounts.csv", "taxpayers.csv", "securities.csv"):
-                with open(os.path.join(path, name), "w", encoding="utf-8", newline="") as file:
-                    writer = csv.DictWriter(file, COLUMNS[name].split(), restval="", lineterminator="\n")
-                    writer.writeheader()
-                    writer.writerows(rows)
 
 
 def rows_of(path):
@@ -203,8 +187,8 @@ def year_says(words, row):
 
 
 def finding_says(words, row):
-    """finding FILE RULE"""
-    return row["file"] == words[1] and row["rule"] == words[2]
+    """finding FILE RULE, or * for any rule"""
+    return row["file"] == words[1] and words[2] in (row["rule"], "*")
 
 
 def named_values(words, row):
@@ -248,8 +232,7 @@ def answers_to_questions(case):
 def play(case, program, into):
     """Sentences about what is wrong in each player's answer."""
     given, wrong = os.path.join(into, "given"), []
-    os.makedirs(given)
-    case.write(given)
+    histories.write(case.files, case.settings, given)
     players = [("second opinion", [sys.executable, os.path.join(ROOT, "tests/ledger_twin/ledger.py"), given])]
     if program:
         players.append(("lotwright ledger", [program, "ledger", given, "--out"]))

@@ -163,7 +163,8 @@ def read_people(folder, read):
     rows = rows_of(folder, "accounts.csv")
     for row in rows:
         if row.text("taxpayer_id"):
-            households.setdefault(row.text("household_id") or row.text("account_id"), set()).add(row.text("taxpayer_id"))
+            household = row.text("household_id") or row.text("account_id")
+            households.setdefault(household, set()).add(row.text("taxpayer_id"))
     for row in rows:
         household = row.text("household_id") or row.text("account_id")
         owners = {row.text("taxpayer_id")} if row.text("taxpayer_id") else households.get(household, set())

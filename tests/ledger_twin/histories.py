@@ -1,4 +1,4 @@
-"""Small nasty histories from a seed: a few accounts of people who may be linked, and days 29, 30 and 31 around loss sales.
+"""Small nasty histories from a seed: a few accounts of people who may be linked, days 29, 30, 31 around loss sales.
 
 A history is {file: [cells of a row]}; all its names begin with its own prefix, so that thousands share one folder."""
 import csv
@@ -7,20 +7,23 @@ import os
 import random
 
 COLUMNS = {
-    "taxpayers.csv": "taxpayer_id rate_short rate_long carryforward_short carryforward_long ordinary_loss_limit spouse_id",
+    "taxpayers.csv": "taxpayer_id rate_short rate_long carryforward_short carryforward_long ordinary_loss_limit "
+                     "spouse_id",
     "accounts.csv": "account_id household_id taxpayer_id tax_treatment",
     "securities.csv": "security_id kind identical_group quantity_step",
-    "opening_lots.csv": "account_id lot_id security_id quantity cost_basis acquired_on held_from loss_basis loss_held_from",
-    "transactions.csv": "transaction_id account_id trade_date kind security_id quantity amount lot_id method acquired_on "
-                        "cost_basis fair_value outside taxpayer_id reverses",
+    "opening_lots.csv": "account_id lot_id security_id quantity cost_basis acquired_on held_from loss_basis "
+                        "loss_held_from",
+    "transactions.csv": "transaction_id account_id trade_date kind security_id quantity amount lot_id method "
+                        "acquired_on cost_basis fair_value outside taxpayer_id reverses",
     "corporate_actions.csv": "action_id security_id effective_on kind status new_security_id ratio cash_per_share "
                              "basis_fraction fair_value_new",
 }
 EDGES = (-31, -30, -29, -15, -1, 0, 0, 0, 1, 10, 29, 30, 31)
-ANCHORS = ("2024-02-29", "2024-01-30", "2024-12-31", "2025-01-01", "2023-12-15", "2025-02-28", "2024-03-31", "2025-06-15")
+ANCHORS = ("2024-02-29", "2024-01-30", "2024-12-31", "2025-01-01", "2023-12-15", "2025-02-28", "2024-03-31",
+           "2025-06-15")
 QUANTITIES = ("10", "10", "20", "30", "7", "100", "0.5", "3.333333", "12.25")
-SETTINGS = ([], [], [], [("wash_tacking", "holding_date")], [("wash_tacking", "later")], [("wash_bought_before", "exclude")],
-            [("wash_spouse_basis", "lost")])
+SETTINGS = ([], [], [], [("wash_tacking", "holding_date")], [("wash_tacking", "later")],
+            [("wash_bought_before", "exclude")], [("wash_spouse_basis", "lost")])
 
 
 class Maker:
@@ -44,23 +47,24 @@ class Maker:
         return f"{self.prefix}{kind}{self.count}"
 
     def make(self):
+        self.plain = self.likely(12)  # one taxpayer, taxable accounts, nothing but trades
         self.people()
         self.anchor = datetime.date.fromisoformat(self.pick(*ANCHORS))
         for _ in range(self.pick(0, 1, 1, 2, 3)):
             self.opening_lot()
-        self.whole = self.likely(30)  # a quiet one: nothing but trades
         for _ in range(self.dice.randint(3, 13)):
             self.event()
         moves = self.files["transactions.csv"]
         if self.likely(70):
             moves.sort(key=lambda row: row["trade_date"])
-        self.spoil()
+        if not self.plain:
+            self.spoil()
         return self.files
 
     # ---- who and what
 
     def people(self):
-        payers = [f"{self.prefix}T{i}" for i in range(self.pick(1, 1, 2, 2, 3))]
+        payers = [f"{self.prefix}T{i}" for i in range(1 if self.plain else self.pick(1, 1, 2, 2, 3))]
         for payer in payers:
             carried = self.likely(15)
             self.files["taxpayers.csv"].append({
@@ -71,7 +75,8 @@ class Maker:
                 "spouse_id": payers[1] if payer == payers[0] and len(payers) > 1 and self.likely(40) else ""})
         self.payers, self.accounts = payers, []
         for i in range(self.dice.randint(2, 6)):
-            taxed = self.pick("taxable", "taxable", "taxable", "tax_deferred", "tax_free") if i else "taxable"
+            others = () if self.plain else ("tax_deferred", "tax_free")
+            taxed = self.pick("taxable", "taxable", "taxable", *others) if i else "taxable"
             payer = self.pick(*payers) if i else payers[0]
             if taxed != "taxable" and self.likely(25):
                 payer = ""
@@ -139,7 +144,7 @@ class Maker:
 
     def event(self):
         kinds = ["buy"] * 8 + ["sell"] * 9 + ["reinvest"] * 2
-        if not self.whole:
+        if not self.plain:
             kinds += ["gift_in", "inherit", "spouse_in", "transfer_in", "moved", "moved", "outside", "action", "action"]
         kind = self.pick(*kinds)
         {"sell": self.sell, "moved": self.moved, "outside": self.outside, "action": self.action}.get(

@@ -1,4 +1,4 @@
-"""The tax law of docs/tax.md as functions of dates and exact numbers, each written as literally as its paragraph reads.
+"""The tax law of the ledger as functions of dates and exact numbers, each written as literally as its paragraph reads.
 
 Amounts and quantities are whole millionths, dates are datetime.date. Nothing here was taken from src/tax: this is the
 second opinion."""
@@ -59,8 +59,8 @@ def netted(short, long, carried_short, carried_long, limit):
 
 
 def days_held_around(ex_date, bought_on, sold_on):
-    """IRC 1(h)(11)(B)(iii), 246(c): days held in the 121 days that begin 60 days before the ex-dividend date. The day of
-    acquisition does not count, the day of disposal does; sold_on None means still held."""
+    """IRC 1(h)(11)(B)(iii), 246(c): days held in the 121 days that begin 60 days before the ex-dividend date. The day
+    of acquisition does not count, the day of disposal does; sold_on None means still held."""
     first = max(ex_date - datetime.timedelta(60), bought_on + datetime.timedelta(1))
     last = ex_date + datetime.timedelta(60)
     if sold_on is not None:

@@ -339,7 +339,7 @@ class Playing:
         return self.group(security) == self.group(sale.security) and acquisition != sale.acquisition
 
     def find_replacements(self, index, sale):
-        """Reg. 1.1091-1(c), (d): the shares acquired in the order of their acquisition, those here and those to come."""
+        """Reg. 1.1091-1(c), (d): shares in the order of their acquisition, those here and those to come."""
         if not self.read.accounts[sale.account].taxable or not sale.loss:
             return
         here = [lot for lot in self.lots if lot.bought and not lot.used and lot.quantity and self.may_replace(
