@@ -99,6 +99,7 @@ class Account:
     id: str
     taxable: bool
     owners: set  # taxpayers whose account it is
+    payer: str  # the one that is named; "" where the household's are meant
 
 
 @dataclass
@@ -168,8 +169,10 @@ def read_people(folder, read):
     for row in rows:
         household = row.text("household_id") or row.text("account_id")
         owners = {row.text("taxpayer_id")} if row.text("taxpayer_id") else households.get(household, set())
+        if owners and not row.text("taxpayer_id"):
+            read.findings.add((row.file, row.line, "wash_sale_linked_by_household"))
         read.accounts[row.text("account_id")] = Account(
-            row.text("account_id"), row.text("tax_treatment") == "taxable", owners)
+            row.text("account_id"), row.text("tax_treatment") == "taxable", owners, row.text("taxpayer_id"))
 
 
 def read_securities(folder, read):
@@ -190,17 +193,19 @@ def lot_facts(row):
 def transaction_facts(row):
     """What a transaction needs by its kind (conventions of the ledger, 11)."""
     kind = row.word("kind", ARRIVALS + DEPARTURES)
-    facts = {"quantity": row.positive("quantity"), "lot": row.text("lot_id")}
+    facts = {"quantity": row.positive("quantity"), "lot": row.text("lot_id"),
+             "method": row.word("method", METHODS, "fifo"), "amount": row.number("amount", least=0),
+             "basis": row.number("cost_basis", least=0), "fair_value": row.number("fair_value", least=0),
+             "acquired_on": row.day("acquired_on")}
     if kind in ("buy", "reinvest", "sell"):
         row.needed("amount")
-        facts["amount"] = row.number("amount", least=0)
     if kind in DEPARTURES:
-        facts["method"] = row.word("method", METHODS, "fifo")
         return facts
     facts["lot"] = facts["lot"] or row.needed("transaction_id")
-    facts["basis"] = facts["amount"] if kind in ("buy", "reinvest") else row.number("cost_basis", least=0)
-    facts["fair_value"] = row.number("fair_value", least=0)
-    facts["acquired_on"] = row.day("acquired_on")
+    if kind in ("buy", "reinvest"):
+        facts["basis"] = facts["amount"]
+    if facts["acquired_on"] and facts["acquired_on"] > row.day("trade_date"):
+        raise Unsound("acquired_on", "data_dates_reversed")
     if kind in ("transfer_in", "gift_in", "spouse_in"):
         row.needed("acquired_on")
     if kind == "gift_in":
@@ -237,7 +242,7 @@ def transaction(row, order, read):
     event.order = (event.on, 1, order)
     if row.text("outside") == "yes":
         if event.rule or event.kind not in ("buy", "reinvest") or row.text("taxpayer_id") not in read.taxpayers:
-            read.findings.add((row.file, row.line, event.rule or "data_word_unknown"))
+            read.findings.add((row.file, row.line, event.rule or "ledger_outside_row"))
             return None
         event.kind = "outside"
         event.facts["owner"] = row.text("taxpayer_id")

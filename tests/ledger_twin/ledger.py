@@ -94,6 +94,7 @@ class Playing:
         self.lots, self.sales, self.arrivals, self.findings = [], [], [], set()
         self.promised = {}  # index of an event -> [(sale, shares, loss)] in the order promised
         self.held = set()  # positions that no longer play; "" in place of a name means all
+        self.named = set()  # positions that a row was about
         self.under_way = []  # (owners, lot) that left by transfer_out
         self.made = 0
         self.years = []
@@ -147,12 +148,13 @@ class Playing:
     def step(self, index, event):
         account, security = event.position
         where = (event.row.file, event.row.line)
+        self.named.add(event.position)
         if event.rule:
             self.findings.add((*where, event.rule))
             self.held.add(event.position)
             return
         if event.position[0] and event.kind != "outside" and self.is_held(account, security):
-            self.findings.add((*where, "held"))
+            self.findings.add((*where, "ledger_position_held"))
             return
         try:
             getattr(self, event.kind if event.kind not in SPLITS else "split")(index, event, **event.facts)
@@ -167,7 +169,7 @@ class Playing:
     def arrive(self, index, event, lot, **changes):
         account, security = event.position
         if any((other.account, other.id) == (account, lot) for other in self.lots):
-            raise Bad("data_key_duplicate")
+            raise Bad("ledger_lot_twice")
         return self.add(Lot(account, lot, security, acquisition=(index, event.order), **changes))
 
     def opening(self, index, event, lot, **facts):
@@ -237,9 +239,9 @@ class Playing:
         if lot:
             named = [one for one in lots if one.id == lot]
             children = [one for one in lots if one.parent == lot and one.id != lot]
-            if not any((one.account, one.id) == (account, lot) for one in self.lots):
-                raise Bad("data_reference_unknown")
             lots = named + sorted(children, key=lambda one: one.made)
+            if not lots:
+                raise Bad("ledger_lot_unknown")
         else:
             lots.sort(key=lambda one: (one.acquired_on, one.made))
             if method == "lifo":
@@ -255,7 +257,7 @@ class Playing:
                 relieved.append((one, n))
                 quantity -= n
         if quantity:
-            raise Bad("oversold")
+            raise Bad("ledger_oversold")
         return relieved
 
     @staticmethod
@@ -266,8 +268,7 @@ class Playing:
         if lot.basis is None:
             return (1, 0)
         basis, held_from = self.basis_for(lot, lot.quantity, price * lot.quantity / Fraction(MILLION), None)
-        owners = self.read.accounts[account].owners
-        payer = self.read.taxpayers[min(owners)] if owners else None
+        payer = self.read.taxpayers.get(self.read.accounts[account].payer)
         long = law.term(held_from, self.today) == "long_term"
         rate = 0 if payer is None else payer.rate_long if long else payer.rate_short
         gain = price - self.per_share(basis, lot.quantity) if basis is not None else 0
@@ -278,18 +279,19 @@ class Playing:
         """IRC 1015(a): (basis that counts, day its period counts from). Between the two bases `otherwise`."""
         if lot.loss_basis is None or proceeds >= lot.basis:
             return lot.basis, lot.held_from
-        if proceeds <= lot.loss_basis:
+        if proceeds < lot.loss_basis:
             return lot.loss_basis, lot.loss_held_from
         return otherwise, lot.held_from
 
-    def sell(self, index, event, quantity, lot, method, amount):
+    def sell(self, index, event, quantity, lot, method, amount, **_):
         account, security = event.position
         self.today = event.on
         relieved = self.chosen(account, security, quantity, lot, method, amount)
-        self.sell_lots(index, event, relieved, amount)
+        for sale in self.sell_lots(index, event, relieved, amount):
+            self.find_replacements(index, sale)
 
     def sell_lots(self, index, event, relieved, amount):
-        """Sells shares of each lot; then its losses meet their replacements."""
+        """Sells shares of each lot; the lines of Form 8949."""
         left, rows = sum(n for _, n in relieved), []
         for lot, n in relieved:
             proceeds = law.share_of(amount, n, left)
@@ -298,8 +300,7 @@ class Playing:
             self.take(lot, part)
             basis, held_from = self.basis_for(part, n, proceeds, proceeds)
             rows.append(self.report(index, event, lot, n, proceeds, basis, held_from))
-        for row in rows:
-            self.find_replacements(index, row)
+        return rows
 
     def report(self, index, event, lot, quantity, proceeds, basis, held_from):
         sale = Sale(lot.account, lot.id, lot.security, quantity, lot.acquired_on, held_from, event.on, proceeds, basis,
@@ -307,10 +308,10 @@ class Playing:
         if self.read.accounts[lot.account].taxable:
             self.sales.append(sale)
             if basis is None:
-                self.findings.add((event.row.file, event.row.line, "unknown basis"))
+                self.findings.add((event.row.file, event.row.line, "ledger_basis_unknown"))
         return sale
 
-    def transfer_out(self, index, event, quantity, lot, method):
+    def transfer_out(self, index, event, quantity, lot, method, **_):
         account, security = event.position
         self.today = event.on
         for one, n in self.chosen(account, security, quantity, lot, method, 0):
@@ -343,7 +344,7 @@ class Playing:
         if not self.read.accounts[sale.account].taxable or not sale.loss:
             return
         here = [lot for lot in self.lots if lot.bought and not lot.used and lot.quantity and self.may_replace(
-            sale, lot.account, lot.security, lot.acquired_on, lot.acquisition) and lot.acquired_on <= sale.sold_on]
+            sale, lot.account, lot.security, lot.acquired_on, lot.acquisition)]
         for lot in sorted(here, key=lambda one: (one.acquired_on, one.made)):
             n = min(lot.quantity, sale.shares - sale.matched)
             if n:
@@ -388,9 +389,6 @@ class Playing:
     def replaced_by(self, sale, lot, n, loss):
         """IRC 1091(d), 1223(3): the loss goes into the basis and the period of the shares that replace."""
         account = self.read.accounts.get(lot.account)
-        if self.is_held(lot.account, lot.security):
-            lot.used = True
-            return
         if n < lot.quantity:
             lot = self.child(lot, n)
         lot.used = True
@@ -426,8 +424,10 @@ class Playing:
         security = event.position[1]
         for account in sorted(self.read.accounts):
             lots = self.open_lots(account, security)
-            if lots and self.is_held(account, security):
-                self.findings.add((event.row.file, event.row.line, "held"))
+            if self.is_held(account, security) and (lots or (account, security) in self.named):
+                self.findings.add((event.row.file, event.row.line, "ledger_position_held"))
+                if event.facts["new"]:
+                    self.held.add((account, event.facts["new"]))  # nobody knows what came in
             elif lots:
                 yield sorted(lots, key=lambda lot: (lot.acquired_on, lot.made))
 
@@ -441,25 +441,29 @@ class Playing:
             yield lot, now - sum_after
             sum_after = now
 
-    def cash_in_lieu(self, index, event, lots, security, price):
-        if price is None:
-            return
-        fraction = sum(lot.quantity for lot in lots) % self.read.securities[security].step
-        relieved, left = [], fraction
-        for lot in lots:
-            n = min(left, lot.quantity)
-            if n:
-                relieved.append((lot, n))
-                left -= n
-        if relieved:
-            self.sell_lots(index, event, relieved, law.share_of(price, fraction, MILLION))
+    def cash_in_lieu(self, index, event, positions, security, price):
+        """Once everybody has the new shares, fractions are sold; what is gone by then replaces no loss."""
+        sales = []
+        for lots in positions if price is not None else []:
+            fraction = sum(lot.quantity for lot in lots) % self.read.securities[security].step
+            relieved, left = [], fraction
+            for lot in lots:
+                n = min(left, lot.quantity)
+                if n:
+                    relieved.append((lot, n))
+                    left -= n
+            if relieved:
+                sales += self.sell_lots(index, event, relieved, law.share_of(price, fraction, MILLION))
+        for sale in sales:
+            self.find_replacements(index, sale)
 
     def split(self, index, event, ratio, cash, price_new, **_):
         """IRC 307, 305(a): more shares of the same basis and period."""
-        for lots in list(self.positions(event)):
+        positions = list(self.positions(event))
+        for lots in positions:
             for lot, quantity in list(self.new_quantities(lots, ratio)):
                 lot.quantity = quantity
-            self.cash_in_lieu(index, event, lots, event.position[1], price_new if cash is None else cash)
+        self.cash_in_lieu(index, event, positions, event.position[1], price_new if cash is None else cash)
 
     def symbol_change(self, index, event, new, **_):
         for lots in list(self.positions(event)):
@@ -468,8 +472,9 @@ class Playing:
 
     def spin_off(self, index, event, ratio, fraction, new, cash, price_new, **_):
         """IRC 355, 358: a part of the basis goes to the new shares; IRC 1223(1): and the period with it."""
-        for lots in list(self.positions(event)):
-            spun = []
+        positions = []
+        for lots in self.positions(event):
+            positions.append(spun := [])
             for lot, quantity in list(self.new_quantities(lots, ratio)):
                 part = lambda whole: None if whole is None else law.rounded(whole * fraction)
                 keep = lambda whole, gone: None if whole is None else whole - gone
@@ -481,25 +486,30 @@ class Playing:
                 spun.append(self.add(replace(
                     lot, id=f"{lot.id}.{number}", parent=lot.id, security=new, quantity=quantity, basis=basis,
                     loss_basis=loss_basis, bought=False, acquisition=("spun", index, lot.acquisition))))
-            self.cash_in_lieu(index, event, spun, new, price_new if cash is None else cash)
+        self.cash_in_lieu(index, event, positions, new, price_new if cash is None else cash)
 
     def merger(self, index, event, ratio, cash, new, price_new, **_):
+        positions = list(self.positions(event))
         if ratio is None:
-            for lots in list(self.positions(event)):
-                total = sum(lot.quantity for lot in lots)
-                self.sell_lots(index, event, [(lot, lot.quantity) for lot in lots], law.share_of(cash, total, MILLION))
+            sales = []
+            for lots in positions:
+                amount = law.share_of(cash, sum(lot.quantity for lot in lots), MILLION)
+                sales += self.sell_lots(index, event, [(lot, lot.quantity) for lot in lots], amount)
+            for sale in sales:
+                self.find_replacements(index, sale)
             return
-        for lots in list(self.positions(event)):
+        for lots in positions:
             for lot, quantity in list(self.new_quantities(lots, ratio)):
                 if cash:
                     self.boot(index, event, lot, law.share_of(cash, lot.quantity, MILLION),
                               law.share_of(price_new, quantity, MILLION))
                 lot.security, lot.quantity, lot.bought = new, quantity, False
-            self.cash_in_lieu(index, event, lots, new, price_new)
+        self.cash_in_lieu(index, event, positions, new, price_new)
 
     def boot(self, index, event, lot, cash, worth):
         """IRC 356: gain is recognised up to the money received, a loss is not; IRC 358: basis less money plus gain."""
         if lot.basis is None:
+            self.report(index, event, lot, lot.quantity, cash, None, lot.held_from)
             return
         recognised = max(0, min(worth + cash - lot.basis, cash))
         if recognised:
