@@ -82,7 +82,10 @@ class Case:
             self.hear_action(word, line)
         elif word == "account":
             payer = line.after("of", "T")
-            self.payers.setdefault(payer, {})
+            if payer == "household":
+                payer = ""  # nobody is named: it is linked to all of the household
+            else:
+                self.payers.setdefault(payer, {})
             self.row("accounts.csv", account_id=line.at(1), household_id="H", tax_treatment=line.at(2),
                      taxpayer_id=payer)
         elif word == "taxpayer":
