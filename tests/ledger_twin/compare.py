@@ -25,7 +25,7 @@ import ledger  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.join(ROOT, "build", "lotwright")
 IN_ONE_FOLDER = 2000
-OUTPUTS = tuple(ledger.AT_LEAST)
+OUTPUTS = ("form8949.csv", "lots.csv", "schedule_d.csv", "findings.csv")
 NOT_COMPARED = {"findings.csv": ("column", "value", "message")}  # words for people
 
 
@@ -38,7 +38,7 @@ def canonical(file, row):
     if row.get("adjustment") == "":
         row["adjustment"] = "0"
     values = []
-    for name in ledger.AT_LEAST[file].split():
+    for name in ledger.COLUMNS[file].split():
         text = row[name]
         try:
             values.append(Fraction(text) if text and not name.endswith("_id") and not name.endswith("_on") else text)
@@ -64,7 +64,7 @@ def by_program(program, given, out):
 
 
 def by_twin(given):
-    rows = {file: [canonical(file, dict(zip(ledger.AT_LEAST[file].split(), row))) for row in listed]
+    rows = {file: [canonical(file, dict(zip(ledger.COLUMNS[file].split(), row))) for row in listed]
             for file, listed in ledger.outputs(twin_folder.read_folder(given)).items()}
     rows["findings.csv"] = sorted(set(rows["findings.csv"]))
     return rows
@@ -103,15 +103,17 @@ def differing(program, drawn, settings):
 # ---- the smallest history that still shows it
 
 def disagree(program, one, settings):
+    """The files that differ."""
     try:
         ours, twins = both(program, histories.joined({0: one})[0], settings)
     except Broken:
-        return True
-    return ours != twins
+        return {"nothing was written"}
+    return {file for file in OUTPUTS if ours[file] != twins[file]}
 
 
 def shrunk(program, one, settings):
-    """Drops rows, then cells, as long as the two still disagree."""
+    """Drops rows, then cells, as long as the two still disagree about the first of the files they did."""
+    first = next(file for file in (*OUTPUTS, "nothing was written") if file in disagree(program, one, settings))
     one = {file: list(rows) for file, rows in one.items()}
     smaller = True
     while smaller:
@@ -120,7 +122,7 @@ def shrunk(program, one, settings):
                      "taxpayers.csv"):
             for i in reversed(range(len(one[file]))):
                 less = {**one, file: one[file][:i] + one[file][i + 1:]}
-                if still_sound(less) and disagree(program, less, settings):
+                if still_sound(less) and first in disagree(program, less, settings):
                     one, smaller = less, True
     for file, names in (("taxpayers.csv", ("spouse_id", "carryforward_short", "carryforward_long")),
                         ("securities.csv", ("identical_group", "quantity_step")),
@@ -128,7 +130,7 @@ def shrunk(program, one, settings):
         for i, row in enumerate(one[file]):
             for name in names:
                 less = {**one, file: one[file][:i] + [{**row, name: ""}] + one[file][i + 1:]}
-                if row.get(name) and disagree(program, less, settings):
+                if row.get(name) and first in disagree(program, less, settings):
                     one, row = less, less[file][i]
     return one
 
@@ -220,7 +222,7 @@ def basis_is_conserved(rows, one):
     shares += sum(Fraction(row["quantity"]) for row in one["opening_lots.csv"])
     if any(not row["cost_basis"] for row in one["opening_lots.csv"]):
         return None
-    named = lambda name: [dict(zip(ledger.AT_LEAST[name].split(), row)) for file, row in rows if file == name]
+    named = lambda name: [dict(zip(ledger.COLUMNS[name].split(), row)) for file, row in rows if file == name]
     lots, sales = named("lots.csv"), named("form8949.csv")
     basis = sum(lot["cost_basis"] for lot in lots)
     basis += sum(sale["cost_basis"] - sale["adjustment"] for sale in sales)

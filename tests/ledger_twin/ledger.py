@@ -15,7 +15,7 @@ from fractions import Fraction
 import law
 from folder import MILLION, SPLITS, read_folder
 
-AT_LEAST = {"lots.csv": "account_id lot_id security_id quantity cost_basis acquired_on held_from parent_lot_id",
+COLUMNS = {"lots.csv": "account_id lot_id security_id quantity cost_basis acquired_on held_from parent_lot_id",
             "form8949.csv": "account_id lot_id security_id quantity acquired_on sold_on term proceeds cost_basis code "
                             "adjustment gain",
             "schedule_d.csv": "taxpayer_id year short long carryforward_short carryforward_long ordinary_offset",
@@ -58,6 +58,7 @@ class Sale:
     basis: int
     place: tuple
     acquisition: object = None
+    made: int = 0  # the lot's order of making
     disallowed: int = 0
     shares: int = 0  # as `quantity`, in shares of today: splits multiply them
     matched: int = 0
@@ -97,7 +98,7 @@ class Playing:
         self.named = set()  # positions that a row was about
         self.under_way = []  # (owners, lot) that left by transfer_out
         self.made = 0
-        self.years = []
+        self.years = []  # of the events played
 
     # ---- positions
 
@@ -141,6 +142,7 @@ class Playing:
     def play(self, opening):
         for event in opening:
             self.step(-1, event)
+        self.years.clear()
         for index, event in enumerate(self.events):
             self.step(index, event)
         return self
@@ -158,8 +160,7 @@ class Playing:
             return
         try:
             getattr(self, event.kind if event.kind not in SPLITS else "split")(index, event, **event.facts)
-            if event.kind != "opening":
-                self.years.append(event.on.year)
+            self.years.append(event.on.year)
         except Bad as bad:
             self.findings.add((*where, str(bad)))
             self.held.add(event.position)
@@ -287,8 +288,7 @@ class Playing:
         account, security = event.position
         self.today = event.on
         relieved = self.chosen(account, security, quantity, lot, method, amount)
-        for sale in self.sell_lots(index, event, relieved, amount):
-            self.find_replacements(index, sale)
+        self.find_replacements(index, self.sell_lots(index, event, relieved, amount))
 
     def sell_lots(self, index, event, relieved, amount):
         """Sells shares of each lot; the lines of Form 8949."""
@@ -304,7 +304,7 @@ class Playing:
 
     def report(self, index, event, lot, quantity, proceeds, basis, held_from):
         sale = Sale(lot.account, lot.id, lot.security, quantity, lot.acquired_on, held_from, event.on, proceeds, basis,
-                    (index, len(self.sales)), lot.acquisition, shares=quantity)
+                    (index, len(self.sales)), lot.acquisition, lot.made, shares=quantity)
         if self.read.accounts[lot.account].taxable:
             self.sales.append(sale)
             if basis is None:
@@ -339,7 +339,12 @@ class Playing:
             return False
         return self.group(security) == self.group(sale.security) and acquisition != sale.acquisition
 
-    def find_replacements(self, index, sale):
+    def find_replacements(self, index, sales):
+        """Reg. 1.1091-1(b): of one order nobody can tell which lot went first: they go as they were acquired."""
+        for sale in sorted(sales, key=lambda one: (one.acquired_on, one.made)):
+            self.find_replacements_of(index, sale)
+
+    def find_replacements_of(self, index, sale):
         """Reg. 1.1091-1(c), (d): shares in the order of their acquisition, those here and those to come."""
         if not self.read.accounts[sale.account].taxable or not sale.loss:
             return
@@ -454,8 +459,7 @@ class Playing:
                     left -= n
             if relieved:
                 sales += self.sell_lots(index, event, relieved, law.share_of(price, fraction, MILLION))
-        for sale in sales:
-            self.find_replacements(index, sale)
+        self.find_replacements(index, sales)
 
     def split(self, index, event, ratio, cash, price_new, **_):
         """IRC 307, 305(a): more shares of the same basis and period."""
@@ -495,8 +499,7 @@ class Playing:
             for lots in positions:
                 amount = law.share_of(cash, sum(lot.quantity for lot in lots), MILLION)
                 sales += self.sell_lots(index, event, [(lot, lot.quantity) for lot in lots], amount)
-            for sale in sales:
-                self.find_replacements(index, sale)
+            self.find_replacements(index, sales)
             return
         for lots in positions:
             for lot, quantity in list(self.new_quantities(lots, ratio)):
@@ -665,7 +668,7 @@ def write(files, out):
     for name, rows in files.items():
         with open(os.path.join(out, name), "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(AT_LEAST[name].split())
+            writer.writerow(COLUMNS[name].split())
             writer.writerows(rows)
 
 
