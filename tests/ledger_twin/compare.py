@@ -88,8 +88,8 @@ def number_of(file, row, whose):
 def sorted_out(rows, whose):
     """{number of a history: its rows}; rows that belong to none are under None."""
     found = {}
-    for file, listed in rows.items():
-        for row in listed:
+    for file in OUTPUTS:
+        for row in rows.get(file, []):
             found.setdefault(number_of(file, row, whose), []).append((file, row))
     return found
 

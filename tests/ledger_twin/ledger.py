@@ -273,7 +273,7 @@ class Playing:
         long = law.term(held_from, self.today) == "long_term"
         rate = 0 if payer is None else payer.rate_long if long else payer.rate_short
         gain = price - self.per_share(basis, lot.quantity) if basis is not None else 0
-        return (0, rate * gain)
+        return (0, law.share_of(rate, gain, 10 ** 12))
 
     @staticmethod
     def basis_for(lot, quantity, proceeds, otherwise):
@@ -433,6 +433,7 @@ class Playing:
                 self.findings.add((event.row.file, event.row.line, "ledger_position_held"))
                 if event.facts["new"]:
                     self.held.add((account, event.facts["new"]))  # nobody knows what came in
+                    self.named.add((account, event.facts["new"]))
             elif lots:
                 yield sorted(lots, key=lambda lot: (lot.acquired_on, lot.made))
 
@@ -489,7 +490,7 @@ class Playing:
                 lot.basis, lot.loss_basis = keep(lot.basis, basis), keep(lot.loss_basis, loss_basis)
                 spun.append(self.add(replace(
                     lot, id=f"{lot.id}.{number}", parent=lot.id, security=new, quantity=quantity, basis=basis,
-                    loss_basis=loss_basis, bought=False, acquisition=("spun", index, lot.acquisition))))
+                    loss_basis=loss_basis, bought=False)))
         self.cash_in_lieu(index, event, positions, new, price_new if cash is None else cash)
 
     def merger(self, index, event, ratio, cash, new, price_new, **_):
