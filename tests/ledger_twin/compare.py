@@ -46,7 +46,7 @@ def canonical(file, row):
             values.append(text)
         if name in NOT_COMPARED.get(file, ()):
             values.pop()
-        elif name == "rule" and text.startswith("data_"):
+        elif name == "rule" and text.startswith("data_") or text == "ledger_action_unplayable":
             values[-1] = "data"  # of several faults of a row the second opinion names the first
     return tuple(values)
 
@@ -220,7 +220,7 @@ def basis_is_conserved(rows, one):
     paid += sum(Fraction(row["cost_basis"] or 0) for row in one["opening_lots.csv"])
     shares = sum(Fraction(row["quantity"]) * (-1 if row["kind"] == "sell" else 1) for row in told)
     shares += sum(Fraction(row["quantity"]) for row in one["opening_lots.csv"])
-    if any(not row["cost_basis"] for row in one["opening_lots.csv"]):
+    if any(not row["cost_basis"] or row.get("loss_basis") for row in one["opening_lots.csv"]):
         return None
     named = lambda name: [dict(zip(ledger.COLUMNS[name].split(), row)) for file, row in rows if file == name]
     lots, sales = named("lots.csv"), named("form8949.csv")

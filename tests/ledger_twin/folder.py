@@ -184,6 +184,8 @@ def read_securities(folder, read):
 
 def lot_facts(row):
     basis = row.number("cost_basis", least=0)
+    if row.day("held_from", row.day("acquired_on")) > row.day("acquired_on"):
+        raise Unsound("held_from", "data_dates_reversed")
     return {"lot": row.needed("lot_id"), "quantity": row.positive("quantity"), "basis": basis,
             "acquired_on": row.day("acquired_on"), "held_from": row.day("held_from", row.day("acquired_on")),
             "loss_basis": row.number("loss_basis", least=0),
@@ -256,15 +258,20 @@ def action_facts(row, read):
     if kind in SPLITS + ("spin_off",) or (kind == "merger" and facts["cash"] is None):
         row.needed("ratio")
     facts["ratio"] = Fraction(row.positive("ratio", 12), 10 ** 12) if row.text("ratio") else None
+    facts["fraction"] = Fraction(row.number("basis_fraction", 0, decimals=12, least=0), 10 ** 12)
+    if facts["fraction"] > 1:
+        raise Unsound("basis_fraction", "data_number_out_of_range")
+    wrong_way = kind == "reverse_split" and facts["ratio"] > 1 or kind in ("split", "stock_dividend") and facts["ratio"] < 1
+    if wrong_way or facts["ratio"] and kind in ("symbol_change", "return_of_capital"):
+        raise Unsound("ratio", "ledger_action_unplayable")
+    if facts["new"] and (kind in SPLITS + ("return_of_capital",) or (kind == "merger" and not facts["ratio"])):
+        raise Unsound("new_security_id", "ledger_action_unplayable")
     if kind in ("spin_off", "symbol_change") or (kind == "merger" and facts["ratio"]):
         row.needed("new_security_id")
     if facts["new"] and facts["new"] not in read.securities:
         raise Unsound("new_security_id", "data_reference_unknown")
     if kind == "spin_off":
         row.needed("basis_fraction")
-        facts["fraction"] = Fraction(row.number("basis_fraction", decimals=12, least=0), 10 ** 12)
-        if facts["fraction"] > 1:
-            raise Unsound("basis_fraction", "data_number_out_of_range")
     if kind == "return_of_capital":
         row.positive("cash_per_share")
     if kind == "merger" and facts["ratio"] and facts["cash"]:
@@ -274,16 +281,17 @@ def action_facts(row, read):
 
 def action(row, order, read):
     event = Event(row, datetime.date.min, order)
-    security = row.text("security_id")
-    if security not in read.securities:
-        read.findings.add((row.file, row.line, "data_reference_unknown" if security else "data_value_missing"))
-        return None
+    security, new = row.text("security_id"), row.text("new_security_id")
     event.position = ("", security)
+    event.facts = {"new": new if new in read.securities else ""}
     try:
-        if row.word("status", ("applied", "pending")) == "pending":
-            return None
         row.needed("effective_on")
         event.on = row.day("effective_on")
+        row.needed("security_id")
+        if security not in read.securities:
+            raise Unsound("security_id", "data_reference_unknown")
+        if row.word("status", ("applied", "pending")) == "pending":
+            return None
         event.kind = row.word("kind", ACTIONS)
         event.facts = action_facts(row, read)
     except Unsound as fault:
@@ -347,13 +355,17 @@ def read_folder(folder):
     read.settings = {row.text("setting"): row.text("value") for row in rows_of(folder, "ledger_settings.csv")}
     read_people(folder, read)
     read_securities(folder, read)
-    for order, row in enumerate(rows_of(folder, "opening_lots.csv")):
+    rows = rows_of(folder, "opening_lots.csv")
+    names = [(row.text("account_id"), row.text("lot_id")) for row in rows]
+    for order, row in enumerate(rows):
         event = Event(row, datetime.date.min, (datetime.date.min, -1, order), "opening")
         try:
             event.position = place_of(row, read)
             row.needed("security_id")
             row.needed("acquired_on")
             event.facts = lot_facts(row)
+            if names.count(names[order]) > 1:
+                raise Unsound("lot_id", "data_key_duplicate")
         except Unsound as fault:
             event.rule = fault.rule
         if event.position is None:

@@ -21,7 +21,7 @@ COLUMNS = {
 EDGES = (-31, -30, -29, -15, -1, 0, 0, 0, 1, 10, 29, 30, 31)
 ANCHORS = ("2024-02-29", "2024-01-30", "2024-12-31", "2025-01-01", "2023-12-15", "2025-02-28", "2024-03-31",
            "2025-06-15")
-QUANTITIES = ("10", "10", "20", "30", "7", "100", "0.5", "3.333333", "12.25")
+QUANTITIES = ("10", "10", "20", "30", "7", "100", "0.5", "3.333333", "12.25", "10", "20", "0.000003", "123456.789")
 SETTINGS = ([], [], [], [("wash_tacking", "holding_date")], [("wash_tacking", "later")],
             [("wash_bought_before", "exclude")], [("wash_spouse_basis", "lost")])
 
@@ -52,7 +52,7 @@ class Maker:
         self.anchor = datetime.date.fromisoformat(self.pick(*ANCHORS))
         for _ in range(self.pick(0, 1, 1, 2, 3)):
             self.opening_lot()
-        for _ in range(self.dice.randint(3, 13)):
+        for _ in range(self.dice.randint(3, 13) if self.likely(90) else 24):
             self.event()
         moves = self.files["transactions.csv"]
         if self.likely(70):
@@ -133,6 +133,9 @@ class Maker:
         row = {"account_id": account, "lot_id": lot, "security_id": security, "quantity": quantity,
                "cost_basis": "" if self.likely(6) else self.dollars(quantity, self.price(8, 20)),
                "acquired_on": str(acquired), "held_from": "" if held == acquired else str(held)}
+        if self.likely(12) and row["cost_basis"]:  # a gift of old with two bases
+            row["loss_basis"] = f"{float(row['cost_basis']) * 0.8:.2f}"
+            row["loss_held_from"] = self.pick("", str(acquired))
         self.files["opening_lots.csv"].append(row)
         self.lots.append([account, lot, security, float(quantity), acquired, acquired])
 
@@ -262,6 +265,16 @@ class Maker:
             moves.insert(self.dice.randint(0, len(moves)), dict(self.pick(*moves)))
         if self.likely(6):
             self.spoil_a_cell(self.pick(*moves))
+        if self.likely(3) and self.files["corporate_actions.csv"]:
+            self.pick(*self.files["corporate_actions.csv"]).update(self.pick(
+                {"ratio": "two"}, {"ratio": ""}, {"ratio": "0"}, {"kind": "divide"}, {"effective_on": "soon"},
+                {"new_security_id": "nothing"}, {"new_security_id": ""}, {"cash_per_share": "-1"}, {"status": ""},
+                {"basis_fraction": "1.5"}, {"basis_fraction": ""}, {"fair_value_new": ""}, {"security_id": ""},
+                {"cash_per_share": ""}))
+        if self.likely(2) and self.files["opening_lots.csv"]:
+            self.pick(*self.files["opening_lots.csv"]).update(self.pick(
+                {"quantity": "0"}, {"cost_basis": "much"}, {"acquired_on": ""}, {"account_id": "nobody"},
+                {"security_id": ""}, {"lot_id": ""}, {"held_from": "2031-01-01"}))
 
     def spoil_a_cell(self, row):
         fault = self.pick(("quantity", "ten"), ("quantity", ""), ("quantity", "-3"), ("trade_date", "2025-02-30"),

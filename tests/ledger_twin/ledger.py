@@ -154,8 +154,10 @@ class Playing:
         if event.rule:
             self.findings.add((*where, event.rule))
             self.held.add(event.position)
+            if event.row.file == "corporate_actions.csv" and event.facts["new"]:
+                self.held.add(("", event.facts["new"]))
             return
-        if event.position[0] and event.kind != "outside" and self.is_held(account, security):
+        if event.position[0] and event.kind not in ("outside", "opening") and self.is_held(account, security):
             self.findings.add((*where, "ledger_position_held"))
             return
         try:
@@ -250,7 +252,8 @@ class Playing:
             elif method == "hifo":
                 lots.sort(key=lambda one: (one.basis is None, -(self.per_share(one.basis, one.quantity) or 0)))
             elif method == "min_tax":
-                lots.sort(key=lambda one: self.tax_per_share(one, account, law.share_of(amount, MILLION, quantity)))
+                lots.sort(key=lambda one: self.tax_per_share(one, law.share_of(
+                    amount, one.quantity, quantity)))
         relieved = []
         for one in lots:
             n = min(quantity, one.quantity)
@@ -265,24 +268,25 @@ class Playing:
     def per_share(amount, quantity):
         return None if amount is None else law.share_of(amount, MILLION, quantity)
 
-    def tax_per_share(self, lot, account, price):
+    def tax_per_share(self, lot, proceeds):
+        """What a share of the lot would cost in tax if all of it brought `proceeds`."""
         if lot.basis is None:
             return (1, 0)
-        basis, held_from = self.basis_for(lot, lot.quantity, price * lot.quantity / Fraction(MILLION), None)
-        payer = self.read.taxpayers.get(self.read.accounts[account].payer)
+        basis, held_from = self.basis_for(lot, proceeds)
+        payer = self.read.taxpayers.get(self.read.accounts[lot.account].payer)
         long = law.term(held_from, self.today) == "long_term"
         rate = 0 if payer is None else payer.rate_long if long else payer.rate_short
-        gain = price - self.per_share(basis, lot.quantity) if basis is not None else 0
-        return (0, law.share_of(rate, gain, 10 ** 12))
+        return (0, law.share_of(rate, self.per_share(proceeds - basis, lot.quantity), 10 ** 12))
 
     @staticmethod
-    def basis_for(lot, quantity, proceeds, otherwise):
-        """IRC 1015(a): (basis that counts, day its period counts from). Between the two bases `otherwise`."""
+    def basis_for(lot, proceeds):
+        """IRC 1015(a): (basis that counts, day its period counts from). Between the two bases
+        there is neither gain nor loss: the proceeds."""
         if lot.loss_basis is None or proceeds >= lot.basis:
             return lot.basis, lot.held_from
         if proceeds < lot.loss_basis:
             return lot.loss_basis, lot.loss_held_from
-        return otherwise, lot.held_from
+        return proceeds, lot.held_from
 
     def sell(self, index, event, quantity, lot, method, amount, **_):
         account, security = event.position
@@ -298,9 +302,14 @@ class Playing:
             amount, left = amount - proceeds, left - n
             part = self.part_of(lot, n)
             self.take(lot, part)
-            basis, held_from = self.basis_for(part, n, proceeds, proceeds)
+            basis, held_from = self.basis_for(part, proceeds)
             rows.append(self.report(index, event, lot, n, proceeds, basis, held_from))
         return rows
+
+    def sell_at(self, index, event, relieved, price):
+        """At a price a share every lot brings its own amount."""
+        return [sale for lot, n in relieved
+                for sale in self.sell_lots(index, event, [(lot, n)], law.share_of(price, n, MILLION))]
 
     def report(self, index, event, lot, quantity, proceeds, basis, held_from):
         sale = Sale(lot.account, lot.id, lot.security, quantity, lot.acquired_on, held_from, event.on, proceeds, basis,
@@ -425,17 +434,26 @@ class Playing:
     # ---- corporate actions
 
     def positions(self, event):
-        """[[lots in the order of relief]] of each account that has the security, save those that are held."""
-        security = event.position[1]
+        """[[lots in the order of relief]] of each account that has the security, save those that are held. An action that
+        would leave a lot without shares cannot be played there."""
+        security, ratio = event.position[1], event.facts["ratio"]
         for account in sorted(self.read.accounts):
             lots = self.open_lots(account, security)
             if self.is_held(account, security) and (lots or (account, security) in self.named):
-                self.findings.add((event.row.file, event.row.line, "ledger_position_held"))
-                if event.facts["new"]:
-                    self.held.add((account, event.facts["new"]))  # nobody knows what came in
-                    self.named.add((account, event.facts["new"]))
+                self.refuse(event, account, "ledger_position_held")
             elif lots:
-                yield sorted(lots, key=lambda lot: (lot.acquired_on, lot.made))
+                lots.sort(key=lambda lot: (lot.acquired_on, lot.made))
+                if ratio and any(quantity == 0 for _, quantity in self.new_quantities(lots, ratio)):
+                    self.refuse(event, account, "ledger_action_unplayable")
+                else:
+                    yield lots
+
+    def refuse(self, event, account, rule):
+        """The position stays as it was, and nobody knows what should have come into that of the new security."""
+        self.findings.add((event.row.file, event.row.line, rule))
+        for security in filter(None, (event.position[1], event.facts["new"])):
+            self.held.add((account, security))
+            self.named.add((account, security))
 
     @staticmethod
     def new_quantities(lots, ratio):
@@ -458,8 +476,7 @@ class Playing:
                 if n:
                     relieved.append((lot, n))
                     left -= n
-            if relieved:
-                sales += self.sell_lots(index, event, relieved, law.share_of(price, fraction, MILLION))
+            sales += self.sell_at(index, event, relieved, price)
         self.find_replacements(index, sales)
 
     def split(self, index, event, ratio, cash, price_new, **_):
@@ -498,8 +515,7 @@ class Playing:
         if ratio is None:
             sales = []
             for lots in positions:
-                amount = law.share_of(cash, sum(lot.quantity for lot in lots), MILLION)
-                sales += self.sell_lots(index, event, [(lot, lot.quantity) for lot in lots], amount)
+                sales += self.sell_at(index, event, [(lot, lot.quantity) for lot in lots], cash)
             self.find_replacements(index, sales)
             return
         for lots in positions:
