@@ -261,8 +261,9 @@ def action_facts(row, read):
     facts["fraction"] = Fraction(row.number("basis_fraction", 0, decimals=12, least=0), 10 ** 12)
     if facts["fraction"] > 1:
         raise Unsound("basis_fraction", "data_number_out_of_range")
-    wrong_way = kind == "reverse_split" and facts["ratio"] > 1 or kind in ("split", "stock_dividend") and facts["ratio"] < 1
-    if wrong_way or facts["ratio"] and kind in ("symbol_change", "return_of_capital"):
+    fewer = facts["ratio"] and facts["ratio"] < 1
+    if (kind in SPLITS and fewer != (kind == "reverse_split")) or (
+            facts["ratio"] and kind in ("symbol_change", "return_of_capital")):
         raise Unsound("ratio", "ledger_action_unplayable")
     if facts["new"] and (kind in SPLITS + ("return_of_capital",) or (kind == "merger" and not facts["ratio"])):
         raise Unsound("new_security_id", "ledger_action_unplayable")

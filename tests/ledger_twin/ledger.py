@@ -434,8 +434,8 @@ class Playing:
     # ---- corporate actions
 
     def positions(self, event):
-        """[[lots in the order of relief]] of each account that has the security, save those that are held. An action that
-        would leave a lot without shares cannot be played there."""
+        """[[lots in the order of relief]] of each account that has the security, save those that are held. An action
+        that would leave a lot without shares cannot be played there."""
         security, ratio = event.position[1], event.facts["ratio"]
         for account in sorted(self.read.accounts):
             lots = self.open_lots(account, security)
@@ -582,7 +582,9 @@ def played(read):
         if event.position[0]:
             parts.setdefault(part_of("A " + event.position[0]), []).append(event)
         else:
-            actions.setdefault(event.position[1], []).append(event)
+            # one that cannot be read also holds what it should have brought
+            for security in {event.position[1], event.facts["new"] if event.rule else event.position[1]}:
+                actions.setdefault(security, []).append(event)
     lots, sales, findings, years = [], [], set(read.findings), []
     owned = {}
     for account in read.accounts.values():
@@ -596,10 +598,10 @@ def played(read):
             if security not in seen:
                 seen.add(security)
                 securities += [action.facts["new"] for action in actions.get(security, []) if action.facts.get("new")]
-        mine = [action for security in seen for action in actions.get(security, [])]
-        touched |= {id(action) for action in mine}
+        mine = {id(action): action for security in seen for action in actions.get(security, [])}
+        touched |= set(mine)
         own = replace(read, accounts={**owned.get(name, {})})
-        result = play_part(own, events + mine)
+        result = play_part(own, events + list(mine.values()))
         lots += [lot for lot in result.lots if lot.quantity and lot.account in own.accounts]
         sales += [(name, sale) for sale in result.sales]
         findings |= result.findings
