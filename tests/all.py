@@ -15,9 +15,7 @@ import errors
 import generated_books
 import law_histories
 import raised_taxes
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "ledger_twin"))
-import compare  # noqa: E402
+from ledger_twin import compare
 
 LEDGER_HISTORIES = 4000
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

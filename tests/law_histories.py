@@ -19,11 +19,9 @@ from fractions import Fraction
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = os.path.join(ROOT, "build", "lotwright")
 CASES = os.path.join(ROOT, "tests/rules/us")
-sys.path.insert(0, os.path.join(ROOT, "tests/ledger_twin"))
-import folder as twin_folder  # noqa: E402
-import histories  # noqa: E402
-import law  # noqa: E402
-import ledger  # noqa: E402
+sys.path.insert(0, os.path.join(ROOT, "tests"))
+from ledger_twin import histories, law, twin  # noqa: E402
+from ledger_twin.folder import METHODS  # noqa: E402
 
 MOVES = {"bought": "buy", "reinvested": "reinvest", "moved_in": "transfer_in", "moved_out": "transfer_out",
          "sold": "sell", "gift": "gift_in", "from_spouse": "spouse_in", "inherited": "inherit"}
@@ -121,7 +119,7 @@ class Case:
     def hear_move(self, word, line):
         outside = line.at(1) == "outside"
         named = line.at(2)
-        method = named if word in ("sold", "moved_out") and named in twin_folder.METHODS else ""
+        method = named if word in ("sold", "moved_out") and named in METHODS else ""
         self.names(line.at(3))
         self.row("transactions.csv", transaction_id=self.id(line), account_id=line.at(1), trade_date=line.after("on"),
                  kind=MOVES[word], security_id=line.at(3), quantity=line.at(4), amount=line.after("for"),
@@ -236,7 +234,7 @@ def play(case, program, into):
     """Sentences about what is wrong in each player's answer."""
     given, wrong = os.path.join(into, "given"), []
     histories.write(case.files, case.settings, given)
-    players = [("second opinion", [sys.executable, os.path.join(ROOT, "tests/ledger_twin/ledger.py"), given])]
+    players = [("second opinion", [sys.executable, os.path.join(ROOT, "tests/ledger_twin/twin.py"), given])]
     if program:
         players.append(("lotwright ledger", [program, "ledger", given, "--out"]))
     questions = [line for line in case.answers if line.split()[0] not in FILES]
@@ -247,7 +245,7 @@ def play(case, program, into):
     for name, command in players:
         out = os.path.join(into, name.replace(" ", "_"))
         if name == "second opinion":
-            ledger.write(ledger.outputs(twin_folder.read_folder(given)), out)
+            twin.write(twin.outputs(twin.read_folder(given)), out)
         else:
             run = subprocess.run([*command, out], capture_output=True, text=True)
             if run.returncode:

@@ -17,10 +17,8 @@ import tempfile
 import time
 from fractions import Fraction
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import folder as twin_folder  # noqa: E402
-import histories  # noqa: E402
-import ledger  # noqa: E402
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from ledger_twin import histories, twin  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.join(ROOT, "build", "lotwright")
@@ -38,7 +36,7 @@ def canonical(file, row):
     if row.get("adjustment") == "":
         row["adjustment"] = "0"
     values = []
-    for name in ledger.COLUMNS[file].split():
+    for name in twin.COLUMNS[file].split():
         text = row[name]
         try:
             values.append(Fraction(text) if text and not name.endswith("_id") and not name.endswith("_on") else text)
@@ -64,8 +62,8 @@ def by_program(program, given, out):
 
 
 def by_twin(given):
-    rows = {file: [canonical(file, dict(zip(ledger.COLUMNS[file].split(), row))) for row in listed]
-            for file, listed in ledger.outputs(twin_folder.read_folder(given)).items()}
+    rows = {file: [canonical(file, dict(zip(twin.COLUMNS[file].split(), row))) for row in listed]
+            for file, listed in twin.outputs(twin.read_folder(given)).items()}
     rows["findings.csv"] = sorted(set(rows["findings.csv"]))
     return rows
 
@@ -229,7 +227,7 @@ def basis_is_conserved(rows, one):
     shares += sum(Fraction(row["quantity"]) for row in one["opening_lots.csv"])
     if any(not row["cost_basis"] or row.get("loss_basis") for row in one["opening_lots.csv"]):
         return None
-    named = lambda name: [dict(zip(ledger.COLUMNS[name].split(), row)) for file, row in rows if file == name]
+    named = lambda name: [dict(zip(twin.COLUMNS[name].split(), row)) for file, row in rows if file == name]
     lots, sales = named("lots.csv"), named("form8949.csv")
     basis = sum(lot["cost_basis"] for lot in lots)
     basis += sum(sale["cost_basis"] - sale["adjustment"] for sale in sales)

@@ -286,13 +286,14 @@ def action(row, order, read):
     event.position = ("", security)
     event.facts = {"new": new if new in read.securities else ""}
     try:
+        if row.text("status") == "pending":
+            return None
         row.needed("effective_on")
         event.on = row.day("effective_on")
         row.needed("security_id")
         if security not in read.securities:
             raise Unsound("security_id", "data_reference_unknown")
-        if row.word("status", ("applied", "pending")) == "pending":
-            return None
+        row.word("status", ("applied",))
         event.kind = row.word("kind", ACTIONS)
         event.facts = action_facts(row, read)
     except Unsound as fault:

@@ -4,7 +4,7 @@ Wash sales are read as Reg. 1.1091-1 writes them: the losses one after another i
 the shares acquired in its 61 days in the order of acquisition, past and future together. To know the future, the past
 is played again and again until what was acquired in one playing is what was foreseen in it.
 
-    ledger.py FOLDER OUT      writes what `lotwright ledger FOLDER --out OUT` writes"""
+    twin.py FOLDER OUT      writes what `lotwright ledger FOLDER --out OUT` writes"""
 import csv
 import datetime
 import os
@@ -12,8 +12,9 @@ import sys
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-import law
-from folder import MILLION, SPLITS, read_folder
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from ledger_twin import law  # noqa: E402
+from ledger_twin.folder import MILLION, SPLITS, read_folder  # noqa: E402
 
 COLUMNS = {"lots.csv": "account_id lot_id security_id quantity cost_basis acquired_on held_from parent_lot_id",
             "form8949.csv": "account_id lot_id security_id quantity acquired_on sold_on term proceeds cost_basis code "
@@ -176,7 +177,8 @@ class Playing:
         return self.add(Lot(account, lot, security, acquisition=(index, event.order), **changes))
 
     def opening(self, index, event, lot, **facts):
-        self.arrive(index, event, lot, bought=True, **facts)
+        """A lot with a basis of its own for losses was given (IRC 1015), the others were bought."""
+        self.arrive(index, event, lot, bought=facts["loss_basis"] is None, **facts)
 
     def purchase(self, index, event, lot, quantity, basis, acquired_on):
         made = self.arrive(index, event, lot, quantity=quantity, basis=basis, acquired_on=acquired_on,
@@ -413,8 +415,6 @@ class Playing:
             return
         if lot.basis is not None:
             lot.basis += loss
-        if lot.loss_basis is not None:
-            lot.loss_basis += loss
         lot.held_from = self.tacked(sale, lot)
 
     def tacked(self, sale, lot):
@@ -535,6 +535,8 @@ class Playing:
         if recognised:
             self.report(index, event, lot, lot.quantity, cash, cash - recognised, lot.held_from)
         lot.basis += recognised - cash
+        if lot.loss_basis is not None:
+            lot.loss_basis = max(0, lot.loss_basis + recognised - cash)
 
     def return_of_capital(self, index, event, cash, **_):
         """IRC 301(c)(2), (3): against the basis first, the rest is gain."""
