@@ -108,7 +108,7 @@ class Case:
         elif word == "again":
             self.files["transactions.csv"] += [row for row in self.files["transactions.csv"]
                                                if row["transaction_id"] == line.at(1)]
-        elif word in ("held_from", "dividend"):
+        elif word == "dividend":
             self.asked.append(line)
         else:
             raise Unreadable(f"unknown word {word}")
@@ -219,15 +219,12 @@ def wrong_in(case, out):
 
 
 def answers_to_questions(case):
-    """What the second opinion says to the questions about a day or a dividend, which no folder is needed for."""
+    """What the second opinion says of dividends; the program decides nothing about them."""
     day = datetime.date.fromisoformat
     for line in case.asked:
         sold = line.after("sold_on")
-        if line.at(0) == "held_from":
-            yield f"{line.at(1)} {sold} {law.term(day(line.at(1)), day(sold))}"
-        else:
-            times = day(line.after("ex")), day(line.after("bought")), day(sold) if sold else None
-            yield f"{law.days_held_around(*times)} days {'qualified' if law.is_qualified(*times) else 'not_qualified'}"
+        times = day(line.after("ex")), day(line.after("bought")), day(sold) if sold else None
+        yield f"{law.days_held_around(*times)} days {'qualified' if law.is_qualified(*times) else 'not_qualified'}"
 
 
 def play(case, program, into):
