@@ -9,6 +9,7 @@ basis is conserved, an event taken back leaves no trace, an event told twice cou
 counts, and people who have nothing to do with one another do not change each other's lots."""
 import argparse
 import csv
+import functools
 import glob
 import os
 import random
@@ -32,6 +33,15 @@ class Broken(Exception):
     """The program did not play a folder."""
 
 
+@functools.lru_cache(1_000_000)
+def worth(text):
+    """A number by its worth, anything else as it is."""
+    try:
+        return Fraction(text)
+    except ValueError:
+        return text
+
+
 def canonical(file, row):
     """A row as values: numbers by their worth, so that 1.50 is 1.5, and no adjustment is one of 0."""
     if row.get("adjustment") == "":
@@ -39,10 +49,7 @@ def canonical(file, row):
     values = []
     for name in twin.COLUMNS[file].split():
         text = row[name]
-        try:
-            values.append(Fraction(text) if text and not name.endswith("_id") and not name.endswith("_on") else text)
-        except ValueError:
-            values.append(text)
+        values.append(text if name.endswith(("_id", "_on")) else worth(text))
         if name in NOT_COMPARED.get(file, ()):
             values.pop()
         elif name == "rule" and text.startswith("data_") or text == "ledger_action_unplayable":
@@ -50,10 +57,14 @@ def canonical(file, row):
     return tuple(values)
 
 
-def by_program(program, given, out):
+def run_program(program, given, out):
     run = subprocess.run([program, "ledger", given, "--out", out], capture_output=True, text=True)
     if run.returncode:
         raise Broken(f"lotwright ledger ended with {run.returncode}: {run.stderr.strip()[-2000:]}")
+
+
+def by_program(program, given, out):
+    run_program(program, given, out)
     rows = {}
     for file in OUTPUTS:
         with open(os.path.join(out, file), encoding="utf-8", newline="") as read:
@@ -93,9 +104,10 @@ def sorted_out(rows, whose):
     return found
 
 
-def differing(program, drawn, settings):
-    files, whose = histories.joined(drawn)
-    ours, twins = (sorted_out(rows, whose) for rows in both(program, files, settings))
+def differing(drawn, ours, twins):
+    """The numbers of the histories about which the two disagree."""
+    whose = histories.joined(drawn)[1]
+    ours, twins = sorted_out(ours, whose), sorted_out(twins, whose)
     return [number for number in sorted(set(ours) | set(twins), key=str) if ours.get(number) != twins.get(number)]
 
 
@@ -164,15 +176,17 @@ def show(program, one, settings):
 
 # ---- what must hold of the program alone
 
-def without_findings(rows):
-    return {file: listed for file, listed in rows.items() if file != "findings.csv"}
-
-
-def program_on(program, files, settings):
+def texts_of(program, drawn, settings):
+    """What the program writes, findings apart: {file: its lines}."""
     with tempfile.TemporaryDirectory() as place:
-        given = os.path.join(place, "given")
-        histories.write(files, settings, given)
-        return by_program(program, given, os.path.join(place, "out"))
+        given, out, texts = os.path.join(place, "given"), os.path.join(place, "out"), {}
+        histories.write(histories.joined(drawn)[0], settings, given)
+        run_program(program, given, out)
+        for file in OUTPUTS:
+            if file != "findings.csv":
+                with open(os.path.join(out, file), encoding="utf-8") as read:
+                    texts[file] = read.read().splitlines()
+        return texts
 
 
 def taken_back_leaves_no_trace(drawn, dice):
@@ -237,19 +251,18 @@ def basis_is_conserved(rows, one):
 
 # ---- the run
 
-def properties(program, drawn, settings, dice):
-    """(number checked for conservation, sentences about what does not hold)."""
-    files, whose = histories.joined(drawn)
-    rows = program_on(program, files, settings)
-    of_each = sorted_out(rows, whose)
+def properties(program, drawn, rows, settings, dice):
+    """(number checked for conservation, sentences about what does not hold) where the program gave `rows`."""
+    of_each = sorted_out(rows, histories.joined(drawn)[1])
     held = {number: basis_is_conserved(of_each.get(number, []), one) for number, one in drawn.items()}
     wrong = [f"history {number}: basis or shares are not conserved" for number, holds in held.items() if holds is False]
+    before = texts_of(program, drawn, settings)
     for change in METAMORPHIC:
-        changed = program_on(program, histories.joined(change(drawn, dice))[0], settings)
-        if without_findings(changed) != without_findings(rows):
-            before, after = (sorted_out(without_findings(some), {}) for some in (rows, changed))
-            first = next(number for number in drawn if before.get(number) != after.get(number))
-            wrong.append(f"{change.__name__}: not so in history {first}")
+        after = texts_of(program, change(drawn, dice), settings)
+        for file in before:
+            changed = sorted(set(before[file]) ^ set(after[file]))
+            if before[file] != after[file]:
+                wrong.append(f"{change.__name__}: {file} changes: {changed[:4] or 'the order of its rows'}")
     return sum(holds is not None for holds in held.values()), wrong
 
 
@@ -260,9 +273,10 @@ def compare(count, seed, program=PROGRAM, most_shown=3):
         numbers = range(start, min(count, start + IN_ONE_FOLDER))
         drawn = {number: histories.history(seed, number) for number in numbers}
         settings = dice.choice(histories.SETTINGS)
-        differ = differing(program, drawn, settings)
+        ours, twins = both(program, histories.joined(drawn)[0], settings)
+        differ = differing(drawn, ours, twins)
         agree += len(drawn) - len(differ)
-        checked, wrong = properties(program, drawn, settings, dice)
+        checked, wrong = properties(program, drawn, ours, settings, dice)
         conserved += checked
         for sentence in wrong:
             print(f"  seed {seed}: {sentence}; settings {settings}")

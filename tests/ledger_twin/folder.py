@@ -252,54 +252,65 @@ def transaction(row, order, read):
 
 
 def action_facts(row, read):
-    kind = row.word("kind", ACTIONS)
+    """Every cell of the action as a value."""
+    ratio = row.positive("ratio", 12) if row.text("ratio") else None
     facts = {"new": row.text("new_security_id"), "price_new": row.number("fair_value_new", least=0),
-             "cash": row.number("cash_per_share", least=0)}
-    if kind in SPLITS + ("spin_off",) or (kind == "merger" and facts["cash"] is None):
-        row.needed("ratio")
-    facts["ratio"] = Fraction(row.positive("ratio", 12), 10 ** 12) if row.text("ratio") else None
-    facts["fraction"] = Fraction(row.number("basis_fraction", 0, decimals=12, least=0), 10 ** 12)
+             "cash": row.number("cash_per_share", least=0), "ratio": ratio and Fraction(ratio, 10 ** 12),
+             "fraction": Fraction(row.number("basis_fraction", 0, decimals=12, least=0), 10 ** 12)}
     if facts["fraction"] > 1:
         raise Unsound("basis_fraction", "data_number_out_of_range")
-    fewer = facts["ratio"] and facts["ratio"] < 1
-    if (kind in SPLITS and fewer != (kind == "reverse_split")) or (
-            facts["ratio"] and kind in ("symbol_change", "return_of_capital")):
-        raise Unsound("ratio", "ledger_action_unplayable")
-    if facts["new"] and (kind in SPLITS + ("return_of_capital",) or (kind == "merger" and not facts["ratio"])):
-        raise Unsound("new_security_id", "ledger_action_unplayable")
-    if kind in ("spin_off", "symbol_change") or (kind == "merger" and facts["ratio"]):
-        row.needed("new_security_id")
     if facts["new"] and facts["new"] not in read.securities:
         raise Unsound("new_security_id", "data_reference_unknown")
+    return facts
+
+
+def check_action(row, kind, facts):
+    """What an action needs by its kind, and what would say two things at once (conventions, 12)."""
+    if kind in SPLITS + ("spin_off",) or (kind == "merger" and facts["cash"] is None):
+        row.needed("ratio")
+    ratio, new = facts["ratio"], facts["new"]
+    if kind in SPLITS and (ratio == 1 or (ratio < 1) != (kind == "reverse_split")):
+        raise Unsound("ratio", "ledger_action_unplayable")
+    if ratio and kind in ("symbol_change", "return_of_capital"):
+        raise Unsound("ratio", "ledger_action_unplayable")
+    exchanged = kind in ("spin_off", "symbol_change") or (kind == "merger" and ratio)
+    if exchanged:
+        row.needed("new_security_id")
+    if new == row.text("security_id") or (new and not exchanged):
+        raise Unsound("new_security_id", "ledger_action_unplayable")
     if kind == "spin_off":
         row.needed("basis_fraction")
     if kind == "return_of_capital":
         row.positive("cash_per_share")
-    if kind == "merger" and facts["ratio"] and facts["cash"]:
+    if kind == "merger" and ratio and facts["cash"]:
         row.needed("fair_value_new")
-    return facts
 
 
 def action(row, order, read):
+    """A pending action has not happened: what cannot be read of it is told, and nothing waits for it."""
     event = Event(row, datetime.date.min, order)
     security, new = row.text("security_id"), row.text("new_security_id")
     event.position = ("", security)
     event.facts = {"new": new if new in read.securities else ""}
+    pending = row.text("status") == "pending"
     try:
-        if row.text("status") == "pending":
-            return None
         row.needed("effective_on")
         event.on = row.day("effective_on")
         row.needed("security_id")
         if security not in read.securities:
             raise Unsound("security_id", "data_reference_unknown")
-        row.word("status", ("applied",))
+        row.word("status", ("applied", "pending"))
         event.kind = row.word("kind", ACTIONS)
-        event.facts = action_facts(row, read)
+        facts = action_facts(row, read)
+        if not pending:
+            check_action(row, event.kind, facts)
+            event.facts = facts
     except Unsound as fault:
         event.rule = fault.rule
+        if pending:
+            read.findings.add((row.file, row.line, fault.rule))
     event.order = (event.on, 0, order)
-    return event
+    return None if pending else event
 
 
 def without_reversed(rows):

@@ -255,6 +255,8 @@ class Maker:
 
     def spoil(self):
         moves = self.files["transactions.csv"]
+        if not moves:
+            return
         if self.likely(12):
             back = self.pick(*moves, *self.files["corporate_actions.csv"])
             id = back.get("transaction_id") or back["action_id"]
