@@ -198,6 +198,12 @@ properties() {
     build/run_test --gtest_brief=1 --gtest_filter="Properties.$filter"
 }
 
+# The tax ledger beside its second opinion, history by history: ./do ledger [HISTORIES] [SEED] [--only NUMBER].
+ledger() {
+  build
+  tests/ledger_twin/compare.py "${@:-100000}"
+}
+
 # Strange accounts by the thousand: ./do stress [--accounts N] [--seed N] [--only KIND:SEED].
 stress() {
   need "${packages[@]}"
@@ -236,6 +242,7 @@ help() {
 ./do test               everything: unit tests, style, end to end; the last line is `N passed, N failed`
 ./do test --preset P    unit tests under debug (ASan and UBSan) or tsan
 ./do properties         what must hold of every run, on random households; --runs N, --seed N, TEST
+./do ledger             random histories through the tax ledger and its second opinion; HISTORIES, SEED, --only NUMBER
 ./do stress             degenerate and adversarial accounts through the whole decision; --accounts N, --only KIND:SEED
 ./do fuzz               libFuzzer on every reader and on the settlement; --seconds N, TARGET
 ./do wide               the engine built for AVX2 gives the same bytes on whole books (slow)
@@ -251,7 +258,7 @@ WORDS
 word=${1-help}
 [ $# -gt 0 ] && shift
 case $word in
-  demo | build | wide | check | properties | stress | fuzz | format | bench | compare | help) "$word" "$@" ;;
+  demo | build | wide | check | properties | ledger | stress | fuzz | format | bench | compare | help) "$word" "$@" ;;
   test) test_all "$@" ;;
   *) say "no such word: $word"; help >&2; exit 2 ;;
 esac

@@ -14,8 +14,11 @@ import end_to_end
 import errors
 import generated_books
 import ledger
+import law_histories
 import raised_taxes
+from ledger_twin import compare
 
+LEDGER_HISTORIES = 4000
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -54,10 +57,16 @@ def style():
     return (int(counts[1]), int(counts[2])) if counts else (0, 1)
 
 
+def ledger_histories():
+    """A few thousand random histories through `lotwright ledger` and the second opinion; ./do ledger plays more."""
+    return compare.run(LEDGER_HISTORIES)
+
+
 def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
                         ("ledger", ledger.run), ("invented books", generated_books.run),
+                        ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()

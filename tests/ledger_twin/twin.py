@@ -1,0 +1,697 @@
+"""The second opinion on the tax ledger: the past played by the letter of the regulations, slowly.
+
+Wash sales are read as Reg. 1.1091-1 writes them: the losses one after another in the order of disposition, and for each
+the shares acquired in its 61 days in the order of acquisition, past and future together. To know the future, the past
+is played again and again until what was acquired in one playing is what was foreseen in it.
+
+    twin.py FOLDER OUT      writes what `lotwright ledger FOLDER --out OUT` writes"""
+import csv
+import datetime
+import os
+import sys
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from ledger_twin import law  # noqa: E402
+from ledger_twin.folder import MILLION, SPLITS, read_folder  # noqa: E402
+
+COLUMNS = {"lots.csv": "account_id lot_id security_id quantity cost_basis acquired_on held_from parent_lot_id",
+            "form8949.csv": "account_id lot_id security_id quantity acquired_on sold_on term proceeds cost_basis code "
+                            "adjustment gain",
+            "schedule_d.csv": "taxpayer_id year short long carryforward_short carryforward_long ordinary_offset",
+            "findings.csv": "file line column value rule message"}
+
+
+class Bad(Exception):
+    """The row cannot be played as things stand."""
+
+
+@dataclass
+class Lot:
+    account: str
+    id: str
+    security: str
+    quantity: int
+    basis: int  # None: unknown
+    acquired_on: datetime.date
+    held_from: datetime.date
+    parent: str = ""
+    loss_basis: int = None
+    loss_held_from: datetime.date = None
+    made: int = 0  # order of making
+    acquisition: object = None  # lots of one acquisition are "the lot" of Rev. Rul. 56-602
+    bought: bool = False  # by purchase: may replace
+    used: bool = False  # its shares made a loss nondeductible already
+
+
+@dataclass
+class Sale:
+    """A line of Form 8949, and the shares of it that still look for replacements while its window is open."""
+    account: str
+    lot: str
+    security: str
+    quantity: int
+    acquired_on: datetime.date
+    held_from: datetime.date
+    sold_on: datetime.date
+    proceeds: int
+    basis: int
+    place: tuple
+    acquisition: object = None
+    made: int = 0  # the lot's order of making
+    disallowed: int = 0
+    shares: int = 0  # as `quantity`, in shares of today: splits multiply them
+    matched: int = 0
+
+    @property
+    def gain(self):
+        return None if self.basis is None else self.proceeds - self.basis + self.disallowed
+
+    @property
+    def loss(self):
+        return 0 if self.basis is None else max(0, self.basis - self.proceeds)
+
+    @property
+    def term(self):
+        return law.term(self.held_from, self.sold_on)
+
+
+@dataclass
+class Arrival:
+    """Shares acquired by purchase, as a playing saw them come in: what the next playing foresees."""
+    event: int
+    account: str
+    security: str
+    quantity: int
+    acquired_on: datetime.date
+    acquisition: object
+
+
+class Playing:
+    """One playing of the events of people who have to do with one another."""
+
+    def __init__(self, read, events, foreseen):
+        self.read, self.events, self.foreseen = read, events, foreseen
+        self.lots, self.sales, self.arrivals, self.findings = [], [], [], set()
+        self.promised = {}  # index of an event -> [(sale, shares, loss)] in the order promised
+        self.held = set()  # positions that no longer play; "" in place of a name means all
+        self.named = set()  # positions that a row was about
+        self.under_way = []  # (owners, lot) that left by transfer_out
+        self.made = 0
+        self.years = []  # of the events played
+
+    # ---- positions
+
+    def is_held(self, account, security):
+        return not self.held.isdisjoint({(account, security), (account, ""), ("", security)})
+
+    def open_lots(self, account, security):
+        return [lot for lot in self.lots if (lot.account, lot.security) == (account, security) and lot.quantity]
+
+    def add(self, lot):
+        lot.made = self.made
+        self.made += 1
+        self.lots.append(lot)
+        return lot
+
+    def child(self, lot, quantity):
+        """Makes `quantity` shares of the lot a lot of their own, with their part of its basis."""
+        part = self.part_of(lot, quantity)
+        number = 1
+        taken = {other.id for other in self.lots if other.account == lot.account}
+        while f"{lot.id}.{number}" in taken:
+            number += 1
+        self.take(lot, part)
+        return self.add(replace(part, id=f"{lot.id}.{number}", parent=lot.id))
+
+    @staticmethod
+    def part_of(lot, quantity):
+        share = lambda whole: None if whole is None else law.share_of(whole, quantity, lot.quantity)
+        return replace(lot, quantity=quantity, basis=share(lot.basis), loss_basis=share(lot.loss_basis))
+
+    @staticmethod
+    def take(lot, part):
+        lot.quantity -= part.quantity
+        if lot.basis is not None:
+            lot.basis -= part.basis
+        if lot.loss_basis is not None:
+            lot.loss_basis -= part.loss_basis
+
+    # ---- the order of play
+
+    def play(self, opening):
+        for event in opening:
+            self.step(-1, event)
+        self.years.clear()
+        for index, event in enumerate(self.events):
+            self.step(index, event)
+        return self
+
+    def step(self, index, event):
+        account, security = event.position
+        where = (event.row.file, event.row.line)
+        self.named.add(event.position)
+        if event.rule:
+            self.findings.add((*where, event.rule))
+            self.held.add(event.position)
+            if event.row.file == "corporate_actions.csv" and event.facts["new"]:
+                self.held.add(("", event.facts["new"]))
+            return
+        if event.position[0] and event.kind not in ("outside", "opening") and self.is_held(account, security):
+            self.findings.add((*where, "ledger_position_held"))
+            return
+        try:
+            getattr(self, event.kind if event.kind not in SPLITS else "split")(index, event, **event.facts)
+            self.years.append(event.on.year)
+        except Bad as bad:
+            self.findings.add((*where, str(bad)))
+            self.held.add(event.position)
+
+    # ---- what comes in
+
+    def arrive(self, index, event, lot, **changes):
+        account, security = event.position
+        if any((other.account, other.id) == (account, lot) for other in self.lots):
+            raise Bad("ledger_lot_twice")
+        return self.add(Lot(account, lot, security, acquisition=(index, event.order), **changes))
+
+    def opening(self, index, event, lot, **facts):
+        """A lot with a basis of its own for losses was given (IRC 1015), the others were bought."""
+        self.arrive(index, event, lot, bought=facts["loss_basis"] is None, **facts)
+
+    def purchase(self, index, event, lot, quantity, basis, acquired_on):
+        made = self.arrive(index, event, lot, quantity=quantity, basis=basis, acquired_on=acquired_on,
+                           held_from=acquired_on, bought=True)
+        self.now_here(index, made)
+
+    def buy(self, index, event, lot, quantity, basis, **_):
+        self.purchase(index, event, lot, quantity, basis, event.on)
+
+    reinvest = buy
+
+    def transfer_in(self, index, event, lot, quantity, basis, acquired_on, **_):
+        """Shares that left another account of the same people keep what they were; others were bought elsewhere."""
+        made = self.arrive(index, event, lot, quantity=quantity, basis=basis, acquired_on=acquired_on,
+                           held_from=acquired_on, bought=True)
+        owners, wanted, parts = self.read.accounts[made.account].owners, quantity, []
+        for left_by, left in self.under_way:
+            same = left.security == made.security and left.acquired_on == acquired_on and owners & left_by
+            if same and left.quantity and wanted:
+                n = min(wanted, left.quantity)
+                parts.append((n, left))
+                left.quantity -= n
+                wanted -= n
+        spent = sum(n for n, left in parts if left.used or not left.bought)
+        acquisitions = {left.acquisition for _, left in parts}
+        if not wanted and len(acquisitions) == 1:
+            made.acquisition = acquisitions.pop()
+        if spent == quantity:
+            made.used = True
+        elif spent:
+            self.child(made, spent).used = True
+        self.now_here(index, made)
+
+    def gift_in(self, index, event, lot, quantity, basis, fair_value, acquired_on, **_):
+        """IRC 1015: the donor's basis, for a loss no more than the value at the gift; IRC 1223(2)."""
+        dual = basis is not None and fair_value < basis
+        self.arrive(index, event, lot, quantity=quantity, basis=basis, acquired_on=event.on, held_from=acquired_on,
+                    loss_basis=fair_value if dual else None, loss_held_from=event.on if dual else None)
+
+    def spouse_in(self, index, event, lot, quantity, basis, acquired_on, **_):
+        """IRC 1041(b): treated as a gift, at the transferor's basis for gain and loss."""
+        self.arrive(index, event, lot, quantity=quantity, basis=basis, acquired_on=event.on, held_from=acquired_on)
+
+    def inherit(self, index, event, lot, quantity, fair_value, acquired_on, **_):
+        """IRC 1014: the value at death; IRC 1223(9): held for more than a year."""
+        died = acquired_on or event.on
+        held_from = died
+        while law.term(held_from, died) != "long_term":
+            held_from -= datetime.timedelta(1)
+        self.arrive(index, event, lot, quantity=quantity, basis=fair_value, acquired_on=died, held_from=held_from)
+
+    def outside(self, index, event, lot, quantity, owner, **_):
+        """A purchase in an account that is not managed here: a replacement whose basis nobody tracks."""
+        made = self.add(Lot("outside " + owner, lot, event.position[1], quantity, None, event.on, event.on, bought=True,
+                            acquisition=(index, event.order)))
+        self.now_here(index, made)
+
+    # ---- what goes out
+
+    def chosen(self, account, security, quantity, lot, method, amount):
+        """[(lot, shares)] in the order of relief (Reg. 1.1012-1(c); conventions, 4 and 6)."""
+        lots = self.open_lots(account, security)
+        if lot:
+            named = [one for one in lots if one.id == lot]
+            children = [one for one in lots if one.parent == lot and one.id != lot]
+            lots = named + sorted(children, key=lambda one: one.made)
+            if not lots:
+                raise Bad("ledger_lot_unknown")
+        else:
+            lots.sort(key=lambda one: (one.acquired_on, one.made))
+            if method == "lifo":
+                lots.reverse()
+            elif method == "hifo":
+                lots.sort(key=lambda one: (one.basis is None, -(self.per_share(one.basis, one.quantity) or 0)))
+            elif method == "min_tax":
+                lots.sort(key=lambda one: self.tax_per_share(one, law.share_of(
+                    amount, one.quantity, quantity)))
+        relieved = []
+        for one in lots:
+            n = min(quantity, one.quantity)
+            if n:
+                relieved.append((one, n))
+                quantity -= n
+        if quantity:
+            raise Bad("ledger_oversold")
+        return relieved
+
+    @staticmethod
+    def per_share(amount, quantity):
+        return None if amount is None else law.share_of(amount, MILLION, quantity)
+
+    def tax_per_share(self, lot, proceeds):
+        """What a share of the lot would cost in tax if all of it brought `proceeds`."""
+        if lot.basis is None:
+            return (1, 0)
+        basis, held_from = self.basis_for(lot, proceeds)
+        payer = self.read.taxpayers.get(self.read.accounts[lot.account].payer)
+        long = law.term(held_from, self.today) == "long_term"
+        rate = 0 if payer is None else payer.rate_long if long else payer.rate_short
+        return (0, law.share_of(rate, self.per_share(proceeds - basis, lot.quantity), 10 ** 12))
+
+    @staticmethod
+    def basis_for(lot, proceeds):
+        """IRC 1015(a): (basis that counts, day its period counts from). Between the two bases
+        there is neither gain nor loss: the proceeds."""
+        if lot.loss_basis is None or proceeds >= lot.basis:
+            return lot.basis, lot.held_from
+        if proceeds < lot.loss_basis:
+            return lot.loss_basis, lot.loss_held_from
+        return proceeds, lot.held_from
+
+    def sell(self, index, event, quantity, lot, method, amount, **_):
+        account, security = event.position
+        self.today = event.on
+        relieved = self.chosen(account, security, quantity, lot, method, amount)
+        self.find_replacements(index, self.sell_lots(index, event, relieved, amount))
+
+    def sell_lots(self, index, event, relieved, amount):
+        """Sells shares of each lot; the lines of Form 8949."""
+        left, rows = sum(n for _, n in relieved), []
+        for lot, n in relieved:
+            proceeds = law.share_of(amount, n, left)
+            amount, left = amount - proceeds, left - n
+            part = self.part_of(lot, n)
+            self.take(lot, part)
+            basis, held_from = self.basis_for(part, proceeds)
+            rows.append(self.report(index, event, lot, n, proceeds, basis, held_from))
+        return rows
+
+    def sell_at(self, index, event, relieved, price):
+        """At a price a share every lot brings its own amount."""
+        return [sale for lot, n in relieved
+                for sale in self.sell_lots(index, event, [(lot, n)], law.share_of(price, n, MILLION))]
+
+    def report(self, index, event, lot, quantity, proceeds, basis, held_from):
+        sale = Sale(lot.account, lot.id, lot.security, quantity, lot.acquired_on, held_from, event.on, proceeds, basis,
+                    (index, len(self.sales)), lot.acquisition, lot.made, shares=quantity)
+        if self.read.accounts[lot.account].taxable:
+            self.sales.append(sale)
+            if basis is None:
+                self.findings.add((event.row.file, event.row.line, "ledger_basis_unknown"))
+        return sale
+
+    def transfer_out(self, index, event, quantity, lot, method, **_):
+        account, security = event.position
+        self.today = event.on
+        for one, n in self.chosen(account, security, quantity, lot, method, 0):
+            part = self.part_of(one, n)
+            self.take(one, part)
+            self.under_way.append((self.read.accounts[account].owners, part))
+
+    # ---- wash sales
+
+    def group(self, security):
+        return self.read.securities[security].group
+
+    def linked(self, sale, account):
+        """IRC 1091(a), Rev. Rul. 2008-5, Publication 550: the taxpayer, their IRA, their spouse."""
+        sellers = set(self.read.accounts[sale.account].owners)
+        for payer in list(sellers):
+            sellers |= self.read.taxpayers[payer].spouses
+        owners = {account[len("outside "):]} if account.startswith("outside ") else self.read.accounts[account].owners
+        return bool(sellers & owners)
+
+    def may_replace(self, sale, account, security, acquired_on, acquisition):
+        if not law.in_window(sale.sold_on, acquired_on) or not self.linked(sale, account):
+            return False
+        if self.read.settings.get("wash_bought_before") == "exclude" and acquired_on < sale.acquired_on:
+            return False
+        return self.group(security) == self.group(sale.security) and acquisition != sale.acquisition
+
+    def find_replacements(self, index, sales):
+        """Reg. 1.1091-1(b): of one order nobody can tell which lot went first: they go as they were acquired."""
+        for sale in sorted(sales, key=lambda one: (one.acquired_on, one.made)):
+            self.find_replacements_of(index, sale)
+
+    def find_replacements_of(self, index, sale):
+        """Reg. 1.1091-1(c), (d): shares in the order of their acquisition, those here and those to come."""
+        if not self.read.accounts[sale.account].taxable or not sale.loss:
+            return
+        here = [lot for lot in self.lots if lot.bought and not lot.used and lot.quantity and self.may_replace(
+            sale, lot.account, lot.security, lot.acquired_on, lot.acquisition)]
+        for lot in sorted(here, key=lambda one: (one.acquired_on, one.made)):
+            n = min(lot.quantity, sale.shares - sale.matched)
+            if n:
+                self.replaced_by(sale, lot, n, self.disallow(sale, n))
+        self.look_ahead(index, sale)
+
+    def look_ahead(self, index, sale):
+        """Promises shares that later events bring; splits between count old shares as new ones."""
+        waits = replace(sale)  # the sale as it will be by then
+        for ahead in range(index + 1, len(self.events)):
+            event = self.events[ahead]
+            self.follow(waits, event)
+            for arrival in self.foreseen:
+                if arrival.event != ahead or not self.may_replace(waits, arrival.account, arrival.security,
+                                                                  arrival.acquired_on, arrival.acquisition):
+                    continue
+                free = arrival.quantity - sum(n for _, n, _ in self.promised.get(ahead, []))
+                n = min(free, waits.shares - waits.matched)
+                if n > 0:
+                    loss = self.disallow(waits, n)
+                    self.promised.setdefault(ahead, []).append((sale, n, loss))
+        sale.disallowed = waits.disallowed
+
+    def follow(self, sale, event):
+        """What a corporate action does to shares sold that still look for replacements (conventions, 15)."""
+        if event.rule or event.position != ("", sale.security):
+            return
+        if event.kind in SPLITS:
+            sale.shares = law.rounded(sale.shares * event.facts["ratio"])
+            sale.matched = law.rounded(sale.matched * event.facts["ratio"])
+        elif event.kind == "symbol_change":
+            sale.security = event.facts["new"]
+
+    @staticmethod
+    def disallow(sale, n):
+        """The loss on n more shares is not deductible: its part of the loss."""
+        sale.matched += n
+        before = sale.disallowed
+        sale.disallowed = law.share_of(sale.loss, sale.matched, sale.shares)
+        return sale.disallowed - before
+
+    def replaced_by(self, sale, lot, n, loss):
+        """IRC 1091(d), 1223(3): the loss goes into the basis and the period of the shares that replace."""
+        account = self.read.accounts.get(lot.account)
+        if n < lot.quantity:
+            lot = self.child(lot, n)
+        lot.used = True
+        if account is None or not account.taxable:
+            return  # Rev. Rul. 2008-5: the loss is gone
+        if not account.owners & self.read.accounts[sale.account].owners and self.read.settings.get(
+                "wash_spouse_basis") == "lost":
+            return
+        if lot.basis is not None:
+            lot.basis += loss
+        lot.held_from = self.tacked(sale, lot)
+
+    def tacked(self, sale, lot):
+        way = self.read.settings.get("wash_tacking", "days")
+        by_days = law.tacked(lot.held_from, sale.sold_on, sale.held_from)
+        by_date = min(lot.held_from, sale.held_from)
+        return {"days": by_days, "holding_date": by_date, "later": max(by_days, by_date)}[way]
+
+    def now_here(self, index, lot):
+        """Shares foreseen are here: what was promised of them is kept, in the order of the losses."""
+        if lot.used:
+            return
+        self.arrivals.append(Arrival(index, lot.account, lot.security, lot.quantity, lot.acquired_on, lot.acquisition))
+        for sale, n, loss in self.promised.get(index, []):
+            self.replaced_by(sale, lot, n, loss)
+
+    # ---- corporate actions
+
+    def positions(self, event):
+        """[[lots in the order of relief]] of each account that has the security, save those that are held. An action
+        that would leave a lot without shares cannot be played there."""
+        security, ratio = event.position[1], event.facts["ratio"]
+        for account in sorted(self.read.accounts):
+            lots = self.open_lots(account, security)
+            if self.is_held(account, security) and (lots or (account, security) in self.named):
+                self.refuse(event, account, "ledger_position_held")
+            elif lots:
+                lots.sort(key=lambda lot: (lot.acquired_on, lot.made))
+                if ratio and any(quantity == 0 for _, quantity in self.new_quantities(lots, ratio)):
+                    self.refuse(event, account, "ledger_action_unplayable")
+                else:
+                    yield lots
+
+    def refuse(self, event, account, rule):
+        """The position stays as it was, and nobody knows what should have come into that of the new security."""
+        self.findings.add((event.row.file, event.row.line, rule))
+        for security in filter(None, (event.position[1], event.facts["new"])):
+            self.held.add((account, security))
+            self.named.add((account, security))
+
+    @staticmethod
+    def new_quantities(lots, ratio):
+        """A position's new total, shared over its lots so that it adds up."""
+        sum_before = sum_after = 0
+        for lot in lots:
+            sum_before += lot.quantity
+            now = law.rounded(sum_before * ratio)
+            yield lot, now - sum_after
+            sum_after = now
+
+    def cash_in_lieu(self, index, event, positions, security, price):
+        """Once everybody has the new shares, fractions are sold; what is gone by then replaces no loss."""
+        sales = []
+        for lots in positions if price is not None else []:
+            fraction = sum(lot.quantity for lot in lots) % self.read.securities[security].step
+            relieved, left = [], fraction
+            for lot in lots:
+                n = min(left, lot.quantity)
+                if n:
+                    relieved.append((lot, n))
+                    left -= n
+            sales += self.sell_at(index, event, relieved, price)
+        self.find_replacements(index, sales)
+
+    def split(self, index, event, ratio, cash, price_new, **_):
+        """IRC 307, 305(a): more shares of the same basis and period."""
+        positions = list(self.positions(event))
+        for lots in positions:
+            for lot, quantity in list(self.new_quantities(lots, ratio)):
+                lot.quantity = quantity
+        self.cash_in_lieu(index, event, positions, event.position[1], price_new if cash is None else cash)
+
+    def symbol_change(self, index, event, new, **_):
+        for lots in list(self.positions(event)):
+            for lot in lots:
+                lot.security = new
+
+    def spin_off(self, index, event, ratio, fraction, new, cash, price_new, **_):
+        """IRC 355, 358: a part of the basis goes to the new shares; IRC 1223(1): and the period with it."""
+        positions = []
+        for lots in self.positions(event):
+            positions.append(spun := [])
+            for lot, quantity in list(self.new_quantities(lots, ratio)):
+                part = lambda whole: None if whole is None else law.rounded(whole * fraction)
+                keep = lambda whole, gone: None if whole is None else whole - gone
+                basis, loss_basis = part(lot.basis), part(lot.loss_basis)
+                taken, number = {other.id for other in self.lots if other.account == lot.account}, 1
+                while f"{lot.id}.{number}" in taken:
+                    number += 1
+                lot.basis, lot.loss_basis = keep(lot.basis, basis), keep(lot.loss_basis, loss_basis)
+                spun.append(self.add(replace(
+                    lot, id=f"{lot.id}.{number}", parent=lot.id, security=new, quantity=quantity, basis=basis,
+                    loss_basis=loss_basis, bought=False)))
+        self.cash_in_lieu(index, event, positions, new, price_new if cash is None else cash)
+
+    def merger(self, index, event, ratio, cash, new, price_new, **_):
+        positions = list(self.positions(event))
+        if ratio is None:
+            sales = []
+            for lots in positions:
+                sales += self.sell_at(index, event, [(lot, lot.quantity) for lot in lots], cash)
+            self.find_replacements(index, sales)
+            return
+        for lots in positions:
+            for lot, quantity in list(self.new_quantities(lots, ratio)):
+                if cash:
+                    self.boot(index, event, lot, law.share_of(cash, lot.quantity, MILLION),
+                              law.share_of(price_new, quantity, MILLION))
+                lot.security, lot.quantity, lot.bought = new, quantity, False
+        self.cash_in_lieu(index, event, positions, new, price_new)
+
+    def boot(self, index, event, lot, cash, worth):
+        """IRC 356: gain is recognised up to the money received, a loss is not; IRC 358: basis less money plus gain."""
+        if lot.basis is None:
+            self.report(index, event, lot, lot.quantity, cash, None, lot.held_from)
+            return
+        recognised = max(0, min(worth + cash - lot.basis, cash))
+        if recognised:
+            self.report(index, event, lot, lot.quantity, cash, cash - recognised, lot.held_from)
+        lot.basis += recognised - cash
+        if lot.loss_basis is not None:
+            lot.loss_basis = max(0, lot.loss_basis + recognised - cash)
+
+    def return_of_capital(self, index, event, cash, **_):
+        """IRC 301(c)(2), (3): against the basis first, the rest is gain."""
+        for lots in list(self.positions(event)):
+            for lot in lots:
+                amount = law.share_of(cash, lot.quantity, MILLION)
+                if lot.loss_basis is not None:
+                    lot.loss_basis -= min(amount, lot.loss_basis)
+                if lot.basis is None:
+                    continue
+                excess = max(0, amount - lot.basis)
+                lot.basis -= amount - excess
+                if excess:
+                    self.report(index, event, lot, lot.quantity, excess, 0, lot.held_from)
+
+
+# ---- the whole ledger
+
+def strangers(read):
+    """The accounts in parts that have nothing to do with one another: no taxpayer, spouse or household in common."""
+    leader = {}
+
+    def find(name):
+        while leader.setdefault(name, name) != name:
+            name = leader[name]
+        return name
+
+    for payer in read.taxpayers.values():
+        for spouse in payer.spouses:
+            leader[find("T " + payer.id)] = find("T " + spouse)
+    for account in read.accounts.values():
+        for owner in account.owners:
+            leader[find("A " + account.id)] = find("T " + owner)
+    for event in read.events:
+        if event.kind == "outside":
+            leader[find("A " + event.position[0])] = find("T " + event.facts["owner"])
+    return find
+
+
+def played(read):
+    """(lots, sales, findings, years) of everybody, each part played until it foresees what it plays."""
+    part_of = strangers(read)
+    parts, actions = {}, {}
+    for event in read.opening + read.events:
+        if event.position[0]:
+            parts.setdefault(part_of("A " + event.position[0]), []).append(event)
+        else:
+            # one that cannot be read also holds what it should have brought
+            for security in {event.position[1], event.facts["new"] if event.rule else event.position[1]}:
+                actions.setdefault(security, []).append(event)
+    lots, sales, findings, years = [], [], set(read.findings), []
+    owned = {}
+    for account in read.accounts.values():
+        owned.setdefault(part_of("A " + account.id), {})[account.id] = account
+    touched = set()
+    for name, events in parts.items():
+        seen = set()
+        securities = [event.position[1] for event in events]
+        while securities:
+            security = securities.pop()
+            if security not in seen:
+                seen.add(security)
+                securities += [action.facts["new"] for action in actions.get(security, []) if action.facts.get("new")]
+        mine = {id(action): action for security in seen for action in actions.get(security, [])}
+        touched |= set(mine)
+        own = replace(read, accounts={**owned.get(name, {})})
+        result = play_part(own, events + list(mine.values()))
+        lots += [lot for lot in result.lots if lot.quantity and lot.account in own.accounts]
+        sales += [(name, sale) for sale in result.sales]
+        findings |= result.findings
+        years += result.years
+    for listed in actions.values():
+        for action in listed:
+            if id(action) not in touched:
+                if action.rule:
+                    findings.add((action.row.file, action.row.line, action.rule))
+                else:
+                    years.append(action.on.year)
+    return lots, [sale for _, sale in sales], findings, years
+
+
+def play_part(read, events):
+    opening = [event for event in events if event.kind == "opening" or event.row.file == "opening_lots.csv"]
+    opening.sort(key=lambda event: event.order)
+    later = sorted((event for event in events if event.row.file != "opening_lots.csv"), key=lambda event: event.order)
+    foreseen = []
+    for _ in range(2 * len(later) + 3):
+        playing = Playing(read, later, foreseen).play(opening)
+        if playing.arrivals == foreseen:
+            return playing
+        foreseen = playing.arrivals
+    raise AssertionError("the future does not settle")
+
+
+def schedule_d(read, sales, years):
+    """Rows of each taxpayer who sold or carries something, to the ledger's last year without gaps."""
+    rows, sums = [], {}
+    for sale in sales:
+        if sale.gain is not None:
+            (payer,) = read.accounts[sale.account].owners
+            key = (payer, sale.sold_on.year)
+            short, long = sums.get(key, (0, 0))
+            sums[key] = (short + sale.gain, long) if sale.term == "short_term" else (short, long + sale.gain)
+    for payer in sorted(read.taxpayers.values(), key=lambda payer: payer.id):
+        mine = [year for id, year in sums if id == payer.id]
+        carried = payer.carried_short, payer.carried_long
+        if not mine and not any(carried) or not years:
+            continue
+        for year in range(min(years) if any(carried) else min(mine), max(years) + 1):
+            short, long = sums.get((payer.id, year), (0, 0))
+            *carried, offset = law.netted(short, long, *carried, payer.limit)
+            rows.append((payer.id, year, short, long, *carried, offset))
+    return rows
+
+
+def dollars(amount):
+    if amount is None:
+        return ""
+    whole, part = divmod(abs(amount), MILLION)
+    text = f"{part:06d}".rstrip("0").ljust(2, "0")
+    return f"{'-' if amount < 0 else ''}{whole}.{text}"
+
+
+def shares(quantity):
+    whole, part = divmod(quantity, MILLION)
+    return f"{whole}.{part:06d}".rstrip("0").rstrip(".")
+
+
+def outputs(read):
+    """{file: [rows of text]} as the contract writes them."""
+    lots, sales, findings, years = played(read)
+    sales.sort(key=lambda sale: (sale.account.encode(), sale.sold_on, sale.place))
+    return {
+        "lots.csv": [
+            [lot.account, lot.id, lot.security, shares(lot.quantity), dollars(lot.basis), str(lot.acquired_on),
+             str(lot.held_from), lot.parent]
+            for lot in sorted(lots, key=lambda lot: (lot.account.encode(), lot.security.encode(), lot.id.encode()))],
+        "form8949.csv": [
+            [sale.account, sale.lot, sale.security, shares(sale.quantity), str(sale.acquired_on), str(sale.sold_on),
+             sale.term, dollars(sale.proceeds), dollars(sale.basis), "W" if sale.disallowed else "",
+             dollars(sale.disallowed), dollars(sale.gain)] for sale in sales],
+        "schedule_d.csv": [[payer, str(year), *map(dollars, amounts)]
+                           for payer, year, *amounts in schedule_d(read, sales, years)],
+        "findings.csv": [[file, str(line), "", "", rule, ""] for file, line, rule in sorted(findings)],
+    }
+
+
+def write(files, out):
+    os.makedirs(out, exist_ok=True)
+    for name, rows in files.items():
+        with open(os.path.join(out, name), "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(COLUMNS[name].split())
+            writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    write(outputs(read_folder(sys.argv[1])), sys.argv[2])
