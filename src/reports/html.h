@@ -1,4 +1,4 @@
-// reports/html.h — what all pages have in common: one look on screen and paper, tables, safe text. Internal to reports/.
+// reports/html.h — what pages have in common: one look on screen and paper, tables, safe text. Internal to reports/.
 #pragma once
 
 #include <string>

@@ -104,8 +104,8 @@ std::string savings_chart(const std::vector<SavingsBar>& bars) {
   fmt::format_to(out,
                  R"(<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-labelledby="saved-title saved-desc">
 <title id="saved-title">Tax of the year saved, by its pieces</title>
-<desc id="saved-desc">A bar for each baseline, made of the pieces of the tax saved against it; pieces left of the upright
-line are tax paid more. The number is the sum.</desc>
+<desc id="saved-desc">A bar for each baseline, made of the pieces of the tax saved against it; pieces left of the
+upright line are tax paid more. The number is the sum.</desc>
 )",
                  width, rows + legend_height);
   double top = 0.0;

@@ -33,7 +33,7 @@ constexpr std::string_view style = R"(
 .deferral { fill: var(--deferral); } .harvest { fill: var(--harvest); } .difference { fill: var(--difference); }
 .permanent { fill: var(--permanent); } .zero { stroke: var(--ink); stroke-width: 1; } svg .total { font-weight: 600; }
 .small { color: var(--soft); font-size: .85rem; } dt { font-weight: 600; } dd { margin: 0 0 .5rem 1.2rem; }
-table { font-size: .9rem; }
+table { font-size: .8rem; } th, td { padding-right: .55rem; } h3 { font-size: 1rem; margin-bottom: .3rem; }
 )";
 
 // ── words
@@ -133,14 +133,13 @@ class Page {
     std::vector<std::string> items;
     for (const Baseline baseline : savings::baselines) {
       const Figures own = figures(baseline);
-      items.push_back(fmt::format("{} with {}", more_or_less(own.saved), in_words(baseline)));
-      if (!own.later_tax.is_zero()) {
-        items.back() +=
-            fmt::format("; later years are then expected to bring {} {} tax, worth {} today, which leaves {}",
-                        usd(own.later_tax.abs()), own.later_tax.is_positive() ? "more" : "less",
-                        usd(own.later_tax_today.abs()), usd(own.net_today()));
-      }
-      items.back() += ".";
+      items.push_back(fmt::format("{} with {}.", more_or_less(own.saved), in_words(baseline)));
+      if (own.later_tax.is_zero()) continue;
+      items.back() += fmt::format(
+          " Later years are then expected to bring {} {} tax, worth {} today; both together, at today's worth, make {} "
+          "{}.",
+          usd(own.later_tax.abs()), own.later_tax.is_positive() ? "more" : "less", usd(own.later_tax_today.abs()),
+          usd(own.net_today().abs()), own.net_today().is_negative() ? "more" : "less");
     }
     body += listed_items(items);
     std::vector<SavingsBar> bars;
@@ -196,7 +195,7 @@ class Page {
                      "bought",
                      "short-term gains",
                      "long-term gains",
-                     "wash sales",
+                     "losses disallowed",
                      "distance to target",
                      "trading cost"};
     add_way(table, "These orders", told_.run, *of(Period::run, Baseline::no_trading), true);

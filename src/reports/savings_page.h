@@ -1,4 +1,4 @@
-// reports/savings_page.h — taxes saved or deferred in one account, as one HTML page for its owner: a chart, the figures,
+// reports/savings_page.h — taxes saved or deferred in one account, as an HTML page for its owner: a chart, the figures,
 // the lots they come from, and how they are reckoned. It prints on paper.
 //
 // In:       SavingsFacts, gathered by run/.

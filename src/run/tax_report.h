@@ -31,7 +31,8 @@ struct TaxReport {
   bool stopped = false;                          // by the stop flag: likewise
 };
 
-// `options` choose accounts as a run's do: their units are reported whole. `orders_from`: a run's folder; empty: decide.
+// `options` choose accounts as a run's do: their units are reported whole. `orders_from`: a run's folder; empty: none,
+// the engine decides.
 [[nodiscard]] Result<TaxReport> tax_report(const Book& book, const RunOptions& options, const std::string& orders_from,
                                            const Clock& clock, const std::atomic<bool>& stop);
 

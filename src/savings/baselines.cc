@@ -90,7 +90,8 @@ class Plan {
     if (line.weight_max) weight = std::min(weight, *line.weight_max);
     row.target = fraction_of(value_, weight);
     row.saleable = saleable(line, Strength::mode);
-    row.forcible = saleable(line, policy_.mode == Mode::hold ? Strength::mode : Strength::restriction);
+    const bool stays = policy_.mode == Mode::hold && !row.forced;  // a payment is then a money fund's to make
+    row.forcible = saleable(line, stays ? Strength::mode : Strength::restriction);
     row.buyable = !row.forced && !stopped(line.buy_bars, Strength::mode);
     return row;
   }

@@ -4,8 +4,9 @@
 // In:       the book, a unit, and what one trader does in each of its accounts.
 // Out:      `disallowed` on each loss sale, the part of it that no basis ever gets, and the earlier losses undone.
 // Promises: one rule for the run and for every baseline. Losses are matched in the order of their sales, those of one
-//           day in the order in which the lots came in; replacements earliest first, of one day those in taxed
-//           accounts before those in untaxed ones, whose basis is nobody's; each replacement share absorbs one sold share; the lot sold is not its own replacement (Rev. Rul. 56-602).
+//           day in the order in which the lots came in; replacements earliest first, of one day those in taxed accounts
+//           before those in untaxed ones, whose basis is nobody's; each replacement share absorbs one sold share; the
+//           lot sold is not its own replacement (Rev. Rul. 56-602).
 // Refuses:  earlier losses of another calendar year than as_of's, whose tax is not looked at here, and those sold
 //           outside the book: they stand as they are told. What purchases of the past have disallowed is taken to be
 //           in the book's figures already.
