@@ -14,6 +14,7 @@ import end_to_end
 import errors
 import generated_books
 import raised_taxes
+import tax_report
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -57,7 +58,7 @@ def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
                         ("invented books", generated_books.run),
-                        ("raised taxes", raised_taxes.run), ("gallery of errors", errors.run)):
+                        ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run), ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()
         passed, failed = passed + good, failed + bad

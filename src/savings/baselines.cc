@@ -147,13 +147,15 @@ class Plan {
     return sum;
   }
 
+  // A cent a line is what rounding its order may add.
+  [[nodiscard]] Money turnover_limit() const {
+    const Money rounding = Money::of_count(cent.count() * static_cast<std::int64_t>(rows_.size()));
+    return fraction_of(value_, *policy_.turnover_max) - rounding;
+  }
+
   // What turnover_max leaves of either side, trades of the last 30 days taken off. Requires the setting.
-  [[nodiscard]] Money room_to_buy() const {
-    return std::max(Money(), fraction_of(value_, *policy_.turnover_max) - checked_.bought_recently);
-  }
-  [[nodiscard]] Money room_to_sell() const {
-    return std::max(Money(), fraction_of(value_, *policy_.turnover_max) - checked_.sold_recently);
-  }
+  [[nodiscard]] Money room_to_buy() const { return std::max(Money(), turnover_limit() - checked_.bought_recently); }
+  [[nodiscard]] Money room_to_sell() const { return std::max(Money(), turnover_limit() - checked_.sold_recently); }
 
   // The smaller of buys and sells is within the limit once either is: all but what is forced shrinks in proportion, by
   // the side that asks for less of that.
@@ -366,18 +368,18 @@ class Plan {
     for (const Trade& trade : done.trades) {
       cash += (trade.side == Side::sell ? trade.amount : -trade.amount) - trade.commission;
     }
-    const Money least = std::min(Money(), account_.cash) + (checked_.cash_due ? checked_.reserved : Money());
+    const Money cash_min = std::min(Money(), account_.cash);
     for (const CashHolding& holding : checked_.cash_holdings) {
       const Security& security = book_.security(holding.security);
-      const Money missing = least - cash;
+      const Money missing = cash_min - cash;
       if (!holding.may_sell || !security.price || !(missing.is_positive() || holding.sell_all)) continue;
       Quantity free;
       for (std::uint32_t lot = holding.lot_begin; lot < holding.lot_end; ++lot) {
         free += saleable_of_lot(lot, Strength::restriction);
       }
-      const Quantity wanted = holding.sell_all || checked_.liquidating
-                                  ? free
-                                  : least_quantity_worth(missing, *security.price, security.quantity_step);
+      const bool whole = holding.sell_all || checked_.liquidating;
+      const Money least = std::max(missing, least_order());
+      const Quantity wanted = whole ? free : least_quantity_worth(least, *security.price, security.quantity_step);
       const Quantity quantity = std::min(free, wanted);
       if (!quantity.is_positive()) continue;
       done.trades.push_back(

@@ -1,6 +1,7 @@
 #include "savings/savings.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "explanation/cents.h"
 #include "tax/tax_path.h"
@@ -72,18 +73,25 @@ tax::NetGains gains_after(tax::NetGains before, const std::vector<LotRow>& rows,
   return before;
 }
 
+// A setting as an exact fraction: policies hold basis_value and loss_value in double.
+Weight exact(double fraction) { return Weight::of_count(std::llround(fraction * static_cast<double>(Weight::scale))); }
+
+// `amount` x `fraction` to the cent, half away from zero, in one rounding.
+Money cents_of(Money amount, Weight fraction) {
+  const std::int64_t cents = multiply_divide_half_away(amount.count(), fraction.count(), Weight::scale * cent.count());
+  return Money::of_count(cents * cent.count());
+}
+
 YearTax year_tax(tax::NetGains gains, const tax::TaxRates& rates) {
-  tax::TaxRates of_this_year = rates;
-  of_this_year.loss_value = 0.0;
-  const double net_short = gains.short_term.to_double();
-  const double net_long = gains.long_term.to_double();
+  const tax::ScheduleD netted = tax::net_year(gains, rates.ordinary_loss_limit);
+  const Money due = tax::tax_of_year(gains, rates);
   YearTax year;
   year.gains = gains;
-  year.tax = to_cents(tax::tax_value(net_short, net_long, rates));
-  year.due = to_cents(tax::tax_value(net_short, net_long, of_this_year));
-  year.carried_value = year.due - year.tax;
-  const tax::ScheduleD netted = tax::net_year(gains, rates.ordinary_loss_limit);
   year.carried = netted.carryforward_short + netted.carryforward_long;
+  const Money worth = fraction_of(fraction_of(year.carried, rates.rate_long), exact(rates.loss_value));
+  year.tax = round_to_cent(due - worth);
+  year.due = round_to_cent(due);
+  year.carried_value = year.due - year.tax;
   return year;
 }
 
@@ -97,11 +105,11 @@ void divide(const Payer& payer, const Comparison& comparison, LotRow& row) {
   if (row.event == Event::earlier_loss) {
     figures.permanent = signed_by_trader(to_cents(row.rate * row.lost.to_double()));
   } else if (!loss) {
-    figures.deferral = signed_by_trader(round_to_cent(fraction_of(row.counted, comparison.rate_later)));
+    figures.deferral = signed_by_trader(cents_of(row.counted, comparison.rate_later));
   }
   (loss ? figures.harvest : figures.rate_difference) = figures.saved - figures.deferral - figures.permanent;
-  figures.later_tax = signed_by_trader(round_to_cent(fraction_of(row.basis_change, comparison.rate_later)));
-  figures.later_tax_today = to_cents(policy.basis_value * figures.later_tax.to_double());
+  figures.later_tax = signed_by_trader(cents_of(row.basis_change, comparison.rate_later));
+  figures.later_tax_today = cents_of(figures.later_tax, exact(policy.basis_value));
 }
 
 }  // namespace
