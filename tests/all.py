@@ -58,7 +58,8 @@ def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
                         ("invented books", generated_books.run),
-                        ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run), ("gallery of errors", errors.run)):
+                        ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
+                        ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()
         passed, failed = passed + good, failed + bad

@@ -35,15 +35,18 @@ using AllDecided = std::map<AccountIndex, Decided>;
 
 // ── from the engine
 
-std::string first_hold(const Findings& findings) {
-  const auto hold = std::ranges::find(findings, Severity::hold, &Finding::severity);
-  return hold == findings.end() ? std::string() : hold->rule;
+// Of several rules that hold an account, the first by name.
+void hold_by(const std::string& rule, std::string& held_by) {
+  if (held_by.empty() || rule < held_by) held_by = rule;
 }
 
 AllDecided decided_by(const RunResult& run) {
   AllDecided all;
   for (const AccountResult& result : run.accounts) {
-    all[result.account] = {result.status, first_hold(result.exceptions), trades_of(result)};
+    Decided& one = all[result.account] = {result.status, {}, trades_of(result)};
+    for (const Finding& finding : result.exceptions) {
+      if (finding.severity == Severity::hold) hold_by(finding.rule, one.held_by);
+    }
   }
   return all;
 }
@@ -114,47 +117,66 @@ std::optional<Failure> untrue_sale(const Book& book, AccountIndex index, const T
   return std::nullopt;
 }
 
-Result<AllDecided> decided_in(const Book& book, const std::string& folder) {
-  if (auto other = other_book(book, folder)) return *other;
+std::optional<AccountIndex> account_named(const Book& book, std::string_view id) {
+  const auto id_of = [](const Account& one) { return std::string_view(one.id.text); };
+  const auto at = std::ranges::lower_bound(book.accounts, id, {}, id_of);
+  if (at == book.accounts.end() || at->id.text != id) return std::nullopt;
+  return AccountIndex{static_cast<std::uint32_t>(at - book.accounts.begin())};
+}
+
+// accounts.csv and exceptions.csv of the folder: what became of each account.
+Result<AllDecided> statuses_in(const Book& book, const std::string& folder) {
   const auto accounts = read_table(folder + "/accounts.csv", {"account_id", "status"});
   if (!accounts) return accounts.failure();
-  const auto orders = read_orders_table(folder + "/orders.csv");
-  if (!orders) return orders.failure();
-  auto lot_sales = read_lot_sales_table(folder + "/lot_sales.csv");
-  if (!lot_sales) return lot_sales.failure();
-  ForeignOrders foreign = foreign_orders(book, *orders, std::optional(std::move(lot_sales).value()));
-  if (!foreign.findings.empty()) {
-    const Finding& first = foreign.findings.front();
-    return Failure{first.rule, first.message, first.place};
-  }
+  const auto exceptions = read_table(folder + "/exceptions.csv", {"account_id", "rule", "severity"});
+  if (!exceptions) return exceptions.failure();
   AllDecided all;
   for (const TableRow& row : accounts->rows) {
     const std::string id(accounts->cell(row, "account_id"));
-    const auto at = std::ranges::lower_bound(book.accounts, id, {}, [](const Account& one) { return one.id.text; });
+    const auto index = account_named(book, id);
     const auto status = status_named(accounts->cell(row, "status"));
-    if (at == book.accounts.end() || at->id.text != id || !status) {
+    if (!index || !status) {
       return Failure{rule::data_reference_unknown,
                      "account \"" + id + "\" or its status is unknown: name the folder of a finished run of this book",
                      {accounts->file, row.line, "account_id", id}};
     }
-    const AccountIndex index{static_cast<std::uint32_t>(at - book.accounts.begin())};
-    Decided& one = all[index];
-    one.status = *status;
-    one.trades.account = index;
-    for (const Order& order : foreign.orders[index]) {
-      if (auto wrong = untrue_sale(book, index, order.trade, folder + "/lot_sales.csv")) return *wrong;
-      one.trades.trades.push_back(order.trade);
-    }
+    all[*index] = {*status, {}, {*index, {}}};
+  }
+  for (const TableRow& row : exceptions->rows) {
+    const auto index = account_named(book, exceptions->cell(row, "account_id"));
+    if (!index || !all.contains(*index) || exceptions->cell(row, "severity") != name_of(Severity::hold)) continue;
+    hold_by(std::string(exceptions->cell(row, "rule")), all.at(*index).held_by);
   }
   return all;
 }
 
-// Why an account of a run's folder was held; the engine's own words are in its exceptions.csv.
-void tell_holds(const CheckedUnit& checked, AllDecided& all) {
-  for (const CheckedAccount& account : checked.accounts) {
-    Decided& one = all.at(account.account);
-    if (!one.comparable() && one.held_by.empty()) one.held_by = first_hold(account.findings);
+Result<AllDecided> decided_in(const Book& book, const std::string& folder) {
+  if (auto other = other_book(book, folder)) return *other;
+  auto statuses = statuses_in(book, folder);
+  if (!statuses) return statuses.failure();
+  const auto orders = read_orders_table(folder + "/orders.csv");
+  if (!orders) return orders.failure();
+  auto lot_sales = read_lot_sales_table(folder + "/lot_sales.csv");
+  if (!lot_sales) return lot_sales.failure();
+  const ForeignOrders foreign = foreign_orders(book, *orders, std::optional(std::move(lot_sales).value()));
+  if (!foreign.findings.empty()) {
+    const Finding& first = foreign.findings.front();
+    return Failure{first.rule, first.message, first.place};
   }
+  AllDecided all = std::move(statuses).value();
+  for (const auto& [account, list] : foreign.orders) {
+    if (list.empty()) continue;
+    const auto decided = all.find(account);
+    if (decided == all.end() || !decided->second.comparable()) {
+      return unusable(folder + "/orders.csv",
+                      "account " + book.account(account).id.text + " has orders and accounts.csv says it has none");
+    }
+    for (const Order& order : list) {
+      if (auto wrong = untrue_sale(book, account, order.trade, folder + "/lot_sales.csv")) return *wrong;
+      decided->second.trades.trades.push_back(order.trade);
+    }
+  }
+  return all;
 }
 
 // ── what each trader does in a unit
@@ -272,18 +294,18 @@ std::vector<DecisionUnit> units_of(const Book& book, const AllDecided& all, cons
 
 std::optional<Failure> nobody_named(const Book& book, const AllDecided& all, const std::vector<std::string>& named) {
   for (const std::string& id : named) {
-    const auto at = std::ranges::lower_bound(book.accounts, id, {}, [](const Account& one) { return one.id.text; });
-    if (at == book.accounts.end() || at->id.text != id) {
+    const auto index = account_named(book, id);
+    if (!index) {
       return Failure{rule::account_unknown, "the book has no account " + id + "; see account_id in accounts.csv", {}};
     }
-    if (!all.contains({static_cast<std::uint32_t>(at - book.accounts.begin())})) {
+    if (!all.contains(*index)) {
       return Failure{rule::account_unknown, "the run did not decide account " + id + ": leave --orders-from out", {}};
     }
   }
   return std::nullopt;
 }
 
-Result<TaxReport> report_of(const Book& book, AllDecided all, const std::vector<std::string>& named) {
+Result<TaxReport> report_of(const Book& book, const AllDecided& all, const std::vector<std::string>& named) {
   if (auto nobody = nobody_named(book, all, named)) return *nobody;
   const auto risk = FactorRisk::of(book.risk, book.securities.size());
   if (!risk) return risk.failure();
@@ -294,7 +316,6 @@ Result<TaxReport> report_of(const Book& book, AllDecided all, const std::vector<
   const BookFacts facts(book);
   for (const DecisionUnit& unit : units_of(book, all, named)) {
     const CheckedUnit checked = check(facts, *risk, unit);
-    tell_holds(checked, all);
     UnitReport(book, checked, all, report).add();
   }
   const auto place = [](const savings::Comparison& one) { return std::tuple(one.taxpayer, one.period, one.baseline); };
@@ -311,7 +332,7 @@ Result<TaxReport> tax_report(const Book& book, const RunOptions& options, const 
   if (!orders_from.empty()) {
     auto all = decided_in(book, orders_from);
     if (!all) return all.failure();
-    return report_of(book, std::move(all).value(), options.accounts);
+    return report_of(book, *all, options.accounts);
   }
   const auto run = run_book(book, options, engine_steps(book), clock, nullptr, stop);
   if (!run) return run.failure();

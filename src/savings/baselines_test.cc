@@ -115,8 +115,8 @@ TEST(Baselines, APaymentThatIsDueIsRaisedByTheLineFurthestAboveItsTarget) {
   builder.lot({.account = "A", .security = "AAA", .quantity = "105", .cost_basis = "100"});
   builder.lot({.account = "A", .security = "BBB", .quantity = "95", .cost_basis = "100"});
   builder.request({.account = "A", .amount = "1500"});
-  // V = 18,500, half of it 9,250: AAA is 12.5 shares above, 6.8 % of V, and sells 12; BBB is 2.5 above, within its band.
-  // $300 are still missing: two shares of BBB, then one of AAA, which is half a share above.
+  // V = 18,500, half of it 9,250: AAA is 12.5 shares above, 6.8 % of V, and sells 12; BBB is 2.5 above, within its
+  // band. $300 are still missing: two shares of BBB, then one of AAA, which is half a share above.
   EXPECT_EQ(in_words(builder, Baseline::band_hifo), "sell AAA 13; sell BBB 2");
   EXPECT_EQ(in_words(builder, Baseline::no_trading), "");
 }

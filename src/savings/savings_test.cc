@@ -53,7 +53,7 @@ struct World {
   std::vector<DecisionUnit> units;
 };
 
-// AAA at $100: `gain` 100 shares that cost $40 in 2020, `fresh` 100 that cost $40 in January, `loss` 100 that cost $130.
+// At $100: `gain` 100 shares that cost $40 in 2020, `fresh` 100 that cost $40 in January, `loss` 100 that cost $130.
 BookBuilder three_lots(const TaxpayerDraft& taxpayer = {.realized_long_ytd = "10000", .outside_gains_short = "20000"}) {
   BookBuilder builder;
   builder.security({.id = "AAA"}).security({.id = "BBB"});
