@@ -139,6 +139,23 @@ TEST(Savings, ABaselineThatBuysBackALossOfThisMonthLosesItAndInAnIraForGood) {
   EXPECT_EQ(ira.total.later_tax, Money());
 }
 
+TEST(Savings, OfOneDaysPurchasesThoseWhoseBasisTakesUpTheLossCountFirst) {
+  BookBuilder builder = three_lots();
+  builder.account({.id = "0", .taxpayer = "T", .treatment = TaxTreatment::tax_deferred});
+  builder.transaction({.account = "A",
+                       .trade_date = "2025-06-10",
+                       .kind = TransactionKind::sell,
+                       .security = "BBB",
+                       .quantity = "100",
+                       .amount = "9000",
+                       .gain_short = "-1000"});
+  const World world(builder);
+  const Comparison one = world.against(
+      {world.in("0", {purchase(world.book, "BBB", "100")}), world.in("A", {purchase(world.book, "BBB", "70")})}, {});
+  EXPECT_EQ(one.total.harvest, money("245")) << "35 % of 700, in the account's own lot";
+  EXPECT_EQ(one.total.permanent, money("105")) << "35 % of the other 300, in the IRA";
+}
+
 TEST(Savings, ALossOfLastYearStaysAsItIs) {
   BookBuilder builder("2025-01-15");
   builder.security({.id = "AAA"}).account({.id = "A"});
