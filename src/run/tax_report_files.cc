@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "inputs/csv_text.h"
 #include "run/case_file.h"
 #include "run/csv_writer.h"
 #include "run/names.h"
@@ -79,29 +78,24 @@ void append(Cells& cells, const Gains& of_baseline, const Gains& of_run) {
                              {"disallowed_run", dollars(of_run.disallowed)}});
 }
 
-// A file whose header is that of its first row; `columns` where it has none.
+// A file whose header is the columns that its rows' cells name.
 class Sheet {
  public:
-  Sheet(OutputFolder& folder, std::string name, const Cells& columns) : folder_(folder), name_(std::move(name)) {
-    std::vector<std::string> names;
-    for (const auto& [column, value] : columns) names.emplace_back(column);
-    add(names);
-  }
-  void row(const Cells& cells) {
-    std::vector<std::string> values;
-    for (const auto& [column, value] : cells) values.push_back(value);
-    add(values);
-  }
-  Result<bool> finish() { return folder_.write(name_, text_); }
+  Sheet(OutputFolder& folder, const std::string& name, const Cells& cells)
+      : file_(folder, name, parts(cells, &Cells::value_type::first)) {}
+
+  void row(const Cells& cells) { file_.row(parts(cells, &Cells::value_type::second)); }
+  Result<bool> finish() { return file_.finish(); }
 
  private:
-  void add(const std::vector<std::string>& cells) {
-    inputs::append_csv_cells(text_, cells);
-    text_ += '\n';
+  template <class Part>
+  static std::vector<std::string_view> parts(const Cells& cells, Part Cells::value_type::*part) {
+    std::vector<std::string_view> texts;
+    for (const auto& cell : cells) texts.push_back(cell.*part);
+    return texts;
   }
-  OutputFolder& folder_;
-  std::string name_;
-  std::string text_;
+
+  CsvWriter file_;
 };
 
 Cells cells_of(const Book& book, const Comparison& comparison, const LotRow& row) {
