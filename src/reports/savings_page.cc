@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "book/rules.h"
 #include "orders/names.h"
 #include "reports/html.h"
 #include "reports/savings_chart.h"
@@ -124,7 +125,8 @@ class Page {
     return fmt::format(
         "No orders left for this account on {}: it is {}{}. Nothing is compared; what is known of the "
         "year so far is told below.",
-        day(), name_of(told_.status), told_.held_by.empty() ? "" : ", by the rule " + told_.held_by);
+        day(), name_of(told_.status),
+        told_.held_by.empty() ? "" : fmt::format(" ({})", rule::meaning_of(told_.held_by)));
   }
 
   [[nodiscard]] std::string in_short() const {
@@ -162,8 +164,9 @@ class Page {
         html_of(table, "Where it comes from") +
             "<dl>\n<dt>Gains put off</dt><dd>Gains the baseline would have realized and these orders did "
             "not, at the rate expected in later years: this tax is deferred, not gone.</dd>\n"
-            "<dt>Losses taken</dt><dd>Losses these orders realized beyond the baseline's, at this year's "
-            "rate.</dd>\n<dt>Lower rate</dt><dd>The rest of the tax on gains put off: this year's rate is "
+            "<dt>Losses taken</dt><dd>Losses these orders realized beyond the baseline's, and losses of the last 30 "
+            "days that it would have undone by buying the same security back, at this year's rate.</dd>\n<dt>Lower "
+            "rate</dt><dd>The rest of the tax on gains put off: this year's rate is "
             "higher than the one expected later, above all where shares may grow into long-term "
             "ones.</dd>\n<dt>Kept for good</dt><dd>Losses of the last 30 days that the baseline would have "
             "lost for ever, by buying the same security back in a retirement account.</dd>\n"

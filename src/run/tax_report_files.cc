@@ -31,6 +31,12 @@ const std::string& account_id(const Book& book, AccountIndex account) {
   return account.exists() ? book.account(account).id.text : none;
 }
 
+// Of a header's comparison nobody's.
+const Taxpayer& payer_of(const Book& book, const Comparison& comparison) {
+  static const Taxpayer none;
+  return comparison.taxpayer.exists() ? book.taxpayers[comparison.taxpayer.value] : none;
+}
+
 const std::string& security_id(const Book& book, SecurityIndex security) {
   static const std::string none;
   return security.exists() ? book.security(security).id.text : none;
@@ -102,7 +108,7 @@ Cells cells_of(const Book& book, const Comparison& comparison, const LotRow& row
   Cells cells = {{"period", name_of(comparison.period)},
                  {"baseline", name_of(comparison.baseline)},
                  {"trader", row.of_run ? "run" : "baseline"},
-                 {"taxpayer_id", book.taxpayers[comparison.taxpayer.value].id.text},
+                 {"taxpayer_id", payer_of(book, comparison).id.text},
                  {"account_id", account_id(book, row.account)},
                  {"security_id", security_id(book, row.security)},
                  {"lot_id", row.lot_id},
@@ -139,7 +145,7 @@ Cells cells_of(const Book& book, const Comparison& comparison, AccountIndex acco
 
   Cells cells = {{"period", name_of(comparison.period)},
                  {"baseline", name_of(comparison.baseline)},
-                 {"taxpayer_id", book.taxpayers[comparison.taxpayer.value].id.text},
+                 {"taxpayer_id", payer_of(book, comparison).id.text},
                  {"account_id", account_id(book, account)},
                  {"status", told == nullptr ? "" : name_of(told->status)},
                  {"held_by", told == nullptr ? "" : told->held_by},
@@ -165,7 +171,7 @@ Cells cells_of(const Book& book, const Comparison& comparison, AccountIndex acco
 Cells cells_of(const Book& book, const Comparison& comparison) {
   const auto every = [](const LotRow&) { return true; };
   const Gains of_run = gains_of(comparison, true, every);
-  const Taxpayer& payer = book.taxpayers[comparison.taxpayer.value];
+  const Taxpayer& payer = payer_of(book, comparison);
   Money realized = of_run.short_term + of_run.long_term;
   if (comparison.period == savings::Period::run) realized += payer.realized_short_ytd + payer.realized_long_ytd;
   const savings::YearTax& other = comparison.of_baseline;
@@ -244,9 +250,7 @@ Cells cells_of(const BookFigures& sum) {
 // ── the files
 
 Result<bool> write_lots(const Book& book, const TaxReport& report, OutputFolder& folder) {
-  Comparison none;
-  none.taxpayer = {0};
-  Sheet sheet(folder, "tax_lots.csv", book.taxpayers.empty() ? Cells() : cells_of(book, none, LotRow()));
+  Sheet sheet(folder, "tax_lots.csv", cells_of(book, Comparison(), LotRow()));
   for (const Comparison& comparison : report.comparisons) {
     for (const LotRow& row : comparison.rows) sheet.row(cells_of(book, comparison, row));
   }
@@ -258,10 +262,7 @@ bool has_rows_of_nobody(const Comparison& comparison) {
 }
 
 Result<bool> write_accounts(const Book& book, const TaxReport& report, OutputFolder& folder) {
-  Comparison none;
-  none.taxpayer = {0};
-  Sheet sheet(folder, "tax_accounts.csv",
-              book.taxpayers.empty() ? Cells() : cells_of(book, none, AccountIndex(), nullptr));
+  Sheet sheet(folder, "tax_accounts.csv", cells_of(book, Comparison(), AccountIndex(), nullptr));
   std::map<TaxpayerIndex, std::vector<const TradedAccount*>> accounts;
   for (const TradedAccount& told : report.accounts) accounts[book.account(told.account).taxpayer].push_back(&told);
   for (const Comparison& comparison : report.comparisons) {
@@ -274,9 +275,7 @@ Result<bool> write_accounts(const Book& book, const TaxReport& report, OutputFol
 }
 
 Result<bool> write_taxpayers(const Book& book, const TaxReport& report, OutputFolder& folder) {
-  Comparison none;
-  none.taxpayer = {0};
-  Sheet sheet(folder, "tax_taxpayers.csv", book.taxpayers.empty() ? Cells() : cells_of(book, none));
+  Sheet sheet(folder, "tax_taxpayers.csv", cells_of(book, Comparison()));
   for (const Comparison& comparison : report.comparisons) sheet.row(cells_of(book, comparison));
   return sheet.finish();
 }
