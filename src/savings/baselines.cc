@@ -71,7 +71,7 @@ class Plan {
     if (rebalances_) rebalance();
     afford_purchases();
     raise_cash();
-    if (invests_) invest_cash();
+    if (rebalances_ || (invests_ && sold().is_zero())) invest_cash();
     for (const CheckedBand& band : checked_.bands) keep_below(band);
     return settled();
   }
@@ -100,7 +100,8 @@ class Plan {
     if (stopped(line.sell_bars, weakest)) return {};
     Quantity of_lots;
     for (std::uint32_t lot = line.lot_begin; lot < line.lot_end; ++lot) of_lots += saleable_of_lot(lot, weakest);
-    return std::min(of_lots, line.held - line.locked);
+    const Quantity free = std::min(of_lots, line.held - line.locked);
+    return free == line.held ? free : whole_steps(free, book_.security(line.security).quantity_step);
   }
 
   Quantity saleable_of_lot(std::uint32_t lot, Strength weakest) const {
@@ -153,20 +154,22 @@ class Plan {
     return fraction_of(value_, *policy_.turnover_max) - rounding;
   }
 
-  // What turnover_max leaves of either side, trades of the last 30 days taken off. Requires the setting.
-  [[nodiscard]] Money room_to_buy() const { return std::max(Money(), turnover_limit() - checked_.bought_recently); }
-  [[nodiscard]] Money room_to_sell() const { return std::max(Money(), turnover_limit() - checked_.sold_recently); }
+  // What turnover_max leaves of either side, trades of the last 30 days taken off; may be negative. Requires the setting.
+  [[nodiscard]] Money left_to_buy() const { return turnover_limit() - checked_.bought_recently - bought(); }
+  [[nodiscard]] Money left_to_sell() const { return turnover_limit() - checked_.sold_recently - sold(); }
 
   // The smaller of buys and sells is within the limit once either is: all but what is forced shrinks in proportion, by
   // the side that asks for less of that.
   void keep_turnover() {
-    if (!policy_.turnover_max) return;
+    if (!policy_.turnover_max || !left_to_buy().is_negative() || !left_to_sell().is_negative()) return;
     const Money buys = bought();
     const Money sells = sold();
-    if (buys <= room_to_buy() || sells <= room_to_sell()) return;
-    const bool by_buys = static_cast<Int128>(room_to_buy().count()) * sells.count() >
-                         static_cast<Int128>(room_to_sell().count()) * buys.count();
-    const Money room = by_buys ? room_to_buy() : room_to_sell();
+    const Money room_to_buy = std::max(Money(), left_to_buy() + buys);
+    const Money room_to_sell = std::max(Money(), left_to_sell() + sells);
+    const bool by_buys = sells.is_zero() || static_cast<Int128>(room_to_buy.count()) * sells.count() >
+                                                static_cast<Int128>(room_to_sell.count()) * buys.count();
+    if (by_buys && buys.is_zero()) return;
+    const Money room = by_buys ? room_to_buy : room_to_sell;
     const Money wanted = by_buys ? buys : sells;
     for (Row& row : rows_) {
       if (row.forced) continue;
@@ -205,13 +208,32 @@ class Plan {
   }
   [[nodiscard]] Money line_target() const { return fraction_of(value_, policy_.cash_target) + checked_.reserved; }
 
+  // What the orders need beyond the money there is: for the cash line, and in the account's own cash, which securities
+  // of kind cash fill up only as far as they may be sold.
+  [[nodiscard]] Money lacking() const {
+    Money funds = account_.cash + cash_flow();
+    for (const CashHolding& holding : checked_.cash_holdings) {
+      const Money worth = amount_of(free_of(holding), book_.security(holding.security).price.value_or(Price()));
+      funds += worth - std::min(worth, commission(worth));
+    }
+    return std::max(line_min() - cash_line(), std::min(Money(), account_.cash) - funds);
+  }
+
+  Quantity free_of(const CashHolding& holding) const {
+    Quantity free;
+    for (std::uint32_t lot = holding.lot_begin; holding.may_sell && lot < holding.lot_end; ++lot) {
+      free += saleable_of_lot(lot, Strength::restriction);
+    }
+    return free;
+  }
+
   // Purchases in proportion, as far as the money goes.
   void afford_purchases() {
-    while (bought().is_positive() && cash_line() < line_min()) {
+    while (bought().is_positive() && lacking().is_positive()) {
       const Money before = bought();
-      const Money lacking = std::min(before, line_min() - cash_line());
+      const Money without = std::min(before, lacking());
       for (Row& row : rows_) {
-        row.bought = part_of(row, row.bought, before - lacking, before);
+        row.bought = part_of(row, row.bought, before - without, before);
         drop_if_small(row);
       }
     }
@@ -222,11 +244,14 @@ class Plan {
   void raise_cash() {
     const Money band_begins = fraction_of(value_, policy_.cash_min) + checked_.reserved;
     const Money least = least_order();
-    if (invests_ && cash_line() < band_begins) sell_down(line_target(), &Row::saleable, above, least);
-    if (cash_line() >= line_min()) return;
-    sell_down(line_min(), &Row::forcible, above, least);
-    sell_down(line_min(), &Row::forcible, held, least);
-    sell_down(line_min(), &Row::forcible, held, Money());
+    const Money goal = rebalances_ ? line_target() : band_begins;  // cash_only sells what the band needs
+    const bool may_turn_over = !policy_.turnover_max || !left_to_buy().is_negative();
+    if (invests_ && may_turn_over && cash_line() < band_begins) sell_down(goal, &Row::saleable, above, least);
+    if (!lacking().is_positive()) return;
+    const Money enough = cash_line() + lacking();
+    sell_down(enough, &Row::forcible, above, least);
+    sell_down(enough, &Row::forcible, held, least);
+    sell_down(enough, &Row::forcible, held, Money());
   }
 
   static Money above(const Row& row) { return std::max(Money(), row.above_target()); }
@@ -253,7 +278,8 @@ class Plan {
 
   // Beyond the largest weight of cash: into the lines furthest below their targets, each to its target before the next.
   void invest_cash() {
-    if (cash_line() <= fraction_of(value_, policy_.cash_max) + checked_.reserved) return;
+    const Money band_ends = fraction_of(value_, policy_.cash_max) + checked_.reserved;
+    if (cash_line() <= band_ends) return;
     const auto room = [](const Row& row) { return -row.above_target() - row.worth(row.bought); };
     std::vector<Row*> order;
     for (Row& row : rows_) {
@@ -261,8 +287,8 @@ class Plan {
         order.push_back(&row);
     }
     std::ranges::stable_sort(order, std::greater{}, [&](const Row* row) { return room(*row); });
-    Money surplus = cash_line() - line_target();
-    if (policy_.turnover_max && sold() > room_to_sell()) surplus = std::min(surplus, room_to_buy() - bought());
+    Money surplus = cash_line() - (rebalances_ ? line_target() : band_ends);
+    if (policy_.turnover_max && left_to_sell().is_negative()) surplus = std::min(surplus, left_to_buy());
     for (Row* row : order) {
       const Quantity more = steps_for(std::max(Money(), std::min(surplus, room(*row))), row->price, row->step);
       if (row->worth(row->bought + more) < least_order()) continue;
@@ -372,11 +398,8 @@ class Plan {
     for (const CashHolding& holding : checked_.cash_holdings) {
       const Security& security = book_.security(holding.security);
       const Money missing = cash_min - cash;
-      if (!holding.may_sell || !security.price || !(missing.is_positive() || holding.sell_all)) continue;
-      Quantity free;
-      for (std::uint32_t lot = holding.lot_begin; lot < holding.lot_end; ++lot) {
-        free += saleable_of_lot(lot, Strength::restriction);
-      }
+      if (!security.price || !(missing.is_positive() || holding.sell_all)) continue;
+      const Quantity free = free_of(holding);
       const bool whole = holding.sell_all || checked_.liquidating;
       const Money least = std::max(missing, least_order());
       const Quantity wanted = whole ? free : least_quantity_worth(least, *security.price, security.quantity_step);
