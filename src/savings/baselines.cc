@@ -154,7 +154,7 @@ class Plan {
     return fraction_of(value_, *policy_.turnover_max) - rounding;
   }
 
-  // What turnover_max leaves of either side, trades of the last 30 days taken off; may be negative. Requires the setting.
+  // What turnover_max leaves of either side, trades of the last 30 days taken off; may be negative.
   [[nodiscard]] Money left_to_buy() const { return turnover_limit() - checked_.bought_recently - bought(); }
   [[nodiscard]] Money left_to_sell() const { return turnover_limit() - checked_.sold_recently - sold(); }
 
