@@ -16,6 +16,7 @@ import generated_books
 import ledger
 import law_histories
 import raised_taxes
+import tax_report
 from ledger_twin import compare
 
 LEDGER_HISTORIES = 4000
@@ -67,7 +68,8 @@ def main():
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
                         ("ledger", ledger.run), ("invented books", generated_books.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
-                        ("raised taxes", raised_taxes.run), ("gallery of errors", errors.run)):
+                        ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
+                        ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()
         passed, failed = passed + good, failed + bad

@@ -29,6 +29,7 @@ void add_risk_model(CLI::App& app, int& code);
 void add_explain(CLI::App& app, int& code);
 void add_gifts(CLI::App& app, int& code);
 void add_ledger(CLI::App& app, int& code);
+void add_tax_report(CLI::App& app, int& code);
 
 // What `command` returns; a defect that reaches this far is told in one line.
 [[nodiscard]] int called(const std::function<int()>& command);

@@ -92,6 +92,7 @@ int main(int argc, char** argv) {
   add_explain(app, code);
   add_gifts(app, code);
   add_ledger(app, code);
+  add_tax_report(app, code);
   add_case(app, code);
   add_risk_model(app, code);
   const std::vector<std::string> commands = commands_of(app);

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "book/rules.h"
 #include "commands.h"
 #include "reading.h"
 #include "run/disk_folder.h"
 #include "run/outputs.h"
 #include "run/summary.h"
+#include "writing.h"
 
 namespace lotwright::cli {
 namespace {
@@ -92,15 +92,8 @@ int exit_code(const RunResult& result, const Summary& summary, bool strict) {
   return strict && summary.held + summary.failed > 0 ? some_held : done;
 }
 
-// Outputs share names with inputs (accounts.csv, prices.csv): a book's folder would be overwritten.
-bool is_a_book(const std::string& folder) { return ::access((folder + "/firm.toml").c_str(), F_OK) == 0; }
-
 int run(const RunWords& words) {
-  if (is_a_book(words.out)) {
-    return refuse({rule::output_unwritable,
-                   "holds a firm.toml: outputs would overwrite a book; give --out another folder",
-                   {.file = words.out, .line = 0, .column = {}, .value = {}}});
-  }
+  if (const auto book = is_a_book(words.out)) return refuse(*book);
   stop_on_signals();
   const SteadyClock clock;
   const double start = clock.seconds();

@@ -1,5 +1,7 @@
 #include "writing.h"
 
+#include <unistd.h>
+
 #include <fstream>
 
 #include "book/rules.h"
@@ -14,6 +16,13 @@ Result<bool> write_over(const std::string& path, const std::string& text, const 
   return Failure{rule::output_unwritable,
                  "the " + what + " could not be written; name a file in a folder that is there",
                  {.file = path, .line = 0, .column = {}, .value = {}}};
+}
+
+std::optional<Failure> is_a_book(const std::string& folder) {
+  if (::access((folder + "/firm.toml").c_str(), F_OK) != 0) return std::nullopt;
+  return Failure{rule::output_unwritable,
+                 "holds a firm.toml: outputs would overwrite a book; give --out another folder",
+                 {.file = folder, .line = 0, .column = {}, .value = {}}};
 }
 
 }  // namespace lotwright::cli

@@ -1,6 +1,7 @@
-// apps/cli/writing.h — a file that a command's option names.
+// apps/cli/writing.h — files and folders that a command's options name.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -9,5 +10,8 @@ namespace lotwright::cli {
 
 // Writes the text, over a file that may be there. `what` it is, for the message: "page", "list".
 [[nodiscard]] Result<bool> write_over(const std::string& path, const std::string& text, const std::string& what);
+
+// Why outputs may not go to this folder: it holds a book, whose accounts.csv and prices.csv they would overwrite.
+[[nodiscard]] std::optional<Failure> is_a_book(const std::string& folder);
 
 }  // namespace lotwright::cli

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "reports/page.h"
+#include "reports/html.h"
 #include "reports/words.h"
 
 namespace lotwright::reports {

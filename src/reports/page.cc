@@ -9,6 +9,7 @@
 
 #include "orders/names.h"
 #include "reports/chart.h"
+#include "reports/html.h"
 #include "reports/words.h"
 
 namespace lotwright::reports {
@@ -16,48 +17,7 @@ namespace {
 
 constexpr std::size_t lines_charted_max = 14;
 
-constexpr const char* style = R"(
-:root { color-scheme: light dark; --paper: #fff; --ink: #1a1d21; --soft: #5b6470; --rule: #d8dde3;
-  --before: #b8c4d2; --after: #2f6fb0; --target: #c2410c; }
-@media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e6e9ec; --soft: #9aa4af; --rule: #333a41;
-  --before: #4a5866; --after: #6aa9e6; --target: #fb923c; } }
-@media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #333; --rule: #999; --before: #bbb;
-  --after: #333; --target: #000; } body { font-size: 10pt; } section, tr, svg { break-inside: avoid; } }
-body { background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; max-width: 60rem;
-  margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; border-bottom: 1px solid var(--rule); }
-li { margin: .3rem 0; } li li { color: var(--soft); }
-.wide { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .2rem .7rem .2rem 0; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
-th { color: var(--soft); font-weight: 600; } .word { text-align: left; }
-svg { width: 100%; height: auto; } svg text { font-size: 13px; fill: var(--ink); } svg .number { fill: var(--soft); }
-.before { fill: var(--before); } .after { fill: var(--after); }
-.target { stroke: var(--target); stroke-width: 2.5; }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.key { color: var(--soft); } .key b { font-weight: 400; color: var(--target); }
-)";
-
 // ── tables
-
-std::string cell(const char* tag, const std::string& text, bool word) {
-  return fmt::format("<{0}{1}>{2}</{0}>", tag, word ? " class=\"word\"" : "", escaped(text));
-}
-
-std::string html_of(const Table& table, const std::string& caption) {
-  std::string html =
-      "<div class=\"wide\"><table><caption class=\"unseen\">" + escaped(caption) + "</caption><thead><tr>";
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    html += fmt::format("<th scope=\"col\"{}>{}</th>", i < table.text_columns ? " class=\"word\"" : "",
-                        escaped(table.columns[i]));
-  }
-  html += "</tr></thead><tbody>\n";
-  for (const std::vector<std::string>& row : table.rows) {
-    html += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i) html += cell("td", row[i], i < table.text_columns);
-    html += "</tr>\n";
-  }
-  return html + "</tbody></table></div>\n";
-}
 
 // The dollars of an order's or lot's row of the reasons; empty cells where it has none.
 std::vector<std::string> dollars_of(const AccountResult& result, const std::string& security, const std::string& lot) {
@@ -158,47 +118,16 @@ std::string html_of(const Section& section) {
 
 }  // namespace
 
-std::string escaped(std::string_view text) {
-  std::string clean;
-  for (const char byte : text) {
-    switch (byte) {
-      case '&':
-        clean += "&amp;";
-        break;
-      case '<':
-        clean += "&lt;";
-        break;
-      case '>':
-        clean += "&gt;";
-        break;
-      case '"':
-        clean += "&quot;";
-        break;
-      case '\'':
-        clean += "&#39;";
-        break;
-      default:
-        clean += static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F ? ' ' : byte;
-    }
-  }
-  return clean;
-}
-
 std::string page_of(const AccountFacts& facts, const Report& report) {
   const Table trades = table_of_trades(facts);
   std::string html;
-  fmt::format_to(std::back_inserter(html),
-                 "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                 "<title>{0}</title>\n<style>{1}</style>\n</head>\n<body>\n<h1>{0}</h1>\n",
-                 escaped(report.title), style);
   for (std::size_t i = 0; i < report.sections.size(); ++i) {
     html += html_of(report.sections[i]);
     if (i > 0) continue;
     html += charts_of(facts);
     if (!trades.rows.empty()) html += "<section><h2>Trades</h2>\n" + html_of(trades, "Trades") + "</section>\n";
   }
-  return html + "</body>\n</html>\n";
+  return whole_page(report.title, "", html);
 }
 
 }  // namespace lotwright::reports

@@ -10,7 +10,4 @@ namespace lotwright::reports {
 
 [[nodiscard]] std::string page_of(const AccountFacts& facts, const Report& report);
 
-// Text as it may stand in HTML, between tags and in quoted attributes; control characters become spaces.
-[[nodiscard]] std::string escaped(std::string_view text);
-
 }  // namespace lotwright::reports

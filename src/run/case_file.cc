@@ -125,17 +125,21 @@ std::string case_file_text(const Book& book, const DecisionUnit& unit, const Eff
   }
 }
 
-std::string case_name(const Book& book, const DecisionUnit& unit) {
+std::string name_for_file(const std::string& id) {
   constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
-  std::string name = "cases/";
-  for (const char letter : book.account(unit.accounts.front()).id.text) {
+  std::string name;
+  for (const char letter : id) {
     if (plain.find(letter) != std::string_view::npos) {
       name += letter;
     } else {
       name += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
     }
   }
-  return name + ".txt";
+  return name;
+}
+
+std::string case_name(const Book& book, const DecisionUnit& unit) {
+  return "cases/" + name_for_file(book.account(unit.accounts.front()).id.text) + ".txt";
 }
 
 Result<DecisionUnit> unit_named(const Book& book, const std::string& id) {

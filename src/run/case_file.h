@@ -23,7 +23,10 @@ namespace lotwright {
                                          const std::vector<AccountResult>& results,
                                          const std::vector<RefusedResults>& refused);
 
-// "cases/<first account>.txt"; bytes that do not belong in a file name are written %XX.
+// The id as a file may be called: bytes that do not belong in a file name are written %XX.
+[[nodiscard]] std::string name_for_file(const std::string& id);
+
+// "cases/<first account>.txt".
 [[nodiscard]] std::string case_name(const Book& book, const DecisionUnit& unit);
 
 // The unit of the account, household or taxpayer of that id. None, or several, is a Failure that names what is near.

@@ -14,12 +14,12 @@ constexpr std::size_t piece_bytes = 1 << 20;
 
 }  // namespace
 
-CsvWriter::CsvWriter(OutputFolder& folder, std::string name, std::initializer_list<std::string_view> columns)
+CsvWriter::CsvWriter(OutputFolder& folder, std::string name, std::span<const std::string_view> columns)
     : folder_(&folder), name_(std::move(name)) {
   row(columns);
 }
 
-void CsvWriter::row(std::initializer_list<std::string_view> fields) {
+void CsvWriter::row(std::span<const std::string_view> fields) {
   inputs::append_csv_cells(text_, fields);
   text_ += '\n';
   if (text_.size() >= piece_bytes) hand_over();

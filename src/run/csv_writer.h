@@ -3,8 +3,10 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "run/ports.h"
 #include "units/amounts.h"
@@ -13,9 +15,12 @@ namespace lotwright {
 
 class CsvWriter {
  public:
-  CsvWriter(OutputFolder& folder, std::string name, std::initializer_list<std::string_view> columns);
+  CsvWriter(OutputFolder& folder, std::string name, std::span<const std::string_view> columns);
+  CsvWriter(OutputFolder& folder, std::string name, std::initializer_list<std::string_view> columns)
+      : CsvWriter(folder, std::move(name), std::span(columns.begin(), columns.size())) {}
 
-  void row(std::initializer_list<std::string_view> fields);
+  void row(std::span<const std::string_view> fields);
+  void row(std::initializer_list<std::string_view> fields) { row(std::span(fields.begin(), fields.size())); }
 
   // Hands over what is left; says whether every piece was written.
   [[nodiscard]] Result<bool> finish();

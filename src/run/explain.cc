@@ -16,12 +16,6 @@ using reports::LotFacts;
 
 constexpr std::size_t near_max = 5;
 
-// Nobody asks how long one account takes.
-class StillClock final : public Clock {
- public:
-  [[nodiscard]] double seconds() const override { return 0.0; }
-};
-
 // Ids that hold the word or are almost it.
 std::string ids_like(const Book& book, const std::string& wanted) {
   std::vector<std::string> near;

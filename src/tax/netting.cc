@@ -83,9 +83,15 @@ double tax_value(double net_short, double net_long, const TaxRates& rates) {
          rates.loss_value * rates.rate_long.to_double() * std::max(-net - limit, 0.0);
 }
 
-Money tax_due(NetGains gains, const TaxRates& rates) {
-  if (!(gains.short_term + gains.long_term).is_positive()) return Money();
-  return tax_on_net_gain(gains.short_term, gains.long_term, rates, rates.income, rates.magi);
+Money tax_of_year(NetGains gains, const TaxRates& rates) {
+  const Money net = gains.short_term + gains.long_term;
+  if (!net.is_negative()) {
+    return tax_on_net_gain(gains.short_term, gains.long_term, rates, rates.income, rates.magi);
+  }
+  const Money used = std::min(-net, rates.ordinary_loss_limit);
+  return -rates.ordinary.tax_on(rates.income - used, used);
 }
+
+Money tax_due(NetGains gains, const TaxRates& rates) { return std::max(Money(), tax_of_year(gains, rates)); }
 
 }  // namespace lotwright::tax

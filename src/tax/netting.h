@@ -62,6 +62,10 @@ inline constexpr Money ordinary_loss_limit_by_law = Money::of_count(3000 * Money
 // T(S, L) of docs/formulas.md, dollars; negative where losses have a value.
 [[nodiscard]] double tax_value(double net_short, double net_long, const TaxRates& rates);
 
+// What T holds of this year alone, losses carried forward left out: negative where a net loss saves on other income. To
+// the millionth, exact but for the rounding of each product.
+[[nodiscard]] Money tax_of_year(NetGains gains, const TaxRates& rates);
+
 // max(0, T(S, L)) to the millionth, exact but for the rounding of each product: what tax_budget limits.
 [[nodiscard]] Money tax_due(NetGains gains, const TaxRates& rates);
 

@@ -54,6 +54,19 @@ TEST(TaxValue, IsNeverBelowWhatMoreLossesWouldGive) {
   }));
 }
 
+TEST(TaxOfYear, IsTheValueWithoutWhatIsCarriedForward) {
+  EXPECT_EQ(tax_of_year({money("1000"), money("-5000")}, flat("0.408", "0.238")), money("-1224")) << "40.8 % of 3,000";
+  EXPECT_EQ(tax_of_year({money("-400"), money("1000")}, flat("0.408", "0.238")), money("142.80"));
+  EXPECT_TRUE(rc::check("exact and double agree within a millionth", [] {
+    TaxRates rates = *rc::gen::element(flat("0.408", "0.238"), single("47000.37", "52000"), single("1200", "1200"));
+    rates.loss_value = 0.0;
+    const Money s = Money::of_count(*rc::gen::inRange<std::int64_t>(-20'000'000'000, 20'000'000'000));
+    const Money l = Money::of_count(*rc::gen::inRange<std::int64_t>(-20'000'000'000, 20'000'000'000));
+    const double value = tax_value(s.to_double(), l.to_double(), rates);
+    RC_ASSERT(std::abs(tax_of_year({s, l}, rates).to_double() - value) < 1e-5);
+  }));
+}
+
 TEST(TaxDue, IsThePositivePartOfTheValueAndExact) {
   EXPECT_TRUE(rc::check("exact and double agree within a millionth", [] {
     const TaxRates rates =

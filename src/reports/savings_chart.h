@@ -1,0 +1,19 @@
+// reports/savings_chart.h — a bar for each baseline, stacked of the pieces of what was saved. Internal to reports/.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "savings/savings.h"
+
+namespace lotwright::reports {
+
+struct SavingsBar {
+  std::string label;
+  savings::Figures figures;
+};
+
+// An <svg> element with its own legend, for screen and paper. Pieces below zero stand left of the line.
+[[nodiscard]] std::string savings_chart(const std::vector<SavingsBar>& bars);
+
+}  // namespace lotwright::reports
