@@ -29,8 +29,9 @@ struct ReadyAccount {
             .losses_count = policy.harvest};
   }
   [[nodiscard]] Problem posed() const { return pose(*unit, *account, *progress, options()); }
-  [[nodiscard]] std::unique_ptr<Attempt> attempt(const Effort& effort) const {
-    return lotwright::attempt(*unit, *account, *progress, options(), effort);
+  // `improvement_min`: dollars that orders must bring, or the account may end quiet by yesterday's prices.
+  [[nodiscard]] std::unique_ptr<Attempt> attempt(const Effort& effort, double improvement_min = 0.0) const {
+    return lotwright::attempt(*unit, *account, *progress, options(), effort, improvement_min);
   }
   [[nodiscard]] Solution solve(const Effort& effort) const {
     return lotwright::solve(*unit, *account, *progress, effort);

@@ -142,7 +142,6 @@ struct Column {
 
 std::string whole(double value) { return fmt::format("{:.0f}", value); }
 
-// A time of yesterday's prices of rows and factors would be one more column here: Seen::warm over Seen::attempt.
 std::vector<Column> columns() {
   const auto wall = [](const Seen& one) { return one.attempt.wall; };
   const auto solve_cpu = [](const Seen& one) { return one.solve.cpu; };
@@ -254,6 +253,45 @@ void print_table(const Flags& flags) {
   for (const std::string& line : after) fmt::print("{}\n", line);
 }
 
+// The day after: the orders carried out, prices moved, every account decided without the prices of the day before and
+// with them.
+void print_next_day(int names, const Flags& flags) {
+  constexpr double improvement_min = 1e-4;  // of the account's value
+  const InstanceSettings settings{.names = names, .accounts = std::min(flags.accounts, 200), .seed = flags.seed};
+  Book book = instances(settings);
+  std::vector<AccountTrades> done;
+  const ReadyBook today(book);
+  for (const ReadyAccount& ready : today.accounts()) {
+    Solution solution = ready.solve({});
+    done.push_back(std::move(solution.trades));
+    book.accounts[ready.account->account.value].shadow_prices = std::move(solution.shadow_prices);
+  }
+  const Book warm_book = next_trading_day(book, flags.seed, done);
+  Book cold_book = warm_book;
+  for (Account& account : cold_book.accounts) account.shadow_prices = {};
+  const ReadyBook warm(warm_book);
+  const ReadyBook cold(cold_book);
+  std::vector<double> cold_all;
+  std::vector<double> warm_all;
+  std::vector<double> cold_solved;
+  std::vector<double> warm_solved;
+  for (std::size_t i = 0; i < warm.accounts().size(); ++i) {
+    std::unique_ptr<Attempt> made;
+    const double least = improvement_min * settings.dollars;
+    cold_all.push_back(clocked([&] { made = cold.accounts()[i].attempt({}, least); }).cpu);
+    warm_all.push_back(clocked([&] { made = warm.accounts()[i].attempt({}, least); }).cpu);
+    if (made->proven_quiet) continue;
+    cold_solved.push_back(cold_all.back());
+    warm_solved.push_back(warm_all.back());
+  }
+  fmt::print(
+      "next day, n = {:4}: median {:5.0f} us without yesterday's prices, {:5.0f} with; {} of {} accounts proven "
+      "quiet; of the others {:5.0f} and {:5.0f}\n",
+      names, quantile(cold_all, 0.5), quantile(warm_all, 0.5), warm_all.size() - warm_solved.size(), warm_all.size(),
+      quantile(cold_solved, 0.5), quantile(warm_solved, 0.5));
+  std::fflush(stdout);
+}
+
 // Really decides so many accounts on two threads; reading, checking and writing are not in it.
 void run_book(int names, const Flags& flags) {
   constexpr int threads = 2;
@@ -290,12 +328,18 @@ int main(int argc, char** argv) {
   app.add_option("--seed", flags.seed)->capture_default_str();
   app.add_option("--only", flags.only, "rows whose title has this in it");
   app.add_flag("--quick", quick, "25 accounts and one second a row");
+  bool next_day = false;
+  app.add_flag("--next-day", next_day, "instead: the day after, with and without yesterday's prices");
   app.add_flag("--book", flags.book, "instead: decide a book of n = 200 and one of n = 500 on two threads");
   app.add_option("--book-accounts", flags.book_accounts)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   if (quick) {
     flags.accounts = 25;
     flags.seconds = 1.0;
+  }
+  if (next_day) {
+    for (const int names : {50, 200, 500}) print_next_day(names, flags);
+    return 0;
   }
   if (!flags.book) {
     print_table(flags);

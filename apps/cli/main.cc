@@ -1,5 +1,6 @@
 // apps/cli/main.cc — the command line: words in, one command called. No rule of the business lives here.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
@@ -83,6 +84,12 @@ int main(int argc, char** argv) {
   app.footer(exit_codes);
   app.set_version_flag("--version", lotwright::engine_version());
   app.require_subcommand(1);
+#ifdef __GLIBC__
+  // What an account gives back the next one takes: not returned to the system in between, and faulted in anew.
+  constexpr int kept_bytes = 1 << 28;
+  mallopt(M_MMAP_THRESHOLD, kept_bytes);
+  mallopt(M_TRIM_THRESHOLD, kept_bytes);
+#endif
   ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of writing, not the end of the program
   int code = done;
   add_run(app, code);

@@ -8,8 +8,8 @@
 namespace lotwright::numerics {
 namespace {
 
-// Options of a name that tie share it over this much value, of the whole split over all names. Where nothing is known of
-// the start the first steps share over more; the less a step promised, the less.
+// Options of a name that tie share it over this much value, of the whole split over all names. Where nothing is known
+// of the start the first steps share over more; the less a step promised, the less.
 constexpr double tie_width = 1e-5;
 constexpr double first_tie_width = 1e-4;
 constexpr double width_of_promise = 0.03;

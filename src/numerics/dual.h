@@ -42,8 +42,8 @@ class Dual {
   [[nodiscard]] double bound(const Multipliers& at, const Modes& modes);
 
   // The climbed function: where several options of a name, or modes of a block, tie, their weights w minimize
-  // sum w_i v_i + width/2 |w - center|^2 over the simplex. Where centers are the answers themselves, nothing is changed:
-  // they are moved there step by step (the proximal point method).
+  // sum w_i v_i + width/2 |w - center|^2 over the simplex. Where centers are the answers themselves, nothing is
+  // changed: they are moved there step by step (the proximal point method).
   //
   // Weights are pulled towards: every option alike ...
   void center(const Modes& modes);

@@ -76,8 +76,8 @@ LOTWRIGHT_WIDE bool price_ranks(PieceLanes* ranks, int count, const double* bund
   return any == 0.0;
 }
 
-// What the queues give up in all where a unit more is worth `worth` before the name's own curvature, and the rank of the
-// piece that is partly given up (-1: none). Lanes l and on.
+// What the queues give up in all where a unit more is worth `worth` before the name's own curvature, and the rank of
+// the piece that is partly given up (-1: none). Lanes l and on.
 LOTWRIGHT_INLINE void add_given(const PieceLanes* ranks, int count, int l, const Half& worth, const Half& inverse,
                                 Half& total, Half& marginal) {
   const Half zero{};

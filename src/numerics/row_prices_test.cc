@@ -1,5 +1,5 @@
-// The row prices of a Newton step against what defines them: no single price can bring more, and where two are looked at
-// every price of a grid brings less.
+// The row prices of a Newton step against what defines them: no single price can bring more, and where two are looked
+// at every price of a grid brings less.
 
 #include "numerics/row_prices.h"
 
