@@ -156,7 +156,10 @@ class Solver {
     for (const tax::TaxCell& cell : problem_.cells) {
       enter_cell(problem_, cell, TurnoverSide::unlimited);
       const Ascent& proof = climber_.ascend(at, any_mode_, one_step);
-      if (!(proof.bound >= enough)) return false;
+      if (!(proof.bound >= enough)) {
+        last_ = proof.multipliers;  // the search goes on from here
+        return false;
+      }
       bound = std::min(bound, proof.bound + problem_.constant);
       if (ends_in(cell, 0.0)) home = proof.multipliers;
     }
