@@ -112,6 +112,7 @@ struct LedgerAction {
   std::optional<Date> effective_on;
   LedgerActionKind kind = LedgerActionKind::split;
   bool applied = false;  // pending ones are not played
+  bool pending = false;  // its faults are told and hold nothing
   SecurityIndex new_security;
   std::optional<Weight> ratio;           // new shares for each old one
   std::optional<Price> cash_per_share;   // dollars for each old share; of splits and spin-offs for each new one

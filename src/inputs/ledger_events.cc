@@ -387,11 +387,8 @@ void read_ledger_actions(BookFile& file, LedgerDraft& draft) {
     check_day(row.effective_on, "effective_on", faults);
     const bool pending = row.status == ActionStatus::pending;
     if (row.kind && !pending) ActionCheck(row, faults).check();
-    if (pending) {
-      file.report().find(Severity::note, security_subject(row.security), faults);
-    } else {
-      action.row.faults = file.report().failures_of(faults);
-    }
+    action.pending = pending;
+    action.row.faults = file.report().failures_of(faults);
     draft.book.actions.push_back(std::move(action));
   });
 }

@@ -144,6 +144,17 @@ TEST(LedgerFolder, a_pending_action_may_lack_what_is_not_known_yet) {
   EXPECT_EQ(faults_of_actions("1,X,2020-02-03,spin_off,pending,,,,,\n"), "");
 }
 
+TEST(LedgerFolder, a_pending_action_has_its_faults_with_it_so_that_taking_it_back_takes_them_too) {
+  Files files = small_ledger();
+  files["corporate_actions.csv"] =
+      "action_id,security_id,effective_on,kind,status,cash_per_share\n1,X,2020-02-03,split,pending,-1\n";
+  const auto book = read(files);
+  ASSERT_TRUE(book.ok());
+  ASSERT_EQ(book->actions.size(), 1U);
+  EXPECT_TRUE(book->actions[0].pending);
+  EXPECT_EQ(book->actions[0].row.faults.size(), 1U);
+}
+
 TEST(LedgerFolder, opening_lots_that_stand_twice_are_both_faulty) {
   Files files = small_ledger();
   files["opening_lots.csv"] =

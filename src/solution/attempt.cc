@@ -227,8 +227,8 @@ class Solver {
   // broke a limit by cents, it is climbed once more to a little inside the limits.
   HoldingPlan& rounded(Region& region) {
     climber_.dual().lean(region.modes, fixed_);
-    for (int& mode : fixed_) {
-      if (problem_.bound_only[static_cast<std::size_t>(mode)]) mode = -1;
+    for (std::size_t b = 0; b < fixed_.size(); ++b) {
+      if (problem_.bound_only[static_cast<std::size_t>(fixed_[b])]) fixed_[b] = mode_of_orders(b);
     }
     HoldingPlan& plan = rounded_at(region, Serves::plan);
     const HoldingPlan::Broken broken = plan.broken();
@@ -237,6 +237,21 @@ class Solver {
       if (!(rounded_at(region, Serves::plan_inside).cost() < first.cost())) plan = std::move(first);
     }
     return plan;
+  }
+
+  // Instead of a mode that only serves the bound: to hold comes of -1, but a line that is driven out may not.
+  [[nodiscard]] int mode_of_orders(std::size_t block) const {
+    const numerics::Program& program = problem_.program;
+    const numerics::Range modes = program.blocks[block].modes;
+    for (int m = modes.begin; m < modes.end; ++m) {
+      if (problem_.bound_only[static_cast<std::size_t>(m)]) continue;
+      const numerics::Range offers = program.modes[static_cast<std::size_t>(m)].offers;
+      for (int o = offers.begin; o < offers.end; ++o) {
+        const int name = program.offers[static_cast<std::size_t>(o)].name;
+        if (problem_.must_sell[static_cast<std::size_t>(name)]) return m;
+      }
+    }
+    return -1;
   }
 
   HoldingPlan& rounded_at(Region& region, Serves serves) {

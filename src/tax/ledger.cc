@@ -29,7 +29,7 @@ std::vector<Step> steps_of(const LedgerBook& book, const Standing& standing) {
   steps.reserve(standing.events.size() + standing.actions.size());
   for (std::size_t i = 0; i < standing.actions.size(); ++i) {
     const LedgerAction& action = book.actions[standing.actions[i].number];
-    const bool faulty = !action.row.faults.empty() || standing.actions[i].contradiction;
+    const bool faulty = (!action.pending && !action.row.faults.empty()) || standing.actions[i].contradiction;
     if (action.applied || faulty) steps.push_back({action.effective_on, false, i});
   }
   for (std::size_t i = 0; i < standing.events.size(); ++i) {
@@ -117,6 +117,12 @@ class Player {
 Ledger Player::play() {
   const Standing standing = standing_of(book_);
   open_lots();
+  for (const StandingRow& row : standing.actions) {
+    const LedgerAction& action = book_.actions[row.number];
+    if (action.pending && !row.contradiction) {
+      findings_.insert(findings_.end(), action.row.faults.begin(), action.row.faults.end());
+    }
+  }
   for (const Step& step : steps_of(book_, standing)) {
     if (step.is_event) {
       const StandingRow& row = standing.events[step.number];

@@ -10,10 +10,11 @@ namespace lotwright::tax {
 SaleMeasure measure_of(const TaxLot& lot, Quantity quantity, Money proceeds) {
   if (!lot.cost_basis) return {std::nullopt, lot.held_from};
   const Money for_gain = share_of(*lot.cost_basis, quantity, lot.quantity);
-  if (!lot.loss_basis || proceeds >= for_gain) return {for_gain, lot.held_from};
+  // A loss basis above the cost basis cannot turn a sale at a gain into a loss, nor make a loss larger. The lot's own
+  // bases say which it is: of a part so small that both round alike too.
+  const bool dual = lot.loss_basis && *lot.loss_basis < *lot.cost_basis;
+  if (!dual || proceeds >= for_gain) return {for_gain, lot.held_from};
   const Money for_loss = share_of(*lot.loss_basis, quantity, lot.quantity);
-  // A loss basis above the cost basis cannot turn a sale at a gain into a loss, nor make a loss larger.
-  if (for_loss >= for_gain) return {for_gain, lot.held_from};
   if (proceeds >= for_loss) return {proceeds, lot.held_from};
   return {for_loss, lot.loss_held_from.value_or(lot.acquired_on)};
 }

@@ -42,6 +42,15 @@ TEST(SaleOf, GivesThePartSoldItsShareOfTheBasis) {
   EXPECT_TRUE(sale.disallowed.is_zero());
 }
 
+TEST(SaleOf, OfAPartSoSmallThatBothBasesOfAGiftRoundAlikeLosesFromTheGiftOn) {
+  TaxLot lot = gift();
+  lot.cost_basis = money("10000");
+  lot.loss_basis = money("9999");
+  const LotSale sale = sale_of(lot, 0, shares("0.000001"), Money(), today);
+  EXPECT_EQ(sale.cost_basis, money("0.0001"));
+  EXPECT_EQ(sale.term, Term::short_term) << "the lot's own bases say that it has two";
+}
+
 TEST(SaleOf, LeavesAnUnknownBasisUnknown) {
   const LotSale sale = sale_of(lot_of("30", std::nullopt), 0, shares("30"), money("40"), today);
   EXPECT_EQ(sale.cost_basis, std::nullopt);
