@@ -111,23 +111,35 @@ void LotStore::take(LotNumber number, Quantity quantity) {
   if (lot.quantity.is_zero()) ++at.gone;
 }
 
-std::string LotStore::child_id(const LedgerLot& parent) const {
-  for (std::size_t n = parent.children.size() + 1;; ++n) {
-    std::string id = parent.lot.id.text + '.' + std::to_string(n);
-    if (find(parent.account, id) == no_lot) return id;
+// The number after that of the last child: a lot may have thousands, and others of the same form may stand in the book.
+std::string LotStore::child_id(LotNumber parent) const {
+  const LedgerLot& lot = lots_[parent];
+  const std::string stem = lot.lot.id.text + '.';
+  std::size_t n = 1;
+  if (!lot.children.empty()) n = std::stoull(lots_[lot.children.back()].lot.id.text.substr(stem.size())) + 1;
+  for (;; ++n) {
+    std::string id = stem + std::to_string(n);
+    if (find(lot.account, id) == no_lot) return id;
   }
 }
 
-LotNumber LotStore::split(LotNumber number, Quantity quantity) {
+// A lot like this one but for its children, which are not copied: there may be thousands.
+LedgerLot LotStore::child_of(LotNumber number) {
+  std::vector<LotNumber> children = std::move(lots_[number].children);
   LedgerLot child = lots_[number];
+  lots_[number].children = std::move(children);
+  child.lot.id.text = child_id(number);
+  child.parent = number;
+  return child;
+}
+
+LotNumber LotStore::split(LotNumber number, Quantity quantity) {
+  LedgerLot child = child_of(number);
   require(quantity.is_positive() && quantity < child.lot.quantity, "a lot is split where it has no shares");
   for (std::optional<Money>* basis : {&child.lot.cost_basis, &child.lot.loss_basis}) {
     if (*basis) *basis = share_of(**basis, quantity, child.lot.quantity);
   }
-  child.lot.id.text = child_id(child);
   child.lot.quantity = quantity;
-  child.parent = number;
-  child.children.clear();
   take(number, quantity);
   const LotNumber made = add(std::move(child));
   lots_[number].children.push_back(made);
@@ -135,12 +147,9 @@ LotNumber LotStore::split(LotNumber number, Quantity quantity) {
 }
 
 LotNumber LotStore::spin_off(LotNumber number, SecurityIndex security, Quantity quantity) {
-  LedgerLot child = lots_[number];
-  child.lot.id.text = child_id(child);
+  LedgerLot child = child_of(number);
   child.lot.security = security;
   child.lot.quantity = quantity;
-  child.parent = number;
-  child.children.clear();
   child.purchased = false;
   child.used = false;
   const LotNumber made = add(std::move(child));

@@ -105,7 +105,8 @@ class LotStore {
   [[nodiscard]] std::vector<LotPart> relieve_lot(LotNumber number, SecurityIndex security, Quantity quantity) const;
 
  private:
-  [[nodiscard]] std::string child_id(const LedgerLot& parent) const;
+  [[nodiscard]] std::string child_id(LotNumber parent) const;
+  [[nodiscard]] LedgerLot child_of(LotNumber number);
   void enter(LotNumber number);
   void forget_gone(Position& position) const;
 

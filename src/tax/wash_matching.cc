@@ -83,7 +83,9 @@ void WashMatching::gather(const LedgerLot& lot, Open& open, std::vector<std::siz
   const auto begin = open.losses.begin() + static_cast<std::ptrdiff_t>(open.first_loss);
   auto at = std::partition_point(begin, open.losses.end(),
                                  [&](std::size_t loss) { return (*sales_)[losses_[loss].row].sold_on < from; });
+  const Date to = lot.lot.acquired_on + wash_sale_days;
   for (Quantity wanted; at != open.losses.end() && wanted < lot.lot.quantity; ++at) {
+    if ((*sales_)[losses_[*at].row].sold_on > to) break;
     if (is_done(*at) || !may_replace(lot, losses_[*at])) continue;
     wanted += losses_[*at].sold - losses_[*at].matched;
     losses.push_back(*at);
