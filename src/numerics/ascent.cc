@@ -102,6 +102,7 @@ const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, cons
   clip_rows(program_, point_);
   moved_ = point_;
   best_.iterations = 0;
+  best_.multipliers = point_;
   best_.bound = -std::numeric_limits<double>::infinity();
   record(modes);
   if (best_.bound >= limits.enough) return best_;
@@ -122,7 +123,7 @@ const Ascent& Climber::ascend(const Multipliers& start, const Modes& modes, cons
     const double promise = climb(width, tie_width / names, modes, limits);
     idle = record(modes) > limits.tolerance ? 0 : idle + 1;
     if (best_.bound >= limits.enough || best_.iterations >= limits.iterations_max) break;
-    // The smoothed dual, and what it might still rise by, is an upper bound on the true one.
+    // The smoothed dual, and what its next step promises, says about how far the true one may still rise.
     if (promise + dual_.smoothing() <= limits.tolerance) break;
     dual_.recenter();
     width = tie_width / names;

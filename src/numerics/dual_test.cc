@@ -84,6 +84,37 @@ std::vector<PointMove> chosen(Dual& dual, const Multipliers& at, const Modes& mo
   return point;
 }
 
+// |x| to a multiple of its step, or an end of its branch.
+void round_to_steps(const Program& program, std::vector<PointMove>& point) {
+  for (PointMove& move : point) {
+    const Branch& branch = program.branches[at(move.branch)];
+    const double step = program.names[at(move.name)].step;
+    if (step == 0.0) continue;
+    const double x = std::round(move.x / step) * step;
+    move.x = x < branch.lower || x > branch.upper ? (x < branch.lower ? branch.lower : branch.upper) : x;
+  }
+}
+
+TEST(Dual, NoPointInStepsIsBelowTheBound) {
+  Random random(9);
+  int tighter = 0;
+  for (int i = 0; i < 200; ++i) {
+    Program program = ProgramMaker(random, i % 2 == 0).make();
+    const Modes free(program.blocks.size(), -1);
+    const Multipliers at_price = random_multipliers(program, 2, 100, random);
+    const double without = Dual(program).bound(at_price, free);
+    for (Name& name : program.names) name.step = random.pick(3) == 0 ? 0.0 : random.sized(-4, -1);
+    const double bound = Dual(program).bound(at_price, free);
+    tighter += bound > without + 1e-9 * (1.0 + std::fabs(without)) ? 1 : 0;
+    for (int p = 0; p < 300; ++p) {
+      std::vector<PointMove> point = random_point(program, free, random);
+      round_to_steps(program, point);
+      ASSERT_GE(PointCost(program, point, random).total(), bound) << i;
+    }
+  }
+  EXPECT_GT(tighter, 20) << "steps count";
+}
+
 // Lengths from 1e-9, costs from 1e-6 to 1e6, curvature none or 1e12, row prices at the ends of steep slopes.
 TEST(Dual, NoHostileProgramHasAPointBelowTheBound) {
   Random random(6);

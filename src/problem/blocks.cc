@@ -11,6 +11,8 @@
 namespace lotwright {
 namespace {
 
+constexpr double no_limit = 1e300;
+
 using numerics::Branch;
 using numerics::Piece;
 using numerics::Range;
@@ -84,6 +86,7 @@ class BlockBuilder {
   void add_block(const tax::WashFacts& facts);
   // Was one added that the rules allow?
   bool add_sell_mode(const SellMode& mode);
+  [[nodiscard]] Quantity steps_within(const LineChoice& choice, double most, Quantity lots) const;
   void add_mode_of_each_branch(bool bound_only);
   void add_hold_mode();
   void add_buy_mode();
@@ -354,6 +357,20 @@ void BlockBuilder::add_piece(const LineChoice& choice, const LotOption& lot, boo
   problem_.term_of_piece.push_back(facts.term);
 }
 
+// The most whole steps that may be sold: of the lots, of what is not locked, within `most` of x.
+Quantity BlockBuilder::steps_within(const LineChoice& choice, double most, Quantity lots) const {
+  const CheckedLine& line = checked_.lines[choice.line];
+  const Security& security = security_of(choice.line);
+  Quantity available = std::min(lots, line.held - line.locked);
+  if (most < no_limit) {
+    const double shares = most * problem_.scale / security.price->to_double();
+    const auto count = static_cast<std::int64_t>(shares * static_cast<double>(Quantity::scale));
+    available = std::min(available, Quantity::of_count(count));
+  }
+  const std::int64_t step = security.quantity_step.count();
+  return Quantity::of_count(available.count() / step * step);
+}
+
 Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode) {
   const int begin = static_cast<int>(program_.branches.size());
   const objective::Terms& terms = problem_.terms;
@@ -363,12 +380,15 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   double available = 0.0;
   double forced = 0.0;
   Quantity whole;
+  Quantity forced_out_of_it;
   for (const LotOption& lot : lots_of(choice)) {
     if (!allowed(lot, mode)) continue;
     add_piece(choice, lot, forced_out(lot, mode));
     available += program_.pieces.back().length;
-    if (program_.pieces.back().forced) forced += program_.pieces.back().length;
     whole += lot.quantity;
+    if (!program_.pieces.back().forced) continue;
+    forced += program_.pieces.back().length;
+    forced_out_of_it += lot.quantity;
   }
   branch.pieces.end = static_cast<int>(program_.pieces.size());
   // Summed lot by lot and all at once, the same dollars may differ in the last bits.
@@ -376,16 +396,18 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   const double most = limit < available * (1.0 - 1e-12) ? limit : available;
   const bool closes = choice.all_saleable && whole == checked_.lines[choice.line].held;
   if (most <= 0.0 || forced > most) return {begin, begin};
+  // Whole steps alone can be sold, where the sale does not close the position.
+  const Quantity in_steps = closes ? whole : steps_within(choice, most < available ? most : no_limit, whole);
+  if (in_steps < forced_out_of_it) return {begin, begin};
   branch.cost = -(line.half_spread + terms.commission) - line.alpha;
   branch.fixed_cost = terms.ticket_cost / problem_.scale;
   branch.bundle = branch_bundle(BranchKind::sell, choice.line);
   branch.fixed_bundle = fixed_bundle(0);
   const double least = std::max(choice.least_order, forced);
   if (choice.forced) {  // everything that may go, goes
-    branch.lower = branch.upper = -most;
-    // Whole steps alone can be sold: what is left of one stays, where the sale does not close the position.
-    const double step = dollars(choice.line, security_of(choice.line).quantity_step) / problem_.scale;
-    if (!closes) branch.upper = -std::max(0.0, most - step);
+    if (in_steps.is_zero()) return {begin, begin};
+    const double price = security_of(choice.line).price->to_double();
+    branch.lower = branch.upper = closes ? -most : -in_steps.to_double() * price / problem_.scale;
     if (closes) branch.fixed_bundle = fixed_bundle(-1);
     add_branch(branch, {.kind = BranchKind::sell, .closes = closes});
     return {begin, begin + 1};

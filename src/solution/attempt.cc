@@ -90,7 +90,8 @@ class Solver {
     for (int looked = 0; nodes_left > 0 && worth_dividing();) {
       if (looked >= nodes_between_looks) {
         // Where dividing brings nothing for long it brings nothing.
-        if (best_cost_ - proven() > gap * (1.0 - least_progress)) break;
+        const bool keeps_limits = attempt_.plan && attempt_.plan->broken().none();
+        if (keeps_limits && best_cost_ - proven() > gap * (1.0 - least_progress)) break;
         looked = 0;
       }
       if (looked == 0) gap = best_cost_ - proven();

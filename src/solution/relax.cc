@@ -94,7 +94,9 @@ class Decider {
   Decided relaxed(Decided strict) {
     for (const Strength strength : yielding_order) {
       const Relaxed one{.strengths = {strength}, .wash = false};
-      if (tried(one).attempt->feasible()) return named(made(one), *strict.attempt);
+      if (!tried(one).attempt->feasible()) continue;
+      Decided found = made(one);
+      if (found.attempt->feasible()) return named(std::move(found), *strict.attempt);
     }
     Relaxed all{.strengths = {std::begin(yielding_order), std::end(yielding_order)}, .wash = false};
     std::sort(all.strengths.begin(), all.strengths.end());

@@ -174,7 +174,8 @@ class Pricer {
   void look_at_rows() {
     const std::vector<double>& prices = made_.plan->row_prices();
     const auto look = [&](const char* name, int row, double dollars) {
-      if (row >= 0) seems_[{name, ""}] += std::abs(prices[static_cast<std::size_t>(row)]) * dollars;
+      const double price = row >= 0 ? std::abs(prices[static_cast<std::size_t>(row)]) : 0.0;
+      seems_[{name, ""}] += std::min(price, numerics::hard_slope) * dollars;
     };
     const double whole = terms().investable;
     if (posed().limits.turnover_max < whole) {
