@@ -71,6 +71,8 @@ TEST(TaxReport, RowsOfAccountsAddUpToTheirTaxpayer) {
     for (std::uint32_t i = 0; i < book.accounts.size(); ++i) sum.add(figures_of(one, {i}));
     EXPECT_EQ(sum.saved, one.total.saved);
     EXPECT_EQ(sum.saved, one.of_baseline.tax - one.of_run.tax);
+    EXPECT_EQ(sum.saved_due, one.of_baseline.due - one.of_run.due);
+    EXPECT_EQ(sum.saved, sum.saved_due + sum.saved_carried);
     EXPECT_EQ(sum.saved, sum.deferral + sum.harvest + sum.rate_difference + sum.permanent);
   }
 }
