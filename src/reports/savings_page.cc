@@ -24,14 +24,17 @@ using savings::Period;
 constexpr std::size_t lots_shown_max = 12;  // of each trader; the others are one line
 
 constexpr std::string_view style = R"(
-:root { --due: #1d4e5f; --carried: #9ab8c4; --deferral: #2f6fb0; --harvest: #2e8b6f; --difference: #c58a1b; --permanent: #7b4fa3; }
-@media print { :root { --due: #222; --carried: #aaa; --deferral: #444; --harvest: #888; --difference: #bbb; --permanent: #111; }
+:root { --due: #1d4e5f; --carried: #9ab8c4; }
+:root { --deferral: #2f6fb0; --harvest: #2e8b6f; --difference: #c58a1b; --permanent: #7b4fa3; }
+@media print { :root { --due: #222; --carried: #aaa; }
+  :root { --deferral: #444; --harvest: #888; --difference: #bbb; --permanent: #111; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } body { margin: 0; max-width: none; padding: 0; }
   h2 { break-after: avoid; } section { break-inside: auto; } table { font-size: 8pt; } th, td { padding-right: .4rem; }
   .wide { overflow: visible; } thead { display: table-header-group; } }
 @page { margin: 16mm 14mm; }
 .lead { font-size: 1.05rem; } .under { color: var(--soft); margin-top: -.6rem; }
-.due { fill: var(--due); } .carried { fill: var(--carried); } .deferral { fill: var(--deferral); } .harvest { fill: var(--harvest); } .difference { fill: var(--difference); }
+.due { fill: var(--due); } .carried { fill: var(--carried); }
+.deferral { fill: var(--deferral); } .harvest { fill: var(--harvest); } .difference { fill: var(--difference); }
 .permanent { fill: var(--permanent); } .zero { stroke: var(--ink); stroke-width: 1; } svg .total { font-weight: 600; }
 .small { color: var(--soft); font-size: .85rem; } dt { font-weight: 600; } dd { margin: 0 0 .5rem 1.2rem; }
 table { font-size: .8rem; } th, td { padding-right: .55rem; } h3 { font-size: 1rem; margin-bottom: .3rem; }
@@ -144,7 +147,7 @@ class Page {
         told_.held_by.empty() ? "" : fmt::format(" ({})", rule::meaning_of(told_.held_by)));
   }
 
-  // Nothing where every account of the taxpayer was decided.
+  // Nothing where every account of the taxpayer was decided, or there is only this one.
   [[nodiscard]] std::string held_accounts() const {
     std::size_t held = 0;
     std::vector<std::string> reasons;
@@ -152,7 +155,7 @@ class Page {
       held += accounts;
       reasons.push_back(fmt::format("{} ({})", rule::meaning_of(rule), accounts));
     }
-    if (held == 0) return {};
+    if (held == 0 || facts_.of_taxpayer.size() == 1) return {};
     return paragraph(
         fmt::format("Of {} taxable accounts of taxpayer {}, {} had no orders that could be compared, and "
                     "count nothing here: {}.",
@@ -354,9 +357,11 @@ class Page {
       table.rows.push_back({name, usd(year.gains.short_term), usd(year.gains.long_term), usd(year.due),
                             usd(year.carried), usd(year.carried_value), usd(year.tax)});
     };
-    add("These orders", of(Period::run, Baseline::no_trading)->of_run);
-    for (const Baseline baseline : savings::baselines)
-      add(short_name(baseline), of(Period::run, baseline)->of_baseline);
+    const bool decided = std::ranges::any_of(facts_.of_taxpayer, &TradedAccount::decided);
+    add(decided ? "These orders" : "As it stands", of(Period::run, Baseline::no_trading)->of_run);
+    for (const Baseline baseline : savings::baselines) {
+      if (decided) add(short_name(baseline), of(Period::run, baseline)->of_baseline);
+    }
     return section(
         "On the tax return",
         html_of(table, "On the tax return") +

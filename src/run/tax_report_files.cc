@@ -402,8 +402,8 @@ std::string json_of(const Book& book, const TaxReport& report) {
 
 std::string text_of(const Book& book, const TaxReport& report) {
   const Held held = held_in(report);
-  std::string text =
-      fmt::format("{}, {}: {} taxable accounts", book.firm.name, book.firm.as_of.to_string(), report.accounts.size());
+  std::string text = fmt::format("{}, {}: {} taxable account{}", book.firm.name, book.firm.as_of.to_string(),
+                                 report.accounts.size(), report.accounts.size() == 1 ? "" : "s");
   auto out = std::back_inserter(text);
   if (held.accounts > 0) {
     const bool all = held.accounts == report.accounts.size();
