@@ -352,7 +352,7 @@ class Audit:
                 key = (row["term"] if column == "counted" else "", column, row["event"] == "earlier_loss")
                 place = tuple(row[name] for name in ("period", "baseline", "trader", "account_id"))
                 of_sales[place + key] += Decimal(row[column])
-        known |= {abs(amount) for amount in of_sales.values()}
+        known |= {cents(abs(amount)) for amount in of_sales.values()}
         for row in self.payers.values():
             known |= {cents(number(row.get(column))) for column in ("gain_budget", "tax_budget")}
         folder = os.path.join(self.out, "tax_pages")

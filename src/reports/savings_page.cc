@@ -193,13 +193,8 @@ class Page {
 
   [[nodiscard]] std::string parts() const {
     Table table;
-    table.columns = {"against",
-                     fmt::format("less tax due for {}", this_year()),
-                     "losses carried forward, worth today",
-                     "both together",
-                     "later tax",
-                     "worth today",
-                     "net today"};
+    table.columns = {"against",   "less tax due", "losses carried", "both together",
+                     "later tax", "worth today",  "net today"};
     for (const Baseline baseline : savings::baselines) {
       const Figures own = figures(baseline);
       table.rows.push_back({short_name(baseline), usd(own.saved_due), usd(own.saved_carried), usd(own.saved),
@@ -207,10 +202,9 @@ class Page {
     }
     return html_of(table, "What is saved, in its two parts") +
            fmt::format(
-               "<dl>\n<dt>Less tax due for {0}</dt><dd>The difference on the tax return of {0}; below zero: more tax "
-               "is "
-               "due.</dd>\n<dt>Losses carried forward</dt><dd>Losses that {0} cannot use and that later years will: "
-               "not money of {0}, but what having more of them is worth today.</dd>\n"
+               "<dl>\n<dt>Less tax due</dt><dd>The difference on the tax return of {0}; below zero: more tax is due."
+               "</dd>\n<dt>Losses carried</dt><dd>What having more losses to carry forward is worth today: losses "
+               "that {0} cannot use and later years will. No money of {0}.</dd>\n"
                "<dt>Later tax</dt><dd>What the lower cost basis is expected to cost in later years, in the dollars of "
                "those years. It is never added as it stands: <em>worth today</em> is what it counts now, and <em>net "
                "today</em> is both parts together less that.</dd>\n</dl>\n",
@@ -405,8 +399,8 @@ class Page {
     if (rows.empty()) return {};
     Table table;
     table.text_columns = 4;
-    table.columns = {"security", "lot",        "acquired", "term",    "shares",         "proceeds",     "cost",
-                     "gain",     "disallowed", "rate",     "tax due", "losses carried", "both together"};
+    table.columns = {"security", "lot",        "acquired", "term",    "shares",  "proceeds", "cost",
+                     "gain",     "disallowed", "rate",     "tax due", "carried", "together"};
     Figures others;
     Figures sum;
     for (std::size_t i = 0; i < rows.size(); ++i) {
