@@ -252,12 +252,12 @@ class Page {
       if (!earlier) (row.term == Term::long_term ? of_long : of_short) += row.counted;
     }
     table.rows.push_back({name, usd(trader.sold), usd(trader.bought), usd(of_short), usd(of_long), usd(disallowed),
-                          usd(undone), percent(trader.tracking_error), usd(trader.trading_cost)});
+                          percent(trader.tracking_error), usd(trader.trading_cost)});
     if (undone.is_zero()) return;
-    below += paragraph(
-        fmt::format("{}: a loss of {} of the last 30 days that the wash-sale rule disallows, because the same security "
-                    "is bought again.",
-                    name, usd(undone)));
+    below += paragraph(fmt::format(
+        "{}: a loss of {} of the last 30 days that the wash-sale rule disallows, because the same security, "
+        "or one that counts as the same, is bought again.",
+        name, usd(undone)));
   }
 
   [[nodiscard]] std::string ways_of_trading() const {
@@ -268,7 +268,6 @@ class Page {
                      "short-term gains",
                      "long-term gains",
                      "losses disallowed",
-                     "earlier losses disallowed",
                      "distance to target",
                      "trading cost"};
     std::string below;
@@ -344,9 +343,9 @@ class Page {
                      "net short-term",
                      "net long-term",
                      fmt::format("tax due for {}", this_year()),
-                     "losses carried forward",
+                     "losses carried",
                      "worth today",
-                     "tax due less that worth"};
+                     "due less worth"};
     const auto add = [&](const std::string& name, const savings::YearTax& year) {
       table.rows.push_back({name, usd(year.gains.short_term), usd(year.gains.long_term), usd(year.due),
                             usd(year.carried), usd(year.carried_value), usd(year.tax)});
