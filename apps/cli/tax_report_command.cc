@@ -62,9 +62,10 @@ void add_tax_report(CLI::App& app, int& code) {
   command->add_option("--threads", words->threads, "default: all cores")->check(CLI::Range(1, 1024));
   command->add_flag("--json", words->json, "the book's figures as JSON");
   command->footer(
-      R"(What the run's orders do to the tax of the year, against three baselines that begin with the same
-lots on the same day: snap_fifo (to the target, oldest lots first), band_hifo (lines outside their
-drift band, highest cost first) and no_trading. docs/tax_report.md has every formula.
+      R"(What the run's orders do to tax due for the year and to losses carried forward (at their worth
+today), told apart, against three baselines that begin with the same lots on the same day: snap_fifo
+(to the target, oldest lots first), band_hifo (lines outside their drift band, highest cost first)
+and no_trading. docs/tax_report.md has every formula.
 
   tax_lots.csv          every sale of either side with its rate and its dollars: all else adds up from it
   tax_accounts.csv, tax_taxpayers.csv, tax_book.csv

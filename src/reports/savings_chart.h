@@ -1,4 +1,5 @@
-// reports/savings_chart.h — a bar for each baseline, stacked of the pieces of what was saved. Internal to reports/.
+// reports/savings_chart.h — two bars of one length for each baseline: what was saved by its two parts, tax due and
+// losses carried forward, and by its pieces. Internal to reports/.
 #pragma once
 
 #include <string>

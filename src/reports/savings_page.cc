@@ -24,13 +24,16 @@ using savings::Period;
 constexpr std::size_t lots_shown_max = 12;  // of each trader; the others are one line
 
 constexpr std::string_view style = R"(
+:root { --due: #1d4e5f; --carried: #9ab8c4; }
 :root { --deferral: #2f6fb0; --harvest: #2e8b6f; --difference: #c58a1b; --permanent: #7b4fa3; }
-@media print { :root { --deferral: #444; --harvest: #888; --difference: #bbb; --permanent: #111; }
+@media print { :root { --due: #222; --carried: #aaa; }
+  :root { --deferral: #444; --harvest: #888; --difference: #bbb; --permanent: #111; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } body { margin: 0; max-width: none; padding: 0; }
   h2 { break-after: avoid; } section { break-inside: auto; } table { font-size: 8pt; } th, td { padding-right: .4rem; }
   .wide { overflow: visible; } thead { display: table-header-group; } }
 @page { margin: 16mm 14mm; }
 .lead { font-size: 1.05rem; } .under { color: var(--soft); margin-top: -.6rem; }
+.due { fill: var(--due); } .carried { fill: var(--carried); }
 .deferral { fill: var(--deferral); } .harvest { fill: var(--harvest); } .difference { fill: var(--difference); }
 .permanent { fill: var(--permanent); } .zero { stroke: var(--ink); stroke-width: 1; } svg .total { font-weight: 600; }
 .small { color: var(--soft); font-size: .85rem; } dt { font-weight: 600; } dd { margin: 0 0 .5rem 1.2rem; }
@@ -78,10 +81,10 @@ std::string section(const std::string& heading, const std::string& body) {
   return "<section><h2>" + escaped(heading) + "</h2>\n" + body + "</section>\n";
 }
 
-std::string more_or_less(Money saved) {
-  if (saved.is_zero()) return "the same as";
-  return usd(saved.abs()) + (saved.is_positive() ? " less than" : " more than");
-}
+// "30 %": as many decimals as the setting has.
+std::string share(double fraction) { return fmt::format("{:.6g} %", 100.0 * fraction); }
+
+const char* better_or_worse(Money amount) { return amount.is_negative() ? "worse" : "better"; }
 
 // ── the facts of the page
 
@@ -95,7 +98,7 @@ class Page {
     if (told_.decided()) {
       body += in_short() + pieces() + ways_of_trading();
     } else {
-      body += section("In short", paragraph(why_nothing()));
+      body += section("In short", paragraph(why_nothing()) + held_accounts());
     }
     return whole_page("Taxes saved or deferred", style,
                       body + year_so_far() + tax_return() + lots() + how_it_is_reckoned());
@@ -114,6 +117,21 @@ class Page {
   [[nodiscard]] const Policy& policy() const { return account_.effective_policy; }
   [[nodiscard]] const Taxpayer& payer() const { return book_.taxpayers[account_.taxpayer.value]; }
   [[nodiscard]] std::string day() const { return book_.firm.as_of.to_string(); }
+  [[nodiscard]] int this_year() const { return book_.firm.as_of.civil().year; }
+
+  // What is saved, by its two parts; their sum is not the tax of any year and is never called so.
+  [[nodiscard]] std::string parts_in_words(const Figures& own) const {
+    const std::string due = own.saved_due.is_zero()
+                                ? fmt::format("the same tax due for {}", this_year())
+                                : fmt::format("{} {} tax due for {}", usd(own.saved_due.abs()),
+                                              own.saved_due.is_positive() ? "less" : "more", this_year());
+    if (own.saved_carried.is_zero()) return due;
+    const std::string carried =
+        fmt::format("{}, and {} {} in losses carried forward to later years, at what they are worth today", due,
+                    usd(own.saved_carried.abs()), own.saved_carried.is_positive() ? "more" : "less");
+    if (own.saved_due.is_zero()) return carried;
+    return fmt::format("{}; together {} {}", carried, usd(own.saved.abs()), better_or_worse(own.saved));
+  }
 
   [[nodiscard]] std::string under_the_title() const {
     std::string text = fmt::format("Account {}, {}", account_.id.text, day());
@@ -129,35 +147,77 @@ class Page {
         told_.held_by.empty() ? "" : fmt::format(" ({})", rule::meaning_of(told_.held_by)));
   }
 
+  // Nothing where every account of the taxpayer was decided, or there is only this one.
+  [[nodiscard]] std::string held_accounts() const {
+    std::size_t held = 0;
+    std::vector<std::string> reasons;
+    for (const auto& [rule, accounts] : held_by_rule(facts_.of_taxpayer)) {
+      held += accounts;
+      reasons.push_back(fmt::format("{} ({})", rule::meaning_of(rule), accounts));
+    }
+    if (held == 0 || facts_.of_taxpayer.size() == 1) return {};
+    return paragraph(
+        fmt::format("Of {} taxable accounts of taxpayer {}, {} had no orders that could be compared, and "
+                    "count nothing here: {}.",
+                    facts_.of_taxpayer.size(), payer().id.text, held, listed(reasons)));
+  }
+
   [[nodiscard]] std::string in_short() const {
-    std::string body =
-        paragraph(fmt::format("With the orders of {}, this account's part in the tax of the year is:", day()), "lead");
+    std::string body = paragraph(fmt::format("What the orders of {} do to the taxpayer's taxes, this account's part "
+                                             "of it:",
+                                             day()),
+                                 "lead");
     std::vector<std::string> items;
     for (const Baseline baseline : savings::baselines) {
       const Figures own = figures(baseline);
-      items.push_back(fmt::format("{} with {}.", more_or_less(own.saved), in_words(baseline)));
+      items.push_back(fmt::format("Compared with {}: {}.", in_words(baseline), parts_in_words(own)));
       if (own.later_tax.is_zero()) continue;
       items.back() += fmt::format(
-          " Later years are then expected to bring {} {} tax, worth {} today; both together, at today's worth, make {} "
-          "{}.",
+          " Later years are then expected to bring {} {} tax, worth {} today: with that, {} {} in all, at today's "
+          "worth.",
           usd(own.later_tax.abs()), own.later_tax.is_positive() ? "more" : "less", usd(own.later_tax_today.abs()),
-          usd(own.net_today().abs()), own.net_today().is_negative() ? "more" : "less");
+          usd(own.net_today().abs()), better_or_worse(own.net_today()));
     }
-    body += listed_items(items);
+    body += listed_items(items) + paragraph(prices_of_later_years()) + held_accounts();
     std::vector<SavingsBar> bars;
     for (const Baseline baseline : savings::baselines) bars.push_back({short_name(baseline), figures(baseline)});
-    return section("In short", body + savings_chart(bars));
+    return section("In short", body + savings_chart(bars) + parts());
+  }
+
+  [[nodiscard]] std::string prices_of_later_years() const {
+    return fmt::format(
+        "These figures rest on two prices that the adviser sets: tax on a later gain counts {} of its dollars today, "
+        "a loss carried forward {} of the long-term tax that it will save.",
+        share(policy().basis_value), share(of(Period::run, Baseline::no_trading)->loss_value));
+  }
+
+  [[nodiscard]] std::string parts() const {
+    Table table;
+    table.columns = {"against",   "less tax due", "losses carried", "both together",
+                     "later tax", "worth today",  "net today"};
+    for (const Baseline baseline : savings::baselines) {
+      const Figures own = figures(baseline);
+      table.rows.push_back({short_name(baseline), usd(own.saved_due), usd(own.saved_carried), usd(own.saved),
+                            usd(own.later_tax), usd(own.later_tax_today), usd(own.net_today())});
+    }
+    return html_of(table, "What is saved, in its two parts") +
+           fmt::format(
+               "<dl>\n<dt>Less tax due</dt><dd>The difference on the tax return of {0}; below zero: more tax is due."
+               "</dd>\n<dt>Losses carried</dt><dd>What having more losses to carry forward is worth today: losses "
+               "that {0} cannot use and later years will. No money of {0}.</dd>\n"
+               "<dt>Later tax</dt><dd>What the lower cost basis is expected to cost in later years, in the dollars of "
+               "those years. It is never added as it stands: <em>worth today</em> is what it counts now, and <em>net "
+               "today</em> is both parts together less that.</dd>\n</dl>\n",
+               this_year());
   }
 
   [[nodiscard]] std::string pieces() const {
     Table table;
-    table.columns = {"against",   "gains put off", "losses taken", "lower rate", "kept for good",
-                     "tax saved", "later tax",     "worth today",  "net today"};
+    table.columns = {"against", "gains put off", "losses taken", "rate difference", "kept for good", "both together"};
     for (const Baseline baseline : savings::baselines) {
       const Figures own = figures(baseline);
       table.rows.push_back({short_name(baseline), usd(own.deferral), usd(own.harvest), usd(own.rate_difference),
-                            usd(own.permanent), usd(own.saved), usd(own.later_tax), usd(own.later_tax_today),
-                            usd(own.net_today())});
+                            usd(own.permanent), usd(own.saved)});
     }
     return section(
         "Where it comes from",
@@ -165,30 +225,39 @@ class Page {
             "<dl>\n<dt>Gains put off</dt><dd>Gains the baseline would have realized and these orders did "
             "not, at the rate expected in later years: this tax is deferred, not gone.</dd>\n"
             "<dt>Losses taken</dt><dd>Losses these orders realized beyond the baseline's, and losses of the last 30 "
-            "days that it would have undone by buying the same security back, at this year's rate.</dd>\n<dt>Lower "
-            "rate</dt><dd>The rest of the tax on gains put off: this year's rate is "
-            "higher than the one expected later, above all where shares may grow into long-term "
-            "ones.</dd>\n<dt>Kept for good</dt><dd>Losses of the last 30 days that the baseline would have "
+            "days that it would have undone by buying the same security back, at the rate they count now.</dd>\n"
+            "<dt>Rate difference</dt><dd>Gains put off, at the rate they would count now less the one expected "
+            "later. Above zero: now is dearer, as where shares may grow into long-term ones. Below zero: now is "
+            "cheaper, as where losses carried forward would take the gains up; or these orders realize gains that the "
+            "baseline does not, at a rate above that of later years.</dd>\n"
+            "<dt>Kept for good</dt><dd>Losses of the last 30 days that the baseline would have "
             "lost for ever, by buying the same security back in a retirement account.</dd>\n"
-            "<dt>Later tax</dt><dd>What the lower cost basis is expected to cost in later years, in the "
-            "dollars of those years. It is never added to this year's tax as it stands: <em>worth today</em> "
-            "is what it counts now, and <em>net today</em> is the tax saved less that.</dd>\n</dl>\n");
+            "<dt>Both together</dt><dd>The same sum as above: less tax due for the year, and losses carried forward "
+            "at their worth today. The rates hold both.</dd>\n</dl>\n");
   }
 
   // ── what each would have done
 
-  void add_way(Table& table, const std::string& name, const TraderFacts& trader, const Comparison& comparison,
-               bool of_run) const {
+  // One trader's row, and below the table what its purchases make of losses taken before: no gain of its sales.
+  void add_way(Table& table, std::string& below, const std::string& name, const TraderFacts& trader,
+               const Comparison& comparison, bool of_run) const {
     Money of_short;
     Money of_long;
     Money disallowed;
+    Money undone;
     for (const LotRow& row : comparison.rows) {
       if (row.of_run != of_run || row.account != told_.account) continue;
-      (row.term == Term::long_term ? of_long : of_short) += row.counted;
-      disallowed += row.disallowed;
+      const bool earlier = row.event == Event::earlier_loss;
+      (earlier ? undone : disallowed) += row.disallowed;
+      if (!earlier) (row.term == Term::long_term ? of_long : of_short) += row.counted;
     }
     table.rows.push_back({name, usd(trader.sold), usd(trader.bought), usd(of_short), usd(of_long), usd(disallowed),
                           percent(trader.tracking_error), usd(trader.trading_cost)});
+    if (undone.is_zero()) return;
+    below += paragraph(fmt::format(
+        "{}: a loss of {} of the last 30 days that the wash-sale rule disallows, because the same security, "
+        "or one that counts as the same, is bought again.",
+        name, usd(undone)));
   }
 
   [[nodiscard]] std::string ways_of_trading() const {
@@ -201,18 +270,18 @@ class Page {
                      "losses disallowed",
                      "distance to target",
                      "trading cost"};
-    add_way(table, "These orders", told_.run, *of(Period::run, Baseline::no_trading), true);
-    std::string missing;
+    std::string below;
+    add_way(table, below, "These orders", told_.run, *of(Period::run, Baseline::no_trading), true);
     for (const Baseline baseline : savings::baselines) {
       const TraderFacts& trader = told_.baselines[static_cast<std::size_t>(baseline)];
-      add_way(table, short_name(baseline), trader, *of(Period::run, baseline), false);
+      add_way(table, below, short_name(baseline), trader, *of(Period::run, baseline), false);
       if (!trader.cash_missing.is_positive()) continue;
-      missing += paragraph(fmt::format("{}: {} of the money due to be paid out would not be there.",
-                                       short_name(baseline), usd(trader.cash_missing)));
+      below += paragraph(fmt::format("{}: {} of the money due to be paid out would not be there.", short_name(baseline),
+                                     usd(trader.cash_missing)));
     }
     return section(
         "What each way of trading would have done",
-        html_of(table, "What each way of trading would have done") + missing +
+        html_of(table, "What each way of trading would have done") + below +
             paragraph(fmt::format("The distance to target is the tracking error expected for a year; before the orders "
                                   "it was {}. Less tax alone is no merit: no trading pays none and leaves the "
                                   "portfolio where it is.",
@@ -236,18 +305,15 @@ class Page {
     const Figures others = figures_of(year, AccountIndex());
     std::vector<std::string> items;
     items.push_back(
-        sales == 0
-            ? fmt::format("The records at hand show no sale of this account since 1 January {}.",
-                          book_.firm.as_of.civil().year)
-            : fmt::format("Before these orders, the records at hand show {} of gains and {} of losses realized "
-                          "in this account since 1 January {}: the tax of the year is {} that of a year without "
-                          "sales.",
-                          usd(gains), usd(losses.abs()), book_.firm.as_of.civil().year, more_or_less(own.saved)));
+        sales == 0 ? fmt::format("The records at hand show no sale of this account since 1 January {}.", this_year())
+                   : fmt::format("Before these orders, the records at hand show {} of gains and {} of losses realized "
+                                 "in this account since 1 January {}. Compared with a year without sales: {}.",
+                                 usd(gains), usd(losses.abs()), this_year(), parts_in_words(own)));
     if (std::ranges::any_of(year.rows, [](const LotRow& row) { return !row.account.exists(); })) {
       items.push_back(
-          fmt::format("Realized gains of the year that the records at hand do not tell by account make the "
-                      "taxpayer's tax {} that of a year without sales.",
-                      more_or_less(others.saved)));
+          fmt::format("Realized gains and losses of the year that the records at hand do not tell by account, "
+                      "compared with a year without sales: {}.",
+                      parts_in_words(others)));
     }
     items.push_back(
         "Against the other two baselines nothing can be said of the past: they would have sold lots that "
@@ -273,22 +339,30 @@ class Page {
 
   [[nodiscard]] std::string tax_return() const {
     Table table;
-    table.columns = {
-        "", "net short-term", "net long-term", "tax of this year", "losses carried on", "worth today", "tax less that"};
+    table.columns = {"",
+                     "net short-term",
+                     "net long-term",
+                     fmt::format("tax due for {}", this_year()),
+                     "losses carried",
+                     "worth today",
+                     "due less worth"};
     const auto add = [&](const std::string& name, const savings::YearTax& year) {
       table.rows.push_back({name, usd(year.gains.short_term), usd(year.gains.long_term), usd(year.due),
                             usd(year.carried), usd(year.carried_value), usd(year.tax)});
     };
-    add("These orders", of(Period::run, Baseline::no_trading)->of_run);
-    for (const Baseline baseline : savings::baselines)
-      add(short_name(baseline), of(Period::run, baseline)->of_baseline);
-    return section("On the tax return",
-                   html_of(table, "On the tax return") +
-                       paragraph("Gains are netted over all accounts of the taxpayer, with what is realized and "
-                                 "expected elsewhere this year and with losses of earlier years. A tax below zero is "
-                                 "what a net loss saves on other income. The last column is what the tax saved is the "
-                                 "difference of; each account has its part of it.",
-                                 "small"));
+    const bool decided = std::ranges::any_of(facts_.of_taxpayer, &TradedAccount::decided);
+    add(decided ? "These orders" : "As it stands", of(Period::run, Baseline::no_trading)->of_run);
+    for (const Baseline baseline : savings::baselines) {
+      if (decided) add(short_name(baseline), of(Period::run, baseline)->of_baseline);
+    }
+    return section(
+        "On the tax return",
+        html_of(table, "On the tax return") +
+            paragraph("Gains are netted over all accounts of the taxpayer, with what is realized and "
+                      "expected elsewhere this year and with losses of earlier years. A tax below zero is "
+                      "what a net loss saves on other income. Less tax due, and more worth of losses carried "
+                      "forward, are the two parts of what is saved; each account has its part of them.",
+                      "small"));
   }
 
   // ── the lots
@@ -315,6 +389,8 @@ class Page {
             row.gain ? usd(*row.gain) : "unknown",
             usd(row.disallowed),
             percent(row.rate),
+            usd(row.figures.saved_due),
+            usd(row.figures.saved_carried),
             usd(row.figures.saved)};
   }
 
@@ -322,17 +398,18 @@ class Page {
     if (rows.empty()) return {};
     Table table;
     table.text_columns = 4;
-    table.columns = {"security", "lot",  "acquired",   "term", "shares",   "proceeds",
-                     "cost",     "gain", "disallowed", "rate", "tax saved"};
-    Money others;
-    Money sum;
+    table.columns = {"security", "lot",        "acquired", "term",    "shares",  "proceeds", "cost",
+                     "gain",     "disallowed", "rate",     "tax due", "carried", "together"};
+    Figures others;
+    Figures sum;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      sum += rows[i]->figures.saved;
+      sum.add(rows[i]->figures);
       if (i < lots_shown_max) table.rows.push_back(cells_of(*rows[i]));
-      if (i >= lots_shown_max) others += rows[i]->figures.saved;
+      if (i >= lots_shown_max) others.add(rows[i]->figures);
     }
-    const auto total = [&](const std::string& name, Money amount) {
-      table.rows.push_back({name, "", "", "", "", "", "", "", "", "", usd(amount)});
+    const auto total = [&](const std::string& name, const Figures& of) {
+      table.rows.push_back(
+          {name, "", "", "", "", "", "", "", "", "", usd(of.saved_due), usd(of.saved_carried), usd(of.saved)});
     };
     if (rows.size() > lots_shown_max) total(fmt::format("{} more", rows.size() - lots_shown_max), others);
     total("together", sum);
@@ -349,10 +426,11 @@ class Page {
     }
     if (body.empty()) return {};
     body += paragraph(
-        "Tax saved is the gain that counts (the gain and what a wash sale disallows of a loss) times the "
+        "The last column is the gain that counts (the gain and what a wash sale disallows of a loss) times the "
         "rate: added where the baseline would have sold, taken off where these orders did. The rate is "
-        "what a dollar more of gain adds to the year's tax, on the mean between the two outcomes. For "
-        "each baseline both tables together make the tax saved. Every lot, the further columns and the "
+        "what a dollar more of gain adds to the tax due for the year and takes from the worth of losses carried "
+        "forward, on the mean between the two outcomes; the two columns before the last tell them apart. For "
+        "each baseline both tables together make what is saved. Every lot, the further columns and the "
         "exact rates are in tax_lots.csv.",
         "small");
     return section("The lots behind the figures", body);
@@ -369,10 +447,11 @@ class Page {
         "All begin with the same lots, prices, cash and payments due, keep the same restrictions, and trade on the "
         "same "
         "day. The two rebalances do not look at tax, and the wash sales they would cause count against them.",
-        fmt::format("Later years are taxed at {}. A dollar of tax in later years counts {} today, for it may be put "
-                    "off for long, or fall away by a gift or a step-up at death (setting basis_value). A loss carried "
-                    "on counts {} of the long-term tax it will save (loss_value).",
-                    percent(payer().rate_long.to_double()), usd(policy().basis_value), percent(policy().loss_value, 0)),
+        fmt::format("Later years are taxed at {}. A dollar of tax in later years counts {} of it today, for it may be "
+                    "put off for long, or fall away by a gift or a step-up at death (setting basis_value). A loss "
+                    "carried forward counts {} of the long-term tax it will save (loss_value).",
+                    percent(payer().rate_long.to_double()), share(policy().basis_value),
+                    share(of(Period::run, Baseline::no_trading)->loss_value)),
         "Gifts and estates themselves are not in these figures. Dividends, and state taxes beyond the rates given, are "
         "not either.",
         "Figures of several days must not be added for the two rebalances: each day they begin anew from the lots that "
@@ -389,6 +468,14 @@ class Page {
 };
 
 }  // namespace
+
+std::map<std::string, std::size_t> held_by_rule(const std::vector<const TradedAccount*>& accounts) {
+  std::map<std::string, std::size_t> held;
+  for (const TradedAccount* one : accounts) {
+    if (!one->decided()) ++held[one->held_by.empty() ? name_of(one->status) : one->held_by];
+  }
+  return held;
+}
 
 std::string savings_page(const SavingsFacts& facts) { return Page(facts).html(); }
 

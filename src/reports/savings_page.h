@@ -6,6 +6,7 @@
 // Promises: every dollar on the page is a figure of tax_lots.csv's rows, a sum of such, or a fact of the account.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,13 @@ struct TradedAccount {
   [[nodiscard]] bool decided() const { return !baselines.empty(); }
 };
 
+// How many of the accounts are not compared, by the rule that held them; by status where no rule did.
+[[nodiscard]] std::map<std::string, std::size_t> held_by_rule(const std::vector<const TradedAccount*>& accounts);
+
 struct SavingsFacts {
   const Book* book = nullptr;
   const TradedAccount* account = nullptr;
+  std::vector<const TradedAccount*> of_taxpayer;        // its taxable accounts, this one among them
   std::vector<const savings::Comparison*> comparisons;  // of its taxpayer, all periods and baselines
 };
 

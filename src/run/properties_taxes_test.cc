@@ -30,6 +30,7 @@ void judge(const savings::Comparison& one, Wrong& wrong) {
   std::size_t unknown = 0;
   for (const savings::LotRow& row : one.rows) {
     const savings::Figures& figures = row.figures;
+    if (figures.saved != figures.saved_due + figures.saved_carried) wrong << row.lot_id << ": the two parts differ\n";
     if (figures.saved != figures.deferral + figures.harvest + figures.rate_difference + figures.permanent) {
       wrong << row.lot_id << ": the pieces are not the whole\n";
     }
@@ -45,6 +46,7 @@ void judge(const savings::Comparison& one, Wrong& wrong) {
     sum.add(figures);
   }
   if (sum.saved != one.of_baseline.tax - one.of_run.tax) wrong << "rows and years differ\n";
+  if (sum.saved_due != one.of_baseline.due - one.of_run.due) wrong << "rows and what is due differ\n";
   if (sum.net_today() != one.total.net_today() || unknown != one.unknown) wrong << "a total is not its rows'\n";
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "book/rules.h"
 #include "run/case_file.h"
 #include "run/csv_writer.h"
 #include "run/names.h"
@@ -67,6 +68,8 @@ using Cells = std::vector<std::pair<std::string_view, std::string>>;
 
 void append(Cells& cells, const Figures& figures) {
   cells.insert(cells.end(), {{"saved", dollars(figures.saved)},
+                             {"saved_due", dollars(figures.saved_due)},
+                             {"saved_carried", dollars(figures.saved_carried)},
                              {"deferral", dollars(figures.deferral)},
                              {"harvest", dollars(figures.harvest)},
                              {"rate_difference", dollars(figures.rate_difference)},
@@ -126,6 +129,7 @@ Cells cells_of(const Book& book, const Comparison& comparison, const LotRow& row
                  {"counted", dollars(row.counted)},
                  {"basis_change", dollars(row.basis_change)},
                  {"rate", decimal(row.rate, rate_decimals)},
+                 {"rate_carried", decimal(comparison.rate_carried, rate_decimals)},
                  {"rate_later", comparison.rate_later.to_string()}};
   append(cells, row.figures);
   return cells;
@@ -197,6 +201,7 @@ Cells cells_of(const Book& book, const Comparison& comparison) {
                              {"carried_value_run", dollars(run.carried_value)},
                              {"rate_short", decimal(comparison.rate_short, rate_decimals)},
                              {"rate_long", decimal(comparison.rate_long, rate_decimals)},
+                             {"rate_carried", decimal(comparison.rate_carried, rate_decimals)},
                              {"rate_later", comparison.rate_later.to_string()},
                              {"gain_budget", dollars(payer.gain_budget)},
                              {"gain_budget_used", payer.gain_budget ? dollars(realized) : ""},
@@ -257,14 +262,20 @@ Result<bool> write_lots(const Book& book, const TaxReport& report, OutputFolder&
   return sheet.finish();
 }
 
+using ByTaxpayer = std::map<TaxpayerIndex, std::vector<const TradedAccount*>>;
+ByTaxpayer by_taxpayer(const Book& book, const TaxReport& report) {
+  ByTaxpayer accounts;
+  for (const TradedAccount& told : report.accounts) accounts[book.account(told.account).taxpayer].push_back(&told);
+  return accounts;
+}
+
 bool has_rows_of_nobody(const Comparison& comparison) {
   return std::ranges::any_of(comparison.rows, [](const LotRow& row) { return !row.account.exists(); });
 }
 
 Result<bool> write_accounts(const Book& book, const TaxReport& report, OutputFolder& folder) {
   Sheet sheet(folder, "tax_accounts.csv", cells_of(book, Comparison(), AccountIndex(), nullptr));
-  std::map<TaxpayerIndex, std::vector<const TradedAccount*>> accounts;
-  for (const TradedAccount& told : report.accounts) accounts[book.account(told.account).taxpayer].push_back(&told);
+  ByTaxpayer accounts = by_taxpayer(book, report);
   for (const Comparison& comparison : report.comparisons) {
     for (const TradedAccount* told : accounts[comparison.taxpayer]) {
       sheet.row(cells_of(book, comparison, told->account, told));
@@ -317,10 +328,11 @@ Result<bool> write_orders(const Book& book, const BaselineOrders& baseline, Outp
 Result<bool> write_pages(const Book& book, const TaxReport& report, const std::vector<std::string>& pages,
                          OutputFolder& folder) {
   const std::set<std::string> wanted(pages.begin(), pages.end());
+  ByTaxpayer of_taxpayer = by_taxpayer(book, report);
   for (const TradedAccount& account : report.accounts) {
     const Account& facts = book.account(account.account);
     if (!wanted.empty() && !wanted.contains(facts.id.text)) continue;
-    reports::SavingsFacts told{&book, &account, {}};
+    reports::SavingsFacts told{&book, &account, of_taxpayer[facts.taxpayer], {}};
     const auto [first, last] = std::ranges::equal_range(report.comparisons, facts.taxpayer, {}, &Comparison::taxpayer);
     for (auto one = first; one != last; ++one) told.comparisons.push_back(&*one);
     const std::string name = "tax_pages/" + name_for_file(facts.id.text) + ".html";
@@ -349,13 +361,31 @@ Result<bool> write_tax_report(const Book& book, const TaxReport& report, const s
   return true;
 }
 
+namespace {
+
+struct Held {
+  std::size_t accounts = 0;
+  std::map<std::string, std::size_t> by_rule;
+};
+
+Held held_in(const TaxReport& report) {
+  std::vector<const TradedAccount*> all;
+  for (const TradedAccount& one : report.accounts) all.push_back(&one);
+  Held held{0, reports::held_by_rule(all)};
+  for (const auto& [rule, accounts] : held.by_rule) held.accounts += accounts;
+  return held;
+}
+
+}  // namespace
+
 std::string json_of(const Book& book, const TaxReport& report) {
-  const auto held = std::ranges::count_if(report.accounts, [](const TradedAccount& one) { return !one.decided(); });
+  const Held held = held_in(report);
   Json json = {{"firm", book.firm.name},
                {"as_of", book.firm.as_of.to_string()},
                {"engine_version", engine_version()},
                {"accounts", report.accounts.size()},
-               {"accounts_held", held},
+               {"accounts_held", held.accounts},
+               {"held_by", held.by_rule},
                {"band_of_value", savings::band_of_value.to_double()},
                {"band_of_target", savings::band_of_target.to_double()},
                {"figures", Json::array()}};
@@ -371,21 +401,37 @@ std::string json_of(const Book& book, const TaxReport& report) {
 }
 
 std::string text_of(const Book& book, const TaxReport& report) {
-  std::string text = fmt::format("{}, {}: {} taxable accounts\n\n", book.firm.name, book.firm.as_of.to_string(),
-                                 report.accounts.size());
+  const Held held = held_in(report);
+  std::string text = fmt::format("{}, {}: {} taxable account{}", book.firm.name, book.firm.as_of.to_string(),
+                                 report.accounts.size(), report.accounts.size() == 1 ? "" : "s");
   auto out = std::back_inserter(text);
-  fmt::format_to(out, "{:<22}{:>16}{:>16}{:>16}{:>16}{:>16}{:>16}\n", "less tax than with", "saved", "deferral",
+  if (held.accounts > 0) {
+    const bool all = held.accounts == report.accounts.size();
+    fmt::format_to(out, ", {}{} of them held: no orders left, and they count nothing here", all ? "all " : "",
+                   held.accounts);
+  }
+  text += "\n";
+  for (const auto& [rule, accounts] : held.by_rule) {
+    fmt::format_to(out, "{:>6}  {}: {}\n", accounts, rule, rule::meaning_of(rule));
+  }
+  constexpr const char* line = "{:<20}{:>14}{:>16}{:>14}{:>14}{:>14}{:>16}{:>14}{:>14}\n";
+  text += "\n";
+  fmt::format_to(out, fmt::runtime(line), "compared with", "less tax due", "losses carried", "together", "deferral",
                  "harvest", "rate difference", "permanent", "net today");
   for (const BookFigures& sum : figures_of_book(report)) {
     const std::string name = sum.period == savings::Period::run ? name_of(sum.baseline) : "no trades this year";
-    fmt::format_to(out, "{:<22}{:>16}{:>16}{:>16}{:>16}{:>16}{:>16}\n", name, dollars(sum.total.saved),
-                   dollars(sum.total.deferral), dollars(sum.total.harvest), dollars(sum.total.rate_difference),
-                   dollars(sum.total.permanent), dollars(sum.total.net_today()));
+    fmt::format_to(out, fmt::runtime(line), name, dollars(sum.total.saved_due), dollars(sum.total.saved_carried),
+                   dollars(sum.total.saved), dollars(sum.total.deferral), dollars(sum.total.harvest),
+                   dollars(sum.total.rate_difference), dollars(sum.total.permanent), dollars(sum.total.net_today()));
   }
   text +=
-      "\nDollars of the year's tax; negative: more tax. The last line is of the year before these orders. Net today\n"
-      "takes off what the lower basis costs in later years, at today's worth. Figures of several runs must not be\n"
-      "added: each baseline begins anew from the lots as they are.\n";
+      "\nLess tax due: dollars of this year's tax; negative: more tax. Losses carried: what more losses carried "
+      "forward\n"
+      "are worth today (setting loss_value), not tax of this year. Together is the sum of these two, and of the four\n"
+      "pieces after it. Net today takes off what the lower basis costs in later years, at today's worth "
+      "(basis_value).\n"
+      "The last line is of the year before these orders. Figures of several runs must not be added: each baseline\n"
+      "begins anew from the lots as they are.\n";
   return text;
 }
 

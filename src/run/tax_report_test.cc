@@ -71,6 +71,8 @@ TEST(TaxReport, RowsOfAccountsAddUpToTheirTaxpayer) {
     for (std::uint32_t i = 0; i < book.accounts.size(); ++i) sum.add(figures_of(one, {i}));
     EXPECT_EQ(sum.saved, one.total.saved);
     EXPECT_EQ(sum.saved, one.of_baseline.tax - one.of_run.tax);
+    EXPECT_EQ(sum.saved_due, one.of_baseline.due - one.of_run.due);
+    EXPECT_EQ(sum.saved, sum.saved_due + sum.saved_carried);
     EXPECT_EQ(sum.saved, sum.deferral + sum.harvest + sum.rate_difference + sum.permanent);
   }
 }
@@ -94,8 +96,36 @@ TEST(TaxReport, AHeldAccountTradesForNobodyAndSaysWhy) {
   EXPECT_FALSE(held.decided());
   const savings::Comparison& snap = one_of(book, report, "T", Baseline::snap_fifo);
   EXPECT_EQ(snap.of_baseline.gains.long_term, money("22000")) << "A's 21,000 and the year's 1,000";
-  const std::string page = files_of(book, report).at("tax_pages/B.html");
-  EXPECT_NE(page.find("No orders left for this account"), std::string::npos);
+  const auto files = files_of(book, report);
+  EXPECT_NE(files.at("tax_pages/B.html").find("No orders left for this account"), std::string::npos);
+  EXPECT_NE(files.at("tax_pages/A.html").find("Of 2 taxable accounts of taxpayer T, 1 had no orders"),
+            std::string::npos);
+  EXPECT_EQ(files.at("tax_pages/Z.html").find("had no orders"), std::string::npos) << "somebody else's";
+  const std::string text = text_of(book, report);
+  EXPECT_NE(text.find("3 taxable accounts, 1 of them held"), std::string::npos);
+  EXPECT_NE(text.find("     1  data_unknown_basis: "), std::string::npos);
+}
+
+TEST(TaxReport, WhereNoAccountIsHeldNothingIsSaidOfIt) {
+  const Book book = family().build();
+  EXPECT_EQ(text_of(book, report_on(book)).find("held"), std::string::npos);
+}
+
+TEST(TaxReport, LossesCarriedForwardAreNeverToldAsTaxDue) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).security({.id = "OLD"});
+  builder.model("M", {{"AAA", "1"}});
+  builder.taxpayer({.carryforward_long = "50000"});
+  builder.account({.id = "A", .cash = "500"});
+  builder.lot({.account = "A", .security = "OLD", .quantity = "300", .cost_basis = "36000"});
+  const Book book = builder.build();
+  const TaxReport report = report_on(book);
+  const savings::Comparison& one = one_of(book, report, "T", Baseline::no_trading);
+  EXPECT_EQ(one.total.saved_due, Money());
+  EXPECT_GT(one.total.saved_carried, Money());
+  const std::string page = files_of(book, report).at("tax_pages/A.html");
+  EXPECT_NE(page.find("no trading at all: the same tax due for 2025, and $"), std::string::npos);
+  EXPECT_EQ(page.find("tax of the year"), std::string::npos);
 }
 
 TEST(TaxReport, IsTheSameForAnyNumberOfThreads) {

@@ -95,6 +95,40 @@ YearTax year_tax(tax::NetGains gains, const tax::TaxRates& rates) {
   return year;
 }
 
+// The part of both mean rates that is not due this year but taken from losses carried forward. These fall by a dollar
+// for each dollar of net gain or not at all, so that the part is the same for either term.
+double carried_rate(const Comparison& comparison, const tax::TaxRates& rates) {
+  const tax::NetGains& from = comparison.of_run.gains;
+  const tax::NetGains& to = comparison.of_baseline.gains;
+  const Money change = to.short_term + to.long_term - from.short_term - from.long_term;
+  const double worth = rates.loss_value * rates.rate_long.to_double();
+  if (change.is_zero()) return comparison.of_run.carried.is_zero() ? 0.0 : worth;
+  const Money less = comparison.of_run.carried - comparison.of_baseline.carried;
+  return worth * (less.to_double() / change.to_double());
+}
+
+// What each row saves, in all and by its two parts, with cents that add up to the years' differences.
+void share_out(const Comparison& comparison, std::vector<LotRow>& rows) {
+  constexpr double rounding_of_rates = 1e-12;
+  std::vector<double> in_all;
+  std::vector<double> in_carried;
+  for (const LotRow& row : rows) {
+    const double counted = row.of_run ? -row.counted.to_double() : row.counted.to_double();
+    const bool all_carried = std::abs(row.rate - comparison.rate_carried) < rounding_of_rates;
+    in_all.push_back(row.rate * counted);
+    in_carried.push_back((all_carried ? row.rate : comparison.rate_carried) * counted);
+  }
+  const YearTax& baseline = comparison.of_baseline;
+  const YearTax& run = comparison.of_run;
+  const std::vector<Money> saved = apportion(in_all, baseline.tax - run.tax);
+  const std::vector<Money> carried = apportion(in_carried, run.carried_value - baseline.carried_value);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].figures.saved = saved[i];
+    rows[i].figures.saved_carried = carried[i];
+    rows[i].figures.saved_due = saved[i] - carried[i];
+  }
+}
+
 // Splits what the row saves into its pieces.
 void divide(const Payer& payer, const Comparison& comparison, LotRow& row) {
   const Policy& policy = row.account.exists() ? payer.book->account(row.account).effective_policy : payer.policy();
@@ -116,6 +150,8 @@ void divide(const Payer& payer, const Comparison& comparison, LotRow& row) {
 
 void Figures::add(const Figures& other) {
   saved += other.saved;
+  saved_due += other.saved_due;
+  saved_carried += other.saved_carried;
   deferral += other.deferral;
   harvest += other.harvest;
   rate_difference += other.rate_difference;
@@ -211,6 +247,7 @@ Comparison compare(const Payer& payer, Period period, Baseline baseline, tax::Ne
   comparison.baseline = baseline;
   comparison.taxpayer = payer.index;
   comparison.rate_later = payer.facts().rate_long;
+  comparison.loss_value = rates.loss_value;
   comparison.of_baseline = year_tax(gains_after(before, rows, false), rates);
   comparison.of_run = year_tax(gains_after(before, rows, true), rates);
   const tax::NetGains& from = comparison.of_run.gains;
@@ -221,17 +258,16 @@ Comparison compare(const Payer& payer, Period period, Baseline baseline, tax::Ne
   comparison.rate_short = slopes.on_short;
   comparison.rate_long = slopes.on_long;
 
-  std::vector<double> dollars;
+  comparison.rate_carried = carried_rate(comparison, rates);
+
   for (LotRow& row : rows) {
     row.rate = row.term == Term::long_term ? slopes.on_long : slopes.on_short;
-    dollars.push_back((row.of_run ? -row.rate : row.rate) * row.counted.to_double());
     if (!row.gain) ++comparison.unknown;
   }
-  const std::vector<Money> saved = apportion(dollars, comparison.of_baseline.tax - comparison.of_run.tax);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    rows[i].figures.saved = saved[i];
-    divide(payer, comparison, rows[i]);
-    comparison.total.add(rows[i].figures);
+  share_out(comparison, rows);
+  for (LotRow& row : rows) {
+    divide(payer, comparison, row);
+    comparison.total.add(row.figures);
   }
   comparison.rows = std::move(rows);
   return comparison;

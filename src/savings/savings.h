@@ -4,8 +4,9 @@
 // In:       facts of lot sales, the baseline's and the run's; the year's net gains before them; the rates.
 // Out:      a Comparison: each row with its rate and its dollars, and the year's tax either way.
 // Promises: to the cent, saved = tax of the baseline's year - tax of the run's = the sum of the rows' `saved`; in
-//           every row saved = deferral + harvest + rate_difference + permanent. Lots sold either way cancel. What is
-//           due in later years stands apart, and is never added but at its worth of today.
+//           every row saved = deferral + harvest + rate_difference + permanent = saved_due + saved_carried, and each
+//           of the two adds up to the difference of the years' `due` or `carried_value`. Lots sold either way cancel.
+//           What is due in later years stands apart, and is never added but at its worth of today.
 // Refuses:  forecasts: a later year is taxed at the taxpayer's rate_long; gifts and a step-up at death are nobody's
 //           figures, they are a part of what basis_value discounts for.
 #pragma once
@@ -46,9 +47,11 @@ enum class Event {
   return "";
 }
 
-// Dollars, whole cents. Positive is better for the client in the first six, more tax in later years in the last two.
+// Dollars, whole cents. Positive is better for the client, but in the last two more tax in later years.
 struct Figures {
-  Money saved;            // of the year's tax, losses carried forward at what they are worth today
+  Money saved;            // of T: never the tax of the year alone, but the sum of the next two
+  Money saved_due;        // in tax due for the year
+  Money saved_carried;    // in losses carried forward to later years, at what they are worth today
   Money deferral;         // gains not taken, at the rate of later years
   Money harvest;          // losses taken, at the rate used
   Money rate_difference;  // gains not taken, at the rate used less that of later years
@@ -101,7 +104,9 @@ struct Comparison {
   YearTax of_run;
   double rate_short = 0.0;  // used, by term
   double rate_long = 0.0;
-  Weight rate_later;  // Taxpayer::rate_long
+  double rate_carried = 0.0;  // of either, what a dollar of gain takes from the worth of losses carried forward
+  Weight rate_later;          // Taxpayer::rate_long
+  double loss_value = 0.0;    // by which losses carried forward are priced, of the taxpayer
   std::vector<LotRow> rows;
   Figures total;
   std::size_t unknown = 0;  // rows whose gain nobody knows

@@ -113,7 +113,19 @@ TEST(Savings, LossesCarriedOnStandApartAtTheirWorth) {
   EXPECT_EQ(one.of_run.carried_value, money("270")) << "0.9 of 15 % of 2,000";
   EXPECT_EQ(one.of_run.tax, money("-1320"));
   EXPECT_EQ(one.total.saved, money("620"));
+  EXPECT_EQ(one.total.saved_due, money("350"));
+  EXPECT_EQ(one.total.saved_carried, money("270"));
   EXPECT_EQ(one.total.harvest, money("620"));
+}
+
+TEST(Savings, OfAYearThatUsesAllItMayALossSavesOnlyInWhatIsCarried) {
+  const World world(three_lots({.carryforward_long = "50000"}));
+  const Comparison one = world.against({world.in("A", {sale(world.book, "A", "gain", "100")})},
+                                       {world.in("A", {sale(world.book, "A", "loss", "100")})});
+  EXPECT_EQ(one.of_baseline.due, one.of_run.due);
+  EXPECT_EQ(one.total.saved_due, Money());
+  EXPECT_EQ(one.total.saved_carried, money("1215")) << "0.9 of 15 % of 9,000";
+  for (const LotRow& row : one.rows) EXPECT_EQ(row.figures.saved_due, Money());
 }
 
 TEST(Savings, ABaselineThatBuysBackALossOfThisMonthLosesItAndInAnIraForGood) {
@@ -277,9 +289,14 @@ TEST(Savings, AddUpToTheCentWhateverIsSold) {
       RC_ASSERT(of_row.saved == of_row.deferral + of_row.harvest + of_row.rate_difference + of_row.permanent);
       const double exact = (row.of_run ? -row.rate : row.rate) * row.counted.to_double();
       RC_ASSERT(std::abs(of_row.saved.to_double() - exact) < 0.0101);
+      RC_ASSERT(of_row.saved == of_row.saved_due + of_row.saved_carried);
+      const double carried = (row.of_run ? -1.0 : 1.0) * one.rate_carried * row.counted.to_double();
+      RC_ASSERT(std::abs(of_row.saved_carried.to_double() - carried) < 0.0201);
       sum.add(of_row);
     }
     RC_ASSERT(sum.saved == one.of_baseline.tax - one.of_run.tax);
+    RC_ASSERT(sum.saved_due == one.of_baseline.due - one.of_run.due);
+    RC_ASSERT(sum.saved_carried == one.of_run.carried_value - one.of_baseline.carried_value);
     Figures by_account = figures_of(one, account_index(world.book, "A"));
     by_account.add(figures_of(one, account_index(world.book, "B")));
     RC_ASSERT(by_account.saved == sum.saved && by_account.later_tax == sum.later_tax);
