@@ -160,7 +160,7 @@ void Player::open_lots(const std::optional<Date>& first) {
     const Origin origin{"opening_lots.csv", opening.row.line};
     std::vector<Failure> faults = opening.row.faults;
     if (faults.empty() && first && opening.lot.acquired_on > *first) {
-      faults.push_back(finding_at(origin, rule::data_dates_reversed, "acquired_on", opening.lot.acquired_on.to_string(),
+      faults.push_back(finding_at(origin, rule::ledger_opening_late, "acquired_on", opening.lot.acquired_on.to_string(),
                                   "is after " + first->to_string() + ", the first day that is played: tell in " +
                                       events_file + " how the lot came in, or correct the day"));
     }

@@ -470,7 +470,7 @@ TEST(LedgerFindings, an_opening_lot_acquired_after_the_first_day_that_is_played_
   EXPECT_EQ(past.findings(), "data_number_unreadable 2\nledger_outside_row 3");  // neither of them is played
   past.plays("2020-03-01 buy B X 1 10 lot M");
   EXPECT_EQ(past.findings(),
-            "data_dates_reversed 2\ndata_number_unreadable 2\nledger_outside_row 3\nledger_position_held 5");
+            "ledger_opening_late 2\ndata_number_unreadable 2\nledger_outside_row 3\nledger_position_held 5");
   EXPECT_EQ(past.lots(), "B L X 10 100.00 2020-03-02\nB M X 1 10.00 2020-03-01");
 }
 
