@@ -9,7 +9,8 @@ namespace lotwright::tax {
 // Of a sound event of a kind that brings shares in; its date and, where the kind needs them, acquired_on and fair_value
 // are there. The id is the event's lot, or else its own id.
 //   buy, reinvest: the full cost.
-//   transfer_in: what the firm says; acquired_on is the day of the purchase.
+//   transfer_in: what the firm says; acquired_on is the day of the purchase. Neither it nor spouse_in counts for shares
+//     that left another account of the ledger: tax/ledger.h.
 //   gift_in: the donor's basis and period; where the fair value was lower it is the basis for a loss, and the period
 //     then begins with the gift (IRC 1015(a), 1223(2)).
 //   spouse_in: the spouse's basis and period, whatever the value (IRC 1041(b)).

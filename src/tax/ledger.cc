@@ -46,8 +46,25 @@ std::vector<Failure> faults_of(const LedgerRow& row, const StandingRow& standing
   return faults;
 }
 
+// Of an account outside the ledger only what it buys matters: a replacement whose basis nobody here keeps.
+bool is_set_aside(const LedgerEvent& event) {
+  return event.outside && event.kind != LedgerKind::buy && event.kind != LedgerKind::reinvest;
+}
+
 Origin origin_of(const LedgerEvent& event) { return {events_file, event.row.line}; }
 Origin origin_of(const LedgerAction& action) { return {actions_file, action.row.line}; }
+
+// The day of the first row that may be played: a sound one, and of those outside the ledger a purchase.
+std::optional<Date> first_day(const LedgerBook& book, const Standing& standing, const std::vector<Step>& steps) {
+  for (const Step& step : steps) {
+    const StandingRow& row = (step.is_event ? standing.events : standing.actions)[step.number];
+    const LedgerRow& read = step.is_event ? book.events[row.number].row : book.actions[row.number].row;
+    if (!faults_of(read, row).empty()) continue;
+    if (step.is_event && is_set_aside(book.events[row.number])) continue;
+    return step.date;
+  }
+  return {};
+}
 
 LedgerLot came_in(AccountIndex account, TaxpayerIndex outside_of, TaxLot lot, bool purchased) {
   LedgerLot made;
@@ -71,14 +88,7 @@ class Player {
   Ledger play();
 
  private:
-  // Shares that left an account, until they arrive in another.
-  struct OnWay {
-    Quantity quantity;
-    bool open = false;  // may still replace others
-    LotNumber acquisition = no_lot;
-  };
-
-  void open_lots();
+  void open_lots(const std::optional<Date>& first);
   void play_event(const LedgerEvent& event);
   void play_outside(const LedgerEvent& event);
   void play_action(const LedgerAction& action);
@@ -86,9 +96,10 @@ class Player {
   void refuse_position(const LedgerAction& action, AccountIndex account, const std::string& held_by,
                        const Failure& finding);
   void arrive(const LedgerEvent& event);
-  void carry_over(LotNumber number);
-  [[nodiscard]] std::vector<std::size_t> on_way_to(const LedgerLot& lot);
+  [[nodiscard]] std::vector<LedgerLot> parts_arriving(const LedgerEvent& event, TaxLot lot);
+  [[nodiscard]] std::vector<std::size_t> on_way_to(const LedgerEvent& event);
   [[nodiscard]] std::vector<TaxpayerIndex> owners_of(AccountIndex account) const;
+  [[nodiscard]] std::vector<TaxpayerIndex> senders_to(const LedgerEvent& event) const;
   void leave(const LedgerEvent& event);
   void send(const LedgerEvent& event, const std::vector<LotPart>& parts);
   [[nodiscard]] std::vector<LotPart> parts_of(const LedgerEvent& event);
@@ -107,7 +118,7 @@ class Player {
   CorporateActions actions_;
   std::vector<std::string> accounts_held_;    // by which row; empty: played
   std::vector<std::string> securities_held_;  // likewise
-  std::vector<OnWay> on_way_;
+  std::vector<LedgerLot> on_way_;             // left an account and not arrived in another yet, as the lots they were
   std::map<std::tuple<TaxpayerIndex, SecurityIndex, Date>, std::vector<std::size_t>> on_way_by_;  // owner, what, since
   std::vector<Failure> findings_;
   std::optional<Date> first_;
@@ -116,14 +127,15 @@ class Player {
 
 Ledger Player::play() {
   const Standing standing = standing_of(book_);
-  open_lots();
+  const std::vector<Step> steps = steps_of(book_, standing);
+  open_lots(first_day(book_, standing, steps));
   for (const StandingRow& row : standing.actions) {
     const LedgerAction& action = book_.actions[row.number];
     if (action.pending && !row.contradiction) {
       findings_.insert(findings_.end(), action.row.faults.begin(), action.row.faults.end());
     }
   }
-  for (const Step& step : steps_of(book_, standing)) {
+  for (const Step& step : steps) {
     if (step.is_event) {
       const StandingRow& row = standing.events[step.number];
       const LedgerEvent& event = book_.events[row.number];
@@ -139,18 +151,25 @@ Ledger Player::play() {
   return gather(standing);
 }
 
-void Player::open_lots() {
+// What is there before everything that is played cannot have been acquired after the first of it.
+void Player::open_lots(const std::optional<Date>& first) {
   for (std::size_t i = 0; i < book_.accounts.size(); ++i) {
     if (book_.accounts[i].held) accounts_held_[i] = "its row of accounts.csv";
   }
   for (const OpeningLot& opening : book_.opening_lots) {
-    const LedgerRow& row = opening.row;
-    findings_.insert(findings_.end(), row.faults.begin(), row.faults.end());
-    if (row.faults.empty()) {
+    const Origin origin{"opening_lots.csv", opening.row.line};
+    std::vector<Failure> faults = opening.row.faults;
+    if (faults.empty() && first && opening.lot.acquired_on > *first) {
+      faults.push_back(finding_at(origin, rule::ledger_opening_late, "acquired_on", opening.lot.acquired_on.to_string(),
+                                  "is after " + first->to_string() + ", the first day that is played: tell in " +
+                                      events_file + " how the lot came in, or correct the day"));
+    }
+    findings_.insert(findings_.end(), faults.begin(), faults.end());
+    if (faults.empty()) {
       const bool is_gift = opening.lot.loss_basis.has_value();  // nothing else has two bases
       realization_.wash().purchase(lots_.add(came_in(opening.account, {}, opening.lot, !is_gift)));
     } else {
-      hold(opening.account, opening.lot.security, opening.security_named, {"opening_lots.csv", row.line});
+      hold(opening.account, opening.lot.security, opening.security_named, origin);
     }
   }
 }
@@ -203,9 +222,8 @@ void Player::play_event(const LedgerEvent& event) {
   brings_shares(event.kind) ? arrive(event) : leave(event);
 }
 
-// Of an account outside the ledger only what it buys matters: a replacement whose basis nobody here keeps.
 void Player::play_outside(const LedgerEvent& event) {
-  if (event.kind != LedgerKind::buy && event.kind != LedgerKind::reinvest) {
+  if (is_set_aside(event)) {
     findings_.push_back(finding_at(origin_of(event), rule::ledger_outside_row, "outside", "yes",
                                    "and no purchase: of an account outside the ledger nothing else is played"));
     return;
@@ -220,10 +238,12 @@ void Player::arrive(const LedgerEvent& event) {
     return refuse(event, rule::ledger_lot_twice, event.lot.empty() ? "transaction_id" : "lot_id", lot.id.text,
                   "is a lot of the account already: give the new lot an id of its own");
   }
-  const LotNumber number = lots_.add(came_in(event.account, {}, std::move(lot), is_purchase(event.kind)));
   played(*event.date);
-  if (event.kind == LedgerKind::transfer_in) carry_over(number);
-  realization_.wash().purchase(number);
+  std::vector<LotNumber> numbers;
+  for (LedgerLot& part : parts_arriving(event, std::move(lot))) {
+    numbers.push_back(numbers.empty() ? lots_.add(std::move(part)) : lots_.add_child(numbers[0], std::move(part)));
+  }
+  for (const LotNumber number : numbers) realization_.wash().purchase(number);
 }
 
 // Whose the account is: of one that names nobody, whoever it is linked to.
@@ -232,37 +252,50 @@ std::vector<TaxpayerIndex> Player::owners_of(AccountIndex account) const {
   return of.taxpayer.exists() ? std::vector{of.taxpayer} : of.wash_taxpayers;
 }
 
-// The numbers of what left an account of the same owner with shares of the lot's security and day, first out first.
-std::vector<std::size_t> Player::on_way_to(const LedgerLot& lot) {
+// Out of whose accounts the shares may come that a row brings in: the owner's own, of a spouse_in the spouse's.
+std::vector<TaxpayerIndex> Player::senders_to(const LedgerEvent& event) const {
+  const std::vector<TaxpayerIndex> owners = owners_of(event.account);
+  if (event.kind == LedgerKind::transfer_in) return owners;
+  std::vector<TaxpayerIndex> spouses;
+  if (event.kind != LedgerKind::spouse_in) return spouses;
+  for (const TaxpayerIndex owner : owners) {
+    const TaxpayerIndex spouse = book_.taxpayers[owner.value].spouse;
+    if (spouse.exists()) spouses.push_back(spouse);
+  }
+  return spouses;
+}
+
+// The numbers of what is on its way to the row: shares of its security and acquired_on, first out first.
+std::vector<std::size_t> Player::on_way_to(const LedgerEvent& event) {
   std::set<std::size_t> numbers;
-  for (const TaxpayerIndex owner : owners_of(lot.account)) {
-    const auto found = on_way_by_.find({owner, lot.lot.security, lot.lot.acquired_on});
+  for (const TaxpayerIndex sender : senders_to(event)) {
+    const auto found = on_way_by_.find({sender, event.security, *event.acquired_on});
     if (found == on_way_by_.end()) continue;
-    std::erase_if(found->second, [this](std::size_t number) { return on_way_[number].quantity.is_zero(); });
+    std::erase_if(found->second, [this](std::size_t number) { return on_way_[number].is_gone(); });
     numbers.insert(found->second.begin(), found->second.end());
   }
   return {numbers.begin(), numbers.end()};
 }
 
-// Shares that left another account of the taxpayer are no new purchase: whether they may replace others comes with
-// them, and so does the acquisition they are of, where all are of one.
-void Player::carry_over(LotNumber number) {
-  Quantity left = lots_.at(number).lot.quantity;
-  Quantity closed;
-  std::set<LotNumber> acquisitions;
-  for (const std::size_t each : on_way_to(lots_.at(number))) {
+// Shares that left an account of the ledger arrive as the lots they were, whatever the row says of their basis: with
+// what wash sales did to them, the acquisition they are of, and the two bases of a gift. What is left of the row has
+// come from elsewhere, as the row says.
+std::vector<LedgerLot> Player::parts_arriving(const LedgerEvent& event, TaxLot lot) {
+  std::vector<LedgerLot> parts;
+  Quantity left = lot.quantity;
+  for (const std::size_t number : on_way_to(event)) {
     if (left.is_zero()) break;
-    OnWay& on_way = on_way_[each];
-    const Quantity taken = std::min(left, on_way.quantity);
-    left -= taken;
-    on_way.quantity -= taken;
-    if (!on_way.open) closed += taken;
-    acquisitions.insert(on_way.acquisition);
+    LedgerLot part = on_way_[number];
+    part.lot = part_off(on_way_[number].lot, std::min(left, part.lot.quantity));
+    part.account = event.account;
+    part.lot.id = lot.id;
+    left -= part.lot.quantity;
+    parts.push_back(std::move(part));
   }
-  if (left.is_zero() && acquisitions.size() == 1) lots_.at(number).acquisition = *acquisitions.begin();
-  if (!closed.is_positive()) return;
-  const bool whole = closed == lots_.at(number).lot.quantity;
-  lots_.at(whole ? number : lots_.split(number, closed)).used = true;
+  if (left.is_positive()) {
+    parts.push_back(came_in(event.account, {}, part_off(lot, left), is_purchase(event.kind)));
+  }
+  return parts;
 }
 
 std::vector<LotPart> Player::parts_of(const LedgerEvent& event) {
@@ -298,12 +331,14 @@ void Player::leave(const LedgerEvent& event) {
 
 void Player::send(const LedgerEvent& event, const std::vector<LotPart>& parts) {
   for (const LotPart& part : parts) {
-    const LedgerLot& lot = lots_.at(part.lot);
+    LedgerLot sent = lots_.at(part.lot);
+    sent.lot = lots_.take(part.lot, part.quantity);
+    sent.parent = no_lot;
+    sent.children.clear();
     for (const TaxpayerIndex owner : owners_of(event.account)) {
-      on_way_by_[{owner, event.security, lot.lot.acquired_on}].push_back(on_way_.size());
+      on_way_by_[{owner, event.security, sent.lot.acquired_on}].push_back(on_way_.size());
     }
-    on_way_.push_back({part.quantity, lot.purchased && !lot.used, lot.acquisition});
-    lots_.take(part.lot, part.quantity);
+    on_way_.push_back(std::move(sent));
   }
 }
 

@@ -5,7 +5,9 @@
 // Out:      every lot that is left, every sale, the years of every taxpayer, every row that could not be played.
 // Promises: exact: shares and basis add up to the millionth. The order of rows of different days and of rows that are
 //           not of one position and not linked by wash sales decides nothing. An event told twice happened once; one
-//           that is taken back never did. A faulty row holds its position from that day on and no other.
+//           that is taken back never did. A faulty row holds its position from that day on and no other. Shares that
+//           move between accounts of an owner, or from a spouse, arrive as the lots they were, whatever the row says of
+//           their basis (IRC 1012, 1041(b), 1091(d)).
 // Refuses:  nothing: what cannot be played is a finding.
 // Example:  const tax::Ledger ledger = tax::play(book);
 #pragma once

@@ -183,7 +183,7 @@ TEST(WashSales, a_gift_among_the_opening_lots_replaces_nothing_and_any_other_ope
   lot.cost_basis = Money::of_whole(900);
   lot.acquired_on = lot.held_from = Date::of(2020, 3, 1);
   past.book.opening_lots.push_back({{}, AccountIndex{0}, true, lot});
-  past.plays("2020-01-02 buy B X 100 1000 lot L1").plays("2020-03-10 sell B X 100 800");
+  past.plays("2020-03-01 buy B X 100 1000 lot L1").plays("2020-03-10 sell B X 100 800");
   EXPECT_EQ(past.sales(), "B L1 X 100 short_term 800.00-1000.00+W200.00=0.00");
   past.book.opening_lots[0].lot.loss_basis = Money::of_whole(700);
   EXPECT_EQ(past.sales(), "B L1 X 100 short_term 800.00-1000.00=-200.00");
@@ -279,6 +279,107 @@ TEST(WashSales, shares_moved_out_of_an_account_of_nobody_keep_the_lot_they_are_o
   EXPECT_EQ(past.sales(), "A L1 X 10 short_term 800.00-1000.00=-200.00");
 }
 
+// ── shares that move between own accounts, and from a spouse
+
+// L1 is sold at a loss of 100 after 60 days, L2 replaces it: basis 980, held from 10 January.
+Past replacement() {
+  Past past;
+  past.plays("2020-01-02 buy A X 10 1000 lot L1").plays("2020-03-02 sell A X 10 900 lot L1");
+  past.plays("2020-03-10 buy A X 10 880 lot L2");
+  return past;
+}
+
+TEST(MovedShares, keep_the_basis_and_the_period_of_a_wash_sale_whatever_the_row_says_of_their_cost) {
+  for (const char* basis : {"880", "980", "1"}) {
+    Past past = replacement();
+    past.plays("2020-03-12 transfer_out A X 10 0 lot L2");
+    past.plays(std::string("2020-03-12 transfer_in B X 10 0 acquired 2020-03-10 lot M basis ") + basis);
+    EXPECT_EQ(past.lots(), "B M X 10 980.00 2020-01-10") << basis;
+  }
+}
+
+TEST(MovedShares, of_one_row_arrive_part_by_part_in_the_order_in_which_they_left_and_the_rest_as_the_row_says) {
+  Past past = replacement();
+  past.plays("2020-03-10 buy A X 20 1780 lot L3").plays("2020-03-12 transfer_out A X 4 0 lot L2");
+  past.plays("2020-03-13 transfer_out A X 15 0 lot L3");
+  past.plays("2020-03-14 transfer_in B X 25 0 acquired 2020-03-10 basis 100 lot M");
+  EXPECT_EQ(past.lots(),
+            "A L2 X 6 588.00 2020-01-10\n"  // of 980
+            "A L3 X 5 445.00 2020-03-10\n"
+            "B M X 4 392.00 2020-01-10\n"
+            "B M.1 X 15 1335.00 2020-03-10 of M\n"
+            "B M.2 X 6 24.00 2020-03-10 of M");  // from elsewhere: 6 of 25 shares of the row
+}
+
+TEST(MovedShares, that_arrive_in_two_rows_bring_their_basis_once) {
+  Past past = replacement();
+  past.plays("2020-03-12 transfer_out A X 10 0 lot L2");
+  past.plays("2020-03-12 transfer_in B X 3 0 acquired 2020-03-10 lot M");
+  past.plays("2020-03-13 transfer_in B X 8 0 acquired 2020-03-10 lot N");
+  EXPECT_EQ(past.lots(),
+            "B M X 3 294.00 2020-01-10\n"
+            "B N X 7 686.00 2020-01-10\n"
+            "B N.1 X 1 ? 2020-03-10 of N");
+}
+
+TEST(MovedShares, of_another_day_or_owner_come_from_elsewhere) {
+  for (const char* row : {"B X 10 0 acquired 2020-03-09", "U X 10 0 acquired 2020-03-10"}) {
+    Past past = replacement();
+    past.plays("2020-03-12 transfer_out A X 10 0 lot L2");
+    past.plays(std::string("2020-03-12 transfer_in ") + row + " basis 7 lot M");
+    EXPECT_NE(past.lots().find(" M X 10 7.00 2020-03-"), std::string::npos) << past.lots();
+  }
+}
+
+TEST(MovedShares, that_are_inherited_stay_long_term_and_no_purchase) {
+  Past past;
+  past.plays("2020-01-02 buy B X 10 1000 lot L1").plays("2020-03-10 inherit A X 10 0 value 500 lot H");
+  past.plays("2020-03-12 transfer_out A X 10 0 lot H");
+  past.plays("2020-03-12 transfer_in B X 10 0 acquired 2020-03-10 basis 500 lot H");
+  past.plays("2020-03-20 sell B X 10 800 lot L1").plays("2020-05-04 sell B X 10 700 lot H");
+  EXPECT_EQ(past.sales(),
+            "B L1 X 10 short_term 800.00-1000.00=-200.00\n"
+            "B H X 10 long_term 700.00-500.00=200.00");
+}
+
+TEST(MovedShares, of_a_gift_keep_both_bases_in_proportion) {
+  Past past;
+  past.plays("2020-03-10 gift_in A X 10 0 acquired 2019-01-02 basis 600 value 500 lot G");
+  past.plays("2020-03-12 transfer_out A X 4 0");
+  past.plays("2020-03-12 transfer_in B X 4 0 acquired 2020-03-10 lot G");
+  EXPECT_EQ(past.lots(),
+            "A G X 6 360.00 2019-01-02 loss 300.00 2020-03-10\n"
+            "B G X 4 240.00 2019-01-02 loss 200.00 2020-03-10");
+}
+
+TEST(MovedShares, of_a_spouse_in_the_ledger_keep_all_they_had_and_stay_used) {
+  Past past;
+  past.plays("2020-01-02 buy U X 10 1000 lot L1").plays("2020-03-02 sell U X 10 900 lot L1");
+  past.plays("2020-03-10 buy U X 10 880 lot L2").plays("2020-03-12 transfer_out U X 10 0 lot L2");
+  past.plays("2020-03-12 spouse_in V X 10 0 acquired 2020-03-10 basis 880 lot S");
+  EXPECT_EQ(past.lots(), "V S X 10 980.00 2020-01-10");
+  past.plays("2020-01-02 buy V X 10 1000 lot L3").plays("2020-03-20 sell V X 10 900 lot L3");
+  EXPECT_EQ(past.sales(),
+            "U L1 X 10 short_term 900.00-1000.00+W100.00=0.00\n"
+            "V L3 X 10 short_term 900.00-1000.00=-100.00");
+}
+
+// 5 of M and 5 of M.1 are matched; M.1 is split once more. All of it is sold under M's name.
+TEST(MovedShares, are_sold_under_the_id_they_arrived_with) {
+  Past past;
+  past.plays("2020-03-10 buy A X 5 450 lot L1").plays("2020-03-10 buy A X 20 1800 lot L2");
+  past.plays("2020-03-11 transfer_out A X 25 0");
+  past.plays("2020-03-11 transfer_in B X 25 0 acquired 2020-03-10 lot M");
+  past.plays("2020-01-02 buy B X 10 1000 lot L3").plays("2020-03-20 sell B X 10 900 lot L3");
+  EXPECT_EQ(past.lots(),
+            "B M X 5 500.00 2019-12-23\n"  // 78 days of L3
+            "B M.1 X 15 1350.00 2020-03-10 of M\n"
+            "B M.1.1 X 5 500.00 2019-12-23 of M.1");
+  past.plays("2020-09-01 sell B X 25 2500 lot M");
+  EXPECT_EQ(past.lots(), "");
+  EXPECT_EQ(past.findings(), "");
+}
+
 TEST(WashSales, shares_bought_elsewhere_count_from_the_day_they_were_bought) {
   Past past;
   past.plays("2020-01-02 buy A X 10 1000 lot L1").plays("2020-03-02 sell A X 10 900 lot L1");
@@ -353,6 +454,24 @@ TEST(LedgerFindings, an_unknown_basis_stays_unknown) {
   EXPECT_EQ(past.lots(), "A L1 X 6 ? 2019-01-02");
   EXPECT_EQ(past.findings(), "ledger_basis_unknown 3");
   EXPECT_TRUE(play(past.book).years.empty());
+}
+
+TEST(LedgerFindings, an_opening_lot_acquired_after_the_first_day_that_is_played_holds_its_position) {
+  Past past;
+  TaxLot lot;
+  lot.id = LotId("O");
+  lot.security = SecurityIndex{2};  // X
+  lot.quantity = Quantity::of_whole(10);
+  lot.cost_basis = Money::of_whole(900);
+  lot.acquired_on = lot.held_from = Date::of(2020, 3, 2);
+  past.book.opening_lots.push_back({{.line = 2, .faults = {}}, AccountIndex{0}, true, lot});
+  past.plays("2020-03-01 buy B Z 10 100").spoilt().plays("2020-03-01 sell elsewhere X 10 100 outside T");
+  past.plays("2020-03-02 buy B X 10 100 lot L").plays("2020-03-03 sell A X 10 1000");
+  EXPECT_EQ(past.findings(), "data_number_unreadable 2\nledger_outside_row 3");  // neither of them is played
+  past.plays("2020-03-01 buy B X 1 10 lot M");
+  EXPECT_EQ(past.findings(),
+            "ledger_opening_late 2\ndata_number_unreadable 2\nledger_outside_row 3\nledger_position_held 5");
+  EXPECT_EQ(past.lots(), "B L X 10 100.00 2020-03-02\nB M X 1 10.00 2020-03-01");
 }
 
 TEST(LedgerFindings, outside_the_ledger_only_purchases_are_played) {

@@ -49,6 +49,19 @@ Quantity times(Quantity quantity, Weight ratio) {
   return Quantity::of_count(multiply_divide_half_away(quantity.count(), ratio.count(), Weight::scale));
 }
 
+TaxLot part_off(TaxLot& lot, Quantity quantity) {
+  require(quantity.is_positive() && quantity <= lot.quantity, "more is taken from a lot than it has");
+  TaxLot part = lot;
+  part.quantity = quantity;
+  for (std::optional<Money> TaxLot::*basis : {&TaxLot::cost_basis, &TaxLot::loss_basis}) {
+    if (!(lot.*basis)) continue;
+    part.*basis = share_of(*(lot.*basis), quantity, lot.quantity);
+    *(lot.*basis) -= *(part.*basis);
+  }
+  lot.quantity -= quantity;
+  return part;
+}
+
 LotNumber LotStore::add(LedgerLot lot) {
   const auto number = static_cast<LotNumber>(lots_.size());
   if (lot.acquisition == no_lot) lot.acquisition = number;
@@ -98,17 +111,14 @@ void LotStore::forget_gone(Position& position) const {
   position.first = 0;
 }
 
-void LotStore::take(LotNumber number, Quantity quantity) {
-  TaxLot& lot = lots_[number].lot;
-  require(quantity.is_positive() && quantity <= lot.quantity, "more is taken from a lot than it has");
-  for (std::optional<Money>* basis : {&lot.cost_basis, &lot.loss_basis}) {
-    if (*basis) **basis -= share_of(**basis, quantity, lot.quantity);
-  }
-  lot.quantity -= quantity;
-  if (!lots_[number].account.exists()) return;
-  Position& at = position(lots_[number].account, lot.security);
+TaxLot LotStore::take(LotNumber number, Quantity quantity) {
+  LedgerLot& from = lots_[number];
+  TaxLot part = part_off(from.lot, quantity);
+  if (!from.account.exists()) return part;
+  Position& at = position(from.account, from.lot.security);
   at.quantity -= quantity;
-  if (lot.quantity.is_zero()) ++at.gone;
+  if (from.is_gone()) ++at.gone;
+  return part;
 }
 
 // The number after that of the last child: a lot may have thousands, and others of the same form may stand in the book.
@@ -124,37 +134,37 @@ std::string LotStore::child_id(LotNumber parent) const {
 }
 
 // A lot like this one but for its children, which are not copied: there may be thousands.
-LedgerLot LotStore::child_of(LotNumber number) {
+LedgerLot LotStore::like(LotNumber number) {
   std::vector<LotNumber> children = std::move(lots_[number].children);
-  LedgerLot child = lots_[number];
+  LedgerLot copy = lots_[number];
   lots_[number].children = std::move(children);
-  child.lot.id.text = child_id(number);
-  child.parent = number;
-  return child;
+  copy.children.clear();
+  return copy;
 }
 
-LotNumber LotStore::split(LotNumber number, Quantity quantity) {
-  LedgerLot child = child_of(number);
-  require(quantity.is_positive() && quantity < child.lot.quantity, "a lot is split where it has no shares");
-  for (std::optional<Money>* basis : {&child.lot.cost_basis, &child.lot.loss_basis}) {
-    if (*basis) *basis = share_of(**basis, quantity, child.lot.quantity);
-  }
-  child.lot.quantity = quantity;
-  take(number, quantity);
+LotNumber LotStore::add_child(LotNumber parent, LedgerLot child) {
+  child.lot.id.text = child_id(parent);
+  child.parent = parent;
+  child.children.clear();
   const LotNumber made = add(std::move(child));
-  lots_[number].children.push_back(made);
+  lots_[parent].children.push_back(made);
   return made;
 }
 
+LotNumber LotStore::split(LotNumber number, Quantity quantity) {
+  LedgerLot child = like(number);
+  require(quantity < child.lot.quantity, "a lot is split where it has no shares");
+  child.lot = take(number, quantity);
+  return add_child(number, std::move(child));
+}
+
 LotNumber LotStore::spin_off(LotNumber number, SecurityIndex security, Quantity quantity) {
-  LedgerLot child = child_of(number);
+  LedgerLot child = like(number);
   child.lot.security = security;
   child.lot.quantity = quantity;
   child.purchased = false;
   child.used = false;
-  const LotNumber made = add(std::move(child));
-  lots_[number].children.push_back(made);
-  return made;
+  return add_child(number, std::move(child));
 }
 
 void LotStore::set_quantity(LotNumber number, Quantity quantity) {
@@ -205,15 +215,24 @@ std::vector<LotPart> LotStore::relieve(Position& position, ReliefMethod method, 
   return parts;
 }
 
+void LotStore::add_descendants(LotNumber number, std::vector<LotNumber>& numbers) const {
+  for (const LotNumber child : lots_[number].children) {
+    numbers.push_back(child);
+    add_descendants(child, numbers);
+  }
+}
+
 std::vector<LotPart> LotStore::relieve_lot(LotNumber number, SecurityIndex security, Quantity quantity) const {
+  std::vector<LotNumber> numbers;
+  add_descendants(number, numbers);
+  std::sort(numbers.begin(), numbers.end());
+  numbers.insert(numbers.begin(), number);
   std::vector<LotPart> parts;
-  const auto take_from = [&](LotNumber each) {
+  for (const LotNumber each : numbers) {
     const TaxLot& lot = lots_[each].lot;
-    if (lot.security != security || !lot.quantity.is_positive() || !quantity.is_positive()) return;
+    if (lot.security != security || !lot.quantity.is_positive() || !quantity.is_positive()) continue;
     take_parts({each, lot.quantity}, quantity, parts);
-  };
-  take_from(number);
-  for (const LotNumber child : lots_[number].children) take_from(child);
+  }
   return parts;
 }
 

@@ -61,6 +61,9 @@ struct SellTerms {
   Weight rate_long;
 };
 
+// Takes `quantity` shares and their share of both bases off a lot that has as many; it keeps the rest.
+TaxLot part_off(TaxLot& lot, Quantity quantity);
+
 class LotStore {
  public:
   explicit LotStore(std::size_t securities) : positions_(securities) {}
@@ -87,8 +90,10 @@ class LotStore {
   // The lots that are there, earliest first.
   [[nodiscard]] std::vector<LotNumber> lots_of(Position& position) const;
 
-  // Takes `quantity` shares and their basis off the lot, which keeps the rest.
-  void take(LotNumber number, Quantity quantity);
+  // Takes `quantity` shares and their basis off the lot, which keeps the rest; what was taken, as the lot is.
+  TaxLot take(LotNumber number, Quantity quantity);
+  // A lot that becomes a child of another of its account: under the parent's next free number.
+  LotNumber add_child(LotNumber parent, LedgerLot child);
   // Makes a lot of its own of `quantity` shares, fewer than the lot has, with their share of basis.
   LotNumber split(LotNumber number, Quantity quantity);
   // A child with the lot's dates and no shares of it: the new security of a spin-off.
@@ -100,13 +105,14 @@ class LotStore {
 
   // The lots a sell takes, in the order in which it takes them. The position holds at least `terms.quantity`.
   [[nodiscard]] std::vector<LotPart> relieve(Position& position, ReliefMethod method, const SellTerms& terms) const;
-  // The same of one lot and what was split off it, as far as it is of the security; fewer shares than wanted where
-  // there are fewer.
+  // The same of one lot and then of what was made out of it, in order of making, as far as it is of the security;
+  // fewer shares than wanted where there are fewer.
   [[nodiscard]] std::vector<LotPart> relieve_lot(LotNumber number, SecurityIndex security, Quantity quantity) const;
 
  private:
   [[nodiscard]] std::string child_id(LotNumber parent) const;
-  [[nodiscard]] LedgerLot child_of(LotNumber number);
+  [[nodiscard]] LedgerLot like(LotNumber number);
+  void add_descendants(LotNumber number, std::vector<LotNumber>& numbers) const;
   void enter(LotNumber number);
   void forget_gone(Position& position) const;
 
