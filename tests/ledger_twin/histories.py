@@ -84,7 +84,8 @@ class Maker:
             if taxed != "taxable" and self.likely(25):
                 payer = ""
             self.accounts.append((f"{self.prefix}A{i}", taxed))
-            self.files["accounts.csv"].append({"account_id": f"{self.prefix}A{i}", "household_id": f"{self.prefix}H",
+            household = self.prefix + ("H" if self.likely(85) else "K")
+            self.files["accounts.csv"].append({"account_id": f"{self.prefix}A{i}", "household_id": household,
                                                "taxpayer_id": payer, "tax_treatment": taxed})
         self.securities = [self.prefix + name for name in ("X", "XA", "Y", "Z")]
         for name, security in zip(("X", "XA", "Y", "Z"), self.securities):

@@ -197,7 +197,7 @@ class Playing:
 
     def transfer_in(self, index, event, lot, quantity, basis, acquired_on, **_):
         """Shares that left another account of the same people, and others that were bought elsewhere."""
-        owners = self.read.accounts[event.position[0]].owners
+        owners = self.maybe_of(event.position[0])
         self.arrive_as_they_left(index, event, owners, lot, quantity, basis, acquired_on,
                                  acquired_on=acquired_on, bought=True)
 
@@ -230,7 +230,7 @@ class Playing:
     def spouse_in(self, index, event, lot, quantity, basis, acquired_on, **_):
         """IRC 1041(b): treated as a gift, at the transferor's basis for gain and loss; what that is, the ledger knows where
         it saw the shares leave the spouse."""
-        owners = self.read.accounts[event.position[0]].owners
+        owners = self.maybe_of(event.position[0])
         spouses = set().union(*(self.read.taxpayers[payer].spouses for payer in owners))
         self.arrive_as_they_left(index, event, spouses, lot, quantity, basis, acquired_on, acquired_on=event.on)
 
@@ -340,7 +340,13 @@ class Playing:
         for one, n in self.chosen(account, security, quantity, lot, method, 0):
             part = self.part_of(one, n)
             self.take(one, part)
-            self.under_way.append((self.read.accounts[account].owners, part))
+            self.under_way.append((self.maybe_of(account), part))
+
+    def maybe_of(self, account):
+        """Whose account it may be: one of nobody in particular also a spouse's of those of its household."""
+        account = self.read.accounts[account]
+        owners = set(account.owners)
+        return owners if account.payer else owners.union(*(self.read.taxpayers[payer].spouses for payer in owners))
 
     # ---- wash sales
 
