@@ -232,6 +232,9 @@ class Maker:
             self.move(kind, there, account, lot[2], quantity, lot_id=id, acquired_on=str(acquired), **cells)
             self.lots.append([account, id, lot[2], float(quantity), acquired, there])
             sent -= float(quantity)
+            if there == day and self.likely(5):  # told before it left
+                moves = self.files["transactions.csv"]
+                moves[-1], moves[-2] = moves[-2], moves[-1]
             if sent <= 0 and self.likely(90):
                 break
 
@@ -298,7 +301,7 @@ class Maker:
     def spoil_a_cell(self, row):
         fault = self.pick(("quantity", "ten"), ("quantity", ""), ("quantity", "-3"), ("trade_date", "2025-02-30"),
                           ("trade_date", ""), ("kind", "bought"), ("account_id", "nobody"), ("security_id", "nothing"),
-                          ("security_id", ""), ("amount", "1,000"), ("quantity", "0"), ("method", "best"),
+                          ("security_id", ""), ("amount", "1,000"), ("quantity", "0"), ("method", "best"), ("cost_basis", "much"),
                           ("transaction_id", self.files["transactions.csv"][0]["transaction_id"]))
         if not row.get("reverses"):
             row[fault[0]] = fault[1]
