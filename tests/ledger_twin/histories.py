@@ -153,7 +153,7 @@ class Maker:
     def event(self):
         kinds = ["buy"] * 8 + ["sell"] * 9 + ["reinvest"] * 2
         if not self.plain:
-            kinds += ["gift_in", "inherit", "spouse_in", "transfer_in", "moved", "moved", "moved", "moved", "outside", "action", "action"]
+            kinds += ["gift_in", "inherit", "spouse_in", "transfer_in", "outside", "action", "action"] + ["moved"] * 4
         kind = self.pick(*kinds)
         {"sell": self.sell, "moved": self.moved, "outside": self.outside, "action": self.action}.get(
             kind, lambda: self.arrival(kind))()
@@ -208,8 +208,8 @@ class Maker:
                 other[3], left = other[3] - gone, left - gone
 
     def moved(self):
-        """Shares that leave one account and arrive, mostly the same day, in others: some in part, some twice, some with a
-        basis that is not theirs, some at the spouse's."""
+        """Shares that leave one account and arrive, mostly the same day, in others: some in part, some twice, some with
+        a basis that is not theirs, some at the spouse's."""
         if not self.lots:
             return self.arrival("buy")
         lot = self.pick(*[lot for lot in self.lots if lot[3]] or self.lots)
@@ -301,14 +301,15 @@ class Maker:
     def spoil_a_cell(self, row):
         fault = self.pick(("quantity", "ten"), ("quantity", ""), ("quantity", "-3"), ("trade_date", "2025-02-30"),
                           ("trade_date", ""), ("kind", "bought"), ("account_id", "nobody"), ("security_id", "nothing"),
-                          ("security_id", ""), ("amount", "1,000"), ("quantity", "0"), ("method", "best"), ("cost_basis", "much"),
+                          ("security_id", ""), ("amount", "1,000"), ("quantity", "0"), ("method", "best"),
+                          ("cost_basis", "much"),
                           ("transaction_id", self.files["transactions.csv"][0]["transaction_id"]))
         if not row.get("reverses"):
             row[fault[0]] = fault[1]
 
 
 def history(seed, number, anchor=None):
-    """Histories that share a folder share an anchor too: what plays first in one is too early for another's opening lots."""
+    """Histories that share a folder share an anchor: its first day that plays is one for all opening lots."""
     return Maker(seed, number, anchor).make()
 
 

@@ -202,7 +202,7 @@ class Playing:
                                  acquired_on=acquired_on, bought=True)
 
     def arrive_as_they_left(self, index, event, owners, lot, quantity, basis, left_as, **elsewhere):
-        """What `owners` sent under way arrives as the lots it was, first out, first in; the row says what the others are."""
+        """What `owners` sent under way arrives as the lots it was, first out, first in; the rest is as the row says."""
         account, security = event.position
         self.lot_is_new(account, lot)
         parts, wanted = [], quantity
@@ -228,8 +228,8 @@ class Playing:
                     loss_basis=fair_value if dual else None, loss_held_from=event.on if dual else None)
 
     def spouse_in(self, index, event, lot, quantity, basis, acquired_on, **_):
-        """IRC 1041(b): treated as a gift, at the transferor's basis for gain and loss; what that is, the ledger knows where
-        it saw the shares leave the spouse."""
+        """IRC 1041(b): treated as a gift, at the transferor's basis for gain and loss, which the ledger knows
+        where it saw the shares leave the spouse."""
         owners = self.maybe_of(event.position[0])
         spouses = set().union(*(self.read.taxpayers[payer].spouses for payer in owners))
         self.arrive_as_they_left(index, event, spouses, lot, quantity, basis, acquired_on, acquired_on=event.on)
@@ -521,8 +521,8 @@ class Playing:
                 basis, loss_basis = part(lot.basis), part(lot.loss_basis)
                 lot.basis, lot.loss_basis = keep(lot.basis, basis), keep(lot.loss_basis, loss_basis)
                 spun.append(self.add(replace(
-                    lot, id=self.free_id(lot.account, lot.id), parent=lot.id, security=new, quantity=quantity, basis=basis,
-                    loss_basis=loss_basis, bought=False)))
+                    lot, id=self.free_id(lot.account, lot.id), parent=lot.id, security=new, quantity=quantity,
+                    basis=basis, loss_basis=loss_basis, bought=False)))
         self.cash_in_lieu(index, event, positions, new, price_new if cash is None else cash)
 
     def merger(self, index, event, ratio, cash, new, price_new, **_):
