@@ -271,7 +271,7 @@ def compare(count, seed, program=PROGRAM, most_shown=3):
     dice, agree, shown, conserved = random.Random(seed), 0, 0, 0
     for start in range(0, count, IN_ONE_FOLDER):
         numbers = range(start, min(count, start + IN_ONE_FOLDER))
-        drawn = {number: histories.history(seed, number) for number in numbers}
+        drawn = histories.together(seed, numbers)
         settings = dice.choice(histories.SETTINGS)
         ours, twins = both(program, histories.joined(drawn)[0], settings)
         differ = differing(drawn, ours, twins)
@@ -315,6 +315,12 @@ def run(count, program=PROGRAM):
     return tuple(map(sum, zip(examples(program), compare(count, 1, program))))
 
 
+def drawn_as(seed, number):
+    """The history as the folder it stood in drew it."""
+    start = number // IN_ONE_FOLDER * IN_ONE_FOLDER
+    return histories.together(seed, [start, number])[number]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("histories", nargs="?", type=int, default=2000)
@@ -324,7 +330,7 @@ def main():
     parser.add_argument("--program", default=PROGRAM)
     given = parser.parse_args()
     if given.only is not None:
-        one = histories.history(given.seed, given.only)
+        one = drawn_as(given.seed, given.only)
         for settings in ([], *histories.SETTINGS[3:]):
             if disagree(given.program, one, settings):
                 show(given.program, shrunk(given.program, one, settings), settings)

@@ -363,6 +363,14 @@ def read_events(folder, read):
     read.events.sort(key=lambda event: event.order)
 
 
+def refuse_late_openings(read):
+    """Conventions, 20: what is there before everything was not acquired after the first day that plays."""
+    first = min((event.on for event in read.events if not event.rule), default=datetime.date.max)
+    for event in read.opening:
+        if not event.rule and event.facts["acquired_on"] > first:
+            event.rule = "ledger_opening_late"
+
+
 def read_folder(folder):
     read = Folder()
     read.settings = {row.text("setting"): row.text("value") for row in rows_of(folder, "ledger_settings.csv")}
@@ -386,4 +394,5 @@ def read_folder(folder):
         else:
             read.opening.append(event)
     read_events(folder, read)
+    refuse_late_openings(read)
     return read

@@ -19,6 +19,7 @@ COLUMNS = {
                              "basis_fraction fair_value_new",
 }
 EDGES = (-31, -30, -29, -15, -1, 0, 0, 0, 1, 10, 29, 30, 31)
+DAYS_BEFORE_ANCHOR = 31  # the first day that plays: nothing of the past is there that was acquired later
 ANCHORS = ("2024-02-29", "2024-01-30", "2024-12-31", "2025-01-01", "2023-12-15", "2025-02-28", "2024-03-31",
            "2025-06-15")
 QUANTITIES = ("10", "10", "20", "30", "7", "100", "0.5", "3.333333", "12.25", "10", "20", "0.000003", "123456.789")
@@ -29,10 +30,11 @@ SETTINGS = ([], [], [], [("wash_tacking", "holding_date")], [("wash_tacking", "l
 class Maker:
     """Draws one history."""
 
-    def __init__(self, seed, number):
+    def __init__(self, seed, number, anchor=None):
         self.dice = random.Random(f"{seed}:{number}")
         self.prefix = f"h{number}"
         self.files = {name: [] for name in COLUMNS}
+        self.anchor = anchor
         self.lots = []  # [account, lot, security, quantity, acquired_on, here_on] as the maker thinks
         self.count = 0
 
@@ -49,7 +51,8 @@ class Maker:
     def make(self):
         self.plain = self.likely(12)  # one taxpayer, taxable accounts, nothing but trades
         self.people()
-        self.anchor = datetime.date.fromisoformat(self.pick(*ANCHORS))
+        drawn = datetime.date.fromisoformat(self.pick(*ANCHORS))
+        self.anchor = self.anchor or drawn
         for _ in range(self.pick(0, 1, 1, 2, 3)):
             self.opening_lot()
         for _ in range(self.dice.randint(3, 13) if self.likely(90) else 24):
@@ -81,7 +84,8 @@ class Maker:
             if taxed != "taxable" and self.likely(25):
                 payer = ""
             self.accounts.append((f"{self.prefix}A{i}", taxed))
-            self.files["accounts.csv"].append({"account_id": f"{self.prefix}A{i}", "household_id": f"{self.prefix}H",
+            household = self.prefix + ("H" if self.likely(85) else "K")
+            self.files["accounts.csv"].append({"account_id": f"{self.prefix}A{i}", "household_id": household,
                                                "taxpayer_id": payer, "tax_treatment": taxed})
         self.securities = [self.prefix + name for name in ("X", "XA", "Y", "Z")]
         for name, security in zip(("X", "XA", "Y", "Z"), self.securities):
@@ -109,7 +113,7 @@ class Maker:
 
     def day(self):
         if self.likely(12):
-            return self.anchor + datetime.timedelta(self.pick(-400, -366, -365, -100, 200, 365, 366))
+            return self.anchor + datetime.timedelta(self.pick(60, 61, 200, 300, 365, 366, 400))
         return self.anchor + datetime.timedelta(self.pick(*EDGES))
 
     def day_after(self, earlier):
@@ -127,7 +131,8 @@ class Maker:
 
     def opening_lot(self):
         quantity, account, security = self.quantity(), self.account(), self.security()
-        acquired = self.day_before(self.anchor)
+        first = self.anchor - datetime.timedelta(DAYS_BEFORE_ANCHOR)
+        acquired = first + datetime.timedelta(self.pick(1, 31)) if self.likely(1) else self.day_before(first)
         lot = self.next_id("O")
         held = acquired - datetime.timedelta(self.pick(0, 0, 0, 40))
         row = {"account_id": account, "lot_id": lot, "security_id": security, "quantity": quantity,
@@ -148,7 +153,7 @@ class Maker:
     def event(self):
         kinds = ["buy"] * 8 + ["sell"] * 9 + ["reinvest"] * 2
         if not self.plain:
-            kinds += ["gift_in", "inherit", "spouse_in", "transfer_in", "moved", "moved", "outside", "action", "action"]
+            kinds += ["gift_in", "inherit", "spouse_in", "transfer_in", "outside", "action", "action"] + ["moved"] * 4
         kind = self.pick(*kinds)
         {"sell": self.sell, "moved": self.moved, "outside": self.outside, "action": self.action}.get(
             kind, lambda: self.arrival(kind))()
@@ -165,13 +170,14 @@ class Maker:
                 lot = f"{self.prefix}E{self.count + 1}"
         else:
             cells["acquired_on"] = str(self.day_before(day))
-            acquired = datetime.date.fromisoformat(cells["acquired_on"]) if kind == "transfer_in" else day
+            acquired = datetime.date.fromisoformat(cells["acquired_on"]) if kind in ("transfer_in", "inherit") else day
             if self.likely(92):
                 cells["cost_basis"] = self.dollars(quantity, self.price())
             if kind in ("gift_in", "inherit"):
                 cells["fair_value"] = self.dollars(quantity, self.price())
             if kind == "inherit":
                 del cells["cost_basis" if "cost_basis" in cells else "acquired_on"]
+                acquired = acquired if "acquired_on" in cells else day
         self.move(kind, day, account, security, quantity, **cells)
         self.lots.append([account, lot, security, float(quantity), acquired, day])
 
@@ -202,21 +208,35 @@ class Maker:
                 other[3], left = other[3] - gone, left - gone
 
     def moved(self):
-        """Shares that leave one account and arrive, mostly the same day, in another."""
+        """Shares that leave one account and arrive, mostly the same day, in others: some in part, some twice, some with
+        a basis that is not theirs, some at the spouse's."""
         if not self.lots:
             return self.arrival("buy")
-        lot = self.pick(*self.lots)
-        quantity, day = self.part(lot[3]), self.day_after(lot[5])
-        named = {"lot_id": lot[1]} if self.likely(60) else {"method": self.pick("", "lifo", "hifo")}
-        self.move("transfer_out", day, lot[0], lot[2], quantity, **named)
-        lot[3] = max(0.0, lot[3] - float(quantity))
-        if self.likely(85):
+        lot = self.pick(*[lot for lot in self.lots if lot[3]] or self.lots)
+        day, sent = self.day_after(lot[5]), 0.0
+        for _ in range(self.pick(1, 1, 1, 2)):  # two that leave may arrive as one
+            quantity = self.part(lot[3])
+            named = {"lot_id": lot[1]} if self.likely(60) else {"method": self.pick("", "lifo", "hifo")}
+            self.move("transfer_out", day, lot[0], lot[2], quantity, **named)
+            lot[3] = max(0.0, lot[3] - float(quantity))
+            sent += float(quantity)
+        if self.likely(10):
+            return
+        for _ in range(self.pick(1, 1, 2, 3)):
+            kind = "spouse_in" if self.likely(25) else "transfer_in"
             account, id = self.account(), self.next_id("L")
-            acquired = lot[4] if self.likely(85) else self.day_before(day)
-            there = day + datetime.timedelta(self.pick(0, 0, 0, 2))
-            self.move("transfer_in", there, account, lot[2], quantity,
-                      lot_id=id, acquired_on=str(acquired), cost_basis=self.dollars(quantity, self.price()))
+            acquired = lot[4] if self.likely(88) else self.day_before(day)
+            there = day + datetime.timedelta(self.pick(0, 0, 0, 2, 29))
+            quantity = self.part(sent)
+            cells = {} if self.likely(35) else {"cost_basis": self.dollars(quantity, self.price())}
+            self.move(kind, there, account, lot[2], quantity, lot_id=id, acquired_on=str(acquired), **cells)
             self.lots.append([account, id, lot[2], float(quantity), acquired, there])
+            sent -= float(quantity)
+            if there == day and self.likely(5):  # told before it left
+                moves = self.files["transactions.csv"]
+                moves[-1], moves[-2] = moves[-2], moves[-1]
+            if sent <= 0 and self.likely(90):
+                break
 
     def outside(self):
         quantity = self.quantity()
@@ -282,13 +302,21 @@ class Maker:
         fault = self.pick(("quantity", "ten"), ("quantity", ""), ("quantity", "-3"), ("trade_date", "2025-02-30"),
                           ("trade_date", ""), ("kind", "bought"), ("account_id", "nobody"), ("security_id", "nothing"),
                           ("security_id", ""), ("amount", "1,000"), ("quantity", "0"), ("method", "best"),
+                          ("cost_basis", "much"),
                           ("transaction_id", self.files["transactions.csv"][0]["transaction_id"]))
         if not row.get("reverses"):
             row[fault[0]] = fault[1]
 
 
-def history(seed, number):
-    return Maker(seed, number).make()
+def history(seed, number, anchor=None):
+    """Histories that share a folder share an anchor: its first day that plays is one for all opening lots."""
+    return Maker(seed, number, anchor).make()
+
+
+def together(seed, numbers):
+    """{number: history} of histories that may share a folder."""
+    anchor = random.Random(f"{seed}:{min(numbers)}:anchor").choice(ANCHORS)
+    return {number: history(seed, number, datetime.date.fromisoformat(anchor)) for number in numbers}
 
 
 def joined(histories):

@@ -80,7 +80,7 @@ class Sale:
 @dataclass
 class Arrival:
     """Shares acquired by purchase, as a playing saw them come in: what the next playing foresees."""
-    event: int
+    place: tuple  # index of the event, which of its lots
     account: str
     security: str
     quantity: int
@@ -94,7 +94,7 @@ class Playing:
     def __init__(self, read, events, foreseen):
         self.read, self.events, self.foreseen = read, events, foreseen
         self.lots, self.sales, self.arrivals, self.findings = [], [], [], set()
-        self.promised = {}  # index of an event -> [(sale, shares, loss)] in the order promised
+        self.promised = {}  # place of an arrival -> [(sale, shares, loss)] in the order promised
         self.held = set()  # positions that no longer play; "" in place of a name means all
         self.named = set()  # positions that a row was about
         self.under_way = []  # (owners, lot) that left by transfer_out
@@ -118,12 +118,14 @@ class Playing:
     def child(self, lot, quantity):
         """Makes `quantity` shares of the lot a lot of their own, with their part of its basis."""
         part = self.part_of(lot, quantity)
-        number = 1
-        taken = {other.id for other in self.lots if other.account == lot.account}
-        while f"{lot.id}.{number}" in taken:
-            number += 1
         self.take(lot, part)
-        return self.add(replace(part, id=f"{lot.id}.{number}", parent=lot.id))
+        return self.add(replace(part, id=self.free_id(lot.account, lot.id), parent=lot.id))
+
+    def free_id(self, account, parent):
+        number, taken = 1, {other.id for other in self.lots if other.account == account}
+        while f"{parent}.{number}" in taken:
+            number += 1
+        return f"{parent}.{number}"
 
     @staticmethod
     def part_of(lot, quantity):
@@ -170,10 +172,13 @@ class Playing:
 
     # ---- what comes in
 
-    def arrive(self, index, event, lot, **changes):
-        account, security = event.position
+    def lot_is_new(self, account, lot):
         if any((other.account, other.id) == (account, lot) for other in self.lots):
             raise Bad("ledger_lot_twice")
+
+    def arrive(self, index, event, lot, **changes):
+        account, security = event.position
+        self.lot_is_new(account, lot)
         return self.add(Lot(account, lot, security, acquisition=(index, event.order), **changes))
 
     def opening(self, index, event, lot, **facts):
@@ -183,7 +188,7 @@ class Playing:
     def purchase(self, index, event, lot, quantity, basis, acquired_on):
         made = self.arrive(index, event, lot, quantity=quantity, basis=basis, acquired_on=acquired_on,
                            held_from=acquired_on, bought=True)
-        self.now_here(index, made)
+        self.now_here((index, 0), made)
 
     def buy(self, index, event, lot, quantity, basis, **_):
         self.purchase(index, event, lot, quantity, basis, event.on)
@@ -191,26 +196,30 @@ class Playing:
     reinvest = buy
 
     def transfer_in(self, index, event, lot, quantity, basis, acquired_on, **_):
-        """Shares that left another account of the same people keep what they were; others were bought elsewhere."""
-        made = self.arrive(index, event, lot, quantity=quantity, basis=basis, acquired_on=acquired_on,
-                           held_from=acquired_on, bought=True)
-        owners, wanted, parts = self.read.accounts[made.account].owners, quantity, []
+        """Shares that left another account of the same people, and others that were bought elsewhere."""
+        owners = self.maybe_of(event.position[0])
+        self.arrive_as_they_left(index, event, owners, lot, quantity, basis, acquired_on,
+                                 acquired_on=acquired_on, bought=True)
+
+    def arrive_as_they_left(self, index, event, owners, lot, quantity, basis, left_as, **elsewhere):
+        """What `owners` sent under way arrives as the lots it was, first out, first in; the rest is as the row says."""
+        account, security = event.position
+        self.lot_is_new(account, lot)
+        parts, wanted = [], quantity
         for left_by, left in self.under_way:
-            same = left.security == made.security and left.acquired_on == acquired_on and owners & left_by
-            if same and left.quantity and wanted:
-                n = min(wanted, left.quantity)
-                parts.append((n, left))
-                left.quantity -= n
+            n = min(wanted, left.quantity)
+            if n and left.security == security and left.acquired_on == left_as and owners & left_by:
+                parts.append(self.part_of(left, n))
+                self.take(left, parts[-1])
                 wanted -= n
-        spent = sum(n for n, left in parts if left.used or not left.bought)
-        acquisitions = {left.acquisition for _, left in parts}
-        if not wanted and len(acquisitions) == 1:
-            made.acquisition = acquisitions.pop()
-        if spent == quantity:
-            made.used = True
-        elif spent:
-            self.child(made, spent).used = True
-        self.now_here(index, made)
+        if wanted:
+            rest = None if basis is None else law.share_of(basis, wanted, quantity)
+            parts.append(Lot(account, lot, security, wanted, rest, held_from=left_as,
+                             acquisition=(index, event.order), **elsewhere))
+        made = [self.add(replace(part, account=account, id=self.free_id(account, lot) if i else lot,
+                                 parent=lot if i else "")) for i, part in enumerate(parts)]
+        for part, one in enumerate(made):
+            self.now_here((index, part), one)
 
     def gift_in(self, index, event, lot, quantity, basis, fair_value, acquired_on, **_):
         """IRC 1015: the donor's basis, for a loss no more than the value at the gift; IRC 1223(2)."""
@@ -219,8 +228,11 @@ class Playing:
                     loss_basis=fair_value if dual else None, loss_held_from=event.on if dual else None)
 
     def spouse_in(self, index, event, lot, quantity, basis, acquired_on, **_):
-        """IRC 1041(b): treated as a gift, at the transferor's basis for gain and loss."""
-        self.arrive(index, event, lot, quantity=quantity, basis=basis, acquired_on=event.on, held_from=acquired_on)
+        """IRC 1041(b): treated as a gift, at the transferor's basis for gain and loss, which the ledger knows
+        where it saw the shares leave the spouse."""
+        owners = self.maybe_of(event.position[0])
+        spouses = set().union(*(self.read.taxpayers[payer].spouses for payer in owners))
+        self.arrive_as_they_left(index, event, spouses, lot, quantity, basis, acquired_on, acquired_on=event.on)
 
     def inherit(self, index, event, lot, quantity, fair_value, acquired_on, **_):
         """IRC 1014: the value at death; IRC 1223(9): held for more than a year."""
@@ -234,7 +246,7 @@ class Playing:
         """A purchase in an account that is not managed here: a replacement whose basis nobody tracks."""
         made = self.add(Lot("outside " + owner, lot, event.position[1], quantity, None, event.on, event.on, bought=True,
                             acquisition=(index, event.order)))
-        self.now_here(index, made)
+        self.now_here((index, 0), made)
 
     # ---- what goes out
 
@@ -328,7 +340,13 @@ class Playing:
         for one, n in self.chosen(account, security, quantity, lot, method, 0):
             part = self.part_of(one, n)
             self.take(one, part)
-            self.under_way.append((self.read.accounts[account].owners, part))
+            self.under_way.append((self.maybe_of(account), part))
+
+    def maybe_of(self, account):
+        """Whose account it may be: one of nobody in particular also a spouse's of those of its household."""
+        account = self.read.accounts[account]
+        owners = set(account.owners)
+        return owners if account.payer else owners.union(*(self.read.taxpayers[payer].spouses for payer in owners))
 
     # ---- wash sales
 
@@ -374,14 +392,14 @@ class Playing:
             event = self.events[ahead]
             self.follow(waits, event)
             for arrival in self.foreseen:
-                if arrival.event != ahead or not self.may_replace(waits, arrival.account, arrival.security,
+                if arrival.place[0] != ahead or not self.may_replace(waits, arrival.account, arrival.security,
                                                                   arrival.acquired_on, arrival.acquisition):
                     continue
-                free = arrival.quantity - sum(n for _, n, _ in self.promised.get(ahead, []))
+                free = arrival.quantity - sum(n for _, n, _ in self.promised.get(arrival.place, []))
                 n = min(free, waits.shares - waits.matched)
                 if n > 0:
                     loss = self.disallow(waits, n)
-                    self.promised.setdefault(ahead, []).append((sale, n, loss))
+                    self.promised.setdefault(arrival.place, []).append((sale, n, loss))
         sale.disallowed = waits.disallowed
 
     def follow(self, sale, event):
@@ -423,12 +441,12 @@ class Playing:
         by_date = min(lot.held_from, sale.held_from)
         return {"days": by_days, "holding_date": by_date, "later": max(by_days, by_date)}[way]
 
-    def now_here(self, index, lot):
+    def now_here(self, place, lot):
         """Shares foreseen are here: what was promised of them is kept, in the order of the losses."""
-        if lot.used:
+        if lot.used or not lot.bought:
             return
-        self.arrivals.append(Arrival(index, lot.account, lot.security, lot.quantity, lot.acquired_on, lot.acquisition))
-        for sale, n, loss in self.promised.get(index, []):
+        self.arrivals.append(Arrival(place, lot.account, lot.security, lot.quantity, lot.acquired_on, lot.acquisition))
+        for sale, n, loss in self.promised.get(place, []):
             self.replaced_by(sale, lot, n, loss)
 
     # ---- corporate actions
@@ -501,13 +519,10 @@ class Playing:
                 part = lambda whole: None if whole is None else law.rounded(whole * fraction)
                 keep = lambda whole, gone: None if whole is None else whole - gone
                 basis, loss_basis = part(lot.basis), part(lot.loss_basis)
-                taken, number = {other.id for other in self.lots if other.account == lot.account}, 1
-                while f"{lot.id}.{number}" in taken:
-                    number += 1
                 lot.basis, lot.loss_basis = keep(lot.basis, basis), keep(lot.loss_basis, loss_basis)
                 spun.append(self.add(replace(
-                    lot, id=f"{lot.id}.{number}", parent=lot.id, security=new, quantity=quantity, basis=basis,
-                    loss_basis=loss_basis, bought=False)))
+                    lot, id=self.free_id(lot.account, lot.id), parent=lot.id, security=new, quantity=quantity,
+                    basis=basis, loss_basis=loss_basis, bought=False)))
         self.cash_in_lieu(index, event, positions, new, price_new if cash is None else cash)
 
     def merger(self, index, event, ratio, cash, new, price_new, **_):
