@@ -25,9 +25,6 @@ constexpr double close_enough_of_many = 1e-6;
 constexpr double close_enough_of_few = 2e-8;
 constexpr std::size_t few_names_max = 40;
 
-// Earlier prices are near where this part, at most, of what a start without them leaves unproven is left with them.
-constexpr double nearby = 0.1;
-
 // The climb before rounding goes on until limits are kept to a fraction of a cent.
 constexpr double exact_tolerance = 1e-13;
 
@@ -122,7 +119,7 @@ class Solver {
 
   // Where the account's shadow prices are known: what proves most of them, of them with the factor prices of the
   // holdings as they are (where an account that stayed quiet ended), and of a start without them. The search begins
-  // there only if that is near: prices of another portfolio, or nonsense, do no harm.
+  // there where that proves more: prices of another portfolio, or nonsense, do no harm.
   std::optional<Multipliers> nearest_start() {
     const auto known = multipliers(problem_, unit_.book->account(account_.account).shadow_prices);
     if (!known) return std::nullopt;
@@ -139,9 +136,7 @@ class Solver {
       most = bound;
       nearest = at;
     }
-    const double holding = objective::parts_of(problem_.terms, objective::before(problem_.terms)).total();
-    const double missing = holding / problem_.scale - problem_.constant - most;
-    if (most > cold && missing < nearby * (missing + most - cold)) last_ = nearest;
+    if (most > cold) last_ = nearest;
     return nearest;
   }
 
