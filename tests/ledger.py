@@ -15,8 +15,8 @@ import sys
 import tempfile
 from decimal import Decimal
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PROGRAM = os.path.join(ROOT, "build", "lotwright")
+from end_to_end import PROGRAM, ROOT, Count
+
 EXAMPLE = os.path.join(ROOT, "examples", "ledger")
 FILES = ("lots.csv", "form8949.csv", "schedule_d.csv", "findings.csv")
 
@@ -47,18 +47,6 @@ anna,2021,0.00,20.00,0.00,0.00,0.00
 """,
     "findings.csv": "",
 }
-
-
-class Count:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def that(self, holds, what, detail=""):
-        if holds:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print(f"  FAILED {what}: {detail}", flush=True)
 
 
 def play(folder, *words):

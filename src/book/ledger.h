@@ -120,6 +120,9 @@ struct LedgerAction {
   std::optional<Price> fair_value_new;   // dollars for each new share
 };
 
+// The most dollars, and the most shares, of all rows of a ledger together: whatever adds them up stays within 64 bits.
+inline constexpr std::int64_t ledger_sum_max = 4'000'000'000'000;
+
 struct LedgerBook {
   std::vector<LedgerSecurity> securities;
   std::vector<std::string> groups;  // names of identical groups, by GroupIndex

@@ -8,8 +8,7 @@
 namespace lotwright::inputs {
 namespace {
 
-// Of all dollars and of all shares of a ledger: whatever adds them up stays within 64 bits.
-constexpr Int128 most = static_cast<Int128>(4'000'000'000'000) * Money::scale;
+constexpr Int128 most = static_cast<Int128>(ledger_sum_max) * Money::scale;
 
 constexpr const char* means_nothing = "is given and means nothing for this kind: take it out";
 constexpr const char* not_given = "is empty and must be given: fill it in";

@@ -129,7 +129,8 @@ Dual::Dual(const Program& program)
     }
   }
   for (const Block& block : program.blocks) {
-    blocks_.push_back({.options = {first_option(block.modes), last_option(block.modes)}, .single = is_single(block)});
+    blocks_.push_back({.options = {first_option(block.modes), last_option(block.modes)},
+                       .single = program.modes[at(block.modes.begin)].offers.size() == 1});
   }
   const std::size_t names = at(padded(static_cast<int>(program.names.size())));
   by_lane_.assign(names * at(program.factors), 0.0);
@@ -182,25 +183,17 @@ int Dual::cheapest(Range options) const {
   return best;
 }
 
-double Dual::least_of_mode(int mode) const {
+template <class Value>
+double Dual::least_of_mode(int mode, const Value& value) const {
   const Range offers = program_.modes[at(mode)].offers;
-  double value = 0.0;
-  for (int o = offers.begin; o < offers.end; ++o) value += option_value_[at(cheapest(offer_options_[at(o)]))];
-  return value;
-}
-
-double Dual::least_in_steps(int mode) const {
-  const Range offers = program_.modes[at(mode)].offers;
-  double value = 0.0;
+  double total = 0.0;
   for (int o = offers.begin; o < offers.end; ++o) {
-    const Range options = offer_options_[at(o)];
     double least = std::numeric_limits<double>::infinity();
-    for (int i = options.begin; i < options.end; ++i) {
-      least = std::min(least, moves_.stepped_value(options_[at(i)].slot));
-    }
-    value += least;
+    const Range options = offer_options_[at(o)];
+    for (int i = options.begin; i < options.end; ++i) least = std::min(least, value(i));
+    total += least;
   }
-  return value;
+  return total;
 }
 
 double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
@@ -213,11 +206,12 @@ double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
     value += term;
     size += std::fabs(term);
   };
+  const auto in_steps = [this](int option) { return moves_.stepped_value(options_[at(option)].slot); };
   add(at_rest_);
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
     const Range of_block = modes_of(program_.blocks[b], modes[b]);
     double least = std::numeric_limits<double>::infinity();
-    for (int m = of_block.begin; m < of_block.end; ++m) least = std::min(least, least_in_steps(m));
+    for (int m = of_block.begin; m < of_block.end; ++m) least = std::min(least, least_of_mode(m, in_steps));
     add(least);
   }
   if (program_.factors > 0) {
@@ -240,6 +234,7 @@ double Dual::bound(const Multipliers& unclipped, const Modes& modes) {
 
 void Dual::choose(const Multipliers& point, const Modes& modes, std::vector<BlockChoice>& choices) {
   evaluate(point);
+  const auto value_of = [this](int option) { return option_value_[at(option)]; };
   choices.resize(program_.blocks.size());
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
     BlockChoice& choice = choices[b];
@@ -247,7 +242,7 @@ void Dual::choose(const Multipliers& point, const Modes& modes, std::vector<Bloc
     double best = std::numeric_limits<double>::infinity();
     double second = best;
     for (int m = of_block.begin; m < of_block.end; ++m) {
-      const double value = least_of_mode(m);
+      const double value = least_of_mode(m, value_of);
       if (value < best) {
         second = best;
         best = value;
@@ -277,7 +272,7 @@ void Dual::lean(const Modes& modes, Modes& leaning) const {
   leaning.resize(program_.blocks.size());
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
     const Range of_block = modes_of(program_.blocks[b], modes[b]);
-    const bool single = is_single(program_.blocks[b]);
+    const bool single = blocks_[b].single;
     double most = -1.0;
     for (int m = of_block.begin; m < of_block.end; ++m) {
       const double weight = weight_of(m, single);
@@ -294,7 +289,7 @@ int Dual::most_undecided(const Modes& modes) const {
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
     const Range of_block = modes_of(program_.blocks[b], modes[b]);
     if (of_block.size() == 1) continue;
-    const bool single = is_single(program_.blocks[b]);
+    const bool single = blocks_[b].single;
     double spread = 0.0;
     for (int m = of_block.begin; m < of_block.end; ++m) {
       const Range options = {first_option({m, m + 1}), last_option({m, m + 1})};
@@ -318,7 +313,7 @@ int Dual::most_undecided(const Modes& modes) const {
 void Dual::center(const Modes& modes) {
   for (std::size_t b = 0; b < program_.blocks.size(); ++b) {
     const Range of_block = modes_of(program_.blocks[b], modes[b]);
-    const bool alone = is_single(program_.blocks[b]);
+    const bool alone = blocks_[b].single;
     const Range all = {first_option(of_block), last_option(of_block)};
     for (int m = of_block.begin; m < of_block.end; ++m) {
       mode_center_[at(m)] = 1.0 / of_block.size();
@@ -380,8 +375,8 @@ double Dual::mix(int count, const double* values, const double* centers, double*
   return value;
 }
 
-// Shares the weight of one name's options; returns the smoothed value.
-double Dual::mix_options(Range options) {
+// Shares the weight of one name's options.
+Dual::Mixed Dual::mix_options(Range options) {
   double* weights = option_weight_.data() + options.begin;
   const double* values = option_value_.data() + options.begin;
   double least = values[0];
@@ -397,20 +392,23 @@ double Dual::mix_options(Range options) {
       second = value;
     }
   }
-  least_ = least;
   // Nobody else is near: at most one step of the center away.
   if (second > least + 2.0 * mode_width_) {
     for (int i = 0; i < options.size(); ++i) weights[i] = i == best ? 1.0 : 0.0;
-    return least;
+    return {least, least};
   }
-  return mix(options.size(), values, option_center_.data() + options.begin, weights);
+  return {mix(options.size(), values, option_center_.data() + options.begin, weights), least};
 }
 
-double Dual::mix_mode(int mode) {
+Dual::Mixed Dual::mix_mode(int mode) {
   const Range offers = program_.modes[at(mode)].offers;
-  double value = 0.0;
-  for (int o = offers.begin; o < offers.end; ++o) value += mix_options(offer_options_[at(o)]);
-  return value;
+  Mixed all;
+  for (int o = offers.begin; o < offers.end; ++o) {
+    const Mixed one = mix_options(offer_options_[at(o)]);
+    all.value += one.value;
+    all.least += one.least;
+  }
+  return all;
 }
 
 void Dual::use(Range options, double weight) {
@@ -439,9 +437,9 @@ void Dual::answer(const Modes& modes) {
     const int mode = modes[b];
     const Range options =
         mode < 0 ? blocks_[b].options : Range{first_option({mode, mode + 1}), last_option({mode, mode + 1})};
-    const double value = mix_options(options);
-    smoothing_ += value - least_;
-    block_value_ += least_;
+    const Mixed mixed = mix_options(options);
+    smoothing_ += mixed.value - mixed.least;
+    block_value_ += mixed.least;
     use(options, 1.0);
   }
 }
@@ -450,8 +448,9 @@ void Dual::answer_several(Range modes) {
   mode_values_.clear();
   double least = std::numeric_limits<double>::infinity();
   for (int m = modes.begin; m < modes.end; ++m) {
-    mode_values_.push_back(mix_mode(m));
-    least = std::min(least, least_of_mode(m));
+    const Mixed mixed = mix_mode(m);
+    mode_values_.push_back(mixed.value);
+    least = std::min(least, mixed.least);
   }
   double* weights = mode_weight_.data() + modes.begin;
   smoothing_ += mix(modes.size(), mode_values_.data(), mode_center_.data() + modes.begin, weights) - least;

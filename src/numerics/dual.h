@@ -92,7 +92,7 @@ class Dual {
     int slot = Moves::holding;
   };
 
-  // What a block may choose from, and whether that is for one name.
+  // What a block may choose from; `single`: for one name, several names choose together in the others.
   struct Choice {
     Range options;
     bool single = false;
@@ -113,10 +113,6 @@ class Dual {
     double weight = 0.0;
   };
 
-  // Several names choose together in the others.
-  [[nodiscard]] bool is_single(const Block& block) const {
-    return program_.modes[at(block.modes.begin)].offers.size() == 1;
-  }
   [[nodiscard]] static Range modes_of(const Block& block, int mode) {
     return mode >= 0 ? Range{mode, mode + 1} : block.modes;
   }
@@ -132,12 +128,18 @@ class Dual {
 
   void evaluate(const Multipliers& point);
   [[nodiscard]] int cheapest(Range options) const;
-  [[nodiscard]] double least_of_mode(int mode) const;
-  [[nodiscard]] double least_in_steps(int mode) const;
+  // Of a mode: for each of its offers the least of value(option), summed.
+  template <class Value>
+  [[nodiscard]] double least_of_mode(int mode, const Value& value) const;
 
   double mix(int count, const double* values, const double* centers, double* weights);
-  double mix_options(Range options);
-  double mix_mode(int mode);
+  // A smoothed value, and the true one that it lies above.
+  struct Mixed {
+    double value = 0.0;
+    double least = 0.0;
+  };
+  Mixed mix_options(Range options);
+  Mixed mix_mode(int mode);
   void use(Range options, double weight);
   void answer(const Modes& modes);
   void answer_several(Range modes);
@@ -189,7 +191,6 @@ class Dual {
   std::vector<double> gradient_;       // factors; then the values that the rows reach
   double block_value_ = 0.0;           // the least values of all blocks
   double smoothing_ = 0.0;
-  double least_ = 0.0;  // of the options mixed last
 
   // The curvature by itself of the options that have their names alone; kept from step to step, since few change. What
   // belongs above the diagonal of a factor's columns and a row is left below it; see mirror().

@@ -95,7 +95,6 @@ class Moves {
 
   // The same where x keeps to its steps. A branch is convex: one of the two steps about its minimum is the best.
   [[nodiscard]] double stepped_value(int slot) const;
-  [[nodiscard]] double value_at(int slot, double amount) const;
 
   // How far, in all, the values of all slots may lie above the true ones: by rounding, where the price of a name is
   // itself a sum with factor prices of length `nu` and `bundle_size` are the sizes of the terms that a bundle's price
@@ -143,6 +142,7 @@ class Moves {
   [[nodiscard]] static std::size_t group(int slot) { return static_cast<std::size_t>(slot) / lanes; }
   [[nodiscard]] static std::size_t lane(int slot) { return static_cast<std::size_t>(slot) % lanes; }
   [[nodiscard]] double amount(int slot) const { return moves_[group(slot)].amount[lane(slot)]; }
+  [[nodiscard]] double value_at(int slot, double amount) const;
   void add_slot(const Program& program, const Entry& entry, int slot);
   void sort_lane(SlotLanes& slots, std::size_t lane);
 

@@ -18,11 +18,16 @@ constexpr int last_sweeps = 30;
 double low_of(const Row& row, int i) { return i == 0 ? -infinity : row.knots[at(i - 1)]; }
 double high_of(const Row& row, int i) { return at(i) == row.knots.size() ? infinity : row.knots[at(i)]; }
 
+int slopes_below(const Row& row, double mu) {
+  int below = 0;
+  while (at(below) < row.slopes.size() && row.slopes[at(below)] < mu) ++below;
+  return below;
+}
+
 }  // namespace
 
 RowValues values_at(const Row& row, double mu) {
-  int below = 0;
-  while (at(below) < row.slopes.size() && row.slopes[at(below)] < mu) ++below;
+  const int below = slopes_below(row, mu);
   int up_to = below;
   while (at(up_to) < row.slopes.size() && row.slopes[at(up_to)] == mu) ++up_to;
   return {low_of(row, below), high_of(row, up_to - 1)};
@@ -60,8 +65,7 @@ void RowPrices::locate(const std::vector<double>& mu) {
   places_.resize(mu.size());
   for (std::size_t r = 0; r < mu.size(); ++r) {
     const std::vector<double>& slopes = rows_[r].slopes;
-    int below = 0;
-    while (at(below) < slopes.size() && slopes[at(below)] < mu[r]) ++below;
+    const int below = slopes_below(rows_[r], mu[r]);
     const bool known = at(below) < slopes.size() && slopes[at(below)] == mu[r];
     places_[r] = known ? Place{below, false} : Place{below - 1, true};
   }

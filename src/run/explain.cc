@@ -4,6 +4,7 @@
 
 #include "book/rules.h"
 #include "inputs/near_names.h"
+#include "run/find_account.h"
 #include "run/names.h"
 #include "run/outputs.h"
 
@@ -143,9 +144,8 @@ AccountFacts facts_of(const Book& book, const Steps& steps, const FactorRisk& ri
 
 Result<std::unique_ptr<Explained>> explain_account(const Book& book, const std::string& account_id,
                                                    const Steps& steps) {
-  const auto id_of = [](const Account& one) { return one.id.text; };
-  const auto account = std::ranges::lower_bound(book.accounts, account_id, {}, id_of);
-  if (account == book.accounts.end() || account->id.text != account_id) return unknown(book, account_id);
+  const std::optional<AccountIndex> account = find_account(book, account_id);
+  if (!account) return unknown(book, account_id);
   const auto risk = FactorRisk::of(book.risk, book.securities.size());
   if (!risk) return risk.failure();
 
@@ -157,8 +157,7 @@ Result<std::unique_ptr<Explained>> explain_account(const Book& book, const std::
   if (!run) return run.failure();
   auto explained = std::make_unique<Explained>();
   explained->run = std::move(run).value();
-  const AccountIndex index{static_cast<std::uint32_t>(account - book.accounts.begin())};
-  const auto result = std::ranges::find(explained->run.accounts, index, &AccountResult::account);
+  const auto result = std::ranges::find(explained->run.accounts, *account, &AccountResult::account);
   explained->facts = facts_of(book, steps, *risk, explained->run, *result);
   return explained;
 }

@@ -12,6 +12,7 @@
 
 #include "inputs/multipliers.h"
 #include "run/csv_writer.h"
+#include "run/find_account.h"
 #include "run/names.h"
 #include "run/summary.h"
 
@@ -42,10 +43,9 @@ auto order_of(const ExceptionLine& one) {
 ExceptionLine line_of_book(const Book& book, const Finding& finding) {
   if (finding.subject.kind == SubjectKind::household) return {{}, finding.subject.id, finding};
   if (finding.subject.kind != SubjectKind::account) return {{}, {}, finding};
-  const auto id = [](const Account& one) { return one.id.text; };
-  const auto at = std::ranges::lower_bound(book.accounts, finding.subject.id, {}, id);
-  const bool known = at != book.accounts.end() && at->id.text == finding.subject.id;
-  return {finding.subject.id, known ? book.households[at->household.value].id.text : std::string(), finding};
+  const std::optional<AccountIndex> account = find_account(book, finding.subject.id);
+  const std::string household = account ? book.households[book.account(*account).household.value].id.text : "";
+  return {finding.subject.id, household, finding};
 }
 
 Result<bool> write_orders(const Book& book, const RunResult& run, OutputFolder& folder) {
@@ -96,12 +96,36 @@ std::map<std::string_view, std::size_t> exceptions_by_account(const Book& book, 
   return own;
 }
 
-const std::initializer_list<std::string_view> account_columns = {
-    "account_id", "household_id", "status", "value", "investable_value", "cash_before", "cash_after",
-    "tracking_error_before", "tracking_error_after", "turnover", "gain_short", "gain_long", "tax",
-    "trading_cost", "objective_before", "objective_after", "bound", "gap_bps", "exceptions", "improvement",
-    "gap", "gain_budget", "gain_budget_left", "gain_budget_price", "tax_budget", "tax_budget_left",
-    "tax_budget_price", "waiting", "year_tax_before", "year_tax_after"};
+const std::initializer_list<std::string_view> account_columns = {"account_id",
+                                                                 "household_id",
+                                                                 "status",
+                                                                 "value",
+                                                                 "investable_value",
+                                                                 "cash_before",
+                                                                 "cash_after",
+                                                                 "tracking_error_before",
+                                                                 "tracking_error_after",
+                                                                 "turnover",
+                                                                 "gain_short",
+                                                                 "gain_long",
+                                                                 "tax",
+                                                                 "trading_cost",
+                                                                 "objective_before",
+                                                                 "objective_after",
+                                                                 "bound",
+                                                                 "gap_bps",
+                                                                 "exceptions",
+                                                                 "improvement",
+                                                                 "gap",
+                                                                 "gain_budget",
+                                                                 "gain_budget_left",
+                                                                 "gain_budget_price",
+                                                                 "tax_budget",
+                                                                 "tax_budget_left",
+                                                                 "tax_budget_price",
+                                                                 "waiting",
+                                                                 "year_tax_before",
+                                                                 "year_tax_after"};
 
 // Budget, what is left of it and its shadow price; empty where there is none.
 std::array<std::string, 3> budget_cells(const std::optional<BudgetUse>& use) {

@@ -14,6 +14,7 @@
 #include "objective/objective.h"
 #include "problem/problem.h"
 #include "run/evaluate.h"
+#include "run/find_account.h"
 #include "run/foreign_orders.h"
 #include "run/names.h"
 #include "tax/lot_relief.h"
@@ -117,13 +118,6 @@ std::optional<Failure> untrue_sale(const Book& book, AccountIndex index, const T
   return std::nullopt;
 }
 
-std::optional<AccountIndex> account_named(const Book& book, std::string_view id) {
-  const auto id_of = [](const Account& one) { return std::string_view(one.id.text); };
-  const auto at = std::ranges::lower_bound(book.accounts, id, {}, id_of);
-  if (at == book.accounts.end() || at->id.text != id) return std::nullopt;
-  return AccountIndex{static_cast<std::uint32_t>(at - book.accounts.begin())};
-}
-
 // accounts.csv and exceptions.csv of the folder: what became of each account.
 Result<AllDecided> statuses_in(const Book& book, const std::string& folder) {
   const auto accounts = read_table(folder + "/accounts.csv", {"account_id", "status"});
@@ -133,7 +127,7 @@ Result<AllDecided> statuses_in(const Book& book, const std::string& folder) {
   AllDecided all;
   for (const TableRow& row : accounts->rows) {
     const std::string id(accounts->cell(row, "account_id"));
-    const auto index = account_named(book, id);
+    const auto index = find_account(book, id);
     const auto status = status_named(accounts->cell(row, "status"));
     if (!index || !status) {
       return Failure{rule::data_reference_unknown,
@@ -143,7 +137,7 @@ Result<AllDecided> statuses_in(const Book& book, const std::string& folder) {
     all[*index] = {*status, {}, {*index, {}}};
   }
   for (const TableRow& row : exceptions->rows) {
-    const auto index = account_named(book, exceptions->cell(row, "account_id"));
+    const auto index = find_account(book, exceptions->cell(row, "account_id"));
     if (!index || !all.contains(*index) || exceptions->cell(row, "severity") != name_of(Severity::hold)) continue;
     hold_by(std::string(exceptions->cell(row, "rule")), all.at(*index).held_by);
   }
@@ -294,7 +288,7 @@ std::vector<DecisionUnit> units_of(const Book& book, const AllDecided& all, cons
 
 std::optional<Failure> nobody_named(const Book& book, const AllDecided& all, const std::vector<std::string>& named) {
   for (const std::string& id : named) {
-    const auto index = account_named(book, id);
+    const auto index = find_account(book, id);
     if (!index) {
       return Failure{rule::account_unknown, "the book has no account " + id + "; see account_id in accounts.csv", {}};
     }

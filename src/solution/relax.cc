@@ -72,12 +72,12 @@ class Decider {
  private:
   Decided made(const Relaxed& relaxed, double improvement_min = 0.0) { return made(relaxed, improvement_min, effort_); }
 
-  // Whether a set of rules lets the needs be met shows with little effort.
-  Decided tried(const Relaxed& relaxed) {
+  // What stays broken where these rules yield: little effort shows it.
+  HoldingPlan::Broken tried(const Relaxed& relaxed) {
     constexpr double trial_nodes_max = 8.0;
     Effort little = effort_;
     little.branch_nodes_max = std::min(little.branch_nodes_max, trial_nodes_max);
-    return made(relaxed, 0.0, little);
+    return made(relaxed, 0.0, little).attempt->broken;
   }
 
   Decided made(const Relaxed& relaxed, double improvement_min, const Effort& effort) {
@@ -94,34 +94,33 @@ class Decider {
   Decided relaxed(Decided strict) {
     for (const Strength strength : yielding_order) {
       const Relaxed one{.strengths = {strength}, .wash = false};
-      if (!tried(one).attempt->feasible()) continue;
+      if (!tried(one).none()) continue;
       Decided found = made(one);
       if (found.attempt->feasible()) return named(std::move(found), *strict.attempt);
     }
     Relaxed all{.strengths = {std::begin(yielding_order), std::end(yielding_order)}, .wash = false};
     std::sort(all.strengths.begin(), all.strengths.end());
-    Decided every = tried(all);
+    HoldingPlan::Broken broken = tried(all);
     const bool pays = checked_.cash_due || checked_.liquidating;  // no wash sale is forced for a harvest
-    if (pays && !every.attempt->broken.no_limit()) {
+    if (pays && !broken.no_limit()) {
       all.wash = true;
-      Decided washed = tried(all);
+      const HoldingPlan::Broken washed = tried(all);
       // The last resort helps only if it raises more.
-      if (washed.attempt->broken.cash < every.attempt->broken.cash - 0.005) {
-        every = std::move(washed);
+      if (washed.cash < broken.cash - 0.005) {
+        broken = washed;
       } else {
         all.wash = false;
       }
     }
-    const double least = lacking(every.attempt->broken);
+    const double least = lacking(broken);
     // Nothing that yielded helped: the strict plan stands, if that is all it lacks.
     if (least >= lacking(strict.attempt->broken) - 0.005 && others_kept(strict.attempt->broken)) return strict;
     for (const Strength strength : {Strength::mode, Strength::short_term, Strength::budget, Strength::turnover,
                                     Strength::band, Strength::trade_min}) {
       Relaxed fewer = all;
       std::erase(fewer.strengths, strength);
-      Decided without = tried(fewer);
-      const HoldingPlan::Broken& broken = without.attempt->broken;
-      if (lacking(broken) > least + 0.005 || !others_kept(broken)) continue;
+      const HoldingPlan::Broken without = tried(fewer);
+      if (lacking(without) > least + 0.005 || !others_kept(without)) continue;
       all = fewer;
     }
     return named(made(all), *strict.attempt);

@@ -5,9 +5,7 @@
 namespace lotwright::tax {
 namespace {
 
-Origin origin_of(const LedgerAction& action) { return {actions_file, action.row.line}; }
-
-constexpr Int128 most = 4'000'000'000'000 * static_cast<Int128>(Money::scale);  // dollars, or shares
+constexpr Int128 most = static_cast<Int128>(ledger_sum_max) * Money::scale;  // dollars, or shares
 
 bool changes_shares(LedgerActionKind kind) {
   return kind == LedgerActionKind::split || kind == LedgerActionKind::reverse_split ||

@@ -51,9 +51,6 @@ bool is_set_aside(const LedgerEvent& event) {
   return event.outside && event.kind != LedgerKind::buy && event.kind != LedgerKind::reinvest;
 }
 
-Origin origin_of(const LedgerEvent& event) { return {events_file, event.row.line}; }
-Origin origin_of(const LedgerAction& action) { return {actions_file, action.row.line}; }
-
 // The day of the first row that may be played: a sound one, and of those outside the ledger a purchase.
 std::optional<Date> first_day(const LedgerBook& book, const Standing& standing, const std::vector<Step>& steps) {
   for (const Step& step : steps) {

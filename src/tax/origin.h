@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "book/ledger.h"
 
 namespace lotwright::tax {
 
@@ -17,6 +18,9 @@ struct Origin {
 
   [[nodiscard]] std::string text() const { return std::string(file) + " line " + std::to_string(line); }
 };
+
+[[nodiscard]] inline Origin origin_of(const LedgerEvent& event) { return {events_file, event.row.line}; }
+[[nodiscard]] inline Origin origin_of(const LedgerAction& action) { return {actions_file, action.row.line}; }
 
 // A finding on one cell; `message` goes on behind "COLUMN "VALUE"" and has no full stop.
 [[nodiscard]] inline Failure finding_at(const Origin& origin, const char* rule, const char* column,

@@ -9,7 +9,7 @@
 namespace lotwright::tax {
 namespace {
 
-constexpr Int128 shares_max = 4'000'000'000'000 * static_cast<Int128>(Quantity::scale);
+constexpr Int128 shares_max = static_cast<Int128>(ledger_sum_max) * Quantity::scale;
 constexpr std::size_t few = 16;  // not worth tidying up
 
 bool within_window(Date acquired_on, Date sold_on) { return std::abs(acquired_on - sold_on) <= wash_sale_days; }
