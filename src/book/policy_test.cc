@@ -203,7 +203,7 @@ TEST(SetPolicy, WritesItsOwnFieldAndNoOther) {
   expected.position_weight_max = *Weight::parse("0.1");
   expected.names_max = 80;
   expected.price_age_days_max = 3;
-  expected.bands["us_equity"] = {*Weight::parse("0.2"), *Weight::parse("0.6")};
+  expected.bands["us_equity"] = {*Weight::parse("0.2"), *Weight::parse("0.6"), {}};
   EXPECT_EQ(policy, expected);
 }
 
