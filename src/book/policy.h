@@ -83,7 +83,7 @@ struct Policy {
 using PolicyLayer = std::map<std::string, std::string, std::less<>>;
 
 struct PolicySetting {
-  std::string_view name;     // docs/data.md's name; "band_" stands for the family band_<asset_class>_min/max
+  std::string_view name;     // docs/data.md's name; of a family with its <asset_class> or <screen>
   std::string_view values;   // what may be written
   std::string_view meaning;  // one line
 };
