@@ -163,7 +163,9 @@ enum class RestrictionRule { never_buy, never_sell, freeze, sell_all, weight_max
 enum class RestrictionScope { firm, household, account };
 enum class RestrictionSubject { security, tag, sector, industry, country, asset_class, lot };
 
-// A restriction in force on as_of.
+// A restriction in force on as_of, or one that comes into force soon (Book::restrictions_ahead). A row of a screen
+// (screens.csv) is one for those who divest now, sell_all, and one for those in tax grace, never_buy; both have scope
+// firm and concern the accounts whose policy uses the screen that way.
 struct Restriction {
   std::string id;
   RestrictionScope scope = RestrictionScope::account;
@@ -174,13 +176,20 @@ struct Restriction {
   std::string subject_id;
   std::vector<SecurityIndex> securities;  // what the subject means; sorted. Empty for a lot
   // How much of each of `securities` is the subject: 1, or of a fund whose holdings are given the part of it that is.
+  // Empty: all of each.
   std::vector<Weight> shares;
+  std::optional<Date> effective_from;
   std::optional<Date> effective_to;  // the last day
   std::string screen;                // of screens.csv; empty: written in restrictions.csv
   std::optional<Weight> weight;      // weight_max, weight_min
   std::optional<Quantity> quantity;  // lock_quantity
   std::string source;
+
+  [[nodiscard]] Weight share(std::size_t i) const { return shares.empty() ? Weight::of_whole(1) : shares[i]; }
 };
+
+// Of a restriction of scope firm: it concerns the accounts of this policy. Others do not ask.
+[[nodiscard]] bool uses_screen_of(const Restriction& restriction, const Policy& policy);
 
 enum class RequestKind {
   cash_out,
@@ -344,7 +353,9 @@ struct Book {
   std::vector<Taxpayer> taxpayers;
   std::vector<Household> households;
   std::vector<Account> accounts;
-  std::vector<Restriction> restrictions;     // sorted by id
+  std::vector<Restriction> restrictions;  // sorted by id
+  // Not in force yet, within the longest expiry_notice_days of any account; sorted by id.
+  std::vector<Restriction> restrictions_ahead;
   std::vector<Request> requests;             // sorted by account, then id
   std::vector<Transaction> transactions;     // sorted by account, date, id
   std::vector<Substitute> substitutes;       // sorted by security, then substitute

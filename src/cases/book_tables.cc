@@ -1,6 +1,8 @@
 #include "cases/book_tables.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -50,6 +52,11 @@ struct MultiplierRow {
 struct RestrictedRow {
   std::string restriction;
   SecurityIndex security;
+};
+struct RestrictedPartRow {
+  std::string restriction;
+  SecurityIndex security;
+  Weight share;
 };
 // ── forms: the tables and their columns
 
@@ -102,8 +109,7 @@ const Form<Taxpayer>& taxpayer_form() {
        column<Row, Range::not_negative>("carryforward_short", &Row::carryforward_short),
        column<Row, Range::not_negative>("carryforward_long", &Row::carryforward_long),
        column<Row>("outside_gains_short", &Row::outside_gains_short),
-       column<Row>("outside_gains_long", &Row::outside_gains_long),
-       column<Row>("gain_budget", &Row::gain_budget),
+       column<Row>("outside_gains_long", &Row::outside_gains_long), column<Row>("gain_budget", &Row::gain_budget),
        column<Row>("tax_budget", &Row::tax_budget),
        column<Row, Range::not_negative>("ordinary_loss_limit", &Row::ordinary_loss_limit),
        column<Row>("filing_status", &Row::filing_status), column<Row>("ordinary_income", &Row::ordinary_income),
@@ -151,9 +157,9 @@ const Form<LotRow>& lot_form() {
 
 const Form<MultiplierRow>& multiplier_form() {
   using Row = MultiplierRow;
-  static const Form<Row> form{"multipliers",
-                              {column<Row>("account_id", &Row::account), column<Row>("name", &Row::name),
-                               column<Row>("price", &Row::price)}};
+  static const Form<Row> form{
+      "multipliers",
+      {column<Row>("account_id", &Row::account), column<Row>("name", &Row::name), column<Row>("price", &Row::price)}};
   return form;
 }
 
@@ -174,6 +180,33 @@ const Form<RestrictedRow>& restricted_form() {
   static const Form<Row> form{
       "restricted_securities",
       {column<Row>("restriction_id", &Row::restriction), column<Row>("security_id", &Row::security)}};
+  return form;
+}
+
+// What few restrictions have: from when or until when they hold, the screen they are of.
+const Form<Restriction>& restriction_more_form() {
+  using Row = Restriction;
+  static const Form<Row> form{
+      "restriction_details",
+      {column<Row>("restriction_id", &Row::id), column<Row>("effective_from", &Row::effective_from),
+       column<Row>("effective_to", &Row::effective_to), column<Row>("screen_id", &Row::screen)}};
+  return form;
+}
+
+const Form<RestrictedPartRow>& restricted_part_form() {
+  using Row = RestrictedPartRow;
+  static const Form<Row> form{
+      "restricted_parts",
+      {column<Row>("restriction_id", &Row::restriction), column<Row>("security_id", &Row::security),
+       column<Row, Range::fraction>("share", &Row::share)}};
+  return form;
+}
+
+const Form<FundHolding>& fund_holding_form() {
+  using Row = FundHolding;
+  static const Form<Row> form{"fund_holdings",
+                              {column<Row>("fund_id", &Row::fund), column<Row>("security_id", &Row::security),
+                               column<Row, Range::fraction>("weight", &Row::weight)}};
   return form;
 }
 
@@ -322,9 +355,33 @@ AccountRows account_rows(const Book& book) {
   return rows;
 }
 
-std::vector<RestrictedRow> restricted_rows(const Book& book) {
+// Those in force and those ahead; as_of tells them apart again.
+std::vector<Restriction> all_restrictions(const Book& book) {
+  std::vector<Restriction> all = book.restrictions;
+  all.insert(all.end(), book.restrictions_ahead.begin(), book.restrictions_ahead.end());
+  std::ranges::stable_sort(all, {}, &Restriction::id);
+  return all;
+}
+
+std::vector<Restriction> detailed(std::vector<Restriction> all) {
+  std::erase_if(all,
+                [](const Restriction& one) { return !one.effective_from && !one.effective_to && one.screen.empty(); });
+  return all;
+}
+
+std::vector<RestrictedPartRow> restricted_parts(const std::vector<Restriction>& restrictions) {
+  std::vector<RestrictedPartRow> rows;
+  for (const Restriction& restriction : restrictions) {
+    for (std::size_t i = 0; i < restriction.shares.size(); ++i) {
+      rows.push_back({restriction.id, restriction.securities[i], restriction.shares[i]});
+    }
+  }
+  return rows;
+}
+
+std::vector<RestrictedRow> restricted_rows(const std::vector<Restriction>& restrictions) {
   std::vector<RestrictedRow> rows;
-  for (const Restriction& restriction : book.restrictions) {
+  for (const Restriction& restriction : restrictions) {
     for (const SecurityIndex security : restriction.securities) rows.push_back({restriction.id, security});
   }
   return rows;
@@ -543,22 +600,66 @@ class BookReader {
     }
   }
 
+  // The restriction that a row of another table names; nullptr, and a failure, where there is none.
+  Restriction* restriction_named(const std::string& id, std::string_view table_name, std::size_t row) {
+    const auto found = std::ranges::lower_bound(book.restrictions, id, {}, &Restriction::id);
+    if (found != book.restrictions.end() && found->id == id) return &*found;
+    const TextTable& table = *find_table(tables_, table_name);
+    fail(table, table.rows[row].line, "restriction_id", id, rule::data_reference_unknown,
+         "is not in [restrictions]: add it there");
+    return nullptr;
+  }
+
   void read_restrictions() {
     book.restrictions = rows(restriction_form());
     in_order(restriction_form().name, book.restrictions, [](const Restriction& one) { return one.id; });
+    const std::vector<Restriction> details = rows(restriction_more_form());
+    for (std::size_t i = 0; i < details.size() && !failure; ++i) {
+      Restriction* of = restriction_named(details[i].id, restriction_more_form().name, i);
+      if (of == nullptr) return;
+      of->effective_from = details[i].effective_from;
+      of->effective_to = details[i].effective_to;
+      of->screen = details[i].screen;
+    }
     const std::vector<RestrictedRow> read = rows(restricted_form());
     in_order(restricted_form().name, read,
              [](const RestrictedRow& row) { return std::tuple(row.restriction, row.security); });
     for (std::size_t i = 0; i < read.size() && !failure; ++i) {
-      const auto found = std::ranges::lower_bound(book.restrictions, read[i].restriction, {}, &Restriction::id);
-      if (found != book.restrictions.end() && found->id == read[i].restriction) {
-        found->securities.push_back(read[i].security);
-        continue;
-      }
-      const TextTable& table = *find_table(tables_, restricted_form().name);
-      fail(table, table.rows[i].line, "restriction_id", read[i].restriction, rule::data_reference_unknown,
-           "is not in [restrictions]: add it there");
+      Restriction* of = restriction_named(read[i].restriction, restricted_form().name, i);
+      if (of != nullptr) of->securities.push_back(read[i].security);
     }
+    read_restricted_parts();
+    book.fund_holdings = rows(fund_holding_form());
+    in_order(fund_holding_form().name, book.fund_holdings,
+             [](const FundHolding& row) { return std::tuple(row.fund, row.security); });
+    if (!failure) set_aside_restrictions_ahead();
+  }
+
+  // Each of a restriction's securities has its share, or none has.
+  void read_restricted_parts() {
+    const std::vector<RestrictedPartRow> read = rows(restricted_part_form());
+    in_order(restricted_part_form().name, read,
+             [](const RestrictedPartRow& row) { return std::tuple(row.restriction, row.security); });
+    for (std::size_t i = 0; i < read.size() && !failure; ++i) {
+      Restriction* of = restriction_named(read[i].restriction, restricted_part_form().name, i);
+      if (of == nullptr) return;
+      const std::size_t place = of->shares.size();
+      of->shares.push_back(read[i].share);
+      const bool last = i + 1 == read.size() || read[i + 1].restriction != read[i].restriction;
+      const bool fits = place < of->securities.size() && of->securities[place] == read[i].security;
+      if (fits && (!last || of->shares.size() == of->securities.size())) continue;
+      const TextTable& table = *find_table(tables_, restricted_part_form().name);
+      fail(table, table.rows[i].line, "security_id", table.rows[i].cells[1], rule::case_unreadable,
+           "and [restricted_securities] do not agree: give each security of the restriction its share");
+    }
+  }
+
+  void set_aside_restrictions_ahead() {
+    const auto is_ahead = [this](const Restriction& one) {
+      return one.effective_from && *one.effective_from > book.firm.as_of;
+    };
+    std::ranges::copy_if(book.restrictions, std::back_inserter(book.restrictions_ahead), is_ahead);
+    std::erase_if(book.restrictions, is_ahead);
   }
 
   void read_the_rest() {
@@ -646,6 +747,7 @@ class BookReader {
 
 TextTables tables_of(const Book& book) {
   const AccountRows rows = account_rows(book);
+  const std::vector<Restriction> restrictions = all_restrictions(book);
   TextTables tables{
       written(exception_rule_form(), book, book.firm.exception_rules),
       written(account_form(), book, rows.accounts),
@@ -657,8 +759,11 @@ TextTables tables_of(const Book& book) {
       written(wash_taxpayer_form(), book, rows.wash_taxpayers),
       written(loss_bar_form(), book, book.loss_bars),
       written(request_form(), book, book.requests),
-      written(restriction_form(), book, book.restrictions),
-      written(restricted_form(), book, restricted_rows(book)),
+      written(restriction_form(), book, restrictions),
+      written(restriction_more_form(), book, detailed(restrictions)),
+      written(restricted_form(), book, restricted_rows(restrictions)),
+      written(restricted_part_form(), book, restricted_parts(restrictions)),
+      written(fund_holding_form(), book, book.fund_holdings),
       written(transaction_form(), book, book.transactions),
       written(model_form(), book, book.models),
       written(model_weight_form(), book, model_weight_rows(book)),
@@ -685,7 +790,10 @@ bool is_book_table(std::string_view name) {
                                                           "loss_bars",
                                                           "requests",
                                                           "restrictions",
+                                                          "restriction_details",
                                                           "restricted_securities",
+                                                          "restricted_parts",
+                                                          "fund_holdings",
                                                           "transactions",
                                                           "models",
                                                           "model_weights",

@@ -67,6 +67,7 @@ class Parting {
     keep_people();
     keep_models();
     keep_securities();
+    keep_fund_holdings();
     settle();
     Part part;
     part.book.firm = whole_.firm;
@@ -131,6 +132,25 @@ class Parting {
     }
   }
 
+  // Of what kept funds hold, what a restriction is about, and funds on the way there.
+  void keep_fund_holdings() {
+    std::set<SecurityIndex> wanted;
+    for (const Restriction& restriction : whole_.restrictions) {
+      if (!restriction.shares.empty() || !restriction.screen.empty()) {
+        wanted.insert(restriction.securities.begin(), restriction.securities.end());
+      }
+    }
+    if (wanted.empty()) return;
+    for (bool more = true; more;) {
+      more = false;
+      for (const FundHolding& row : whole_.fund_holdings) {
+        if (!securities_.has(row.fund) || securities_.has(row.security) || !wanted.contains(row.security)) continue;
+        securities_.keep(row.security);
+        more = true;
+      }
+    }
+  }
+
   void settle() {
     for (const Security& security : securities_.of(whole_.securities)) groups_.keep(security.group);
     securities_.settle();
@@ -174,15 +194,38 @@ class Parting {
   }
 
   void move_restrictions(Book& part) const {
-    for (const Restriction& restriction : whole_.restrictions) {
+    move_restrictions(whole_.restrictions, part.restrictions);
+    move_restrictions(whole_.restrictions_ahead, part.restrictions_ahead);
+    for (FundHolding row : whole_.fund_holdings) {
+      if (!securities_.has(row.fund) || !securities_.has(row.security)) continue;
+      row.fund = securities_.moved(row.fund);
+      row.security = securities_.moved(row.security);
+      part.fund_holdings.push_back(row);
+    }
+  }
+
+  // A screen that no account of the unit uses concerns none of them.
+  [[nodiscard]] bool is_used(const Restriction& restriction) const {
+    return std::ranges::any_of(unit_.accounts, [&](AccountIndex account) {
+      return uses_screen_of(restriction, whole_.account(account).effective_policy);
+    });
+  }
+
+  void move_restrictions(const std::vector<Restriction>& from, std::vector<Restriction>& to) const {
+    for (const Restriction& restriction : from) {
       const bool ours = restriction.scope == RestrictionScope::firm || households_.has(restriction.household) ||
                         accounts_.has(restriction.account);
-      if (!ours) continue;
-      Restriction& moved = part.restrictions.emplace_back(restriction);
+      if (!ours || !is_used(restriction)) continue;
+      Restriction& moved = to.emplace_back(restriction);
       moved.household = households_.moved(restriction.household);
       moved.account = accounts_.moved(restriction.account);
-      std::erase_if(moved.securities, [this](SecurityIndex one) { return !securities_.has(one); });
-      for (SecurityIndex& security : moved.securities) security = securities_.moved(security);
+      moved.securities.clear();
+      moved.shares.clear();
+      for (std::size_t i = 0; i < restriction.securities.size(); ++i) {
+        if (!securities_.has(restriction.securities[i])) continue;
+        moved.securities.push_back(securities_.moved(restriction.securities[i]));
+        if (!restriction.shares.empty()) moved.shares.push_back(restriction.shares[i]);
+      }
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include "checks/book_facts.h"
 #include "checks/budgets.h"
+#include "checks/expiry.h"
 #include "checks/holds.h"
 #include "checks/lines.h"
 #include "checks/lots.h"
@@ -30,6 +31,8 @@ CheckedAccount check_account(const BookFacts& facts, AccountIndex index) {
   limit_lines_by_policy(book, checked);
   check_conflicts(facts, checked);
   liquidate_lines(checked);
+
+  tell_what_ends_or_begins(facts, checked);
 
   judge_lots(facts, checked);
   gather_realizations(facts, checked);

@@ -79,8 +79,11 @@ struct CheckedBand {
   std::string source;
   Strength strength = Strength::band;
   std::vector<std::uint32_t> lines;  // indices into CheckedAccount::lines, sorted
+  // How much of each line counts: of a fund that is looked through the part that is the subject. Empty: all of each.
+  std::vector<Weight> shares;
   std::optional<Weight> min;
   std::optional<Weight> max;
+  std::optional<BasisPoints> price;  // a year for each dollar outside; none: a hard rule
 };
 
 struct CashHolding {  // a position in a security of kind cash: part of the cash line, sold first when money is needed

@@ -88,6 +88,7 @@ void BookReader::read_foundations() {
   };
   read("firm.toml", required, [&](BookFile& file, Draft& draft) { inputs::read_firm(file, options_.as_of, draft); });
   read("securities.csv", required, inputs::read_securities);
+  read("fund_holdings.csv", optional, inputs::read_fund_holdings);
   read("models.csv", required, inputs::read_models);
   read("taxpayers.csv", optional, inputs::read_taxpayers);
   read("brackets.csv", optional, inputs::read_brackets);
@@ -108,7 +109,12 @@ void BookReader::read_the_rest() {
   plan("prices.csv", required, inputs::read_prices);
   plan("alpha.csv", optional, inputs::read_alpha);
   plan("substitutes.csv", optional, inputs::read_substitutes);
-  const auto restrictions = plan("restrictions.csv", optional, inputs::read_restrictions);
+  const auto restrictions = std::make_shared<BookFile>(open("restrictions.csv", optional));
+  const auto screens = std::make_shared<BookFile>(open("screens.csv", optional));
+  tasks.push_back([this, restrictions, screens] {
+    inputs::read_restrictions(*restrictions, draft_);
+    inputs::read_screens(*screens, draft_);
+  });
   plan("requests.csv", optional, inputs::read_requests);
   plan("corporate_actions.csv", optional, inputs::read_corporate_actions);
   plan("multipliers.csv", optional, inputs::read_multipliers);

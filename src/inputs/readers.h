@@ -1,8 +1,9 @@
 // inputs/readers.h — one function for each file of docs/data.md: its rows become values of the draft, its faults
 // findings.
 //
-// Order: securities, models, taxpayers, brackets, accounts, then the rest in any order. Those of the second group may
-// run side by side: each writes a part of the book of its own and reads only what the first group made.
+// Order: securities, fund holdings, models, taxpayers, brackets, accounts, then the rest in any order. Those of the
+// second group may run side by side, screens.csv with the restrictions: each writes a part of the book of its own and
+// reads only what the first group made.
 #pragma once
 
 #include "inputs/book_folder.h"
@@ -14,6 +15,7 @@ namespace lotwright::inputs {
 void read_firm(BookFile& file, const std::optional<Date>& as_of, Draft& draft);
 
 void read_securities(BookFile& file, Draft& draft);
+void read_fund_holdings(BookFile& file, Draft& draft);
 void read_models(BookFile& file, Draft& draft);
 void read_taxpayers(BookFile& file, Draft& draft);
 void read_brackets(BookFile& file, Draft& draft);  // after the taxpayers: faults hold those who need the brackets
@@ -25,6 +27,7 @@ void read_alpha(BookFile& file, Draft& draft);
 void read_lots(BookFile& file, Draft& draft);
 void read_substitutes(BookFile& file, Draft& draft);
 void read_restrictions(BookFile& file, Draft& draft);
+void read_screens(BookFile& file, Draft& draft);  // after the restrictions: it adds to them
 // Once lots and restrictions are read: a restriction on a lot that nobody it concerns owns keeps nothing. `report` is
 // that of the restrictions.
 void find_restricted_lots(const Draft& draft, FileReport& report);

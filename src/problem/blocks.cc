@@ -320,7 +320,7 @@ int BlockBuilder::branch_bundle(BranchKind kind, std::uint32_t line) {
   const auto set = static_cast<std::size_t>(problem_.band_set_of_line[line]);
   int& made = (buys ? buy_bundles_ : sell_bundles_)[set];
   if (made >= 0) return made;
-  for (const int band : problem_.band_sets[set]) put(problem_.first_band_row + band, 1.0);
+  for (const auto& [band, share] : problem_.band_sets[set]) put(problem_.first_band_row + band, share);
   const double commission = problem_.terms.commission;
   put(problem_.cash_row, buys ? -(1.0 + commission) : -(1.0 - commission));
   put(buys ? problem_.buys_row : problem_.sells_row, buys ? 1.0 : -1.0);
@@ -399,7 +399,7 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   // Whole steps alone can be sold, where the sale does not close the position.
   const Quantity in_steps = closes ? whole : steps_within(choice, most < available ? most : no_limit, whole);
   if (in_steps < forced_out_of_it) return {begin, begin};
-  branch.cost = -(line.half_spread + terms.commission) - line.alpha;
+  branch.cost = -(line.half_spread + terms.commission) - objective::carry_of(line);
   branch.fixed_cost = terms.ticket_cost / problem_.scale;
   branch.bundle = branch_bundle(BranchKind::sell, choice.line);
   branch.fixed_bundle = fixed_bundle(0);
@@ -439,7 +439,7 @@ Range BlockBuilder::buy_branch(const LineChoice& choice) {
   branch.lower = choice.least_order;
   branch.upper = (cap - held) / problem_.scale;
   if (branch.upper < branch.lower) return {begin, begin};
-  branch.cost = line.half_spread + terms.commission - line.alpha;
+  branch.cost = line.half_spread + terms.commission - objective::carry_of(line);
   branch.fixed_cost = terms.ticket_cost / problem_.scale;
   branch.bundle = branch_bundle(BranchKind::buy, choice.line);
   branch.fixed_bundle = fixed_bundle(checked.held.is_zero() ? 1 : 0);

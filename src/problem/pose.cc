@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "numerics/lanes.h"
 #include "problem/blocks.h"
@@ -73,37 +75,48 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
 std::vector<Band> bands_of(const CheckedAccount& checked, const objective::Terms& terms, const Relaxed& relaxed) {
   std::vector<Band> bands;
   for (const CheckedBand& checked_band : checked.bands) {
-    if (relaxed.has(checked_band.strength) || terms.investable <= 0.0) continue;
+    const bool priced = checked_band.price.has_value();
+    if ((!priced && relaxed.has(checked_band.strength)) || terms.investable <= 0.0) continue;
     Band band{.lines = checked_band.lines,
+              .shares = std::vector<double>(checked_band.lines.size(), 1.0),
               .strength = checked_band.strength,
               .rule = checked_band.rule,
               .source = checked_band.source};
-    for (const std::uint32_t line : checked_band.lines) band.start += terms.lines[line].dollars_before;
-    // A limit exceeded already becomes "not made worse".
-    if (checked_band.min) band.min = std::min(checked_band.min->to_double() * terms.investable, band.start);
-    if (checked_band.max) band.max = std::max(checked_band.max->to_double() * terms.investable, band.start);
+    for (std::size_t i = 0; i < band.lines.size(); ++i) {
+      if (!checked_band.shares.empty()) band.shares[i] = checked_band.shares[i].to_double();
+      band.start += band.shares[i] * terms.lines[band.lines[i]].dollars_before;
+    }
+    if (checked_band.min) band.min = checked_band.min->to_double() * terms.investable;
+    if (checked_band.max) band.max = checked_band.max->to_double() * terms.investable;
+    if (priced) {
+      band.price = fraction(*checked_band.price);
+    } else {  // a limit exceeded already becomes "not made worse"
+      if (checked_band.min) band.min = std::min(band.min, band.start);
+      if (checked_band.max) band.max = std::max(band.max, band.start);
+    }
     bands.push_back(std::move(band));
   }
   return bands;
 }
 
-// Lines that are in the same bands share a set: each band parts the lines of the sets before it.
+// Lines that are in the same bands by the same shares are of one set: each band parts the lines of the sets before it.
 void set_band_sets(Problem& problem) {
   problem.band_sets = {{}};
   problem.band_set_of_line.assign(problem.terms.lines.size(), 0);
-  std::vector<int> with_band;  // by set: the one that has this band as well
+  std::map<std::pair<int, double>, int> with_band;  // by set and share: the one that has this band as well
   for (std::size_t b = 0; b < problem.bands.size(); ++b) {
-    with_band.assign(problem.band_sets.size(), -1);
-    for (const std::uint32_t line : problem.bands[b].lines) {
-      int& set = problem.band_set_of_line[line];
-      int& with = with_band[static_cast<std::size_t>(set)];
-      if (with < 0) {
-        with = static_cast<int>(problem.band_sets.size());
-        std::vector<int> bands = problem.band_sets[static_cast<std::size_t>(set)];
-        bands.push_back(static_cast<int>(b));
+    const Band& band = problem.bands[b];
+    with_band.clear();
+    for (std::size_t i = 0; i < band.lines.size(); ++i) {
+      int& set = problem.band_set_of_line[band.lines[i]];
+      const auto [with, is_new] =
+          with_band.try_emplace({set, band.shares[i]}, static_cast<int>(problem.band_sets.size()));
+      if (is_new) {
+        std::vector<BandShare> bands = problem.band_sets[static_cast<std::size_t>(set)];
+        bands.push_back({static_cast<int>(b), band.shares[i]});
         problem.band_sets.push_back(std::move(bands));
       }
-      set = with;
+      set = with->second;
     }
   }
 }
@@ -221,7 +234,7 @@ void set_start(Problem& problem) {
     const objective::Line& line = terms.lines[l];
     const double w = line.dollars_before / problem.scale;
     const double z = w - line.target;
-    problem.constant -= line.alpha * w;
+    problem.constant -= objective::carry_of(line) * w;
     if (name_of_line[l] >= 0) {
       numerics::add_scaled(z, program.loadings_of(name_of_line[l]), program.factor_start.data(), program.stride);
       continue;
@@ -353,8 +366,8 @@ void yield_to_forced_sales(Problem& problem) {
     all.amount += sale.amount;
     all.gain_short += sale.gain_short;
     all.gain_long += sale.gain_long;
-    for (const int band : problem.bands_of(problem.line_of_name[n])) {
-      problem.bands[static_cast<std::size_t>(band)].forced_out += sale.amount;
+    for (const auto& [band, share] : problem.bands_of(problem.line_of_name[n])) {
+      problem.bands[static_cast<std::size_t>(band)].forced_out += share * sale.amount;
     }
   }
   Limits& limits = problem.limits;
@@ -377,7 +390,7 @@ void yield_to_forced_sales(Problem& problem) {
     problem.turnover_yielded = true;
   }
   for (Band& band : problem.bands) {
-    if (band.start - band.forced_out >= band.min) continue;
+    if (band.price || band.start - band.forced_out >= band.min) continue;
     band.min = band.start - band.forced_out;
     band.yielded = true;
   }
@@ -457,9 +470,10 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side, S
   }
   for (std::size_t b = 0; b < problem.bands.size(); ++b) {
     const Band& band = problem.bands[b];
+    const double forgiven = band.price ? 0.0 : slack;
     row(problem.first_band_row + static_cast<int>(b)) =
-        between(band.start / scale, band.min > -none ? band.min / scale - slack : -1e300,
-                band.max < none ? band.max / scale + slack : none);
+        between(band.start / scale, band.min > -none ? band.min / scale - forgiven : -1e300,
+                band.max < none ? band.max / scale + forgiven : none, band.price.value_or(steep));
   }
   for (const Goal& goal : problem.goals) row(goal.row) = goal_row(goal, scale, slack * scale, steep);
 }

@@ -77,14 +77,22 @@ struct Limits {
 
 struct Band {
   std::vector<std::uint32_t> lines;  // indices into CheckedAccount::lines, sorted
+  std::vector<double> shares;        // how much of each counts, 0..1
   double start = 0.0;                // dollars of all its lines before the orders
   double min = -1e300;               // dollars
   double max = 1e300;
-  double forced_out = 0.0;  // dollars that forced sales take out of it
-  bool yielded = false;     // its minimum gave way to forced sales
+  double forced_out = 0.0;      // dollars that forced sales take out of it
+  bool yielded = false;         // its minimum gave way to forced sales
+  std::optional<double> price = {};  // a year for each dollar outside; none: a hard limit
   Strength strength = Strength::band;
   std::string rule;
   std::string source;
+};
+
+// A band that a line is in, and how much of the line counts there.
+struct BandShare {
+  int band = 0;
+  double share = 1.0;
 };
 
 // What a due request wants realized, as a row of the program.
@@ -119,8 +127,8 @@ struct Problem {
 
   Limits limits;
   std::vector<Band> bands;
-  std::vector<std::vector<int>> band_sets;  // bands, ascending, that some lines are in together
-  std::vector<int> band_set_of_line;        // by index into CheckedAccount::lines
+  std::vector<std::vector<BandShare>> band_sets;  // bands, ascending, that some lines are in together by equal shares
+  std::vector<int> band_set_of_line;              // by index into CheckedAccount::lines
   std::vector<Goal> goals;
   std::vector<tax::TaxCell> cells;    // reachable ones; one without any end for untaxed accounts
   tax::TaxSlopes tax_budget_weights;  // what the tax budget's row counts of a dollar of gain
@@ -142,7 +150,7 @@ struct Problem {
   int first_band_row = -1;  // one row for each of `bands`
 
   // The bands that a line is in, ascending.
-  [[nodiscard]] const std::vector<int>& bands_of(int line) const {
+  [[nodiscard]] const std::vector<BandShare>& bands_of(int line) const {
     return band_sets[static_cast<std::size_t>(band_set_of_line[static_cast<std::size_t>(line)])];
   }
 };

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "inputs/multipliers.h"
+#include "run/binding_rules.h"
 #include "run/csv_writer.h"
 #include "run/find_account.h"
 #include "run/names.h"
@@ -300,6 +301,7 @@ Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder&
            [&] { return write_exceptions(lines, folder); },
            [&] { return write_reasons(book, run, folder); },
            [&] { return write_harvests(book, run, folder); },
+           [&] { return write_binding_rules(run, folder); },
            [&] { return write_blocks(book, run, folder); },
            [&] { return write_prices(book, folder); },
            [&] { return write_multipliers(book, run, folder); },

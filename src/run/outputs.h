@@ -1,9 +1,9 @@
 // run/outputs.h — the files of a finished run (docs/data.md, "What a run writes").
 //
 // In:       the book and its run.
-// Out:      orders.csv, lot_sales.csv, accounts.csv, exceptions.csv, reasons.csv, blocks.csv, prices.csv (the prices
-//           used, for the next run's price_move_max), multipliers.csv (where the next run may start), run.json, and
-//           cases/ where something was refused; written, not published.
+// Out:      orders.csv, lot_sales.csv, accounts.csv, exceptions.csv, reasons.csv, harvests.csv, binding_rules.csv,
+//           blocks.csv, prices.csv (the prices used, for the next run's price_move_max), multipliers.csv (where the
+//           next run may start), run.json, and cases/ where something was refused; written, not published.
 // Promises: the same bytes for the same inputs, the times and threads of run.json apart. A run that a gate stopped
 //           keeps its orders, lot sales and blocks to itself: those files hold their header only.
 #pragma once

@@ -25,6 +25,11 @@ using Named = std::pair<std::string, std::string>;  // rule, source
 
 bool is_named(const Bar& bar, const Named& name) { return bar.rule == name.first && bar.source == name.second; }
 
+// A restriction, or a screen, that wants the whole position sold.
+bool drives_out(std::string_view rule) {
+  return rule == rule::restriction_sell_all || rule == rule::restriction_screen;
+}
+
 // A rule that could be lifted, and what it seems to cost at the prices of the moment.
 struct Candidate {
   Named name;
@@ -111,12 +116,12 @@ class Pricer {
 
   double buying_rate(std::size_t line) const {
     const objective::Line& one = terms().lines[line];
-    return -gradient_[line] - one.half_spread - terms().commission + one.alpha + made_.cash_price;
+    return -gradient_[line] - one.half_spread - terms().commission + objective::carry_of(one) + made_.cash_price;
   }
 
   double selling_rate(std::size_t line) const {
     const objective::Line& one = terms().lines[line];
-    return gradient_[line] - one.half_spread - terms().commission - one.alpha - made_.cash_price;
+    return gradient_[line] - one.half_spread - terms().commission - objective::carry_of(one) - made_.cash_price;
   }
 
   // What a dollar of a lot costs at today's prices: its tax, and what it gives up by not waiting.
@@ -188,8 +193,9 @@ class Pricer {
         after_.gain_short + after_.gain_long > posed().limits.gain_max - 0.01 * whole) {
       seems_[{rule::budget_gain, ""}] += whole;
     }
-    for (std::size_t b = 0; b < checked_.bands.size() && b < posed().bands.size(); ++b) {
-      const CheckedBand& band = checked_.bands[b];
+    for (std::size_t b = 0; b < posed().bands.size(); ++b) {
+      const Band& band = posed().bands[b];
+      if (band.price) continue;  // no rule that could be lifted
       const auto row = static_cast<std::size_t>(posed().first_band_row) + b;
       seems_[{band.rule, band.source}] += std::abs(prices[row]) * whole;
     }
@@ -220,10 +226,9 @@ class Pricer {
   void lift(const Named& name, CheckedAccount& freed, PoseOptions& options) const {
     const auto lifted = [&](const Bar& bar) { return is_named(bar, name); };
     for (CheckedLine& line : freed.lines) {
-      const bool forced = std::erase_if(line.buy_bars, lifted) > 0 && name.first == rule::restriction_sell_all;
-      const bool by_another = std::ranges::any_of(
-          line.buy_bars, [](const Bar& bar) { return std::string_view(bar.rule) == rule::restriction_sell_all; });
-      if (forced && !by_another && line.sell_all_rule == rule::restriction_sell_all) line.sell_all = false;
+      const bool forced = std::erase_if(line.buy_bars, lifted) > 0 && drives_out(name.first);
+      const bool by_another = std::ranges::any_of(line.buy_bars, [](const Bar& bar) { return drives_out(bar.rule); });
+      if (forced && !by_another && drives_out(line.sell_all_rule)) line.sell_all = false;
       std::erase_if(line.sell_bars, lifted);
       if (line.weight_max && cap_of(line) == name) line.weight_max.reset();
       if (name == Named{rule::restriction_weight_min, id_of(line)}) line.weight_min.reset();
@@ -236,8 +241,7 @@ class Pricer {
     }
     // Which rule keeps a fund is not told: it is let go in any case, which can only lower the bound.
     for (CashHolding& fund : freed.cash_holdings) fund.may_sell = unit_.book->security(fund.security).tradable;
-    std::erase_if(freed.bands,
-                  [&](const CheckedBand& band) { return band.rule == name.first && band.source == name.second; });
+    lift_bands(name, freed);
     if (name.first == rule::budget_gain) freed.gain_budget.reset();
     if (name.first == rule::budget_tax) freed.tax_budget.reset();
     if (name.first == rule::turnover_max) relax(options, Strength::turnover);
@@ -246,6 +250,18 @@ class Pricer {
       relax(options, Strength::mode);
       options.needs_only = false;
     }
+  }
+
+  // With a limit on a sum goes what it let each line weigh alone.
+  static void lift_bands(const Named& name, CheckedAccount& freed) {
+    const auto lifted = [&](const CheckedBand& band) { return band.rule == name.first && band.source == name.second; };
+    for (const CheckedBand& band : freed.bands) {
+      if (!lifted(band)) continue;
+      for (const std::uint32_t i : band.lines) {
+        if (freed.lines[i].weight_max_strength == band.strength) freed.lines[i].weight_max.reset();
+      }
+    }
+    std::erase_if(freed.bands, lifted);
   }
 
   static void relax(PoseOptions& options, Strength strength) {

@@ -416,6 +416,7 @@ void bands_are_kept(const AccountSheet& sheet, Verdict& verdict) {
     sum.after += line.value_after;
   }
   for (const auto& [name, band] : sheet.policy->bands) {
+    if (band.price) continue;  // no hard rule: what lies outside is paid for
     const Change sum = classes[name];
     const bool over = band.max && sum.after > std::max(fraction_of(sheet.investable, *band.max), sum.before) + cent;
     const bool under = band.min && sum.after < std::min(fraction_of(sheet.investable, *band.min), sum.before) - cent;

@@ -455,6 +455,53 @@ TEST(Verification, RestrictedWeights) {
   });
 }
 
+TEST(Verification, FundsByWhatIsInThem) {
+  using enum RestrictionRule;
+  using Subject = RestrictionSubject;
+  // DDD is 1,500 of 21,000 afterwards; the part of it that is GUN is that times its weight.
+  const auto held_in_ddd = [](const std::string& weight) {
+    return trim().with([&](BookBuilder& book) {
+      book.security({.id = "GUN", .tags = {"weapons"}})
+          .fund_holding({.fund = "DDD", .security = "GUN", .weight = weight});
+    });
+  };
+  const RestrictionDraft no_weapons{.rule = never_buy, .subject_kind = Subject::tag, .subject_id = "weapons"};
+  const auto capped = [&](const std::string& most) {
+    return restricted(held_in_ddd("0.5"), {.rule = weight_max, .subject_id = "GUN", .value = most});
+  };
+  RestrictionDraft screen = no_weapons;
+  screen.scope = RestrictionScope::firm;
+  screen.screen = "S";
+  RestrictionDraft divest = screen;
+  divest.rule = sell_all;
+  check({
+      {"750 of 21,000 are 3.57 %", rule::restriction_weight_max, capped("0.036"), capped("0.035")},
+      {"told anew from the holdings", rule::restriction_weight_max, capped("0.036"),
+       adjusted(
+           restricted(held_in_ddd("0.5"),
+                      {.rule = weight_max, .subject_kind = Subject::tag, .subject_id = "weapons", .value = "0.035"}),
+           [](Book& book) {
+             Restriction& one = book.restrictions[0];
+             for (Weight& share : one.shares) {
+               if (share < Weight::of_whole(1)) share = weight("0.001");
+             }
+           })},
+      {"a fund at the part that is let pass, and above", rule::restriction_never_buy,
+       restricted(held_in_ddd("0.05"), no_weapons), restricted(held_in_ddd("0.050001"), no_weapons)},
+      {"the policy's part", rule::restriction_never_buy,
+       restricted(with_policy(held_in_ddd("0.3"), "screen_fund_part_max", "0.3"), no_weapons),
+       restricted(held_in_ddd("0.3"), no_weapons)},
+      {"a screen in tax grace", rule::restriction_screen_grace, restricted(held_in_ddd("0.3"), screen),
+       restricted(with_policy(held_in_ddd("0.3"), "screen_S", "tax_grace"), screen)},
+      {"a screen that divests is not bought", rule::restriction_screen,
+       restricted(with_policy(held_in_ddd("0.3"), "screen_S", "tax_grace"), divest),
+       restricted(with_policy(held_in_ddd("0.3"), "screen_S", "divest_now"), divest)},
+      {"nor kept", rule::restriction_screen, restricted(nothing(), divest),
+       restricted(with_policy(nothing(), "screen_S", "divest_now"),
+                  {.scope = RestrictionScope::firm, .rule = sell_all, .subject_id = "AAA", .screen = "S"})},
+  });
+}
+
 TEST(Verification, Requests) {
   const RequestDraft liquidate{.kind = RequestKind::liquidate};
   const Scene everything =
@@ -736,6 +783,9 @@ TEST(Verification, PositionsNamesBandsAndMinimums) {
        with_policy(trim(), "position_weight_max", "0.1"), with_policy(legacy, "position_weight_max", "0.1")},
       {"names_max", rule::names_max, with_policy(trim(), "names_max", "4"), with_policy(trim(), "names_max", "3")},
       {"band max", rule::band_max, with_policy(trim(), "band_foreign_equity_max", "0.072"),
+       with_policy(trim(), "band_foreign_equity_max", "0.071")},
+      {"a band with a price is no hard rule", rule::band_max,
+       with_policy(with_policy(trim(), "band_foreign_equity_max", "0.071"), "band_foreign_equity_price_bps", "1"),
        with_policy(trim(), "band_foreign_equity_max", "0.071")},
       {"band min", rule::band_min, with_policy(trim(), "band_us_equity_min", "0.85"),
        with_policy(trim(), "band_us_equity_min", "0.86")},
