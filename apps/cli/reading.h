@@ -4,10 +4,12 @@
 #include <string>
 
 #include "book/book.h"
+#include "inputs/origins.h"
 
 namespace lotwright::cli {
 
-// `as_of` as typed; empty: firm.toml's.
-[[nodiscard]] Result<Book> read(const std::string& folder, const std::string& as_of, int threads);
+// `as_of` as typed; empty: firm.toml's. `origins`, where given, gets where everything was said.
+[[nodiscard]] Result<Book> read(const std::string& folder, const std::string& as_of, int threads,
+                                inputs::Origins* origins = nullptr);
 
 }  // namespace lotwright::cli

@@ -41,6 +41,12 @@ struct PolicyRow {
   std::string setting;
   std::string value;
 };
+// Of an account, or of its request for another model, that follows a customized model instead of the one it names.
+struct FollowedRow {
+  AccountIndex account;
+  std::string request;  // empty: the account itself
+  ModelIndex model;
+};
 struct LotRow : TaxLot {
   AccountIndex account;
 };
@@ -140,6 +146,14 @@ const Form<PolicyRow>& policy_form() {
   static const Form<Row> form{"policies",
                               {column<Row>("account_id", &Row::account), column<Row>("setting", &Row::setting),
                                column<Row>("value", &Row::value)}};
+  return form;
+}
+
+const Form<FollowedRow>& followed_form() {
+  using Row = FollowedRow;
+  static const Form<Row> form{"followed_models",
+                              {column<Row>("account_id", &Row::account), column<Row>("request_id", &Row::request),
+                               column<Row>("model_id", &Row::model)}};
   return form;
 }
 
@@ -376,6 +390,16 @@ std::vector<RestrictedPartRow> restricted_parts(const std::vector<Restriction>& 
       rows.push_back({restriction.id, restriction.securities[i], restriction.shares[i]});
     }
   }
+  return rows;
+}
+
+std::vector<FollowedRow> followed_rows(const Book& book) {
+  std::vector<FollowedRow> rows;
+  const auto add = [&](AccountIndex account, const std::string& request, std::uint32_t model) {
+    if (model < book.models.size() && !book.models[model].house.empty()) rows.push_back({account, request, {model}});
+  };
+  for (std::uint32_t i = 0; i < book.accounts.size(); ++i) add({i}, "", book.accounts[i].model_index);
+  for (const Request& request : book.requests) add(request.account, request.id, request.model_index);
   return rows;
 }
 
@@ -668,6 +692,7 @@ class BookReader {
     for (Request& request : book.requests) {
       if (request.kind == RequestKind::model_change) request.model_index = model_named(request.value);
     }
+    read_followed();
     book.transactions = rows(transaction_form());
     in_order(transaction_form().name, book.transactions,
              [](const Transaction& one) { return std::tuple(one.account, one.trade_date, one.id); });
@@ -678,6 +703,23 @@ class BookReader {
     book.loss_bars = rows(loss_bar_form());
     book.firm.exception_rules = rows(exception_rule_form());
     book.findings = rows(finding_form());
+  }
+
+  // After the requests.
+  void read_followed() {
+    for (const FollowedRow& row : rows(followed_form())) {
+      Account& account = book.accounts[row.account.value];
+      Model& model = book.models[row.model.value];
+      if (row.request.empty()) {
+        account.model_index = row.model.value;
+        model.house = account.model;
+      }
+      for (Request& request : book.requests) {
+        if (row.request.empty() || request.account != row.account || request.id != row.request) continue;
+        request.model_index = row.model.value;
+        model.house = request.value;
+      }
+    }
   }
 
   double number(const TextTable& table, const TextRow& row, std::size_t cell) {
@@ -692,6 +734,9 @@ class BookReader {
     const TextTable* table = table_named(covariance_table);
     if (table == nullptr) return;
     RiskModel& risk = book.risk;
+    if (table->columns.empty()) {
+      return fail(*table, table->line, "header", {}, rule::data_header_unusable, "is empty: name the factors");
+    }
     risk.factors.assign(table->columns.begin() + 1, table->columns.end());
     if (table->rows.size() != risk.factors.size()) {
       return fail(*table, table->line, "factor", std::to_string(table->rows.size()), rule::case_unreadable,
@@ -717,10 +762,11 @@ class BookReader {
     risk.covered.assign(count, false);
     const TextTable* table = table_named(risk_table);
     if (table == nullptr) return;
-    const bool fits =
-        std::ranges::equal(table->columns.begin() + 2, table->columns.end(), risk.factors.begin(), risk.factors.end());
+    const bool fits = table->columns.size() >= 2 && std::ranges::equal(table->columns.begin() + 2, table->columns.end(),
+                                                                       risk.factors.begin(), risk.factors.end());
     if (!fits) {
-      return fail(*table, table->line + 1, "header", table->columns[0], rule::data_header_unusable,
+      const std::string first = table->columns.empty() ? std::string() : table->columns[0];
+      return fail(*table, table->line + 1, "header", first, rule::data_header_unusable,
                   "is followed by other columns than volatility and the factors of [factor_covariance]");
     }
     for (const TextRow& row : table->rows) {
@@ -767,6 +813,7 @@ TextTables tables_of(const Book& book) {
       written(transaction_form(), book, book.transactions),
       written(model_form(), book, book.models),
       written(model_weight_form(), book, model_weight_rows(book)),
+      written(followed_form(), book, followed_rows(book)),
       written(substitute_form(), book, book.substitutes),
       written(action_form(), book, book.corporate_actions),
       written(finding_form(), book, book.findings),
@@ -796,6 +843,7 @@ bool is_book_table(std::string_view name) {
                                                           "fund_holdings",
                                                           "transactions",
                                                           "models",
+                                                          "followed_models",
                                                           "model_weights",
                                                           "substitutes",
                                                           "corporate_actions",

@@ -172,6 +172,7 @@ class Parting {
     part.models = models_.of(whole_.models);
     for (Model& model : part.models) {
       for (ModelWeight& weight : model.weights) weight.security = securities_.moved(weight.security);
+      model.parts.clear();  // they are unfolded already
     }
   }
 

@@ -152,8 +152,11 @@ void FirmReader::reject(const std::string& name, FirmPolicy& policy, const toml:
 }
 
 void FirmReader::read_policy(const std::string& name, const toml::table& settings, FirmPolicy& policy) {
+  std::vector<SaidSetting>& says = draft_.origins.policies[name].says;
   for (const auto& [key, node] : settings) {
     if (key.str() == "inherits") continue;
+    const std::string setting(key.str());
+    says.push_back({setting, text_of(node), {}, {}, {}, {report_.input.name, line_of(node), setting, text_of(node)}});
     if (!node.is_value()) {
       reject(name, policy, node, rule::data_setting_value,
              fmt::format("\"{}\" is a table or a list; write one value", quotable(key.str())));
@@ -191,6 +194,7 @@ void FirmReader::settle_one(const std::string& name, const toml::table& policies
   const toml::node* node = policies.get(name);
   const toml::table* settings = node == nullptr ? nullptr : node->as_table();
   if (settings != nullptr) {
+    draft_.origins.policies[name].parent = parent_of(name, policies);
     inherit(name, *settings, policies, policy);
     if (policy.usable) read_policy(name, *settings, policy);
   } else if (node != nullptr) {

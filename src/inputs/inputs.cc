@@ -47,6 +47,7 @@ class BookReader {
   BookReader(const std::string& folder, const ReadOptions& options) : folder_(folder), options_(options) {}
 
   Result<Book> read();
+  [[nodiscard]] inputs::Origins origins() && { return std::move(draft_.origins); }
 
  private:
   BookFile open(const std::string& name, Presence presence) {
@@ -90,6 +91,7 @@ void BookReader::read_foundations() {
   read("securities.csv", required, inputs::read_securities);
   read("fund_holdings.csv", optional, inputs::read_fund_holdings);
   read("models.csv", required, inputs::read_models);
+  read("products.csv", optional, inputs::read_products);
   read("taxpayers.csv", optional, inputs::read_taxpayers);
   read("brackets.csv", optional, inputs::read_brackets);
   read("accounts.csv", required, inputs::read_accounts);
@@ -133,6 +135,7 @@ void BookReader::read_the_rest() {
   run_side_by_side(tasks, options_.threads);
   inputs::find_restricted_lots(draft_, restrictions->report());
   inputs::refuse_magnitudes(draft_, report_of("accounts.csv"), report_of("taxpayers.csv"));
+  inputs::customize_models(draft_, report_of("accounts.csv"));
 }
 
 void BookReader::gather() {
@@ -166,8 +169,11 @@ Result<Book> BookReader::read() {
 
 }  // namespace
 
-Result<Book> read_book(const std::string& folder, const ReadOptions& options) {
-  return BookReader(folder, options).read();
+Result<Book> read_book(const std::string& folder, const ReadOptions& options, inputs::Origins* origins) {
+  BookReader reader(folder, options);
+  Result<Book> book = reader.read();
+  if (origins != nullptr) *origins = std::move(reader).origins();
+  return book;
 }
 
 }  // namespace lotwright
