@@ -85,6 +85,7 @@ struct Draft {
   Names<HouseholdIndex> households;
   Names<AccountIndex> accounts;
   std::vector<RestrictedLot> restricted_lots;
+  std::vector<Request> distributions;  // cash_outs of distributions.csv, until the requests are read
 
   [[nodiscard]] Date as_of() const { return book.firm.as_of; }
 };

@@ -110,6 +110,8 @@ void BookReader::read_the_rest() {
   plan("substitutes.csv", optional, inputs::read_substitutes);
   const auto restrictions = plan("restrictions.csv", optional, inputs::read_restrictions);
   plan("requests.csv", optional, inputs::read_requests);
+  plan("distributions.csv", optional, inputs::read_distributions);
+  plan("directed.csv", optional, inputs::read_directed);
   plan("corporate_actions.csv", optional, inputs::read_corporate_actions);
   plan("multipliers.csv", optional, inputs::read_multipliers);
   auto covariance = std::make_shared<BookFile>(open("risk/factor_covariance.csv", optional));
@@ -126,6 +128,7 @@ void BookReader::read_the_rest() {
   if (failure()) return;
   run_side_by_side(tasks, options_.threads);
   inputs::find_restricted_lots(draft_, restrictions->report());
+  inputs::add_distributions(draft_);
   inputs::refuse_magnitudes(draft_, report_of("accounts.csv"), report_of("taxpayers.csv"));
 }
 

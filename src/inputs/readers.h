@@ -29,6 +29,10 @@ void read_restrictions(BookFile& file, Draft& draft);
 // that of the restrictions.
 void find_restricted_lots(const Draft& draft, FileReport& report);
 void read_requests(BookFile& file, Draft& draft);
+void read_distributions(BookFile& file, Draft& draft);
+// Once both are read: what has to be distributed joins the requests.
+void add_distributions(Draft& draft);
+void read_directed(BookFile& file, Draft& draft);
 void read_transactions(BookFile& file, Draft& draft);
 void read_corporate_actions(BookFile& file, Draft& draft);
 // Holds nobody, whatever is wrong: an account whose rows are faulty has no shadow prices.
