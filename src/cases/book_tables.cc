@@ -234,6 +234,15 @@ const Form<Request>& request_form() {
   return form;
 }
 
+const Form<DirectedTrade>& directed_form() {
+  using Row = DirectedTrade;
+  static const Form<Row> form{
+      "directed",
+      {column<Row>("account_id", &Row::account), column<Row>("security_id", &Row::security),
+       column<Row>("side", &Row::side), column<Row, Range::positive>("quantity", &Row::quantity)}};
+  return form;
+}
+
 const Form<Transaction>& transaction_form() {
   using Row = Transaction;
   static const Form<Row> form{
@@ -693,6 +702,9 @@ class BookReader {
       if (request.kind == RequestKind::model_change) request.model_index = model_named(request.value);
     }
     read_followed();
+    book.directed = rows(directed_form());
+    in_order(directed_form().name, book.directed,
+             [](const DirectedTrade& one) { return std::tuple(one.account, one.security); });
     book.transactions = rows(transaction_form());
     in_order(transaction_form().name, book.transactions,
              [](const Transaction& one) { return std::tuple(one.account, one.trade_date, one.id); });
@@ -805,6 +817,7 @@ TextTables tables_of(const Book& book) {
       written(wash_taxpayer_form(), book, rows.wash_taxpayers),
       written(loss_bar_form(), book, book.loss_bars),
       written(request_form(), book, book.requests),
+      written(directed_form(), book, book.directed),
       written(restriction_form(), book, restrictions),
       written(restriction_more_form(), book, detailed(restrictions)),
       written(restricted_form(), book, restricted_rows(restrictions)),
@@ -836,6 +849,7 @@ bool is_book_table(std::string_view name) {
                                                           "wash_taxpayers",
                                                           "loss_bars",
                                                           "requests",
+                                                          "directed",
                                                           "restrictions",
                                                           "restriction_details",
                                                           "restricted_securities",

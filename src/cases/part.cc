@@ -119,6 +119,9 @@ class Parting {
     for (const Transaction& row : whole_.transactions) {
       if (is_kept(row)) securities_.keep(row.security);
     }
+    for (const DirectedTrade& row : whole_.directed) {
+      if (accounts_.has(row.account)) securities_.keep(row.security);
+    }
     Kept<SecurityIndex> near = securities_;
     for (const Substitute& row : whole_.substitutes) {
       if (securities_.has(row.security)) near.keep(row.substitute);
@@ -243,6 +246,12 @@ class Parting {
       row.taxpayer = taxpayers_.moved(row.taxpayer);
       row.security = securities_.moved(row.security);
       part.transactions.push_back(std::move(row));
+    }
+    for (DirectedTrade row : whole_.directed) {
+      if (!accounts_.has(row.account)) continue;
+      row.account = accounts_.moved(row.account);
+      row.security = securities_.moved(row.security);
+      part.directed.push_back(row);
     }
     for (Substitute row : whole_.substitutes) {
       if (!securities_.has(row.security) || !securities_.has(row.substitute)) continue;

@@ -118,6 +118,8 @@ void BookReader::read_the_rest() {
     inputs::read_screens(*screens, draft_);
   });
   plan("requests.csv", optional, inputs::read_requests);
+  plan("distributions.csv", optional, inputs::read_distributions);
+  plan("directed.csv", optional, inputs::read_directed);
   plan("corporate_actions.csv", optional, inputs::read_corporate_actions);
   plan("multipliers.csv", optional, inputs::read_multipliers);
   auto covariance = std::make_shared<BookFile>(open("risk/factor_covariance.csv", optional));
@@ -134,6 +136,7 @@ void BookReader::read_the_rest() {
   if (failure()) return;
   run_side_by_side(tasks, options_.threads);
   inputs::find_restricted_lots(draft_, restrictions->report());
+  inputs::add_distributions(draft_);
   inputs::refuse_magnitudes(draft_, report_of("accounts.csv"), report_of("taxpayers.csv"));
   inputs::customize_models(draft_, report_of("accounts.csv"));
 }

@@ -36,6 +36,10 @@ void read_requests(BookFile& file, Draft& draft);
 // Once everything is read: the accounts that want their model otherwise, and their requests for another model, get
 // models of their own among Book::models. One that cannot be made holds its account.
 void customize_models(Draft& draft, FileReport& report);
+void read_distributions(BookFile& file, Draft& draft);
+// Once both are read: what has to be distributed joins the requests.
+void add_distributions(Draft& draft);
+void read_directed(BookFile& file, Draft& draft);
 void read_transactions(BookFile& file, Draft& draft);
 void read_corporate_actions(BookFile& file, Draft& draft);
 // Holds nobody, whatever is wrong: an account whose rows are faulty has no shadow prices.

@@ -111,6 +111,22 @@ struct Words<RequestKind> {
 };
 
 template <>
+struct Words<Side> {
+  using enum Side;
+  static constexpr WordList<Side, 2> list{{{"buy", buy}, {"sell", sell}}};
+};
+
+// How often a request comes again.
+enum class Recurrence { week, month, quarter, year };
+
+template <>
+struct Words<Recurrence> {
+  using enum Recurrence;
+  static constexpr WordList<Recurrence, 4> list{
+      {{"week", week}, {"month", month}, {"quarter", quarter}, {"year", year}}};
+};
+
+template <>
 struct Words<TransactionKind> {
   using enum TransactionKind;
   static constexpr WordList<TransactionKind, 5> list{{{"buy", buy},
