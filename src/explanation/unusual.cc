@@ -55,6 +55,9 @@ double measured(ExceptionMeasure measure, const Book& book, const AccountResult&
       return result.tracking_error_after - result.tracking_error_before;
     case ExceptionMeasure::cash_left:
       return of_investable(result, cash_line_after(book, result));
+    case ExceptionMeasure::against_request:
+    case ExceptionMeasure::turnover_of_usual:
+      return 0.0;
   }
   throw Defect("an exception rule has a measure that nobody measures");
 }
