@@ -109,6 +109,7 @@ void BookReader::read_the_rest() {
   plan("lots.csv", required, inputs::read_lots);  // the largest first
   plan("transactions.csv", optional, inputs::read_transactions);
   plan("prices.csv", required, inputs::read_prices);
+  plan("positions.csv", optional, inputs::read_positions);
   plan("alpha.csv", optional, inputs::read_alpha);
   plan("substitutes.csv", optional, inputs::read_substitutes);
   const auto restrictions = std::make_shared<BookFile>(open("restrictions.csv", optional));
