@@ -69,7 +69,8 @@ def main():
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
                         ("ledger", ledger.run), ("invented books", generated_books.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
-                        ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run), ("questions", questions.run),
+                        ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
+                        ("questions", questions.run),
                         ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()

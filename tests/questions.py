@@ -35,7 +35,8 @@ def what_if(count, book, account, row):
     present, calm, quiet = json.loads(asked.stdout)["variants"]
     same = all(near(present[key], float(row[key]), 1e-5) for key in
                ("tax", "trading_cost", "objective_before", "objective_after", "tracking_error_after", "cash_after"))
-    count.that(same and present["status"] == row["status"], f"{name}: the first column is the run's", f"{present} {row}")
+    same = same and present["status"] == row["status"]
+    count.that(same, f"{name}: the first column is the run's", f"{present} {row}")
     count.that(calm["changes"] == "risk_aversion=5" and quiet["changes"] == "mode=hold", f"{name}: changes are told")
     if row["status"] == "held":
         return

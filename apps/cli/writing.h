@@ -11,7 +11,7 @@ namespace lotwright::cli {
 // Writes the text, over a file that may be there. `what` it is, for the message: "page", "list".
 [[nodiscard]] Result<bool> write_over(const std::string& path, const std::string& text, const std::string& what);
 
-// A page may be written anew; any other file that is there is somebody's. False for an empty path: no page is asked for.
+// A page or chart may be written anew; any other file that is there is somebody's. False for an empty path.
 [[nodiscard]] bool is_no_page(const std::string& path);
 // Says so; returns `unusable`.
 int refuse_no_page(const std::string& path);

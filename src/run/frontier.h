@@ -5,7 +5,8 @@
 //           rules and another `tax_weight`; the knee; the account as it is, and as a run decides it.
 // Promises: along the points tax never falls and the rest of the objective never rises; orders of one point that serve
 //           another better stand there too, and the point says whose they are. A point's bound is of its own weight
-//           and holds for whatever orders stand there. The same bytes for any number of threads. docs/method.md, "The curve of tax and risk".
+//           and holds for whatever orders stand there. The same bytes for any number of threads. docs/method.md, "The
+//           curve of tax and risk".
 // Refuses:  an account that is held: the finding that holds it is the Failure.
 #pragma once
 

@@ -10,8 +10,8 @@ namespace lotwright {
 [[nodiscard]] reports::Report report_of(const Frontier& frontier);
 [[nodiscard]] reports::CurveChart chart_of(const Frontier& frontier);
 
-// NN.orders.csv and NN.lot_sales.csv for each point; the accounts decided before it are there too, since their gains count in
-// its tax.
+// NN.orders.csv and NN.lot_sales.csv for each point; the accounts decided before it are there too, since their gains
+// count in its tax.
 [[nodiscard]] Result<bool> write_orders_of_points(const Frontier& frontier, OutputFolder& folder);
 
 }  // namespace lotwright
