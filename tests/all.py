@@ -15,6 +15,7 @@ import errors
 import generated_books
 import ledger
 import law_histories
+import questions
 import raised_taxes
 import tax_report
 from ledger_twin import compare
@@ -69,6 +70,7 @@ def main():
                         ("ledger", ledger.run), ("invented books", generated_books.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
+                        ("questions", questions.run),
                         ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()

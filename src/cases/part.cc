@@ -52,9 +52,10 @@ class Kept {
 
 class Parting {
  public:
-  Parting(const Book& whole, const DecisionUnit& unit)
+  Parting(const Book& whole, const DecisionUnit& unit, const std::vector<std::uint32_t>& more_models)
       : whole_(whole),
         unit_(unit),
+        more_models_(more_models),
         securities_(whole.securities.size()),
         groups_(whole.groups.size()),
         models_(whole.models.size()),
@@ -97,6 +98,7 @@ class Parting {
   }
 
   void keep_models() {
+    for (const std::uint32_t model : more_models_) models_.keep({model});
     for (const AccountIndex account : unit_.accounts) models_.keep({whole_.account(account).model_index});
     for (const Request& request : whole_.requests) {
       if (accounts_.has(request.account)) models_.keep({request.model_index});
@@ -309,6 +311,7 @@ class Parting {
 
   const Book& whole_;
   const DecisionUnit& unit_;
+  const std::vector<std::uint32_t>& more_models_;
   Kept<SecurityIndex> securities_;
   Kept<GroupIndex> groups_;
   Kept<ModelIndex> models_;
@@ -325,7 +328,9 @@ std::uint32_t place_in(const std::vector<std::uint32_t>& places, std::uint32_t i
 
 }  // namespace
 
-Part part_of(const Book& book, const DecisionUnit& unit) { return Parting(book, unit).take(); }
+Part part_of(const Book& book, const DecisionUnit& unit, const std::vector<std::uint32_t>& more_models) {
+  return Parting(book, unit, more_models).take();
+}
 
 AccountResult in_part(const Part& part, AccountResult result) {
   result.account.value = place_in(part.accounts, result.account.value);
