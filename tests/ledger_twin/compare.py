@@ -48,7 +48,7 @@ def canonical(file, row):
         row["adjustment"] = "0"
     values = []
     for name in twin.COLUMNS[file].split():
-        text = row[name]
+        text = row.get(name, "")
         values.append(text if name.endswith(("_id", "_on")) else worth(text))
         if name in NOT_COMPARED.get(file, ()):
             values.pop()
