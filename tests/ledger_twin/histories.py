@@ -390,6 +390,12 @@ def together(seed, numbers):
     return {number: history(seed, number, datetime.date.fromisoformat(anchor)) for number in numbers}
 
 
+def number_in(name):
+    """The number of the history whose account this is."""
+    digits = name[1:]
+    return int(digits[:next(i for i, letter in enumerate(digits) if not letter.isdigit())])
+
+
 def joined(histories):
     """Many histories as one folder's files, and the history of each line: {(file, line): number}."""
     files, whose = {name: [] for name in COLUMNS}, {}
