@@ -22,7 +22,8 @@ EDGES = (-31, -30, -29, -15, -1, 0, 0, 0, 1, 10, 29, 30, 31)
 DAYS_BEFORE_ANCHOR = 31  # the first day that plays: nothing of the past is there that was acquired later
 ANCHORS = ("2024-02-29", "2024-01-30", "2024-12-31", "2025-01-01", "2023-12-15", "2025-02-28", "2024-03-31",
            "2025-06-15")
-QUANTITIES = ("10", "10", "20", "30", "7", "100", "0.5", "3.333333", "12.25", "10", "20", "0.000003", "0.000004", "123456.789")
+QUANTITIES = ("10", "10", "20", "30", "7", "100", "0.5", "3.333333", "12.25", "10", "20", "0.000003", "0.000004",
+              "123456.789")
 SETTINGS = ([], [], [], [("wash_tacking", "holding_date")], [("wash_tacking", "later")],
             [("wash_bought_before", "exclude")], [("wash_spouse_basis", "lost")])
 
@@ -188,7 +189,8 @@ class Maker:
     def event(self):
         kinds = ["buy"] * 8 + ["sell"] * 9 + ["reinvest"] * 2
         if not self.plain:
-            kinds += ["gift_in", "inherit", "spouse_in", "transfer_in"] + ["outside"] * 3 + ["action"] * 4 + ["moved"] * 5
+            kinds += ["gift_in", "inherit", "spouse_in", "transfer_in"]
+            kinds += ["outside"] * 3 + ["action"] * 4 + ["moved"] * 5
         kind = self.pick(*kinds)
         {"sell": self.sell, "moved": self.moved, "outside": self.outside, "action": self.action}.get(
             kind, lambda: self.arrival(kind))()

@@ -380,8 +380,8 @@ class Playing:
                 for sale in self.sell_lots(index, event, [(lot, n)], law.share_of(price, n, MILLION))]
 
     def report(self, index, event, lot, quantity, proceeds, basis, held_from):
-        sale = Sale(event.row, lot.account, lot.id, lot.security, quantity, lot.acquired_on, held_from, event.on, proceeds, basis,
-                    (index, len(self.sales)), lot.acquisition, lot.made, shares=quantity)
+        sale = Sale(event.row, lot.account, lot.id, lot.security, quantity, lot.acquired_on, held_from, event.on,
+                    proceeds, basis, (index, len(self.sales)), lot.acquisition, lot.made, shares=quantity)
         if self.read.accounts[lot.account].taxable:
             self.sales.append(sale)
             if basis is None:
