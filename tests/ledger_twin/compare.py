@@ -96,11 +96,18 @@ def number_of(file, row, whose):
 
 
 def sorted_out(rows, whose):
-    """{number of a history: its rows}; rows that belong to none are under None."""
-    found = {}
+    """{number of a history: its rows}; rows that belong to none are under None. Lots are ranked among its own."""
+    found, made = {}, {}
+    place = twin.COLUMNS["lots.csv"].split().index("made")
+    for row in sorted(rows.get("lots.csv", []), key=lambda row: row[place] or 0):
+        ranks = made.setdefault(number_of("lots.csv", row, whose), {})
+        ranks[row] = len(ranks) + 1
     for file in OUTPUTS:
         for row in rows.get(file, []):
-            found.setdefault(number_of(file, row, whose), []).append((file, row))
+            number = number_of(file, row, whose)
+            if file == "lots.csv":
+                row = (*row[:place], made[number][row], *row[place + 1:])
+            found.setdefault(number, []).append((file, row))
     return found
 
 

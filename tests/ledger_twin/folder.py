@@ -212,7 +212,7 @@ def lot_facts(row, family):
     row.count("made")
     return {"lot": row.needed("lot_id"), "quantity": row.positive("quantity"), "basis": basis,
             "acquired_on": row.day("acquired_on"), "held_from": row.day("held_from", row.day("acquired_on")),
-            "loss_basis": loss_basis, "loss_held_from": row.day("loss_held_from", row.day("acquired_on")),
+            "loss_basis": loss_basis, "loss_held_from": row.day("loss_held_from"),
             "bought": replacement != "never", "used": replacement == "used", "parts": row.count("parts") or 0,
             **family.of(row)}
 
@@ -253,12 +253,13 @@ class Family:
     def between(self, account, row):
         """The parent's id; where it has no row the ids above it, up to one that has, or to first_lot_id."""
         ids, first = [row.text("parent_lot_id")], row.text("first_lot_id")
-        while first and ids[-1] != first and (account, ids[-1]) not in self.rows:
+        while first and ids[-1] != first:
             above = CHILD.fullmatch(ids[-1])
             if not above:
                 return ids[:1]
             ids.append(above[1])
-        return ids
+        known = next((i for i, id in enumerate(ids) if (account, id) in self.rows), len(ids))
+        return ids[:known + 1]
 
 
 def transaction_facts(row):

@@ -173,8 +173,9 @@ class Maker:
                 row["acquisition_id"] = f"{self.prefix}Q{self.pick(1, 2)}"
             rows.append(row)
             self.lots.append([account, lot + name, row["security_id"], float(quantity), acquired, acquired, acquired])
-        if rows and self.likely(4):
-            rows[0]["parent_lot_id"] = rows[-1]["lot_id"]
+        if rows and self.likely(4):  # a circle
+            rows[0].update(parent_lot_id=rows[-1]["lot_id"], first_lot_id="")
+            rows[-1].update(parent_lot_id=rows[0]["lot_id"], first_lot_id="")
         self.dice.shuffle(rows)
         self.files["opening_lots.csv"] += rows
         if rows and self.likely(15):  # one that is gone may be named

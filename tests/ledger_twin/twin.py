@@ -308,9 +308,8 @@ class Playing:
         """[(lot, shares)] in the order of relief (Reg. 1.1012-1(c); conventions, 4 and 6)."""
         lots = self.open_lots(account, security)
         if lot:
-            named = [one for one in lots if one.id == lot]
-            children = [one for one in lots if one.parent == lot and one.id != lot]
-            lots = named + sorted(children, key=lambda one: one.made)
+            parts = [one for one in lots if one.id != lot and self.was_part_of(one, lot)]
+            lots = [one for one in lots if one.id == lot] + sorted(parts, key=lambda one: one.made)
             if not lots:
                 raise Bad("ledger_lot_unknown")
         else:
@@ -331,6 +330,12 @@ class Playing:
         if quantity:
             raise Bad("ledger_oversold")
         return relieved
+
+    def was_part_of(self, lot, id):
+        by_id = {other.id: other for other in self.lots if other.account == lot.account}
+        while lot is not None and lot.parent and lot.parent != id:
+            lot = by_id.get(lot.parent)
+        return lot is not None and lot.parent == id
 
     @staticmethod
     def per_share(amount, quantity):
@@ -353,7 +358,7 @@ class Playing:
         if lot.loss_basis is None or proceeds >= lot.basis:
             return lot.basis, lot.held_from
         if proceeds < lot.loss_basis:
-            return lot.loss_basis, lot.loss_held_from
+            return lot.loss_basis, lot.loss_held_from or lot.acquired_on
         return proceeds, lot.held_from
 
     def sell(self, index, event, quantity, lot, method, amount, **_):
@@ -653,15 +658,13 @@ class Playing:
                 sales += self.sell_at(index, event, [(lot, lot.quantity) for lot in lots], cash)
             self.find_replacements(index, sales)
             return
-        on_the_way = self.on_the_way(event)
-        for lots in positions + on_the_way:
+        groups = [(lots, self.boot) for lots in positions]
+        groups += [(parts, self.boot_on_the_way) for parts in self.on_the_way(event)]
+        for lots, boot in groups:
             for lot, quantity in list(self.new_quantities(lots, ratio)):
                 if cash:
-                    money = law.share_of(cash, lot.quantity, MILLION), law.share_of(price_new, quantity, MILLION)
-                    if lots in on_the_way:
-                        self.boot_on_the_way(lot, *money)
-                    else:
-                        self.boot(index, event, lot, *money)
+                    boot(index, event, lot, law.share_of(cash, lot.quantity, MILLION),
+                         law.share_of(price_new, quantity, MILLION))
                 lot.security, lot.quantity, lot.bought = new, quantity, False
             self.hand_on(event, lots)
         self.cash_in_lieu(index, event, positions, new, price_new)
@@ -684,7 +687,7 @@ class Playing:
             lot.loss_basis = max(0, lot.loss_basis + recognised - cash)
         return recognised
 
-    def boot_on_the_way(self, lot, cash, worth):
+    def boot_on_the_way(self, _index, _event, lot, cash, worth):
         """Whose gain it is nobody says: it is told where the shares arrive."""
         if (lot.basis is None or self.lowered(lot, cash, worth)) and self.read.accounts[lot.account].taxable:
             lot.cash_on_the_way = True
@@ -915,7 +918,7 @@ def outputs(read):
         "lots.csv": [
             [lot.account, lot.id, lot.security, shares(lot.quantity), dollars(lot.basis), str(lot.acquired_on),
              str(lot.held_from), lot.parent, dollars(lot.loss_basis),
-             "" if lot.loss_basis is None else str(lot.loss_held_from), lot.first, lot.acquisition, lot.replacement,
+             "" if lot.loss_basis is None else str(lot.loss_held_from or ""), lot.first, lot.acquisition, lot.replacement,
              str(made[id(lot)]), str(lot.parts or "")]
             for lot in sorted(whole.lots, key=lambda one: (one.account.encode(), one.security.encode(),
                                                            one.id.encode()))],
