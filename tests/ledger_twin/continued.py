@@ -1,8 +1,8 @@
 """A history cut at a day and continued from the lots that were written: the same as in one go.
 
 What lots.csv does not tell stands in the conventions (32), and such histories are left out: losses that still look for
-replacements at the cut, shares on their way, outside purchases that count on both sides, positions that are held, and
-what is taken back across the cut."""
+replacements at the cut, or find them later in shares that arrive from elsewhere and were bought back then; shares on
+their way, outside purchases that count on both sides, positions that are held, and what is taken back across the cut."""
 import datetime
 
 from ledger_twin import histories
@@ -43,12 +43,24 @@ def part(one, cut, first, opening):
     return {**one, **{file: cut_of(file) for file in DAYS_OF}, "opening_lots.csv": opening}
 
 
-def settled(drawn, outputs, under_way):
+def bought_back_then(one, cut, loss_on):
+    """Whether shares come in behind the cut that were bought within 30 days of a loss before it."""
+    window = datetime.timedelta(30)
+    return any(row["trade_date"] >= cut and is_day(row.get("acquired_on", "")) and row["kind"] == "transfer_in" and
+               abs(datetime.date.fromisoformat(row["acquired_on"]) - loss_on) <= window
+               for row in one["transactions.csv"])
+
+
+def settled(drawn, first, cut, outputs, under_way):
     """The numbers of the histories of whose first part nothing is left that lots.csv does not tell."""
-    whose = histories.joined(drawn)[1]
+    whose = histories.joined(first)[1]
     unsettled = {whose.get((row["file"], int(row["line"]))) for row in outputs["findings.csv"]
                  if row["line"] and row["rule"] not in HARMLESS}
-    unsettled |= {histories.number_in(row["account_id"]) for row in outputs["form8949.csv"] if row["open_until"]}
+    for row in outputs["form8949.csv"]:
+        number = histories.number_in(row["account_id"])
+        if row["open_until"] or row["gain"].startswith("-") and bought_back_then(
+                drawn[number], cut, datetime.date.fromisoformat(row["sold_on"])):
+            unsettled.add(number)
     return [number for number in drawn if number not in unsettled | set(map(histories.number_in, under_way))]
 
 
@@ -73,7 +85,7 @@ def cut_in_two(play, under_way, drawn, dice):
         return [], [], cut, {}
     first = {number: part(one, cut, True, one["opening_lots.csv"]) for number, one in drawn.items()}
     written = play(first)
-    left = {number: [] for number in settled(first, written, under_way(first))}
+    left = {number: [] for number in settled(drawn, first, cut, written, under_way(first))}
     for lot in written["lots.csv"]:
         if histories.number_in(lot["account_id"]) in left:
             left[histories.number_in(lot["account_id"])].append(lot)

@@ -203,7 +203,7 @@ def read_securities(folder, read):
             "identical_group") else "alone " + security, row.number("quantity_step", MILLION))
 
 
-def lot_facts(row, family):
+def lot_facts(row):
     basis = row.number("cost_basis", least=0)
     if row.day("held_from", row.day("acquired_on")) > row.day("acquired_on"):
         raise Unsound("held_from", "data_dates_reversed")
@@ -213,53 +213,48 @@ def lot_facts(row, family):
     return {"lot": row.needed("lot_id"), "quantity": row.positive("quantity"), "basis": basis,
             "acquired_on": row.day("acquired_on"), "held_from": row.day("held_from", row.day("acquired_on")),
             "loss_basis": loss_basis, "loss_held_from": row.day("loss_held_from"),
-            "bought": replacement != "never", "used": replacement == "used", "parts": row.count("parts") or 0,
-            **family.of(row)}
+            "bought": replacement != "never", "used": replacement == "used", "parts": row.count("parts") or 0}
 
 
 class Family:
-    """Which opening lots were parts of which (conventions, 32)."""
+    """Which of the sound opening lots were parts of which (conventions, 32)."""
 
     def __init__(self, rows):
         self.rows = {(row.text("account_id"), row.text("lot_id")): row for row in rows}
+        self.above = {}  # of lots that are gone: the lot they were a part of
+        for row in rows:
+            self.tell_of_those_between(row)
 
-    def of(self, row):
-        """The lot's parent, the first of its ancestors, those that are gone with their parents, its acquisition."""
-        account, parent = row.text("account_id"), row.text("parent_lot_id")
-        line, gone, acquisition = self.ancestors(row)
-        first = line[-1] if line else ""
-        return {"parent": parent, "first": first, "ancestors": gone,
-                "acquisition": acquisition or f"{account}/{first or row.text('lot_id')}"}
-
-    def ancestors(self, row):
-        """(ids up to the first, [(id, its parent)] of those without a row, the nearest acquisition_id)."""
-        account, line, gone = row.text("account_id"), [], []
-        acquisition, here = row.text("acquisition_id"), row
-        while here is not None and here.text("parent_lot_id"):
-            above = self.between(account, here)
-            if (account, above[-1]) in self.rows:
-                gone += zip(above[:-1], above[1:])
-            else:
-                gone += zip(above, [*above[1:], ""])
-            line += above
-            here = self.rows.get((account, above[-1]))
-            if here is row:
-                raise Unsound("parent_lot_id", "data_reference_unknown")
-            if here is not None and line.count(above[-1]) > 1:
-                break  # above it is a circle; it is not of it
-            acquisition = acquisition or (here.text("acquisition_id") if here else "")
-        return line, gone, acquisition
-
-    def between(self, account, row):
-        """The parent's id; where it has no row the ids above it, up to one that has, or to first_lot_id."""
-        ids, first = [row.text("parent_lot_id")], row.text("first_lot_id")
+    def tell_of_those_between(self, row):
+        account, ids, first = row.text("account_id"), [row.text("parent_lot_id")], row.text("first_lot_id")
         while first and ids[-1] != first:
             above = CHILD.fullmatch(ids[-1])
             if not above:
-                return ids[:1]
+                return
             ids.append(above[1])
-        known = next((i for i, id in enumerate(ids) if (account, id) in self.rows), len(ids))
-        return ids[:known + 1]
+        self.above.update({(account, id): parent for id, parent in zip(ids, ids[1:]) if (account, id) not in self.rows})
+
+    def is_in_a_circle(self, row):
+        own, seen, id = row.text("lot_id"), [], row.text("parent_lot_id")
+        while id not in [own, *seen] and (row.text("account_id"), id) in self.rows:
+            seen.append(id)
+            id = self.rows[row.text("account_id"), id].text("parent_lot_id")
+        return id == own
+
+    def of(self, row):
+        """The lot's parent, the first of its ancestors, those that are gone with their parents, its acquisition."""
+        account, own = row.text("account_id"), row.text("lot_id")
+        line, gone, acquisition, id = [], [], row.text("acquisition_id"), row.text("parent_lot_id")
+        while id and id not in [own, *line]:
+            line.append(id)
+            known = self.rows.get((account, id))
+            id = known.text("parent_lot_id") if known else self.above.get((account, id), "")
+            if known:
+                acquisition = acquisition or known.text("acquisition_id")
+            else:
+                gone.append((line[-1], id))
+        return {"parent": row.text("parent_lot_id"), "first": line[-1] if line else "", "ancestors": gone,
+                "acquisition": acquisition or f"{account}/{line[-1] if line else own}"}
 
 
 def transaction_facts(row):
@@ -485,7 +480,7 @@ def limit_sums(read):
 
 def read_opening(folder, read):
     rows = rows_of(folder, "opening_lots.csv")
-    names, family = [(row.text("account_id"), row.text("lot_id")) for row in rows], Family(rows)
+    names = [(row.text("account_id"), row.text("lot_id")) for row in rows]
     for order, row in enumerate(rows):
         event = Event(row, datetime.date.min, (), "opening")
         made = row.text("made")
@@ -494,7 +489,7 @@ def read_opening(folder, read):
             event.position, near = place_of(row, read)
             row.needed("security_id")
             row.needed("acquired_on")
-            event.facts = lot_facts(row, family)
+            event.facts = lot_facts(row)
             if names.count(names[order]) > 1:
                 raise Unsound("lot_id", "data_key_duplicate")
             event.rule = near
@@ -505,6 +500,18 @@ def read_opening(folder, read):
             read.not_played.append(row)
         else:
             read.opening.append(event)
+    link_parts(read)
+
+
+def link_parts(read):
+    sound = [event for event in read.opening if not event.rule]
+    family = Family([event.row for event in read.opening])
+    for event in sound:
+        if family.is_in_a_circle(event.row):
+            event.rule = "data_reference_unknown"
+    family = Family([event.row for event in sound if not event.rule])
+    for event in sound:
+        event.facts.update(family.of(event.row))
 
 
 def read_folder(folder):
