@@ -1,8 +1,8 @@
 """A history cut at a day and continued from the lots that were written: the same as in one go.
 
 What lots.csv does not tell stands in the conventions (32), and such histories are left out: losses that still look for
-replacements at the cut, or find them later in shares that arrive from elsewhere and were bought back then; shares on
-their way, outside purchases that count on both sides, positions that are held, and what is taken back across the cut."""
+replacements at the cut, or find them later in shares that arrive from elsewhere and were bought back then; shares
+on their way, outside purchases that count on both sides, positions that are held, what is taken back across the cut."""
 import datetime
 
 from ledger_twin import histories

@@ -918,8 +918,8 @@ def outputs(read):
         "lots.csv": [
             [lot.account, lot.id, lot.security, shares(lot.quantity), dollars(lot.basis), str(lot.acquired_on),
              str(lot.held_from), lot.parent, dollars(lot.loss_basis),
-             "" if lot.loss_basis is None else str(lot.loss_held_from or ""), lot.first, lot.acquisition, lot.replacement,
-             str(made[id(lot)]), str(lot.parts or "")]
+             "" if lot.loss_basis is None else str(lot.loss_held_from or ""), lot.first, lot.acquisition,
+             lot.replacement, str(made[id(lot)]), str(lot.parts or "")]
             for lot in sorted(whole.lots, key=lambda one: (one.account.encode(), one.security.encode(),
                                                            one.id.encode()))],
         "form8949.csv": [
