@@ -15,7 +15,7 @@ A story is a folder tests/cases/NAME:
     run BOOK --out OUT            the words of `lotwright`; BOOK, CASE and OUT are folders, OUT/july one of its own
     explain BOOK A1 > a1.txt      what it says (stdout, then stderr) is compared with expected/a1.txt
     = 3                           the exit code of the line above, where it is not 0
-    files orders.csv blocks.csv   which files of the runs are compared (orders, lot_sales, exceptions, accounts.csv)
+    files orders.csv blocks.csv   which files are compared of what commands with --out write (else those of FILES)
     columns accounts.csv a,b      which columns of one are
     unchecked REASON              why the independent checker cannot judge this story
 
@@ -43,7 +43,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STORIES = os.path.join(ROOT, "tests", "cases")
 PROGRAM = os.path.join(ROOT, "build", "lotwright")
 CHECKER = os.path.join(os.path.dirname(ROOT), "shared", "tools", "check_run.py")
-FILES = ["orders.csv", "lot_sales.csv", "exceptions.csv", "accounts.csv"]
+FILES = {"run": ["orders.csv", "lot_sales.csv", "exceptions.csv", "accounts.csv"],
+         "ledger": ["form8949.csv", "lots.csv", "schedule_d.csv", "findings.csv"],
+         "tax-report": ["tax_accounts.csv", "tax_lots.csv"]}
 COLUMNS = {"accounts.csv": "account_id status value investable_value cash_before cash_after gain_short gain_long "
                            "exceptions".split()}
 SECONDS_MAX = 60
@@ -64,7 +66,7 @@ class Story:
     def __init__(self, name):
         self.name, self.folder = name, os.path.join(STORIES, name)
         self.steps = []  # [words, where stdout goes or "", exit code]
-        self.files, self.columns, self.unchecked = list(FILES), dict(COLUMNS), ""
+        self.files, self.columns, self.unchecked = [], dict(COLUMNS), ""
         for line in self.read("commands").splitlines():
             line = line.split(" #")[0].strip() if not line.startswith("#") else ""
             if line:
@@ -150,18 +152,19 @@ class Played:
             self.faults.append(f"{line}: ends with {run.returncode}, not {code}: {said[-600:]}")
         if to:
             self.found[to] = said
-        if words[0] == "run" and run.returncode in (0, 1, 3) and "--out" in words:
-            self.look_at(words, line)
+        if words[0] in FILES and run.returncode in (0, 1, 3) and "--out" in words:
+            out = self.folder(words[words.index("--out") + 1])
+            name = os.path.relpath(out, self.folder("OUT"))
+            self.look_at(words, line, out, "" if name == "." else name)
 
-    def look_at(self, words, line):
-        """The files of a run, and what the story says of them."""
-        out = self.folder(words[words.index("--out") + 1])
-        name = os.path.relpath(out, self.folder("OUT"))
-        name = "" if name == "." else name
-        for file in self.story.files:
+    def look_at(self, words, line, out, name):
+        """The files written, and what the story says of a run."""
+        for file in self.story.files or FILES[words[0]]:
             text = text_of(os.path.join(out, file))
             columns = self.story.columns.get(file)
             self.found[os.path.join(name, file)] = of_columns(text, columns) if columns else text
+        if words[0] != "run":
+            return
         self.compare_told("orders", name, out, lambda row: [
             row["account_id"], row["side"], row["quantity"], row["security_id"]], lambda row: True)
         self.compare_told("exceptions", name, out, lambda row: [
