@@ -15,16 +15,18 @@ A story is a folder tests/cases/NAME:
     run BOOK --out OUT            the words of `lotwright`; BOOK, CASE and OUT are folders, OUT/july one of its own
     explain BOOK A1 > a1.txt      what it says (stdout, then stderr) is compared with expected/a1.txt
     = 3                           the exit code of the line above, where it is not 0
+    copy OUT/a.csv OUT/b/c.csv    a file or folder of one command becomes another's
     files orders.csv blocks.csv   which files are compared of what commands with --out write (else those of FILES)
     columns accounts.csv a,b      which columns of one are
     unchecked REASON              why the independent checker cannot judge this story
 
 story.md says by hand what must come of a run, and `--update` never touches it. A block ```orders (```orders july for
 OUT/july) has all orders, a block ```exceptions all exceptions, in any order, # for remarks; no block of exceptions
-says that there are none of severity hold or review:
+says that there are none of severity hold or review. Of a ledger a block ```sales has all lines of Form 8949:
 
     maria-ira  buy  58 USEQ           account, side, quantity, security
     maria-ira  price_missing  hold    account (or household, or -), rule, severity
+    maria  58  L1  long_term  70.00   account, quantity, lot, term, gain
 
 `--update` prints what differs, writes it into expected/, and leaves reading it to you."""
 import concurrent.futures
@@ -127,6 +129,11 @@ def of_columns(text, names):
     return out.getvalue()
 
 
+def copy(source, to):
+    os.makedirs(os.path.dirname(to), exist_ok=True)
+    shutil.copytree(source, to) if os.path.isdir(source) else shutil.copyfile(source, to)
+
+
 class Played:
     """One playing of a story: what came of it, and what is wrong whatever was expected."""
 
@@ -143,6 +150,8 @@ class Played:
 
     def step(self, words, to, code):
         line = " ".join(words)
+        if words[0] == "copy":
+            return copy(*map(self.folder, words[1:]))
         run = subprocess.run([self.program, *map(self.folder, words)], cwd=ROOT, capture_output=True, text=True,
                              errors="replace", timeout=SECONDS_MAX)
         said = run.stdout + run.stderr
@@ -163,11 +172,14 @@ class Played:
             text = text_of(os.path.join(out, file))
             columns = self.story.columns.get(file)
             self.found[os.path.join(name, file)] = of_columns(text, columns) if columns else text
+        if words[0] == "ledger":
+            self.compare_told("sales", name, os.path.join(out, "form8949.csv"), lambda row: [
+                row["account_id"], row["quantity"], row["lot_id"], row["term"], row["gain"]], lambda row: True)
         if words[0] != "run":
             return
-        self.compare_told("orders", name, out, lambda row: [
+        self.compare_told("orders", name, os.path.join(out, "orders.csv"), lambda row: [
             row["account_id"], row["side"], row["quantity"], row["security_id"]], lambda row: True)
-        self.compare_told("exceptions", name, out, lambda row: [
+        self.compare_told("exceptions", name, os.path.join(out, "exceptions.csv"), lambda row: [
             row["account_id"] or row["household_id"] or "-", row["rule"], row["severity"]],
             lambda row: row["severity"] != "note")
         if not self.story.unchecked and os.path.exists(CHECKER):
@@ -178,9 +190,9 @@ class Played:
             if check.returncode:
                 self.faults.append(f"{line}: the checker says {check.stdout.strip()} {check.stderr.strip()}")
 
-    def compare_told(self, kind, name, out, words_of, matters):
+    def compare_told(self, kind, name, path, words_of, matters):
         told = self.story.block(kind, name)
-        rows = list(csv.DictReader(io.StringIO(text_of(os.path.join(out, kind + ".csv")))))
+        rows = list(csv.DictReader(io.StringIO(text_of(path))))
         found = sorted(map(words_of, rows))
         if told is None and (kind == "orders" or any(map(matters, rows))):
             self.faults.append(f"story.md has no block ```{' '.join(filter(None, (kind, name)))}; it would say\n" +
