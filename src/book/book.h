@@ -46,6 +46,7 @@ struct Security {
   double alpha = 0.0;                    // annual excess return, alpha.csv
   std::optional<Price> price_before;     // the newest of an earlier day than price_date
   Date price_before_date;                // of that price
+  bool price_confirmed = false;          // a person has looked at the price: no test questions it
   std::optional<Quantity> daily_volume;  // shares traded on an average day
 };
 
@@ -152,6 +153,8 @@ struct Account {
   Policy effective_policy;     // firm default, policy, household and account settings in force on as_of
   std::vector<TaxLot> lots;    // sorted by security, then lot id
   ShadowPrices shadow_prices;  // of the run before; empty: none are known
+  // The mean turnover of its earlier runs, a fraction of the investable value (history.csv); none: there were too few.
+  std::optional<double> turnover_usual;
 };
 
 struct Household {
@@ -262,7 +265,9 @@ struct CorporateAction {
   SecurityIndex security;
   Date effective_on;
   CorporateActionKind kind = CorporateActionKind::split;
-  bool applied = false;  // status: pending or applied
+  bool applied = false;           // status: pending or applied
+  SecurityIndex new_security;     // of a merger, spin_off or symbol_change; nobody: none is named
+  std::optional<Quantity> ratio;  // shares after for each share before; > 0
 };
 
 // Annual covariance X Omega X' + diag(specific^2). A security without a row has `covered` false: accounts that hold or
@@ -309,8 +314,13 @@ struct Gates {
 
 // From where on data look wrong (firm.toml, [data]).
 struct DataTests {
-  double price_jump_max = 0.4;     // a move between two prices without a corporate action
-  double basis_ratio_max = 100.0;  // price over basis a share, either way round, beyond which it is implausible
+  double price_jump_max = 0.4;       // a fall between two prices, peers' taken off, without a corporate action; 0..1
+  double basis_ratio_max = 100.0;    // price over basis a share, either way round, beyond which it is implausible; > 1
+  double basis_peers_max = 1.8;      // basis a share over that of the same day's other lots, either way round; > 1
+  double basis_move_max = 0.5;       // of an untouched position's basis since the run before, either way; 0..1
+  double cash_move_max = 0.02;       // of the account's value, that nothing explains
+  // Shares by which two records of one position may differ; >= 0.
+  Quantity position_difference_max = Quantity::of_count(100);
 };
 
 struct Firm {
