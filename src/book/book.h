@@ -317,7 +317,7 @@ struct DataTests {
   double price_jump_max = 0.4;       // a fall between two prices, peers' taken off, without a corporate action; 0..1
   double basis_ratio_max = 100.0;    // price over basis a share, either way round, beyond which it is implausible; > 1
   double basis_peers_max = 1.8;      // basis a share over that of the same day's other lots, either way round; > 1
-  double basis_move_max = 0.5;       // of an untouched position's basis since the run before, either way; 0..1
+  double basis_move_max = 0.1;       // of an untouched position's basis since the run before, either way; 0..1
   double cash_move_max = 0.02;       // of the account's value, that nothing explains
   // Shares by which two records of one position may differ; >= 0.
   Quantity position_difference_max = Quantity::of_count(100);
