@@ -154,7 +154,7 @@ struct Account {
   std::vector<TaxLot> lots;    // sorted by security, then lot id
   ShadowPrices shadow_prices;  // of the run before; empty: none are known
   // The mean turnover of its earlier runs, a fraction of the investable value (history.csv); none: there were too few.
-  std::optional<double> turnover_usual;
+  std::optional<Weight> turnover_usual;
 };
 
 struct Household {
@@ -307,18 +307,21 @@ struct Gates {
   std::optional<double> accounts_change_max;
   std::optional<Money> one_security_notional_max;
   std::optional<Money> tax_total_max;
-  std::optional<double> share_breaks_max;                // part of positions that differ from the custodian's
-  std::optional<double> share_of_volume_max;             // of one security's orders over its daily volume
+  std::optional<Weight> share_breaks_max;                // part of positions that differ from the custodian's
+  std::optional<Weight> share_of_volume_max;             // of one security's orders over its daily volume
   std::optional<std::int64_t> accounts_in_one_name_max;  // trading one way in one security without a model change
 };
 
 // From where on data look wrong (firm.toml, [data]).
 struct DataTests {
-  double price_jump_max = 0.4;       // a fall between two prices, peers' taken off, without a corporate action; 0..1
-  double basis_ratio_max = 100.0;    // price over basis a share, either way round, beyond which it is implausible; > 1
-  double basis_peers_max = 1.8;      // basis a share over that of the same day's other lots, either way round; > 1
-  double basis_move_max = 0.1;       // of an untouched position's basis since the run before, either way; 0..1
-  double cash_move_max = 0.02;       // of the account's value, that nothing explains
+  // A fall between two prices, its peers' taken off, without a corporate action; a rise by as large a factor. 0..1
+  Weight price_jump_max = Weight::of_count(400'000'000'000);
+  // Price over basis a share, either way round, beyond which the basis is implausible; >= 1.
+  Weight basis_ratio_max = Weight::of_whole(100);
+  // Basis a share over that of the same day's other lots, either way round; >= 1.
+  Weight basis_peers_max = Weight::of_count(1'800'000'000'000);
+  Weight basis_move_max = Weight::of_count(100'000'000'000);  // of an untouched position's basis in a day; 0..1
+  Weight cash_move_max = Weight::of_count(20'000'000'000);    // of the account's value, that nothing explains; 0..1
   // Shares by which two records of one position may differ; >= 0.
   Quantity position_difference_max = Quantity::of_count(100);
 };

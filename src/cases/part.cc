@@ -209,6 +209,8 @@ class Parting {
     for (CorporateAction action : whole_.corporate_actions) {
       if (!securities_.has(action.security)) continue;
       action.security = securities_.moved(action.security);
+      action.new_security = {};  // what is not decided by is not kept
+      action.ratio.reset();
       part.corporate_actions.push_back(std::move(action));
     }
     for (const LossBar& bar : whole_.loss_bars) {

@@ -106,6 +106,7 @@ void BookReader::read_the_rest() {
   plan("lots.csv", required, inputs::read_lots);  // the largest first
   plan("transactions.csv", optional, inputs::read_transactions);
   plan("prices.csv", required, inputs::read_prices);
+  plan("positions.csv", optional, inputs::read_positions);
   plan("alpha.csv", optional, inputs::read_alpha);
   plan("substitutes.csv", optional, inputs::read_substitutes);
   const auto restrictions = plan("restrictions.csv", optional, inputs::read_restrictions);

@@ -22,6 +22,7 @@ void read_settings(BookFile& file, Draft& draft);  // directly after the account
 
 void read_prices(BookFile& file, Draft& draft);
 void read_alpha(BookFile& file, Draft& draft);
+void read_positions(BookFile& file, Draft& draft);
 void read_lots(BookFile& file, Draft& draft);
 void read_substitutes(BookFile& file, Draft& draft);
 void read_restrictions(BookFile& file, Draft& draft);

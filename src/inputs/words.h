@@ -142,13 +142,15 @@ struct Words<ActionStatus> {
 template <>
 struct Words<ExceptionMeasure> {
   using enum ExceptionMeasure;
-  static constexpr WordList<ExceptionMeasure, 7> list{{{"turnover", turnover},
+  static constexpr WordList<ExceptionMeasure, 9> list{{{"turnover", turnover},
                                                        {"gain", gain},
                                                        {"tax", tax},
                                                        {"orders", orders},
                                                        {"order_weight", order_weight},
                                                        {"tracking_error_rise", tracking_error_rise},
-                                                       {"cash_left", cash_left}}};
+                                                       {"cash_left", cash_left},
+                                                       {"against_request", against_request},
+                                                       {"turnover_of_usual", turnover_of_usual}}};
 };
 
 template <>

@@ -1,0 +1,28 @@
+// checks/data_tests.h — whether a day's data can be believed (docs/faults.md): tests over the whole book, before any
+// account is decided.
+//
+// In:       the book as it was read, with firm.toml's [data], and what the run before left behind.
+// Out:      findings, in the order of accounts and securities, and the groups whose losses may not be taken because of
+//           them.
+// Promises: an honest day has no holds: what a market, a client or a custodian may do without a fault passes
+//           (docs/faults.md, "Honest days that look like faults"). A part of the previous run that is missing is not
+//           tested. The same findings whatever the order of rows.
+// Example:  const auto doubts = test_data(book, previous);
+#pragma once
+
+#include "book/book.h"
+#include "book/previous_run.h"
+
+namespace lotwright {
+
+struct DataDoubts {
+  Findings findings;
+  std::vector<LossBar> loss_bars;
+};
+
+[[nodiscard]] DataDoubts test_data(const Book& book, const PreviousRun& previous);
+
+// Adds what the tests find to the findings and loss bars of the book, and to its accounts what earlier runs knew of them.
+void doubt(Book& book, const PreviousRun& previous);
+
+}  // namespace lotwright
