@@ -27,6 +27,7 @@ struct PreviousPosition {
 // An account as it was in that run.
 struct PreviousAccount {
   std::string id;
+  Date as_of;  // of that run; earlier where its data were in doubt then, and stayed as they were when last believed
   std::string household, taxpayer;  // ids; taxpayer empty: it had none
   std::string tax_treatment;
   std::string model;
@@ -47,18 +48,19 @@ struct PreviousFlow {
 };
 
 struct PreviousRun {
-  // A transaction counts in `traded` from this many days before that run's date on: what it knew of those days then can
-  // be compared with what is known of them now.
+  // A transaction counts in `traded` from this many days before the date of its row on: what was known of those days
+  // then can be compared with what is known of them now.
   static constexpr int traded_days = 30;
 
   std::optional<std::vector<std::string>> accounts;  // ids, sorted
-  std::map<std::string, Price> prices;               // by security id
-  std::map<std::string, Date> price_dates;           // beside them
+  std::map<std::string, Price> prices;               // used then, by security id
   std::optional<Date> as_of;
+  // The newest price of each security that no test questioned, and its date.
+  std::map<std::string, std::pair<Price, Date>> believed;
   std::optional<std::vector<PreviousPosition>> positions;
   std::map<std::string, PreviousAccount> account_rows;         // by id; empty where the files are not there
   std::vector<PreviousFlow> flows;                             // sorted by account, then request
-  std::optional<std::vector<std::string>> actions;             // ids of the corporate actions applied then; sorted
+  std::map<std::string, Date> actions;                         // corporate actions applied then: id -> first seen
   std::optional<std::map<std::string, std::string>> models;    // id -> a fingerprint of its weights
   std::vector<std::pair<std::string, std::string>> strangers;  // positions (account, security) today's book cannot name
 };

@@ -20,9 +20,21 @@ struct DataDoubts {
   std::vector<LossBar> loss_bars;
 };
 
+// A position that the lots and the custodian (positions.csv) count differently, in shares.
+struct PositionBreak {
+  AccountIndex account;
+  SecurityIndex security;
+  double by_lots = 0.0;
+  double by_custodian = 0.0;
+};
+
+// By account, then security; `positions` becomes the number of those compared. None without positions.csv.
+[[nodiscard]] std::vector<PositionBreak> position_breaks(const Book& book, std::size_t& positions);
+
 [[nodiscard]] DataDoubts test_data(const Book& book, const PreviousRun& previous);
 
-// Adds what the tests find to the findings and loss bars of the book, and to its accounts what earlier runs knew of them.
+// Adds what the tests find to the findings and loss bars of the book, and to its accounts what earlier runs knew of
+// them.
 void doubt(Book& book, const PreviousRun& previous);
 
 }  // namespace lotwright

@@ -81,12 +81,13 @@ Traded traded_since(const Book& book, AccountIndex account, Date since) {
   return traded;
 }
 
-// The corporate actions booked since the run before.
+// The corporate actions booked since the run of that day.
 class NewActions {
  public:
-  NewActions(const Book& book, const PreviousRun& previous) {
+  NewActions(const Book& book, const PreviousRun& previous, Date since) {
     for (const CorporateAction& action : book.corporate_actions) {
-      const bool known = !previous.actions || std::ranges::binary_search(*previous.actions, action.id);
+      const auto seen = previous.actions.find(action.id);
+      const bool known = seen != previous.actions.end() && seen->second <= since;
       if (!action.applied || known || action.effective_on > book.firm.as_of || !action.security.exists()) continue;
       const bool split = action.kind == CorporateActionKind::split || action.kind == CorporateActionKind::reverse_split;
       if (split && action.ratio) {
@@ -120,6 +121,7 @@ struct Beside {
   AccountIndex index;
   const Account& account;
   std::vector<Holding> now;
+  const PreviousAccount& before;
   std::span<const PreviousPosition> then;
   Traded traded;
   // Groups in which a taxpayer of the account lately sold: a disallowed loss may have raised any basis there.
@@ -158,17 +160,25 @@ Shares shares_of(const Beside& beside, const Pair& pair) {
           traded};
 }
 
+// After a split a fraction may have been paid in cash, and a trade of its day may be in shares of either count.
+bool as_expected(const Beside& beside, const Pair& pair, const Shares& one) {
+  const double allowed = shares(beside.book.firm.data_tests.position_difference_max) + 1e-7;
+  if (std::abs(one.seen - one.expected) <= allowed) return true;
+  const double ratio = beside.actions.ratio(pair.security);
+  if (ratio == 1.0) return false;
+  const double before = pair.then == nullptr ? 0.0 : shares(pair.then->quantity);
+  for (const double expected : {one.expected, (before + one.traded) * ratio}) {
+    if (std::abs(one.seen - expected) <= allowed || std::abs(one.seen - std::floor(expected)) <= allowed) return true;
+  }
+  return false;
+}
+
 void test_shares(const Beside& beside, const std::vector<Pair>& pairs, Doubts& doubts) {
   Differences differences;
   for (const Pair& pair : pairs) {
     if (is_money(beside.book, pair.security) || beside.actions.remade(pair.security)) continue;
     const Shares one = shares_of(beside, pair);
-    // A split leaves fractions, which are paid in cash; a trade of its day may be in shares of either count.
-    const double allowed = beside.actions.any_of(pair.security)
-                               ? 1.0 + std::abs(one.traded * (beside.actions.ratio(pair.security) - 1.0))
-                               : shares(beside.book.firm.data_tests.position_difference_max) + 1e-7;
-    const double off = std::abs(one.seen - one.expected);
-    if (beside.actions.any_of(pair.security) ? off < allowed : off <= allowed) continue;
+    if (as_expected(beside, pair, one)) continue;
     differences.add(beside.book, pair.security, one.seen, one.expected);
     doubts.bar_losses(beside.account, pair.security);
   }
@@ -179,7 +189,7 @@ void test_shares(const Beside& beside, const std::vector<Pair>& pairs, Doubts& d
   doubts.tell(rule::data_position_moved, Severity::hold, beside.account, list_of(differences.texts), "",
               fmt::format("since {} positions changed and no transaction or corporate action says why: {}; correct "
                           "lots.csv, or add what is missing to transactions.csv or corporate_actions.csv",
-                          beside.previous.as_of->to_string(), list_of(differences.texts)));
+                          beside.before.as_of.to_string(), list_of(differences.texts)));
 }
 
 // Of positions nobody touched: a basis does not change by itself.
@@ -208,7 +218,7 @@ void test_basis_moves(const Beside& beside, const std::vector<Pair>& pairs, Doub
               beside.book.firm.data_tests.basis_move_max.to_string(),
               fmt::format("since {} the basis of positions changed that nobody traded: {}; correct cost_basis in "
                           "lots.csv, or run once without --previous where the new one is right",
-                          beside.previous.as_of->to_string(), list_of(seen)));
+                          beside.before.as_of.to_string(), list_of(seen)));
 }
 
 std::span<const PreviousFlow> flows_of(const PreviousRun& previous, const std::string& account) {
@@ -252,21 +262,32 @@ double money_of(const Beside& beside) {
   return money;
 }
 
-void test_cash(const Beside& beside, const PreviousAccount& then, Doubts& doubts) {
+// Of the positions, as far as they have prices.
+double worth_of(const Beside& beside) {
+  double worth = 0.0;
+  for (const Holding& one : beside.now) {
+    const Security& security = beside.book.security(one.security);
+    if (security.price) worth += one.quantity * security.price->to_double();
+  }
+  return worth;
+}
+
+void test_cash(const Beside& beside, Doubts& doubts) {
+  const PreviousAccount& then = beside.before;
   constexpr double dollars_min = 100.0;
   const Announced announced = announced_for(beside);
   const double expected = then.cash.to_double() + beside.traded.cash - then.traded.to_double();
   const double money = money_of(beside);
   const double unexplained = std::max({0.0, money - (expected + announced.in), (expected - announced.out) - money});
   const double share = beside.book.firm.data_tests.cash_move_max.to_double();
-  const double limit = std::max(dollars_min, share * std::abs(then.value.to_double()));
+  const double limit = std::max(dollars_min, share * std::max(std::abs(then.value.to_double()), worth_of(beside)));
   if (unexplained <= limit) return;
   doubts.tell(rule::data_cash_moved, Severity::review, beside.account, fmt::format("{:.2f}", money),
               fmt::format("{:.2f}", expected),
               fmt::format("cash is {:.2f} where the run of {}, trades and requests make it {:.2f}: {:.2f} of the "
                           "difference is not explained, more than {:.2f}; correct cash in accounts.csv, or release the "
                           "orders where the money is real",
-                          money, beside.previous.as_of->to_string(), expected, unexplained, limit));
+                          money, beside.before.as_of.to_string(), expected, unexplained, limit));
 }
 
 // Groups that each account's taxpayers sold in the days a wash sale may reach back to.
@@ -279,15 +300,16 @@ std::map<TaxpayerIndex, std::set<GroupIndex>> groups_sold(const Book& book) {
   return sold;
 }
 
-bool comparable(const Book& book, const PreviousRun& previous) {
-  return previous.as_of && *previous.as_of <= book.firm.as_of &&
-         book.firm.as_of - *previous.as_of <= PreviousRun::traded_days;
+bool comparable(const Book& book, Date before) {
+  return before <= book.firm.as_of && book.firm.as_of - before <= PreviousRun::traded_days;
 }
 
 }  // namespace
 
-void test_custodian(const Book& book, Doubts& doubts) {
-  if (book.positions.empty()) return;
+std::vector<PositionBreak> position_breaks(const Book& book, std::size_t& positions) {
+  std::vector<PositionBreak> breaks;
+  positions = 0;
+  if (book.positions.empty()) return breaks;
   const double allowed = shares(book.firm.data_tests.position_difference_max) + 1e-7;
   for (std::uint32_t i = 0; i < book.accounts.size(); ++i) {
     const Account& account = book.accounts[i];
@@ -295,13 +317,25 @@ void test_custodian(const Book& book, Doubts& doubts) {
     for (const Holding& one : holdings_of(account)) both[one.security].first = one.quantity;
     for (const CustodianPosition& one : rows_of(book.positions, AccountIndex{i}))
       both[one.security].second += shares(one.quantity);
-    Differences differences;
+    positions += both.size();
     for (const auto& [security, count] : both) {
-      if (std::abs(count.first - count.second) <= allowed) continue;
-      differences.add(book, security, count.first, count.second);
-      doubts.bar_losses(account, security);
+      if (std::abs(count.first - count.second) > allowed) breaks.push_back({{i}, security, count.first, count.second});
     }
-    if (differences.texts.empty()) continue;
+  }
+  return breaks;
+}
+
+void test_custodian(const Book& book, Doubts& doubts) {
+  std::size_t positions = 0;
+  const std::vector<PositionBreak> breaks = position_breaks(book, positions);
+  for (std::size_t i = 0; i < breaks.size();) {
+    const AccountIndex index = breaks[i].account;
+    const Account& account = book.account(index);
+    Differences differences;
+    for (; i < breaks.size() && breaks[i].account == index; ++i) {
+      differences.add(book, breaks[i].security, breaks[i].by_lots, breaks[i].by_custodian);
+      doubts.bar_losses(account, breaks[i].security);
+    }
     doubts.tell(rule::data_position_break, Severity::hold, account, list_of(differences.texts), "",
                 fmt::format("the lots do not sum to the custodian's positions: {}; correct lots.csv or positions.csv",
                             list_of(differences.texts)));
@@ -372,32 +406,34 @@ void test_repeated(const Book& book, Doubts& doubts) {
 }
 
 void test_moves(const Book& book, const PreviousRun& previous, Doubts& doubts) {
-  if (!previous.positions || !comparable(book, previous)) return;
-  const NewActions actions(book, previous);
+  if (!previous.positions) return;
+  std::map<Date, NewActions> actions;  // by the day they are new since
   const auto sold = groups_sold(book);
-  const Date since = *previous.as_of - PreviousRun::traded_days;
   for (std::uint32_t i = 0; i < book.accounts.size(); ++i) {
     const AccountIndex index{i};
     const Account& account = book.accounts[i];
-    const auto then = previous.account_rows.find(account.id.text);
-    if (then == previous.account_rows.end()) continue;
+    const auto at = previous.account_rows.find(account.id.text);
+    if (at == previous.account_rows.end() || !comparable(book, at->second.as_of)) continue;
+    const PreviousAccount& then = at->second;
     std::set<GroupIndex> groups;
     for (const TaxpayerIndex taxpayer : account.wash_taxpayers) {
-      if (const auto at = sold.find(taxpayer); at != sold.end()) groups.insert(at->second.begin(), at->second.end());
+      const auto of_taxpayer = sold.find(taxpayer);
+      if (of_taxpayer != sold.end()) groups.insert(of_taxpayer->second.begin(), of_taxpayer->second.end());
     }
     const Beside beside{book,
                         previous,
-                        actions,
+                        actions.try_emplace(then.as_of, book, previous, then.as_of).first->second,
                         index,
                         account,
                         holdings_of(account),
+                        then,
                         rows_of(*previous.positions, index),
-                        traded_since(book, index, since),
+                        traded_since(book, index, then.as_of - PreviousRun::traded_days),
                         groups};
     const std::vector<Pair> pairs = pairs_of(beside);
     test_shares(beside, pairs, doubts);
     test_basis_moves(beside, pairs, doubts);
-    test_cash(beside, then->second, doubts);
+    test_cash(beside, doubts);
   }
 }
 
@@ -465,7 +501,7 @@ void test_gone(const Book& book, const PreviousRun& previous, const std::vector<
 }  // namespace
 
 void test_accounts(const Book& book, const PreviousRun& previous, Doubts& doubts) {
-  if (previous.account_rows.empty() || !comparable(book, previous)) return;
+  if (previous.account_rows.empty() || !previous.as_of || !comparable(book, *previous.as_of)) return;
   std::set<std::string> met;
   for (const Account& account : book.accounts) {
     const auto then = previous.account_rows.find(account.id.text);

@@ -31,7 +31,7 @@ bool acted_upon(const Book& book, SecurityIndex security, Date after) {
   });
 }
 
-// The newest earlier price, from prices.csv or from the run before; none where it is too old to say anything.
+// The price last believed, else the newest earlier one of prices.csv; none where it is too old to say anything.
 std::optional<Move> move_of(const Book& book, const PreviousRun& previous, std::uint32_t place) {
   const Security& security = book.securities[place];
   if (!security.price || security.price_confirmed || security.kind == SecurityKind::cash) return std::nullopt;
@@ -40,11 +40,11 @@ std::optional<Move> move_of(const Book& book, const PreviousRun& previous, std::
   move.now = security.price->to_double();
   std::optional<Price> before = security.price_before;
   move.before_date = security.price_before_date;
-  const auto dated = previous.price_dates.find(security.id.text);
-  if (dated != previous.price_dates.end() && dated->second < security.price_date &&
-      (!before || dated->second >= move.before_date)) {
-    before = previous.prices.at(security.id.text);
-    move.before_date = dated->second;
+  const auto believed = previous.believed.find(security.id.text);
+  if (believed != previous.believed.end() && security.price_date - believed->second.second <= days_apart_max &&
+      believed->second.second < security.price_date) {
+    before = believed->second.first;
+    move.before_date = believed->second.second;
   }
   if (!before || security.price_date - move.before_date > days_apart_max) return std::nullopt;
   move.before = before->to_double();
