@@ -7,7 +7,9 @@
 
 namespace lotwright::cli {
 
-// `as_of` as typed; empty: firm.toml's.
+// `as_of` as typed; empty: firm.toml's. Its data are tested by themselves (checks/data_tests.h).
 [[nodiscard]] Result<Book> read(const std::string& folder, const std::string& as_of, int threads);
+// The same before any test, for who has an earlier run to compare it with.
+[[nodiscard]] Result<Book> read_untested(const std::string& folder, const std::string& as_of, int threads);
 
 }  // namespace lotwright::cli

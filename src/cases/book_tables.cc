@@ -47,6 +47,10 @@ struct MultiplierRow {
   std::string name;
   double price = 0.0;
 };
+struct TurnoverRow {
+  AccountIndex account;
+  Weight usual;
+};
 struct RestrictedRow {
   std::string restriction;
   SecurityIndex security;
@@ -154,6 +158,13 @@ const Form<MultiplierRow>& multiplier_form() {
   static const Form<Row> form{"multipliers",
                               {column<Row>("account_id", &Row::account), column<Row>("name", &Row::name),
                                column<Row>("price", &Row::price)}};
+  return form;
+}
+
+const Form<TurnoverRow>& turnover_form() {
+  using Row = TurnoverRow;
+  static const Form<Row> form{
+      "turnover_usual", {column<Row>("account_id", &Row::account), column<Row>("turnover_usual", &Row::usual)}};
   return form;
 }
 
@@ -305,6 +316,7 @@ struct AccountRows {
   std::vector<PolicyRow> policies;
   std::vector<LotRow> lots;
   std::vector<MultiplierRow> multipliers;
+  std::vector<TurnoverRow> turnovers;
 };
 
 AccountRows account_rows(const Book& book) {
@@ -316,6 +328,7 @@ AccountRows account_rows(const Book& book) {
     for (auto& [setting, value] : settings_of(account.effective_policy))
       rows.policies.push_back({{i}, std::move(setting), std::move(value)});
     for (const TaxLot& lot : account.lots) rows.lots.push_back({lot, {i}});
+    if (account.turnover_usual) rows.turnovers.push_back({{i}, *account.turnover_usual});
     for (auto& [name, price] : inputs::named(account.shadow_prices))
       rows.multipliers.push_back({{i}, std::move(name), price});
   }
@@ -372,6 +385,7 @@ class BookReader {
     read_accounts();
     read_lots();
     read_multipliers();
+    for (const TurnoverRow& row : rows(turnover_form())) book.accounts[row.account.value].turnover_usual = row.usual;
     read_restrictions();
     read_the_rest();
     read_covariance();
@@ -652,6 +666,7 @@ TextTables tables_of(const Book& book) {
       written(policy_form(), book, rows.policies),
       written(lot_form(), book, rows.lots),
       written(multiplier_form(), book, rows.multipliers),
+      written(turnover_form(), book, rows.turnovers),
       written(taxpayer_form(), book, book.taxpayers),
       written(bracket_form(), book, bracket_rows(book)),
       written(wash_taxpayer_form(), book, rows.wash_taxpayers),
@@ -679,6 +694,7 @@ bool is_book_table(std::string_view name) {
                                                           "policies",
                                                           "lots",
                                                           "multipliers",
+                                                          "turnover_usual",
                                                           "taxpayers",
                                                           "brackets",
                                                           "wash_taxpayers",

@@ -34,7 +34,7 @@ DataDoubts test_data(const Book& book, const PreviousRun& previous) {
   return doubts.take();
 }
 
-void doubt(Book& book, const PreviousRun& previous) {
+Book doubted(Book book, const PreviousRun& previous) {
   DataDoubts doubts = test_data(book, previous);
   std::ranges::move(doubts.findings, std::back_inserter(book.findings));
   std::ranges::move(doubts.loss_bars, std::back_inserter(book.loss_bars));
@@ -43,6 +43,7 @@ void doubt(Book& book, const PreviousRun& previous) {
   const auto repeated = std::ranges::unique(book.loss_bars, {}, order);
   book.loss_bars.erase(repeated.begin(), repeated.end());
   recall_turnover(book, previous);
+  return book;
 }
 
 }  // namespace lotwright

@@ -7,7 +7,7 @@
 // Promises: an honest day has no holds: what a market, a client or a custodian may do without a fault passes
 //           (docs/faults.md, "Honest days that look like faults"). A part of the previous run that is missing is not
 //           tested. The same findings whatever the order of rows.
-// Example:  const auto doubts = test_data(book, previous);
+// Example:  const auto tested = doubted(std::move(book), previous);
 #pragma once
 
 #include "book/book.h"
@@ -33,8 +33,7 @@ struct PositionBreak {
 
 [[nodiscard]] DataDoubts test_data(const Book& book, const PreviousRun& previous);
 
-// Adds what the tests find to the findings and loss bars of the book, and to its accounts what earlier runs knew of
-// them.
-void doubt(Book& book, const PreviousRun& previous);
+// The book with what the tests find among its findings and loss bars, and with what earlier runs knew of its accounts.
+[[nodiscard]] Book doubted(Book book, const PreviousRun& previous);
 
 }  // namespace lotwright
