@@ -44,7 +44,7 @@ std::optional<Failure> read_mix(const GenerateWords& words, Mix& mix) {
 }
 
 // One line that is written over, on a terminal only.
-Progress progress_of(int accounts) {
+generation::Progress progress_of(int accounts) {
   if (::isatty(STDERR_FILENO) != 1) return nullptr;
   return [accounts, shown = 0](int done) mutable {
     const int hundredths = static_cast<int>(100LL * done / accounts);
