@@ -1,4 +1,4 @@
-// book/previous_run.h — what an earlier run's output folder says, for the tests that compare a book with the day before.
+// book/previous_run.h — what an earlier run left for the tests that compare a book with the day before.
 //
 // In:       made by run/previous.h from a folder (`run --previous DIR`), or in memory.
 // Promises: rows of accounts and securities that the book of today has are found by today's index; of the others the id

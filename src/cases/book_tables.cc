@@ -164,7 +164,7 @@ const Form<MultiplierRow>& multiplier_form() {
 const Form<TurnoverRow>& turnover_form() {
   using Row = TurnoverRow;
   static const Form<Row> form{
-      "turnover_usual", {column<Row>("account_id", &Row::account), column<Row>("turnover_usual", &Row::usual)}};
+      "usual_turnover", {column<Row>("account_id", &Row::account), column<Row>("usual_turnover", &Row::usual)}};
   return form;
 }
 
@@ -694,7 +694,7 @@ bool is_book_table(std::string_view name) {
                                                           "policies",
                                                           "lots",
                                                           "multipliers",
-                                                          "turnover_usual",
+                                                          "usual_turnover",
                                                           "taxpayers",
                                                           "brackets",
                                                           "wash_taxpayers",

@@ -26,9 +26,14 @@ summary { cursor: pointer; color: var(--soft); } .lead { font-size: 1.05rem; }
 
 std::string dollars(Money amount) {
   const std::string cents = amount.abs().to_string(2);
-  std::string whole = cents.substr(0, cents.find('.'));
-  for (std::size_t at = whole.size(); at > 3;) whole.insert(at -= 3, ",");
-  return (amount.is_negative() ? "-$" : "$") + whole;
+  const std::size_t digits = cents.find('.');
+  std::string text = amount.is_negative() ? "-$" : "$";
+  for (std::size_t i = 0; i < digits; ++i) {
+    text += cents[i];
+    const std::size_t left = digits - i - 1;
+    if (left > 0 && left % 3 == 0) text += ',';
+  }
+  return text;
 }
 
 // Lines that one correction would end.
