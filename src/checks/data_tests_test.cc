@@ -103,9 +103,9 @@ TEST(Moves, APositionMayChangeByTheDifferenceAndNoFurther) {
   Book book = small().build();
   const PreviousRun previous = same_as(book);
   EXPECT_TRUE(found(book, previous).empty());
-  book.accounts[0].lots[0].quantity = quantity("100.0001");
+  book.accounts[0].lots[0].quantity = shares("100.0001");
   EXPECT_TRUE(found(book, previous).empty());
-  book.accounts[0].lots[0].quantity = quantity("100.0002");
+  book.accounts[0].lots[0].quantity = shares("100.0002");
   EXPECT_EQ(found(book, previous), Rules{"data_position_moved hold"});
 }
 
@@ -134,7 +134,7 @@ TEST(Moves, ATradeThatYesterdayKnewExplainsNothingToday) {
               {.account = "A", .trade_date = "2025-06-20", .security = "AAA", .quantity = "5", .amount = "500"})
           .build();
   PreviousRun previous = same_as(before);
-  (*previous.positions)[0].traded = quantity("5");
+  (*previous.positions)[0].traded = shares("5");
   previous.account_rows["A"].traded = money("-500");
   EXPECT_TRUE(found(before, previous).empty());
 }
@@ -147,12 +147,12 @@ TEST(Moves, ASplitMustBeFollowedByTheLots) {
   split.security = security_index(book, "AAA");
   split.effective_on = book.firm.as_of;
   split.applied = true;
-  split.ratio = quantity("1.5");
+  split.ratio = shares("1.5");
   book.corporate_actions = {split};
   EXPECT_EQ(found(book, previous), Rules{"data_position_moved hold"});
-  book.accounts[0].lots[0].quantity = quantity("150");
+  book.accounts[0].lots[0].quantity = shares("150");
   EXPECT_TRUE(found(book, previous).empty());
-  book.accounts[0].lots[0].quantity = quantity("151");
+  book.accounts[0].lots[0].quantity = shares("151");
   EXPECT_EQ(found(book, previous), Rules{"data_position_moved hold"});
 }
 
@@ -266,9 +266,9 @@ TEST(Classes, CountOnlyWhereInstructionsCountThem) {
 
 TEST(Custodian, EveryAccountIsComparedOnceThereIsAFile) {
   Book book = small().build();
-  book.positions = {{account_index(book, "A"), security_index(book, "AAA"), quantity("100")}};
+  book.positions = {{account_index(book, "A"), security_index(book, "AAA"), shares("100")}};
   EXPECT_TRUE(found(book).empty());
-  book.positions[0].quantity = quantity("99");
+  book.positions[0].quantity = shares("99");
   EXPECT_EQ(found(book), Rules{"data_position_break hold"});
   EXPECT_EQ(test_data(book, {}).loss_bars.size(), 1U) << "and no loss of the group is taken";
 }

@@ -25,6 +25,18 @@ Book book_with(const std::function<void(Gates&)>& set) {
   return taxable_and_ira().adjust([&](Book& book) { set(book.firm.gates); }).build();
 }
 
+PreviousRun accounts_before(std::vector<std::string> ids) {
+  PreviousRun previous;
+  previous.accounts = std::move(ids);
+  return previous;
+}
+
+PreviousRun prices_before(std::map<std::string, Price> prices) {
+  PreviousRun previous;
+  previous.prices = std::move(prices);
+  return previous;
+}
+
 TEST(Gates, WithoutLimitsNothingBlows) {
   const Book book = book_with([](Gates&) {});
   EXPECT_TRUE(gates_of(book, {with_order(book, "TX", "1000000000", 1e9)}, {}).empty());
@@ -50,9 +62,9 @@ TEST(Gates, TaxIsNettedWithinATaxpayerAndNotBetweenThem) {
 TEST(Gates, AccountsThatCameAndWentCountAgainstThePreviousRun) {
   const Book book = book_with([](Gates& gates) { gates.accounts_change_max = 0.5; });
   EXPECT_TRUE(gates_of(book, {}, {}).empty()) << "no previous run, nothing to compare with";
-  EXPECT_TRUE(gates_of(book, {}, {.accounts = {{"IRA", "TX"}}, .prices = {}}).empty());
-  EXPECT_TRUE(gates_of(book, {}, {.accounts = {{"IRA", "OLD", "TX", "X"}}, .prices = {}}).empty());
-  const Findings blown = gates_of(book, {}, {.accounts = {{"IRA", "OLD"}}, .prices = {}});
+  EXPECT_TRUE(gates_of(book, {}, accounts_before({"IRA", "TX"})).empty());
+  EXPECT_TRUE(gates_of(book, {}, accounts_before({"IRA", "OLD", "TX", "X"})).empty());
+  const Findings blown = gates_of(book, {}, accounts_before({"IRA", "OLD"}));
   ASSERT_EQ(blown.size(), 1U);
   EXPECT_EQ(blown[0].rule, "gate_accounts_change");
   EXPECT_EQ(blown[0].observed, "1.0000");
@@ -61,9 +73,9 @@ TEST(Gates, AccountsThatCameAndWentCountAgainstThePreviousRun) {
 TEST(Gates, APriceMayMoveByTheLimitAndNoFurther) {
   Book book = book_with([](Gates& gates) { gates.price_move_max = 0.25; });
   book.securities[security_index(book, "AAA").value].price = price("125");
-  EXPECT_TRUE(gates_of(book, {}, {.accounts = {}, .prices = {{"AAA", price("100")}, {"GONE", price("1")}}}).empty());
-  EXPECT_EQ(gates_of(book, {}, {.accounts = {}, .prices = {{"AAA", price("99.9")}}}).size(), 1U);
-  EXPECT_EQ(gates_of(book, {}, {.accounts = {}, .prices = {{"AAA", price("170")}}}).size(), 1U);
+  EXPECT_TRUE(gates_of(book, {}, prices_before({{"AAA", price("100")}, {"GONE", price("1")}})).empty());
+  EXPECT_EQ(gates_of(book, {}, prices_before({{"AAA", price("99.9")}})).size(), 1U);
+  EXPECT_EQ(gates_of(book, {}, prices_before({{"AAA", price("170")}})).size(), 1U);
 }
 
 TEST(Gates, ManyAccountsTradeOneNameOnlyWhereAModelChanged) {
@@ -87,12 +99,12 @@ TEST(Gates, ManyAccountsTradeOneNameOnlyWhereAModelChanged) {
 TEST(Gates, OrdersMayReachTheShareOfTheDailyVolume) {
   Book book = book_with([](Gates& gates) { gates.share_of_volume_max = weight("0.1"); });
   std::vector<AccountResult> results{with_order(book, "TX", "1", 0)};
-  results[0].orders[0].trade.quantity = quantity("100");
+  results[0].orders[0].trade.quantity = shares("100");
   EXPECT_TRUE(gates_of(book, results, {}).empty()) << "no volume is known";
   Security& security = book.securities[security_index(book, "AAA").value];
-  security.daily_volume = quantity("1000");
+  security.daily_volume = shares("1000");
   EXPECT_TRUE(gates_of(book, results, {}).empty());
-  security.daily_volume = quantity("999");
+  security.daily_volume = shares("999");
   const Findings blown = gates_of(book, results, {});
   ASSERT_EQ(blown.size(), 1U);
   EXPECT_EQ(blown[0].rule, "gate_share_of_volume");
@@ -105,9 +117,9 @@ TEST(Gates, PositionsMayDifferUpToTheShare) {
   for (const TaxLot& lot : book.account(account_index(book, "TX")).lots)
     book.positions.push_back({account_index(book, "TX"), lot.security, lot.quantity});
   EXPECT_TRUE(gates_of(book, {}, {}).empty());
-  book.positions[0].quantity = quantity("1");
+  book.positions[0].quantity = shares("1");
   EXPECT_TRUE(gates_of(book, {}, {}).empty()) << "one of four";
-  book.positions[1].quantity = quantity("1");
+  book.positions[1].quantity = shares("1");
   const std::vector<BlownGate> blown = blown_gates(book, {}, {});
   ASSERT_EQ(blown.size(), 1U);
   EXPECT_EQ(blown[0].finding.rule, "gate_share_breaks");
