@@ -9,7 +9,7 @@
 namespace lotwright {
 namespace {
 
-// Account "A" of taxpayer "T": 100 AAA (basis 8,000) and $1,000 cash; AAA costs 100, five peers of its sector stand still.
+// Account "A" of taxpayer "T": 100 AAA (basis 8,000) and $1,000 cash; AAA costs 100 and has five peers in its sector.
 BookBuilder small() {
   BookBuilder book;
   for (const char* id : {"AAA", "P1", "P2", "P3", "P4", "P5"}) book.security({.id = id});

@@ -118,7 +118,7 @@ constexpr Step steps[] = {
     {rule::corporate_action_pending, "Book the action in lots.csv and mark it applied: that releases all of them."},
     {rule::data_unknown_basis, "Ask the former custodian for the basis."},
     {rule::data_risk_missing, "Run risk-model again: one row releases all accounts with the security."},
-    {"data_taxpayer_", "Correct the taxpayer's row with the adviser."},
+    {rule::data_taxpayer_missing, "Correct the taxpayer's row with the adviser."},
     {"data_", "Correct the row that the message names, then run again."},
     {"model_", "Correct the model or the account's model_id, then run again."},
     {"price_", "Correct the price, then run again."},
