@@ -214,7 +214,7 @@ double price_range(const Book& book, const TaxLot& lot, bool cheap) {
   if (days <= 7) return std::min(most, 3.0);
   if (days <= 31) return std::min(most, 5.0);
   if (days <= year) return std::min(most, 30.0);
-  return cheap && days > 5 * year ? 10.0 * most : most;  // what was bought long ago may have cost next to nothing
+  return cheap && days > 2 * year ? 10.0 * most : most;  // what was bought long ago may have cost next to nothing
 }
 
 bool implausible(const Book& book, const TaxLot& lot) {
