@@ -17,6 +17,7 @@ import ledger
 import law_histories
 import raised_taxes
 import tax_report
+import two_days
 from ledger_twin import compare
 
 LEDGER_HISTORIES = 4000
@@ -67,6 +68,7 @@ def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
                         ("ledger", ledger.run), ("invented books", generated_books.run),
+                        ("two days", two_days.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
                         ("gallery of errors", errors.run)):

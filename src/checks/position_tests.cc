@@ -506,7 +506,9 @@ void test_accounts(const Book& book, const PreviousRun& previous, Doubts& doubts
   for (const Account& account : book.accounts) {
     const auto then = previous.account_rows.find(account.id.text);
     if (then == previous.account_rows.end()) {
-      test_new(previous, account, doubts);
+      // Known then, and a person has accepted what it is today.
+      const bool accepted = previous.accounts && std::ranges::binary_search(*previous.accounts, account.id.text);
+      if (!accepted) test_new(previous, account, doubts);
     } else {
       test_changed(book, then->second, account, doubts);
       met.insert(account.id.text);
