@@ -36,8 +36,8 @@ def a_fault_stays_one(count, book):
     count.that(run.returncode == 0, "the day after, uncorrected: run ends with 0", run.stderr[-300:])
     freed = held(out) - held(later)
     count.that(not freed, "an account that was held is held as long as nobody corrects it", sorted(freed))
-    moved = sorted(row["account_id"] for row in rows(book + ".out", "exceptions.csv")
-                   if row["rule"] == "data_account_changed" and row["severity"] == "hold")
+    folder, name = os.path.split(book)
+    moved = [row["account_id"] for row in rows(folder, name + ".faults.csv") if row["fault"] == "treatment_changed"]
     if not count.that(bool(moved), "an account's tax treatment changed"):
         return
     lotwright("run", book, "--out", later, "--previous", out, "--accept", moved[0])

@@ -217,7 +217,7 @@ void test_basis_moves(const Beside& beside, const std::vector<Pair>& pairs, Doub
   doubts.tell(rule::data_basis_implausible, Severity::hold, beside.account, list_of(seen),
               beside.book.firm.data_tests.basis_move_max.to_string(),
               fmt::format("since {} the basis of positions changed that nobody traded: {}; correct cost_basis in "
-                          "lots.csv, or run once without --previous where the new one is right",
+                          "lots.csv, or accept the new one (run --accept)",
                           beside.before.as_of.to_string(), list_of(seen)));
 }
 
@@ -459,8 +459,8 @@ void test_changed(const Book& book, const PreviousAccount& then, const Account& 
   const std::string& household = book.households[account.household.value].id.text;
   const auto tell = [&](Severity severity, const char* what, const std::string& now, const std::string& before) {
     doubts.tell(rule::data_account_changed, severity, account, now, before,
-                fmt::format("{} is {} and was {} in the run before: correct accounts.csv, or run once without "
-                            "--previous where it is right",
+                fmt::format("{} is {} and was {} in the run before: correct accounts.csv, or accept "
+                            "it (run --accept) where it is right",
                             what, now.empty() ? "empty" : now, before.empty() ? "empty" : before));
   };
   if (treatment != then.tax_treatment) tell(Severity::hold, "tax_treatment", treatment, then.tax_treatment);
