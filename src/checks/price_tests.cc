@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
+#include <tuple>
 
 #include "book/rules.h"
 #include "checks/findings.h"
