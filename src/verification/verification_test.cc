@@ -311,7 +311,7 @@ TEST(Verification, HeldAndFrozenAccountsHaveNoOrders) {
   const auto no_risk = [](Book& book) { book.risk.covered[security_index(book, "EEE").value] = false; };
   const auto action = [](const char* on) {
     return [on](Book& book) {
-      book.corporate_actions.push_back({"C1", security_index(book, "BBB"), day(on), {}, false});
+      book.corporate_actions.push_back({"C1", security_index(book, "BBB"), day(on), {}, false, {}, {}});
     };
   };
   const char* held = rule::verification_held_with_orders;
