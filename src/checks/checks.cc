@@ -2,6 +2,7 @@
 
 #include "checks/book_facts.h"
 #include "checks/budgets.h"
+#include "checks/contradictions.h"
 #include "checks/holds.h"
 #include "checks/lines.h"
 #include "checks/lots.h"
@@ -29,6 +30,7 @@ CheckedAccount check_account(const BookFacts& facts, AccountIndex index) {
   restrict_lines(facts, checked);
   limit_lines_by_policy(book, checked);
   check_conflicts(facts, checked);
+  check_limits_together(facts, checked);
   liquidate_lines(checked);
 
   judge_lots(facts, checked);
