@@ -146,9 +146,9 @@ class Decider {
     const Attempt& made = *decided.attempt;
     const Goal* goal = missed_goal(strict);
     if (strict.broken.cash > HoldingPlan::forgiven) goal = nullptr;
-    decided.relaxed_for = goal != nullptr        ? goal->realization.rule()
-                          : checked_.liquidating ? rule::request_liquidate
-                          : checked_.cash_due    ? rule::request_cash_out
+    decided.relaxed_for = goal != nullptr          ? goal->realization.rule()
+                          : checked_.liquidating   ? rule::request_liquidate
+                          : checked_.cash_due      ? rule::request_cash_out
                           : has_directed(checked_) ? rule::request_directed
                                                    : rule::cash_negative;
     const double observed = goal != nullptr ? made.plan->reached(*goal) : made.plan->cash_line() + reserved(made);
@@ -340,8 +340,8 @@ Decided decide(const CheckedUnit& unit, const CheckedAccount& account, const tax
   for (int fit = 0; fit < fits_max && !decided.attempt->broken.no_limit(); ++fit) {
     const CheckedAccount& last = decided.fitted ? *decided.fitted : account;
     if (!has_directed(last)) break;
-    auto fitted = std::make_unique<CheckedAccount>(
-        with_less_directed(*unit.book, last, *decided.attempt, fit + 1 == fits_max));
+    auto fitted =
+        std::make_unique<CheckedAccount>(with_less_directed(*unit.book, last, *decided.attempt, fit + 1 == fits_max));
     decided = Decider(unit, *fitted, progress, options, effort).decide(0.0);
     decided.fitted = std::move(fitted);
   }
