@@ -158,10 +158,10 @@ void direct_trades(const BookFacts& facts, CheckedAccount& checked) {
       return one.rule == rule::restriction_account_frozen || one.rule == rule::request_freeze ||
              one.rule == rule::request_transfer_out;
     };
-    const auto why = std::ranges::find_if(checked.findings, is_why);
+    const std::string why = std::ranges::find_if(checked.findings, is_why)->rule;
     for (const DirectedTrade& trade : trades) {
       checked.findings.push_back(
-          directed_left(book, checked.account, trade.security, trade.side, trade.quantity, {}, why->rule, ""));
+          directed_left(book, checked.account, trade.security, trade.side, trade.quantity, {}, why, ""));
     }
     return;
   }

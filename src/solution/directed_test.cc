@@ -180,6 +180,29 @@ TEST(Directed, AWashSaleIsTheLaw) {
   EXPECT_NE(barred.told(rule::request_directed_left)->message.find(rule::wash_sale_window), std::string::npos);
 }
 
+TEST(Directed, APurchaseThatWashesALossIsLeft) {
+  BookBuilder builder = taxed("15000", "2020-02-03");
+  builder.transaction({.account = "A",
+                       .trade_date = "2025-06-20",
+                       .kind = TransactionKind::sell,
+                       .security = "AAA",
+                       .amount = "100",
+                       .gain_long = "-50"});
+  const Decision decision(builder, {{"AAA", Side::buy, "5"}, {"BBB", Side::sell, "5"}});
+  EXPECT_EQ(decision.orders().find("buy AAA"), std::string::npos) << decision.orders();
+  EXPECT_NE(decision.orders().find("sell BBB 5"), std::string::npos) << decision.orders();
+  ASSERT_NE(decision.told(rule::request_directed_left), nullptr);
+}
+
+TEST(Directed, AnAccountThatMovesAwayMakesNone) {
+  BookBuilder builder = ira();
+  builder.request({.account = "A", .kind = RequestKind::transfer_out});
+  const Decision decision(builder, {{"AAA", Side::sell, "1"}, {"BBB", Side::sell, "1"}, {"CCC", Side::buy, "1"}});
+  EXPECT_EQ(decision.orders(), "");
+  EXPECT_EQ(std::ranges::count(decision.findings, rule::request_directed_left, &Finding::rule), 3);
+  EXPECT_NE(decision.findings.back().message.find(rule::request_transfer_out), std::string::npos);
+}
+
 TEST(Directed, BuyingAndSellingOfOneGroupHoldsTheAccount) {
   BookBuilder builder = ira();
   builder.security({.id = "AA2", .group = "AAA"});
