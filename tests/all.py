@@ -16,6 +16,7 @@ import errors
 import generated_books
 import ledger
 import law_histories
+import questions
 import raised_taxes
 import tax_report
 from ledger_twin import compare
@@ -70,6 +71,7 @@ def main():
                         ("ledger", ledger.run), ("stories", cases.run), ("invented books", generated_books.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
+                        ("questions", questions.run),
                         ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()

@@ -41,13 +41,24 @@ struct Security {
   Quantity quantity_step = Quantity::of_whole(1);
   BasisPoints half_spread;
   bool tradable = true;
-  std::optional<Price> price;  // the newest not after as_of
-  Date price_date;             // of that price
-  double alpha = 0.0;          // annual excess return, alpha.csv
+  std::optional<Price> price;            // the newest not after as_of
+  Date price_date;                       // of that price
+  double alpha = 0.0;                    // annual excess return, alpha.csv
+  std::optional<Price> price_before;     // the newest of an earlier day than price_date
+  Date price_before_date;                // of that price
+  bool price_confirmed = false;          // a person has looked at the price: no test questions it
+  std::optional<Quantity> daily_volume;  // shares traded on an average day
 };
 
 struct ModelWeight {
   SecurityIndex security;
+  Weight weight;
+};
+
+// A row of a model's version in force.
+struct ModelPart {
+  bool nested = false;      // a model, else a security
+  std::uint32_t place = 0;  // into Book::models or Book::securities
   Weight weight;
 };
 
@@ -56,6 +67,22 @@ struct Model {
   ModelId id;
   bool usable = true;  // false: rejected (a cycle, an unknown part, a wrong sum); the accounts that name it are held
   std::vector<ModelWeight> weights;
+  std::vector<ModelPart> parts;  // as written: before nested models are unfolded
+  std::string house;             // of a customized model, made for accounts with a mix or products of their own: the
+                                 // model of the firm that it follows; empty: this is one of the firm's
+};
+
+// What may fill an asset class: a security or a model (products.csv).
+struct Product {
+  std::string id;
+  std::string asset_class;
+  bool nested = false;      // a model, else a security
+  std::uint32_t place = 0;  // into Book::models or Book::securities
+  // Whom the product is for where the account names none. The first by rank that fits is taken.
+  int rank = 0;
+  std::optional<Money> value_min;  // of the account's positions and cash; inclusive
+  std::optional<Money> value_max;  // exclusive
+  std::optional<TaxTreatment> tax_treatment;
 };
 
 struct TaxBracket {
@@ -122,9 +149,12 @@ struct Account {
   std::string policy;                                              // as named
   Money cash;
   AccountStatus status = AccountStatus::active;
-  Policy effective_policy;   // firm default, policy, household and account settings in force on as_of
-  std::vector<TaxLot> lots;  // sorted by security, then lot id
+  std::optional<Date> opened_on;
+  Policy effective_policy;     // firm default, policy, household and account settings in force on as_of
+  std::vector<TaxLot> lots;    // sorted by security, then lot id
   ShadowPrices shadow_prices;  // of the run before; empty: none are known
+  // The mean turnover of its earlier runs, a fraction of the investable value (history.csv); none: there were too few.
+  std::optional<Weight> turnover_usual;
 };
 
 struct Household {
@@ -136,7 +166,9 @@ enum class RestrictionRule { never_buy, never_sell, freeze, sell_all, weight_max
 enum class RestrictionScope { firm, household, account };
 enum class RestrictionSubject { security, tag, sector, industry, country, asset_class, lot };
 
-// A restriction in force on as_of.
+// A restriction in force on as_of, or one that comes into force soon (Book::restrictions_ahead). A row of a screen
+// (screens.csv) is one for those who divest now, sell_all, and one for those in tax grace, never_buy; both have scope
+// firm and concern the accounts whose policy uses the screen that way.
 struct Restriction {
   std::string id;
   RestrictionScope scope = RestrictionScope::account;
@@ -146,10 +178,21 @@ struct Restriction {
   RestrictionSubject subject_kind = RestrictionSubject::security;
   std::string subject_id;
   std::vector<SecurityIndex> securities;  // what the subject means; sorted. Empty for a lot
-  std::optional<Weight> weight;           // weight_max, weight_min
-  std::optional<Quantity> quantity;       // lock_quantity
+  // How much of each of `securities` is the subject: 1, or of a fund whose holdings are given the part of it that is.
+  // Empty: all of each.
+  std::vector<Weight> shares;
+  std::optional<Date> effective_from;
+  std::optional<Date> effective_to;  // the last day
+  std::string screen;                // of screens.csv; empty: written in restrictions.csv
+  std::optional<Weight> weight;      // weight_max, weight_min
+  std::optional<Quantity> quantity;  // lock_quantity
   std::string source;
+
+  [[nodiscard]] Weight share(std::size_t i) const { return shares.empty() ? Weight::of_whole(1) : shares[i]; }
 };
+
+// Of a restriction of scope firm: it concerns the accounts of this policy. Others do not ask.
+[[nodiscard]] bool uses_screen_of(const Restriction& restriction, const Policy& policy);
 
 enum class RequestKind {
   cash_out,
@@ -195,6 +238,28 @@ struct Transaction {
   bool discretionary = true;
 };
 
+// A trade that a person orders (directed.csv): made whatever it costs, the rest is decided around it.
+struct DirectedTrade {
+  AccountIndex account;
+  SecurityIndex security;
+  Side side = Side::buy;
+  Quantity quantity;  // > 0
+};
+
+// What the custodian says an account holds (positions.csv), to compare with the sum of its lots.
+struct CustodianPosition {
+  AccountIndex account;
+  SecurityIndex security;
+  Quantity quantity;
+};
+
+// What a fund holds (fund_holdings.csv). The weights of a fund sum to at most 1; what they leave is not known.
+struct FundHolding {
+  SecurityIndex fund;
+  SecurityIndex security;
+  Weight weight;
+};
+
 struct Substitute {
   SecurityIndex security;
   SecurityIndex substitute;
@@ -209,7 +274,9 @@ struct CorporateAction {
   SecurityIndex security;
   Date effective_on;
   CorporateActionKind kind = CorporateActionKind::split;
-  bool applied = false;  // status: pending or applied
+  bool applied = false;           // status: pending or applied
+  SecurityIndex new_security;     // of a merger, spin_off or symbol_change; nobody: none is named
+  std::optional<Quantity> ratio;  // shares after for each share before; > 0
 };
 
 // Annual covariance X Omega X' + diag(specific^2). A security without a row has `covered` false: accounts that hold or
@@ -222,7 +289,17 @@ struct RiskModel {
   std::vector<bool> covered;                // n
 };
 
-enum class ExceptionMeasure { turnover, gain, tax, orders, order_weight, tracking_error_rise, cash_left };
+enum class ExceptionMeasure {
+  turnover,
+  gain,
+  tax,
+  orders,
+  order_weight,
+  tracking_error_rise,
+  cash_left,
+  against_request,    // dollars of orders that work against what a due request asks for
+  turnover_of_usual,  // turnover over the account's own average turnover of earlier runs
+};
 
 struct ExceptionRule {
   std::string name;
@@ -239,6 +316,23 @@ struct Gates {
   std::optional<double> accounts_change_max;
   std::optional<Money> one_security_notional_max;
   std::optional<Money> tax_total_max;
+  std::optional<Weight> share_breaks_max;                // part of positions that differ from the custodian's
+  std::optional<Weight> share_of_volume_max;             // of one security's orders over its daily volume
+  std::optional<std::int64_t> accounts_in_one_name_max;  // trading one way in one security without a model change
+};
+
+// From where on data look wrong (firm.toml, [data]).
+struct DataTests {
+  // A fall between two prices, its peers' taken off, without a corporate action; a rise by as large a factor. 0..1
+  Weight price_jump_max = Weight::of_count(400'000'000'000);
+  // Price over basis a share, either way round, beyond which the basis is implausible; >= 1.
+  Weight basis_ratio_max = Weight::of_whole(100);
+  // Basis a share over that of the same day's other lots, either way round; >= 1.
+  Weight basis_peers_max = Weight::of_count(1'800'000'000'000);
+  Weight basis_move_max = Weight::of_count(100'000'000'000);  // of an untouched position's basis in a day; 0..1
+  Weight cash_move_max = Weight::of_count(20'000'000'000);    // of the account's value, that nothing explains; 0..1
+  // Shares by which two records of one position may differ; >= 0.
+  Quantity position_difference_max = Quantity::of_count(100);
 };
 
 struct Firm {
@@ -246,6 +340,7 @@ struct Firm {
   Date as_of;
   std::vector<ExceptionRule> exception_rules;  // in file order
   Gates gates;
+  DataTests data_tests;
 };
 
 // Losses that may not be taken because the records behind them are in doubt (docs/data.md: a finding on lots or
@@ -272,9 +367,15 @@ struct Book {
   std::vector<Household> households;
   std::vector<Account> accounts;
   std::vector<Restriction> restrictions;  // sorted by id
-  std::vector<Request> requests;          // sorted by account, then id
-  std::vector<Transaction> transactions;  // sorted by account, date, id
-  std::vector<Substitute> substitutes;    // sorted by security, then substitute
+  // Not in force yet, within the longest expiry_notice_days of any account; sorted by id.
+  std::vector<Restriction> restrictions_ahead;
+  std::vector<Request> requests;             // sorted by account, then id
+  std::vector<Transaction> transactions;     // sorted by account, date, id
+  std::vector<Substitute> substitutes;       // sorted by security, then substitute
+  std::vector<Product> products;             // sorted by asset class, rank, id
+  std::vector<DirectedTrade> directed;       // sorted by account, then security
+  std::vector<CustodianPosition> positions;  // sorted by account, then security
+  std::vector<FundHolding> fund_holdings;    // sorted by fund, then security
   std::vector<CorporateAction> corporate_actions;
   RiskModel risk;
   std::vector<LossBar> loss_bars;

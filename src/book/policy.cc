@@ -107,6 +107,9 @@ constexpr auto mode_words = std::to_array<std::pair<std::string_view, Mode>>({{"
 
 bool set_mode(Policy& policy, std::string_view text) { return set_word<&Policy::mode>(policy, text, mode_words); }
 
+constexpr auto screen_words = std::to_array<std::pair<std::string_view, ScreenUse>>(
+    {{"divest_now", ScreenUse::divest_now}, {"tax_grace", ScreenUse::tax_grace}});
+
 bool set_unknown_basis(Policy& policy, std::string_view text) {
   constexpr auto words = std::to_array<std::pair<std::string_view, UnknownBasis>>(
       {{"exclude", UnknownBasis::exclude}, {"hold", UnknownBasis::hold}, {"zero", UnknownBasis::zero}});
@@ -117,6 +120,21 @@ bool set_short_term_gains(Policy& policy, std::string_view text) {
   constexpr auto words = std::to_array<std::pair<std::string_view, ShortTermGains>>(
       {{"allow", ShortTermGains::allow}, {"avoid", ShortTermGains::avoid}});
   return set_word<&Policy::short_term_gains>(policy, text, words);
+}
+
+bool set_model_as_of(Policy& policy, std::string_view text) {
+  if (is_none(text)) {
+    policy.model_as_of.reset();
+    return true;
+  }
+  const Result<Date> day = Date::parse(text);
+  if (day) policy.model_as_of = *day;
+  return day.ok();
+}
+
+bool set_household_model(Policy& policy, std::string_view text) {
+  policy.household_model = is_none(text) ? "" : text;
+  return true;
 }
 
 template <auto Field>
@@ -131,9 +149,6 @@ constexpr const char* dollars_text = "dollars, 0 or more";
 constexpr const char* dollars_or_none = "dollars, 0 or more, or none";
 constexpr const char* basis_points_text = "basis points from 0 to 10000";
 constexpr const char* days_text = "whole days from 0 to 3650";
-constexpr const char* band_values =
-    "a fraction from 0 to 1 (0.03 is 3 %), or none; written band_<asset_class>_min or _max";
-
 constexpr std::int64_t days_max = 3650;
 
 const auto entries = std::to_array<Entry>({
@@ -183,27 +198,105 @@ const auto entries = std::to_array<Entry>({
      set_whole<&Policy::names_max, 1, 1'000'000>},
     {{"price_age_days_max", days_text, "older prices hold the accounts that own or want the security"},
      set_whole<&Policy::price_age_days_max, 0, days_max>},
-    {{"band_", band_values, "the least and most of an asset class, of investable value"}, nullptr},
+    {{"expiry_notice_days", days_text, "restrictions that end or begin within so many days are told; 0: none are"},
+     set_whole<&Policy::expiry_notice_days, 0, days_max>},
+    {{"screen_fund_part_max", fraction_text, "a fund with more than this of what is forbidden is forbidden too"},
+     set_fraction<&Policy::screen_fund_part_max>},
+    {{"model_as_of", "a date YYYY-MM-DD, or none", "the account follows its model as it was on that day"},
+     set_model_as_of},
+    {{"household_model", "a model of models.csv, or none", "what the accounts of the household are together"},
+     set_household_model},
+    {{"household_tracking_error_max", fraction_or_none, "how far the household may be from household_model"},
+     set_fraction<&Policy::household_tracking_error_max>},
 });
 
-constexpr std::string_view band_prefix = "band_";
-constexpr std::string_view min_suffix = "_min";
-constexpr std::string_view max_suffix = "_max";
+// One value for each asset class or screen: its setting is named `prefix` + the class + `suffix`.
+struct Family {
+  PolicySetting setting;
+  std::string_view prefix;
+  std::string_view suffix;
+  bool (*set)(Policy& policy, const std::string& key, std::string_view text);
+};
 
-bool names_a_band(std::string_view name) {
-  return name.starts_with(band_prefix) && (name.ends_with(min_suffix) || name.ends_with(max_suffix)) &&
-         name.size() > band_prefix.size() + min_suffix.size();
+// The exact number of `key`, between 0 and `high`; none takes it out.
+template <class Exact>
+bool set_exact_of(std::map<std::string, Exact>& numbers, const std::string& key, std::string_view text,
+                  std::int64_t high) {
+  std::optional<Exact> number;
+  if (!set_exact(number, text, 0, high)) return false;
+  numbers.erase(key);
+  if (number) numbers.emplace(key, *number);
+  return true;
 }
 
-bool set_band(Policy& policy, std::string_view name, std::string_view text) {
-  const std::string_view asset_class =
-      name.substr(band_prefix.size(), name.size() - band_prefix.size() - min_suffix.size());
-  std::optional<Weight> limit;
-  if (!set_exact(limit, text, 0, 1)) return false;
-  ClassBand& band = policy.bands[std::string(asset_class)];
-  (name.ends_with(min_suffix) ? band.min : band.max) = limit;
-  if (band == ClassBand{}) policy.bands.erase(std::string(asset_class));
+template <auto Field>
+bool set_band(Policy& policy, const std::string& asset_class, std::string_view text) {
+  ClassBand band = policy.bands.contains(asset_class) ? policy.bands.at(asset_class) : ClassBand{};
+  constexpr std::int64_t high = std::is_same_v<decltype(Field), std::optional<Weight> ClassBand::*> ? 1 : 10'000;
+  if (!set_exact(band.*Field, text, 0, high)) return false;
+  policy.bands.erase(asset_class);
+  if (band != ClassBand{}) policy.bands.emplace(asset_class, band);
   return true;
+}
+
+bool set_product(Policy& policy, const std::string& asset_class, std::string_view text) {
+  policy.products.erase(asset_class);
+  if (!is_none(text)) policy.products.emplace(asset_class, text);
+  return true;
+}
+
+bool set_screen(Policy& policy, const std::string& screen, std::string_view text) {
+  const auto word = std::ranges::find(screen_words, text, &std::pair<std::string_view, ScreenUse>::first);
+  if (word == screen_words.end() && text != "off" && !is_none(text)) return false;
+  policy.screens.erase(screen);
+  if (word != screen_words.end()) policy.screens.emplace(screen, word->second);
+  return true;
+}
+
+const auto families = std::to_array<Family>({
+    {{"band_<asset_class>_min", fraction_or_none, "the least of an asset class, of investable value"},
+     "band_",
+     "_min",
+     set_band<&ClassBand::min>},
+    {{"band_<asset_class>_max", fraction_or_none, "the most of an asset class, of investable value"},
+     "band_",
+     "_max",
+     set_band<&ClassBand::max>},
+    {{"band_<asset_class>_price_bps", "basis points from 0 to 10000, or none",
+      "what a dollar outside the band costs a year, instead of a limit"},
+     "band_",
+     "_price_bps",
+     set_band<&ClassBand::price>},
+    {{"mix_<asset_class>", fraction_or_none, "the weight of an asset class, instead of the model's"},
+     "mix_",
+     "",
+     [](Policy& policy, const std::string& key, std::string_view text) {
+       return set_exact_of(policy.mix, key, text, 1);
+     }},
+    {{"product_<asset_class>", "a product of products.csv, or none", "what fills an asset class"},
+     "product_",
+     "",
+     set_product},
+    {{"location_<asset_class>_bps", "basis points from 0 to 10000, or none",
+      "what holding an asset class in this account costs a year"},
+     "location_",
+     "_bps",
+     [](Policy& policy, const std::string& key, std::string_view text) {
+       return set_exact_of(policy.location, key, text, 10'000);
+     }},
+    {{"screen_<screen_id>", "divest_now, tax_grace or off", "what is done about what a screen forbids"},
+     "screen_",
+     "",
+     set_screen},
+});
+
+// The family that `name` belongs to; null where it belongs to none.
+const Family* family_of(std::string_view name) {
+  const auto found = std::ranges::find_if(families, [name](const Family& one) {
+    return name.size() > one.prefix.size() + one.suffix.size() && name.starts_with(one.prefix) &&
+           name.ends_with(one.suffix);
+  });
+  return found == families.end() ? nullptr : &*found;
 }
 
 Failure refused_value(std::string_view name, std::string_view value, std::string_view values) {
@@ -214,9 +307,9 @@ Failure refused_value(std::string_view name, std::string_view value, std::string
 
 std::string names_of_settings() {
   std::string names;
-  for (const Entry& entry : entries) {
+  for (const PolicySetting& setting : policy_settings()) {
     names += (names.empty() ? "" : ", ");
-    names += entry.setting.name == band_prefix ? "band_<asset_class>_min, band_<asset_class>_max" : entry.setting.name;
+    names += setting.name;
   }
   return names;
 }
@@ -242,20 +335,22 @@ const std::vector<PolicySetting>& policy_settings() {
   static const std::vector<PolicySetting> settings = [] {
     std::vector<PolicySetting> list;
     for (const Entry& entry : entries) list.push_back(entry.setting);
+    for (const Family& family : families) list.push_back(family.setting);
     return list;
   }();
   return settings;
 }
 
 std::optional<Failure> set_policy(Policy& policy, std::string_view name, std::string_view value) {
-  if (names_a_band(name)) {
-    if (set_band(policy, name, value)) return std::nullopt;
-    return refused_value(name, value, band_values);
-  }
-  for (const Entry& entry : entries) {
-    if (entry.setting.name != name || entry.set == nullptr) continue;
+  for (const Entry& entry : entries) {  // before the families: screen_fund_part_max is no screen
+    if (entry.setting.name != name) continue;
     if (entry.set(policy, value)) return std::nullopt;
     return refused_value(name, value, entry.setting.values);
+  }
+  if (const Family* family = family_of(name)) {
+    const std::size_t size = name.size() - family->prefix.size() - family->suffix.size();
+    if (family->set(policy, std::string(name.substr(family->prefix.size(), size)), value)) return std::nullopt;
+    return refused_value(name, value, family->setting.values);
   }
   return Failure{rule::data_setting_unknown,
                  "there is no setting \"" + std::string(name) + "\"; write one of " + names_of_settings(),

@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "units/amounts.h"
+#include "units/date.h"
 
 namespace lotwright {
 
@@ -24,9 +25,16 @@ enum class Mode { full, buy_only, sell_only, cash_only, harvest_only, hold };
 enum class UnknownBasis { exclude, hold, zero };
 enum class ShortTermGains { allow, avoid };
 
+// What to do with holdings that a screen forbids.
+enum class ScreenUse {
+  divest_now,  // sold, whatever the tax
+  tax_grace,   // never bought, and sold as tax and risk allow
+};
+
 struct ClassBand {
   std::optional<Weight> min;
   std::optional<Weight> max;
+  std::optional<BasisPoints> price = {};  // a year for each dollar outside; none: the band is a hard limit
   bool operator==(const ClassBand&) const = default;
 };
 
@@ -59,7 +67,16 @@ struct Policy {
   std::optional<Weight> position_weight_max;
   std::optional<int> names_max;
   int price_age_days_max = 5;
-  std::map<std::string, ClassBand> bands;  // by asset class
+  std::map<std::string, ClassBand> bands;       // by asset class
+  std::map<std::string, Weight> mix;            // by asset class: its weight instead of the model's
+  std::map<std::string, std::string> products;  // by asset class: what fills it, of products.csv
+  std::map<std::string, BasisPoints> location;  // by asset class: what holding it here costs a year
+  std::map<std::string, ScreenUse> screens;     // by screen, of screens.csv; without those that are off
+  Weight screen_fund_part_max = Weight::of_count(50'000'000'000);  // of a fund that a screen or a ban leaves alone
+  int expiry_notice_days = 0;       // restrictions that end or begin within so many days are told; 0: none are
+  std::optional<Date> model_as_of;  // the model as it was on that day; none: as it is
+  std::string household_model;      // of several accounts together; empty: each on its own
+  std::optional<Weight> household_tracking_error_max;
 
   bool operator==(const Policy&) const = default;
 };
@@ -68,7 +85,7 @@ struct Policy {
 using PolicyLayer = std::map<std::string, std::string, std::less<>>;
 
 struct PolicySetting {
-  std::string_view name;     // docs/data.md's name; "band_" stands for the family band_<asset_class>_min/max
+  std::string_view name;     // docs/data.md's name; of a family with its <asset_class> or <screen>
   std::string_view values;   // what may be written
   std::string_view meaning;  // one line
 };

@@ -68,7 +68,26 @@ TEST(SetPolicy, TakesTheEndsOfEveryRange) {
                                                                   {"price_age_days_max", "0"},
                                                                   {"band_us_equity_min", "0"},
                                                                   {"band_us_equity_max", "1"},
-                                                                  {"band_us_equity_max", "none"}}) {
+                                                                  {"band_us_equity_max", "none"},
+                                                                  {"band_us_equity_price_bps", "10000"},
+                                                                  {"model_as_of", "2025-02-28"},
+                                                                  {"model_as_of", "none"},
+                                                                  {"household_model", "BALANCED"},
+                                                                  {"household_model", "none"},
+                                                                  {"household_tracking_error_max", "0.02"},
+                                                                  {"mix_us_equity", "0"},
+                                                                  {"mix_us_equity", "1"},
+                                                                  {"mix_us_equity", "none"},
+                                                                  {"product_us_equity", "INDEX"},
+                                                                  {"product_us_equity", "none"},
+                                                                  {"location_bonds_bps", "25"},
+                                                                  {"location_bonds_bps", "none"},
+                                                                  {"screen_faith", "divest_now"},
+                                                                  {"screen_faith", "tax_grace"},
+                                                                  {"screen_faith", "off"},
+                                                                  {"screen_faith", "none"},
+                                                                  {"screen_fund_part_max", "1"},
+                                                                  {"expiry_notice_days", "0"}}) {
     Policy policy;
     EXPECT_EQ(set_policy(policy, name, value), std::nullopt) << name << " = " << value;
   }
@@ -115,7 +134,16 @@ TEST(SetPolicy, RefusesWhatIsOutsideTheRange) {
                                                                   {"names_max", "0"},
                                                                   {"price_age_days_max", "-1"},
                                                                   {"band_us_equity_min", "-0.1"},
-                                                                  {"band_us_equity_max", "1.1"}}) {
+                                                                  {"band_us_equity_max", "1.1"},
+                                                                  {"band_us_equity_price_bps", "-1"},
+                                                                  {"model_as_of", "2025-02-29"},
+                                                                  {"household_tracking_error_max", "2"},
+                                                                  {"mix_us_equity", "1.000000000001"},
+                                                                  {"mix_us_equity", "30 %"},
+                                                                  {"location_bonds_bps", "-25"},
+                                                                  {"screen_faith", "yes"},
+                                                                  {"screen_fund_part_max", "1.1"},
+                                                                  {"expiry_notice_days", "-1"}}) {
     Policy policy;
     const std::optional<Failure> failure = set_policy(policy, name, value);
     ASSERT_TRUE(failure) << name << " = " << value;
@@ -128,7 +156,7 @@ TEST(SetPolicy, RefusesWhatIsOutsideTheRange) {
 }
 
 TEST(SetPolicy, RefusesNamesItDoesNotKnow) {
-  for (const char* name : {"", "cash", "band_", "band__min", "band_us_equity", "Mode"}) {
+  for (const char* name : {"", "cash", "band_", "band__min", "band_us_equity", "Mode", "mix_", "product_", "screen_"}) {
     Policy policy;
     const std::optional<Failure> failure = set_policy(policy, name, "0");
     ASSERT_TRUE(failure) << name;
@@ -173,6 +201,16 @@ TEST(SetPolicy, WritesItsOwnFieldAndNoOther) {
   write("price_age_days_max", "3");
   write("band_us_equity_min", "0.2");
   write("band_us_equity_max", "0.6");
+  write("band_us_equity_price_bps", "50");
+  write("model_as_of", "2025-01-31");
+  write("household_model", "BALANCED");
+  write("household_tracking_error_max", "0.015");
+  write("mix_bonds", "0.4");
+  write("product_bonds", "MUNI");
+  write("location_bonds_bps", "30");
+  write("screen_faith", "tax_grace");
+  write("screen_fund_part_max", "0.1");
+  write("expiry_notice_days", "7");
 
   Policy expected;
   expected.mode = Mode::sell_only;
@@ -203,49 +241,89 @@ TEST(SetPolicy, WritesItsOwnFieldAndNoOther) {
   expected.position_weight_max = *Weight::parse("0.1");
   expected.names_max = 80;
   expected.price_age_days_max = 3;
-  expected.bands["us_equity"] = {*Weight::parse("0.2"), *Weight::parse("0.6")};
+  expected.bands["us_equity"] = {*Weight::parse("0.2"), *Weight::parse("0.6"), BasisPoints::of_whole(50)};
+  expected.model_as_of = *Date::parse("2025-01-31");
+  expected.household_model = "BALANCED";
+  expected.household_tracking_error_max = *Weight::parse("0.015");
+  expected.mix["bonds"] = *Weight::parse("0.4");
+  expected.products["bonds"] = "MUNI";
+  expected.location["bonds"] = BasisPoints::of_whole(30);
+  expected.screens["faith"] = ScreenUse::tax_grace;
+  expected.screen_fund_part_max = *Weight::parse("0.1");
+  expected.expiry_notice_days = 7;
   EXPECT_EQ(policy, expected);
 }
 
 TEST(SetPolicy, NoneTakesALimitAway) {
   Policy policy;
-  for (const char* name : {"turnover_max", "gain_budget", "tax_budget", "position_weight_max", "band_bonds_min"}) {
+  for (const char* name : {"turnover_max", "gain_budget", "tax_budget", "position_weight_max", "band_bonds_min",
+                           "mix_bonds", "location_bonds_bps", "band_bonds_price_bps", "product_bonds",
+                           "household_tracking_error_max", "household_model"}) {
     ASSERT_EQ(set_policy(policy, name, "1"), std::nullopt);
     ASSERT_EQ(set_policy(policy, name, "none"), std::nullopt);
   }
   EXPECT_EQ(policy, Policy{});
 }
 
+TEST(SetPolicy, OffEndsAScreenOfAnEarlierLayer) {
+  Policy policy;
+  ASSERT_EQ(set_policy(policy, "screen_faith", "divest_now"), std::nullopt);
+  ASSERT_EQ(set_policy(policy, "screen_faith", "off"), std::nullopt);
+  EXPECT_EQ(policy, Policy{});
+}
+
 TEST(SetPolicy, DefaultsAreTheContracts) {
   Policy policy;
-  for (const auto& [name, value] : std::initializer_list<Written>{
-           {"mode", "full"},           {"risk_aversion", "20"},         {"tax_weight", "1"},
-           {"basis_value", "0.3"},     {"loss_value", "0.9"},           {"wash_sale_disallowed_max_usd", "0"},
-           {"cash_raise_days", "5"},   {"cash_target", "0.01"},         {"cash_min", "0.005"},
-           {"cash_max", "0.02"},       {"trade_min_usd", "200"},        {"trade_min_weight", "0.0005"},
-           {"ticket_cost_usd", "0"},   {"commission_bps", "0"},         {"improvement_min_bps", "1"},
-           {"turnover_max", "none"},   {"rebalance_days_min", "0"},     {"long_term_wait_days", "30"},
-           {"waiting_weight", "0"},    {"unknown_basis", "exclude"},    {"short_term_gains", "allow"},
-           {"gain_budget", "none"},    {"tax_budget", "none"},          {"budget_prorated", "no"},
-           {"harvest", "yes"},         {"position_weight_max", "none"}, {"names_max", "none"},
-           {"price_age_days_max", "5"}}) {
+  for (const auto& [name, value] : std::initializer_list<Written>{{"mode", "full"},
+                                                                  {"risk_aversion", "20"},
+                                                                  {"tax_weight", "1"},
+                                                                  {"basis_value", "0.3"},
+                                                                  {"loss_value", "0.9"},
+                                                                  {"wash_sale_disallowed_max_usd", "0"},
+                                                                  {"cash_raise_days", "5"},
+                                                                  {"cash_target", "0.01"},
+                                                                  {"cash_min", "0.005"},
+                                                                  {"cash_max", "0.02"},
+                                                                  {"trade_min_usd", "200"},
+                                                                  {"trade_min_weight", "0.0005"},
+                                                                  {"ticket_cost_usd", "0"},
+                                                                  {"commission_bps", "0"},
+                                                                  {"improvement_min_bps", "1"},
+                                                                  {"turnover_max", "none"},
+                                                                  {"rebalance_days_min", "0"},
+                                                                  {"long_term_wait_days", "30"},
+                                                                  {"waiting_weight", "0"},
+                                                                  {"unknown_basis", "exclude"},
+                                                                  {"short_term_gains", "allow"},
+                                                                  {"gain_budget", "none"},
+                                                                  {"tax_budget", "none"},
+                                                                  {"budget_prorated", "no"},
+                                                                  {"harvest", "yes"},
+                                                                  {"position_weight_max", "none"},
+                                                                  {"names_max", "none"},
+                                                                  {"price_age_days_max", "5"},
+                                                                  {"expiry_notice_days", "0"},
+                                                                  {"screen_fund_part_max", "0.05"},
+                                                                  {"model_as_of", "none"},
+                                                                  {"household_model", "none"},
+                                                                  {"household_tracking_error_max", "none"}}) {
     ASSERT_EQ(set_policy(policy, name, value), std::nullopt) << name;
     EXPECT_EQ(policy, Policy{}) << name;
   }
-  EXPECT_EQ(policy_settings().size(), 29U);  // the 28 above and the family of bands
+  EXPECT_EQ(policy_settings().size(), 40U);  // the 33 above and the families
 }
 
 TEST(ContradictionsOf, FindsAllOfThem) {
   Policy policy;
   EXPECT_TRUE(contradictions_of(policy).empty());
   policy.cash_min = policy.cash_target = policy.cash_max;
-  policy.bands["bonds"] = {*Weight::parse("0.2"), *Weight::parse("0.2")};
+  policy.bands["bonds"] = {*Weight::parse("0.2"), *Weight::parse("0.2"), std::nullopt};
   EXPECT_TRUE(contradictions_of(policy).empty());
 
   policy.cash_min = *Weight::parse("0.020000000001");
   policy.cash_max = *Weight::parse("0.019999999999");
   policy.bands["bonds"].max = *Weight::parse("0.199999999999");
-  policy.bands["us_equity"] = {*Weight::parse("0.9"), std::nullopt};
+  policy.bands["us_equity"] = {*Weight::parse("0.9"), std::nullopt, std::nullopt};
   const std::vector<Failure> breaches = contradictions_of(policy);
   ASSERT_EQ(breaches.size(), 3U);
   EXPECT_EQ(breaches[0].rule, rule::data_cash_settings_contradict);

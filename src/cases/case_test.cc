@@ -74,13 +74,17 @@ TEST(Case, DoublesComeBackToTheBit) {
 
 TEST(Case, EverySettingIsWritten) {
   Policy policy;
-  policy.bands["us_equity"] = {.min = Weight::of_count(1), .max = {}};
+  policy.bands["<asset_class>"] = {Weight::of_count(1), Weight::of_count(2), BasisPoints::of_count(3)};
+  policy.mix["<asset_class>"] = Weight::of_count(4);
+  policy.products["<asset_class>"] = "P";
+  policy.location["<asset_class>"] = BasisPoints::of_count(5);
+  policy.screens["<screen>"] = ScreenUse::divest_now;
   const auto settings = cases::settings_of(policy);
   const auto has = [&](std::string_view name) {
     return std::ranges::any_of(settings, [&](const auto& one) { return one.first == name; });
   };
   for (const PolicySetting& setting : policy_settings()) {
-    EXPECT_TRUE(setting.name == "band_" ? has("band_us_equity_min") : has(setting.name)) << setting.name;
+    EXPECT_TRUE(has(setting.name)) << setting.name;
   }
 }
 
@@ -107,7 +111,15 @@ TEST(Case, APolicyThatDiffersInEverySettingComesBack) {
   policy.budget_prorated = true;
   policy.harvest = false;
   policy.names_max = 12;
-  policy.bands["a_min"] = {.min = {}, .max = Weight::of_count(13)};
+  policy.mix["a"] = Weight::of_count(14);
+  policy.products["a"] = "product of \"a\", large";
+  policy.location["a"] = BasisPoints::of_count(15);
+  policy.screens = {{"a", ScreenUse::divest_now}, {"b", ScreenUse::tax_grace}};
+  policy.model_as_of = *Date::parse("2024-02-29");
+  policy.household_model = "M";
+  policy.household_tracking_error_max = Weight::of_count(16);
+  policy.bands["p"] = {.min = {}, .max = {}, .price = BasisPoints::of_count(17)};
+  policy.bands["a_min"] = {.min = {}, .max = Weight::of_count(13), .price = {}};
   Policy back;
   for (const auto& [name, value] : cases::settings_of(policy)) {
     EXPECT_FALSE(cases::set_setting(back, name, value)) << name << " " << value;

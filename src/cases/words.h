@@ -35,6 +35,12 @@ struct Words<UnknownBasis> {
 };
 
 template <>
+struct Words<ScreenUse> {
+  using enum ScreenUse;
+  static constexpr WordList<ScreenUse, 2> list{{{"divest_now", divest_now}, {"tax_grace", tax_grace}}};
+};
+
+template <>
 struct Words<ShortTermGains> {
   using enum ShortTermGains;
   static constexpr WordList<ShortTermGains, 2> list{{{"allow", allow}, {"avoid", avoid}}};

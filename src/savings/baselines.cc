@@ -300,15 +300,16 @@ class Plan {
 
   // A group's largest weight, or what it weighs before where that is more: its purchases shrink in proportion.
   void keep_below(const CheckedBand& band) {
-    if (!band.max) return;
+    if (!band.max || band.price) return;
     Money before;
     Money buys;
     Money sells;
-    for (const std::uint32_t line : band.lines) {
-      const Row& row = rows_[line];
-      before += value_of(row.line->held, row.price);
-      buys += row.worth(row.bought);
-      sells += row.worth(row.sold);
+    for (std::size_t i = 0; i < band.lines.size(); ++i) {
+      const Row& row = rows_[band.lines[i]];
+      const Weight share = band.shares.empty() ? Weight::of_whole(1) : band.shares[i];
+      before += fraction_of(value_of(row.line->held, row.price), share);
+      buys += fraction_of(row.worth(row.bought), share);
+      sells += fraction_of(row.worth(row.sold), share);
     }
     const Money most = std::max(fraction_of(value_, *band.max), before);
     const Money room = std::max(Money(), most - before + sells);

@@ -136,7 +136,7 @@ class Inventor {
     for (int c = 0; settings_.band_rows > 0 && c < classes(); ++c) {
       const std::string name = numbered("class_", c);
       const double share = model_share([&](const Security& security) { return security.asset_class == name; });
-      policy_.bands[name] = {.min = weight_of(0.93 * share), .max = weight_of(1.03 * share)};
+      policy_.bands[name] = {.min = weight_of(0.93 * share), .max = weight_of(1.03 * share), .price = {}};
     }
     for (int s = 0; s < settings_.band_rows - classes(); ++s) {
       Restriction limit;

@@ -183,8 +183,8 @@ void few_names(Book& book, Chance& chance) {
 void exclusive_bands(Book& book, Chance& chance) {
   const bool too_much = chance.hits(0.5);
   for (const Security& security : book.securities) {
-    policy_of(book).bands[security.asset_class] =
-        too_much ? ClassBand{.min = weight_of(0.9), .max = {}} : ClassBand{.min = {}, .max = Weight()};
+    policy_of(book).bands[security.asset_class] = too_much ? ClassBand{.min = weight_of(0.9), .max = {}, .price = {}}
+                                                           : ClassBand{.min = {}, .max = Weight(), .price = {}};
   }
 }
 

@@ -239,7 +239,7 @@ def check_tests_built(tidy):
 
 def check_settings_documented(tidy):
     data = tidy.text.get("docs/data.md", "")
-    for name in re.findall(r'\{\{"(\w+)",', tidy.text.get(SETTINGS, "")):
+    for name in re.findall(r'\{\{"([\w<>]+)",', tidy.text.get(SETTINGS, "")):
         tidy.that(f"`{name}" in data, "docs/data.md", "every setting is documented", name)
 
 
