@@ -188,13 +188,6 @@ const Form<TurnoverRow>& turnover_form() {
   return form;
 }
 
-const Form<TurnoverRow>& turnover_form() {
-  using Row = TurnoverRow;
-  static const Form<Row> form{
-      "usual_turnover", {column<Row>("account_id", &Row::account), column<Row>("usual_turnover", &Row::usual)}};
-  return form;
-}
-
 const Form<Restriction>& restriction_form() {
   using Row = Restriction;
   static const Form<Row> form{
