@@ -10,11 +10,13 @@ import re
 import subprocess
 import sys
 
+import cases
 import end_to_end
 import errors
 import generated_books
 import ledger
 import law_histories
+import questions
 import raised_taxes
 import tax_report
 from ledger_twin import compare
@@ -66,9 +68,10 @@ def ledger_histories():
 def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
-                        ("ledger", ledger.run), ("invented books", generated_books.run),
+                        ("ledger", ledger.run), ("stories", cases.run), ("invented books", generated_books.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
+                        ("questions", questions.run),
                         ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()

@@ -97,6 +97,10 @@ int main(int argc, char** argv) {
   add_evaluate(app, code);
   add_generate(app, code);
   add_explain(app, code);
+  add_models(app, code);
+  add_settings(app, code);
+  add_what_if(app, code);
+  add_frontier(app, code);
   add_gifts(app, code);
   add_ledger(app, code);
   add_tax_report(app, code);

@@ -41,6 +41,12 @@ struct PolicyRow {
   std::string setting;
   std::string value;
 };
+// Of an account, or of its request for another model, that follows a customized model instead of the one it names.
+struct FollowedRow {
+  AccountIndex account;
+  std::string request;  // empty: the account itself
+  ModelIndex model;
+};
 struct LotRow : TaxLot {
   AccountIndex account;
 };
@@ -48,6 +54,10 @@ struct MultiplierRow {
   AccountIndex account;
   std::string name;
   double price = 0.0;
+};
+struct TurnoverRow {
+  AccountIndex account;
+  Weight usual;
 };
 struct RestrictedRow {
   std::string restriction;
@@ -143,6 +153,14 @@ const Form<PolicyRow>& policy_form() {
   return form;
 }
 
+const Form<FollowedRow>& followed_form() {
+  using Row = FollowedRow;
+  static const Form<Row> form{"followed_models",
+                              {column<Row>("account_id", &Row::account), column<Row>("request_id", &Row::request),
+                               column<Row>("model_id", &Row::model)}};
+  return form;
+}
+
 const Form<LotRow>& lot_form() {
   using Row = LotRow;
   static const Form<Row> form{
@@ -160,6 +178,13 @@ const Form<MultiplierRow>& multiplier_form() {
   static const Form<Row> form{
       "multipliers",
       {column<Row>("account_id", &Row::account), column<Row>("name", &Row::name), column<Row>("price", &Row::price)}};
+  return form;
+}
+
+const Form<TurnoverRow>& turnover_form() {
+  using Row = TurnoverRow;
+  static const Form<Row> form{
+      "usual_turnover", {column<Row>("account_id", &Row::account), column<Row>("usual_turnover", &Row::usual)}};
   return form;
 }
 
@@ -217,6 +242,15 @@ const Form<Request>& request_form() {
       {column<Row>("request_id", &Row::id), column<Row>("account_id", &Row::account), column<Row>("kind", &Row::kind),
        column<Row, Range::not_negative>("amount", &Row::amount), column<Row>("due_on", &Row::due_on),
        column<Row>("value", &Row::value)}};
+  return form;
+}
+
+const Form<DirectedTrade>& directed_form() {
+  using Row = DirectedTrade;
+  static const Form<Row> form{
+      "directed",
+      {column<Row>("account_id", &Row::account), column<Row>("security_id", &Row::security),
+       column<Row>("side", &Row::side), column<Row, Range::positive>("quantity", &Row::quantity)}};
   return form;
 }
 
@@ -338,6 +372,7 @@ struct AccountRows {
   std::vector<PolicyRow> policies;
   std::vector<LotRow> lots;
   std::vector<MultiplierRow> multipliers;
+  std::vector<TurnoverRow> turnovers;
 };
 
 AccountRows account_rows(const Book& book) {
@@ -349,6 +384,7 @@ AccountRows account_rows(const Book& book) {
     for (auto& [setting, value] : settings_of(account.effective_policy))
       rows.policies.push_back({{i}, std::move(setting), std::move(value)});
     for (const TaxLot& lot : account.lots) rows.lots.push_back({lot, {i}});
+    if (account.turnover_usual) rows.turnovers.push_back({{i}, *account.turnover_usual});
     for (auto& [name, price] : inputs::named(account.shadow_prices))
       rows.multipliers.push_back({{i}, std::move(name), price});
   }
@@ -376,6 +412,16 @@ std::vector<RestrictedPartRow> restricted_parts(const std::vector<Restriction>& 
       rows.push_back({restriction.id, restriction.securities[i], restriction.shares[i]});
     }
   }
+  return rows;
+}
+
+std::vector<FollowedRow> followed_rows(const Book& book) {
+  std::vector<FollowedRow> rows;
+  const auto add = [&](AccountIndex account, const std::string& request, std::uint32_t model) {
+    if (model < book.models.size() && !book.models[model].house.empty()) rows.push_back({account, request, {model}});
+  };
+  for (std::uint32_t i = 0; i < book.accounts.size(); ++i) add({i}, "", book.accounts[i].model_index);
+  for (const Request& request : book.requests) add(request.account, request.id, request.model_index);
   return rows;
 }
 
@@ -429,6 +475,7 @@ class BookReader {
     read_accounts();
     read_lots();
     read_multipliers();
+    for (const TurnoverRow& row : rows(turnover_form())) book.accounts[row.account.value].turnover_usual = row.usual;
     read_restrictions();
     read_the_rest();
     read_covariance();
@@ -668,6 +715,10 @@ class BookReader {
     for (Request& request : book.requests) {
       if (request.kind == RequestKind::model_change) request.model_index = model_named(request.value);
     }
+    read_followed();
+    book.directed = rows(directed_form());
+    in_order(directed_form().name, book.directed,
+             [](const DirectedTrade& one) { return std::tuple(one.account, one.security); });
     book.transactions = rows(transaction_form());
     in_order(transaction_form().name, book.transactions,
              [](const Transaction& one) { return std::tuple(one.account, one.trade_date, one.id); });
@@ -678,6 +729,23 @@ class BookReader {
     book.loss_bars = rows(loss_bar_form());
     book.firm.exception_rules = rows(exception_rule_form());
     book.findings = rows(finding_form());
+  }
+
+  // After the requests.
+  void read_followed() {
+    for (const FollowedRow& row : rows(followed_form())) {
+      Account& account = book.accounts[row.account.value];
+      Model& model = book.models[row.model.value];
+      if (row.request.empty()) {
+        account.model_index = row.model.value;
+        model.house = account.model;
+      }
+      for (Request& request : book.requests) {
+        if (row.request.empty() || request.account != row.account || request.id != row.request) continue;
+        request.model_index = row.model.value;
+        model.house = request.value;
+      }
+    }
   }
 
   double number(const TextTable& table, const TextRow& row, std::size_t cell) {
@@ -692,6 +760,9 @@ class BookReader {
     const TextTable* table = table_named(covariance_table);
     if (table == nullptr) return;
     RiskModel& risk = book.risk;
+    if (table->columns.empty()) {
+      return fail(*table, table->line, "header", {}, rule::data_header_unusable, "is empty: name the factors");
+    }
     risk.factors.assign(table->columns.begin() + 1, table->columns.end());
     if (table->rows.size() != risk.factors.size()) {
       return fail(*table, table->line, "factor", std::to_string(table->rows.size()), rule::case_unreadable,
@@ -717,10 +788,11 @@ class BookReader {
     risk.covered.assign(count, false);
     const TextTable* table = table_named(risk_table);
     if (table == nullptr) return;
-    const bool fits =
-        std::ranges::equal(table->columns.begin() + 2, table->columns.end(), risk.factors.begin(), risk.factors.end());
+    const bool fits = table->columns.size() >= 2 && std::ranges::equal(table->columns.begin() + 2, table->columns.end(),
+                                                                       risk.factors.begin(), risk.factors.end());
     if (!fits) {
-      return fail(*table, table->line + 1, "header", table->columns[0], rule::data_header_unusable,
+      const std::string first = table->columns.empty() ? std::string() : table->columns[0];
+      return fail(*table, table->line + 1, "header", first, rule::data_header_unusable,
                   "is followed by other columns than volatility and the factors of [factor_covariance]");
     }
     for (const TextRow& row : table->rows) {
@@ -754,11 +826,13 @@ TextTables tables_of(const Book& book) {
       written(policy_form(), book, rows.policies),
       written(lot_form(), book, rows.lots),
       written(multiplier_form(), book, rows.multipliers),
+      written(turnover_form(), book, rows.turnovers),
       written(taxpayer_form(), book, book.taxpayers),
       written(bracket_form(), book, bracket_rows(book)),
       written(wash_taxpayer_form(), book, rows.wash_taxpayers),
       written(loss_bar_form(), book, book.loss_bars),
       written(request_form(), book, book.requests),
+      written(directed_form(), book, book.directed),
       written(restriction_form(), book, restrictions),
       written(restriction_more_form(), book, detailed(restrictions)),
       written(restricted_form(), book, restricted_rows(restrictions)),
@@ -767,6 +841,7 @@ TextTables tables_of(const Book& book) {
       written(transaction_form(), book, book.transactions),
       written(model_form(), book, book.models),
       written(model_weight_form(), book, model_weight_rows(book)),
+      written(followed_form(), book, followed_rows(book)),
       written(substitute_form(), book, book.substitutes),
       written(action_form(), book, book.corporate_actions),
       written(finding_form(), book, book.findings),
@@ -784,11 +859,13 @@ bool is_book_table(std::string_view name) {
                                                           "policies",
                                                           "lots",
                                                           "multipliers",
+                                                          "usual_turnover",
                                                           "taxpayers",
                                                           "brackets",
                                                           "wash_taxpayers",
                                                           "loss_bars",
                                                           "requests",
+                                                          "directed",
                                                           "restrictions",
                                                           "restriction_details",
                                                           "restricted_securities",
@@ -796,6 +873,7 @@ bool is_book_table(std::string_view name) {
                                                           "fund_holdings",
                                                           "transactions",
                                                           "models",
+                                                          "followed_models",
                                                           "model_weights",
                                                           "substitutes",
                                                           "corporate_actions",

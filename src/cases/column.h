@@ -91,10 +91,6 @@ Fault read_field(const Book& book, std::string_view text, Index<Kind>& index) {
   index.value = static_cast<std::uint32_t>(found - nouns.begin());
   return {};
 }
-inline Fault read_field(const Book&, std::string_view text, std::int64_t& whole) {
-  const char* refusal = read_decimal(text, 0, whole);
-  return refusal == nullptr ? Fault{} : Fault{rule::data_number_unreadable, refusal};
-}
 template <class Value>
 Fault read_field(const Book& book, std::string_view text, std::optional<Value>& field) {
   field.reset();

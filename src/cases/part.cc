@@ -52,9 +52,10 @@ class Kept {
 
 class Parting {
  public:
-  Parting(const Book& whole, const DecisionUnit& unit)
+  Parting(const Book& whole, const DecisionUnit& unit, const std::vector<std::uint32_t>& more_models)
       : whole_(whole),
         unit_(unit),
+        more_models_(more_models),
         securities_(whole.securities.size()),
         groups_(whole.groups.size()),
         models_(whole.models.size()),
@@ -97,6 +98,7 @@ class Parting {
   }
 
   void keep_models() {
+    for (const std::uint32_t model : more_models_) models_.keep({model});
     for (const AccountIndex account : unit_.accounts) models_.keep({whole_.account(account).model_index});
     for (const Request& request : whole_.requests) {
       if (accounts_.has(request.account)) models_.keep({request.model_index});
@@ -118,6 +120,9 @@ class Parting {
     }
     for (const Transaction& row : whole_.transactions) {
       if (is_kept(row)) securities_.keep(row.security);
+    }
+    for (const DirectedTrade& row : whole_.directed) {
+      if (accounts_.has(row.account)) securities_.keep(row.security);
     }
     Kept<SecurityIndex> near = securities_;
     for (const Substitute& row : whole_.substitutes) {
@@ -172,6 +177,7 @@ class Parting {
     part.models = models_.of(whole_.models);
     for (Model& model : part.models) {
       for (ModelWeight& weight : model.weights) weight.security = securities_.moved(weight.security);
+      model.parts.clear();  // they are unfolded already
     }
   }
 
@@ -243,6 +249,12 @@ class Parting {
       row.security = securities_.moved(row.security);
       part.transactions.push_back(std::move(row));
     }
+    for (DirectedTrade row : whole_.directed) {
+      if (!accounts_.has(row.account)) continue;
+      row.account = accounts_.moved(row.account);
+      row.security = securities_.moved(row.security);
+      part.directed.push_back(row);
+    }
     for (Substitute row : whole_.substitutes) {
       if (!securities_.has(row.security) || !securities_.has(row.substitute)) continue;
       row.security = securities_.moved(row.security);
@@ -252,6 +264,8 @@ class Parting {
     for (CorporateAction action : whole_.corporate_actions) {
       if (!securities_.has(action.security)) continue;
       action.security = securities_.moved(action.security);
+      action.new_security = {};  // what is not decided by is not kept
+      action.ratio.reset();
       part.corporate_actions.push_back(std::move(action));
     }
     for (const LossBar& bar : whole_.loss_bars) {
@@ -297,6 +311,7 @@ class Parting {
 
   const Book& whole_;
   const DecisionUnit& unit_;
+  const std::vector<std::uint32_t>& more_models_;
   Kept<SecurityIndex> securities_;
   Kept<GroupIndex> groups_;
   Kept<ModelIndex> models_;
@@ -313,7 +328,9 @@ std::uint32_t place_in(const std::vector<std::uint32_t>& places, std::uint32_t i
 
 }  // namespace
 
-Part part_of(const Book& book, const DecisionUnit& unit) { return Parting(book, unit).take(); }
+Part part_of(const Book& book, const DecisionUnit& unit, const std::vector<std::uint32_t>& more_models) {
+  return Parting(book, unit, more_models).take();
+}
 
 AccountResult in_part(const Part& part, AccountResult result) {
   result.account.value = place_in(part.accounts, result.account.value);

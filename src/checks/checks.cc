@@ -3,6 +3,7 @@
 #include "checks/book_facts.h"
 #include "checks/budgets.h"
 #include "checks/expiry.h"
+#include "checks/directed.h"
 #include "checks/holds.h"
 #include "checks/lines.h"
 #include "checks/lots.h"
@@ -38,6 +39,8 @@ CheckedAccount check_account(const BookFacts& facts, AccountIndex index) {
   gather_realizations(facts, checked);
   check_request_conflicts(book, checked);
   tell_what_stays(book, checked);
+  direct_trades(facts, checked);
+  tell_residues(book, checked);
 
   find_budgets(book, checked);
   count_recent_trades(facts, checked);

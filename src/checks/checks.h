@@ -61,6 +61,10 @@ struct CheckedLine {
   std::vector<Bar> buy_bars;
   std::vector<Bar> sell_bars;
   Quantity locked;  // lock_quantity on the security: this much of the position stays. 0 <= locked <= held
+  // A directed trade on the line: whole steps, or of a sale all that is held; zero: none. Law, restrictions and money
+  // may leave less of it (solution/relax.h).
+  Quantity directed;
+  Side directed_side = Side::buy;
   // A sell_all restriction or a liquidation forces the position out: all of it that stronger bars, `locked` and the
   // lots leave saleable. What must stay is told in `findings` (request_liquidation_left, restriction_yielded) already.
   bool sell_all = false;
@@ -125,6 +129,7 @@ struct CheckedAccount {
   Money value;                    // positions at their prices + cash; zero where a price is missing
   Money reserved;                 // for cash_outs due within cash_raise_days
   Money investable;               // V = value - reserved
+  Money set_aside;                // by due set_aside requests: so much of the cash line is never invested
   Money cash_line;                // cash + securities of kind cash, reserve not taken off
 
   std::vector<CheckedLine> lines;  // sorted by security

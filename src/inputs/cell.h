@@ -42,6 +42,13 @@ Fault read_cell(std::string_view text, Fixed<Kind, Decimals>& field) {
   return {};
 }
 
+inline Fault read_cell(std::string_view text, std::int64_t& field) {
+  std::int64_t whole = 0;
+  if (const char* refusal = read_decimal(text, 0, whole)) return {rule::data_number_unreadable, refusal};
+  field = whole;
+  return {};
+}
+
 inline Fault read_cell(std::string_view text, Date& field) {
   if (const char* refusal = Date::read(text, field)) return {rule::data_date_unreadable, refusal};
   return {};

@@ -10,6 +10,7 @@
 #include "book/book.h"
 #include "inputs/file_report.h"
 #include "inputs/near_names.h"
+#include "inputs/origins.h"
 
 namespace lotwright::inputs {
 
@@ -85,6 +86,10 @@ struct Draft {
   Names<HouseholdIndex> households;
   Names<AccountIndex> accounts;
   std::vector<RestrictedLot> restricted_lots;
+  // Rows of products.csv that cannot be read and might be for anybody: asset class (empty: any) and line.
+  std::map<std::string, std::int64_t> doubtful_products;
+  Origins origins;
+  std::vector<Request> distributions;  // cash_outs of distributions.csv, until the requests are read
 
   [[nodiscard]] Date as_of() const { return book.firm.as_of; }
 };

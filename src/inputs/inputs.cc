@@ -47,6 +47,7 @@ class BookReader {
   BookReader(const std::string& folder, const ReadOptions& options) : folder_(folder), options_(options) {}
 
   Result<Book> read();
+  [[nodiscard]] inputs::Origins origins() && { return std::move(draft_.origins); }
 
  private:
   BookFile open(const std::string& name, Presence presence) {
@@ -90,6 +91,7 @@ void BookReader::read_foundations() {
   read("securities.csv", required, inputs::read_securities);
   read("fund_holdings.csv", optional, inputs::read_fund_holdings);
   read("models.csv", required, inputs::read_models);
+  read("products.csv", optional, inputs::read_products);
   read("taxpayers.csv", optional, inputs::read_taxpayers);
   read("brackets.csv", optional, inputs::read_brackets);
   read("accounts.csv", required, inputs::read_accounts);
@@ -107,6 +109,7 @@ void BookReader::read_the_rest() {
   plan("lots.csv", required, inputs::read_lots);  // the largest first
   plan("transactions.csv", optional, inputs::read_transactions);
   plan("prices.csv", required, inputs::read_prices);
+  plan("positions.csv", optional, inputs::read_positions);
   plan("alpha.csv", optional, inputs::read_alpha);
   plan("substitutes.csv", optional, inputs::read_substitutes);
   const auto restrictions = std::make_shared<BookFile>(open("restrictions.csv", optional));
@@ -116,6 +119,8 @@ void BookReader::read_the_rest() {
     inputs::read_screens(*screens, draft_);
   });
   plan("requests.csv", optional, inputs::read_requests);
+  plan("distributions.csv", optional, inputs::read_distributions);
+  plan("directed.csv", optional, inputs::read_directed);
   plan("corporate_actions.csv", optional, inputs::read_corporate_actions);
   plan("multipliers.csv", optional, inputs::read_multipliers);
   auto covariance = std::make_shared<BookFile>(open("risk/factor_covariance.csv", optional));
@@ -132,7 +137,9 @@ void BookReader::read_the_rest() {
   if (failure()) return;
   run_side_by_side(tasks, options_.threads);
   inputs::find_restricted_lots(draft_, restrictions->report());
+  inputs::add_distributions(draft_);
   inputs::refuse_magnitudes(draft_, report_of("accounts.csv"), report_of("taxpayers.csv"));
+  inputs::customize_models(draft_, report_of("accounts.csv"));
 }
 
 void BookReader::gather() {
@@ -166,8 +173,11 @@ Result<Book> BookReader::read() {
 
 }  // namespace
 
-Result<Book> read_book(const std::string& folder, const ReadOptions& options) {
-  return BookReader(folder, options).read();
+Result<Book> read_book(const std::string& folder, const ReadOptions& options, inputs::Origins* origins) {
+  BookReader reader(folder, options);
+  Result<Book> book = reader.read();
+  if (origins != nullptr) *origins = std::move(reader).origins();
+  return book;
 }
 
 }  // namespace lotwright

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "book/book.h"
+#include "inputs/origins.h"
 
 namespace lotwright {
 
@@ -21,6 +22,8 @@ struct ReadOptions {
   int threads = 1;            // files are read side by side; the result is the same
 };
 
-[[nodiscard]] Result<Book> read_book(const std::string& folder, const ReadOptions& options = {});
+// `origins`, where given, gets where everything was said.
+[[nodiscard]] Result<Book> read_book(const std::string& folder, const ReadOptions& options = {},
+                                     inputs::Origins* origins = nullptr);
 
 }  // namespace lotwright

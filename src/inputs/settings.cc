@@ -66,6 +66,12 @@ bool in_force(const SettingRow& row, Date as_of) {
   return (!row.effective_from || *row.effective_from <= as_of) && (!row.effective_to || as_of <= *row.effective_to);
 }
 
+SaidSetting said(const Kept<SettingRow>& kept, const std::string& file) {
+  const SettingRow& row = kept.row;
+  return {row.setting,        row.value,        row.source,
+          row.effective_from, row.effective_to, {file, kept.line, "setting", row.setting}};
+}
+
 // The same setting of the same owner in force with two values: nobody can say which.
 void tell_disputes(const std::vector<Kept<SettingRow>>& rows, FileReport& report) {
   const auto key = [](const SettingRow& row) { return std::tie(row.scope, owner_id(row), row.setting); };
@@ -120,7 +126,7 @@ void read_settings(BookFile& file, Draft& draft) {
                  : (void)set_aside_account(strangers, draft, owner_id(row), faults.line());
     }
     if (faults.any()) return hold_subject(report, subject_of(row), faults);
-    if (in_force(row, draft.as_of())) rows.push_back({std::move(row), faults.line()});
+    rows.push_back({std::move(row), faults.line()});
   });
   // Households before accounts, so that an account's own word is the last.
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
@@ -129,6 +135,9 @@ void read_settings(BookFile& file, Draft& draft) {
     };
     return key(a) < key(b);
   });
+  for (const auto& kept : rows)
+    draft.origins.settings[{kept.row.scope, owner_id(kept.row)}].push_back(said(kept, report.input.name));
+  std::erase_if(rows, [&](const auto& kept) { return !in_force(kept.row, draft.as_of()); });
   tell_disputes(rows, report);
   for (const auto& kept : rows) apply(kept.row, draft);
   strangers.tell(report, "account_id", "accounts.csv");

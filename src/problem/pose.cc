@@ -16,6 +16,11 @@ namespace {
 constexpr double steep = 100.0;
 constexpr double none = 1e299;
 
+// Cash beyond this is in excess: what is set aside is not.
+double cash_most(const CheckedAccount& checked, const objective::Terms& terms) {
+  return terms.cash_max * std::max(0.0, terms.investable) + checked.set_aside.to_double();
+}
+
 Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const tax::UnitProgress& progress,
                  const objective::Terms& terms, const PoseOptions& options) {
   const Account& account = unit.book->account(checked.account);
@@ -23,9 +28,12 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   const Relaxed& relaxed = options.relaxed;
   Limits limits;
   const Money invested = std::max(Money{}, checked.investable);
-  // Not below cash_min plus the reserve; where the line is below that already, not below itself nor below the reserve.
+  // Not below cash_min, what is set aside and the reserve; where the line is below that already, not below itself nor
+  // below the reserve and what there is of the money set aside, which pays for nothing.
   const Money cash_min = relaxed.has(Strength::cash_min) ? Money{} : fraction_of(invested, policy.cash_min);
-  const Money need = std::min(cash_min + checked.reserved, std::max(checked.cash_line, checked.reserved));
+  const Money kept = std::clamp(checked.cash_line, Money(), checked.set_aside);
+  const Money need = std::min(cash_min + checked.set_aside + checked.reserved,
+                              std::max(checked.cash_line, checked.reserved + kept));
   // Money that stands in securities of kind cash and may not be sold cannot pay for anything.
   const bool buys_only = policy.mode == Mode::buy_only && !relaxed.has(Strength::mode) && checked.reserved.is_zero();
   Money stuck;
@@ -42,7 +50,7 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   if (harvest_only || (options.needs_only && !checked.realizations.empty())) {
     // Purchases spend what the sales bring in, and cash beyond cash_max.
     limits.line_min =
-        std::max(limits.line_min, std::min(terms.cash_line_before, terms.cash_max * invested.to_double()));
+        std::max(limits.line_min, std::min(terms.cash_line_before, cash_most(checked, terms)));
   }
   if (!relaxed.has(Strength::budget) && terms.taxable) {
     const Money so_far = realized_so_far(*unit.book, account, progress);
@@ -311,9 +319,20 @@ numerics::Row tax_budget_row(const Problem& problem, const tax::TaxCell& cell, d
   return between(so_far / problem.scale, -1e300, most < none ? most / problem.scale : none);
 }
 
+// The cash line as directed trades leave it, their cost left out.
+double line_with_directed(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms) {
+  double line = terms.cash_line_before;
+  for (const CheckedLine& one : account.lines) {
+    if (one.directed.is_zero()) continue;
+    const double dollars = value_of(one.directed, *unit.book->security(one.security).price).to_double();
+    line += one.directed_side == Side::sell ? dollars : -dollars;
+  }
+  return line;
+}
+
 // Where sales serve a need alone they stop at it: one smallest order or one step may go beyond.
 void cap_what_needs_raise(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account) {
-  if (problem.terms.cash_line_before >= problem.limits.line_min) return;
+  if (problem.line_before >= problem.limits.line_min) return;
   double step = 0.0;
   for (const int name : problem.line_of_name) {
     const CheckedLine& line = account.lines[static_cast<std::size_t>(name)];
@@ -408,6 +427,7 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   problem.terms = terms_of(unit, account, progress);
   problem.scale =
       account.investable.is_positive() ? problem.terms.investable : std::max(1.0, account.value.to_double());
+  problem.line_before = line_with_directed(unit, account, problem.terms);
   problem.needs_only = options.needs_only;
   problem.limits = limits_of(unit, account, progress, problem.terms, options);
   problem.bands = bands_of(account, problem.terms, options.relaxed);
@@ -425,8 +445,9 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   const bool forced_out =
       std::find(problem.must_sell.begin(), problem.must_sell.end(), true) != problem.must_sell.end();
   if (problem.needs_only && !forced_out) cap_what_needs_raise(problem, unit, account);
-  problem.forced =
-      problem.terms.cash_line_before < problem.limits.line_min - 0.005 || forced_out || any_goal_in_reach(problem);
+  const bool directed = std::ranges::any_of(problem.directed, &Quantity::is_positive);
+  problem.forced = problem.terms.cash_line_before < problem.limits.line_min - 0.005 || forced_out || directed ||
+                   any_goal_in_reach(problem);
   return problem;
 }
 

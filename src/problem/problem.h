@@ -114,6 +114,8 @@ struct Problem {
   numerics::Program program;  // rows of cell and turnover are set by `enter_cell`
   double scale = 1.0;     // dollars of one unit: the investable value, or the whole value where that is not positive
   double constant = 0.0;  // objective of doing nothing with every name left out of the program, / scale
+  // The cash line before the orders with what directed trades take from it or bring, dollars: what needs are told by.
+  double line_before = 0.0;
 
   std::vector<int> line_of_name;            // program name -> index into CheckedAccount::lines (and Terms::lines)
   std::vector<BranchMeaning> meaning;       // by branch
@@ -123,6 +125,7 @@ struct Problem {
   std::vector<Term> term_of_piece;
   std::vector<bool> bound_only;     // by mode: allows more than the rules do
   std::vector<bool> must_sell;      // by program name: a rule forces the position out
+  std::vector<Quantity> directed;   // by program name: what is made of a directed trade; zero: there is none
   std::vector<bool> block_of_many;  // by block: several names choose together
 
   Limits limits;
@@ -149,6 +152,11 @@ struct Problem {
   int names_row = -1;
   int first_band_row = -1;  // one row for each of `bands`
 
+  // A rule or a person says what the name trades.
+  [[nodiscard]] bool is_fixed(int name) const {
+    const auto n = static_cast<std::size_t>(name);
+    return must_sell[n] || directed[n].is_positive();
+  }
   // The bands that a line is in, ascending.
   [[nodiscard]] const std::vector<BandShare>& bands_of(int line) const {
     return band_sets[static_cast<std::size_t>(band_set_of_line[static_cast<std::size_t>(line)])];

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "book/rules.h"
-#include "inputs/near_names.h"
 #include "run/find_account.h"
 #include "run/names.h"
 #include "run/outputs.h"
@@ -14,30 +13,6 @@ namespace {
 using reports::AccountFacts;
 using reports::LineFacts;
 using reports::LotFacts;
-
-constexpr std::size_t near_max = 5;
-
-// Ids that hold the word or are almost it.
-std::string ids_like(const Book& book, const std::string& wanted) {
-  std::vector<std::string> near;
-  for (const Account& account : book.accounts) {
-    const std::string& id = account.id.text;
-    const bool holds_it = wanted.size() > 2 && id.find(wanted) != std::string::npos;
-    if (holds_it || inputs::is_almost(wanted, id)) near.push_back(id);
-    if (near.size() == near_max) break;
-  }
-  std::string text;
-  for (const std::string& id : near) text += (text.empty() ? "" : ", ") + id;
-  return text;
-}
-
-Failure unknown(const Book& book, const std::string& wanted) {
-  const std::string near = ids_like(book, wanted);
-  return {rule::account_unknown,
-          "the book has no account " + wanted + "; " +
-              (near.empty() ? "see account_id in accounts.csv" : "did you mean " + near + "?"),
-          {}};
-}
 
 Money moved(const Trade& trade, Price price) {
   const Money dollars = value_of(trade.quantity, price);
@@ -145,7 +120,7 @@ AccountFacts facts_of(const Book& book, const Steps& steps, const FactorRisk& ri
 Result<std::unique_ptr<Explained>> explain_account(const Book& book, const std::string& account_id,
                                                    const Steps& steps) {
   const std::optional<AccountIndex> account = find_account(book, account_id);
-  if (!account) return unknown(book, account_id);
+  if (!account) return unknown_account(book, account_id);
   const auto risk = FactorRisk::of(book.risk, book.securities.size());
   if (!risk) return risk.failure();
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "book/book.h"
@@ -16,5 +17,8 @@ namespace lotwright {
   if (at == book.accounts.end() || at->id.text != id) return std::nullopt;
   return AccountIndex{static_cast<std::uint32_t>(at - book.accounts.begin())};
 }
+
+// What is said of an id that the book does not have: ids like it.
+[[nodiscard]] Failure unknown_account(const Book& book, const std::string& wanted);
 
 }  // namespace lotwright

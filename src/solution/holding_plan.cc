@@ -27,6 +27,12 @@ Lattice lattice_of(const CheckedUnit& unit, const CheckedAccount& checked, const
   const CheckedLine& line = checked.lines[at(problem.line_of_name[at(name)])];
   const Security& security = unit.book->security(line.security);
   Lattice lattice{.step = security.quantity_step, .least = {}, .most = {}, .whole = {}};
+  const Quantity directed = problem.directed[at(name)];
+  if (directed.is_positive()) {
+    lattice.whole = directed;
+    lattice.least = Quantity::of_count(1);  // nothing but the whole
+    return lattice;
+  }
   lattice.least = least_quantity_worth(problem.limits.trade_min, *security.price, lattice.step);
   if (meaning.kind == BranchKind::buy) {
     // The branch's upper end, in steps; a step is given up where rounding could cross a cap.

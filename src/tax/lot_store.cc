@@ -45,10 +45,6 @@ void take_parts(LotPart next, Quantity& left, std::vector<LotPart>& parts) {
 
 }  // namespace
 
-Quantity times(Quantity quantity, Weight ratio) {
-  return Quantity::of_count(multiply_divide_half_away(quantity.count(), ratio.count(), Weight::scale));
-}
-
 TaxLot part_off(TaxLot& lot, Quantity quantity) {
   require(quantity.is_positive() && quantity <= lot.quantity, "more is taken from a lot than it has");
   TaxLot part = lot;
@@ -63,15 +59,26 @@ TaxLot part_off(TaxLot& lot, Quantity quantity) {
 }
 
 LotNumber LotStore::add(LedgerLot lot) {
+  const LotNumber number = add_new(std::move(lot));
+  require(number != no_lot, "an account has two lots of one id");
+  return number;
+}
+
+LotNumber LotStore::add_new(LedgerLot lot) {
   const auto number = static_cast<LotNumber>(lots_.size());
-  if (lot.acquisition == no_lot) lot.acquisition = number;
-  if (lot.account.exists()) {
-    const bool is_new = by_id_.emplace(key_of(lot.account, lot.lot.id.text), number).second;
-    require(is_new, "an account has two lots of one id");
+  if (!lot.account.exists()) {
+    outside_[lot.lot.security.value].push_back(number);
+  } else if (!by_id_.emplace(key_of(lot.account, lot.lot.id.text), number).second) {
+    return no_lot;
   }
   lots_.push_back(std::move(lot));
   enter(number);
   return number;
+}
+
+void LotStore::adopt(LotNumber parent, LotNumber child) {
+  lots_[child].parent = parent;
+  lots_[parent].children.push_back(child);
 }
 
 LotNumber LotStore::find(AccountIndex account, const std::string& id) const {
@@ -81,7 +88,7 @@ LotNumber LotStore::find(AccountIndex account, const std::string& id) const {
 
 void LotStore::enter(LotNumber number) {
   const LedgerLot& lot = lots_[number];
-  if (!lot.account.exists()) return;
+  if (!lot.account.exists() || lot.is_gone()) return;
   Position& at = position(lot.account, lot.lot.security);
   const auto earlier = [this](LotNumber a, LotNumber b) { return is_earlier(a, b); };
   const auto place = std::upper_bound(at.lots.begin(), at.lots.end(), number, earlier);
@@ -121,32 +128,27 @@ TaxLot LotStore::take(LotNumber number, Quantity quantity) {
   return part;
 }
 
-// The number after that of the last child: a lot may have thousands, and others of the same form may stand in the book.
-std::string LotStore::child_id(LotNumber parent) const {
-  const LedgerLot& lot = lots_[parent];
-  const std::string stem = lot.lot.id.text + '.';
-  std::size_t n = 1;
-  if (!lot.children.empty()) n = std::stoull(lots_[lot.children.back()].lot.id.text.substr(stem.size())) + 1;
-  for (;; ++n) {
-    std::string id = stem + std::to_string(n);
-    if (find(lot.account, id) == no_lot) return id;
-  }
-}
-
-// A lot like this one but for its children, which are not copied: there may be thousands.
+// Its children are not copied: there may be thousands.
 LedgerLot LotStore::like(LotNumber number) {
   std::vector<LotNumber> children = std::move(lots_[number].children);
   LedgerLot copy = lots_[number];
   lots_[number].children = std::move(children);
   copy.children.clear();
+  copy.parts = 0;
   return copy;
 }
 
+// Under the number after that of the last child, or the first behind it that no lot of the account has.
 LotNumber LotStore::add_child(LotNumber parent, LedgerLot child) {
-  child.lot.id.text = child_id(parent);
   child.parent = parent;
-  child.children.clear();
+  const std::string stem = lots_[parent].lot.id.text + '.';
+  std::uint32_t n = lots_[parent].parts + 1;
+  for (;; ++n) {
+    child.lot.id.text = stem + std::to_string(n);
+    if (find(child.account, child.lot.id.text) == no_lot) break;
+  }
   const LotNumber made = add(std::move(child));
+  lots_[parent].parts = n;
   lots_[parent].children.push_back(made);
   return made;
 }
@@ -158,10 +160,9 @@ LotNumber LotStore::split(LotNumber number, Quantity quantity) {
   return add_child(number, std::move(child));
 }
 
-LotNumber LotStore::spin_off(LotNumber number, SecurityIndex security, Quantity quantity) {
+LotNumber LotStore::add_spun_off(LotNumber number, TaxLot fresh) {
   LedgerLot child = like(number);
-  child.lot.security = security;
-  child.lot.quantity = quantity;
+  child.lot = std::move(fresh);
   child.purchased = false;
   child.used = false;
   return add_child(number, std::move(child));
@@ -175,14 +176,21 @@ void LotStore::set_quantity(LotNumber number, Quantity quantity) {
   if (lot.quantity.is_zero()) ++at.gone;
 }
 
-void LotStore::exchange(LotNumber number, SecurityIndex security) {
-  TaxLot& lot = lots_[number].lot;
-  Position& from = position(lots_[number].account, lot.security);
-  std::erase(from.lots, number);
-  from.first = 0;
-  from.quantity -= lot.quantity;
-  lot.security = security;
-  enter(number);
+void LotStore::exchange(AccountIndex account, SecurityIndex from, SecurityIndex to) {
+  Position& old = position(account, from);
+  Position& fresh = position(account, to);
+  const std::vector<LotNumber> lots = lots_of(old);
+  for (const LotNumber number : lots) {
+    lots_[number].lot.security = to;
+    fresh.quantity += lots_[number].lot.quantity;
+  }
+  const auto middle = fresh.lots.insert(fresh.lots.end(), lots.begin(), lots.end());
+  std::inplace_merge(fresh.lots.begin(), middle, fresh.lots.end(),
+                     [this](LotNumber a, LotNumber b) { return is_earlier(a, b); });
+  fresh.first = 0;
+  const std::string held = old.held;
+  old = Position();
+  old.held = held;
 }
 
 std::vector<LotPart> LotStore::relieve(Position& position, ReliefMethod method, const SellTerms& terms) const {

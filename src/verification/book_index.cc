@@ -113,6 +113,10 @@ std::span<const Transaction> BookIndex::transactions(AccountIndex account) const
   return rows_of(book_->transactions, &Transaction::account, account);
 }
 
+std::span<const DirectedTrade> BookIndex::directed(AccountIndex account) const {
+  return rows_of(book_->directed, &DirectedTrade::account, account);
+}
+
 std::span<const Transaction* const> BookIndex::outside_transactions(TaxpayerIndex taxpayer) const {
   return list_of(outside_, taxpayer);
 }

@@ -152,7 +152,7 @@ void security_is_wanted(const AccountSheet& sheet, Verdict& verdict) {
     if (sheet.index->is_hold_only(trade->security)) {
       verdict.refuse(rule::restriction_substitute_hold_only, trade->security,
                      "bought, though as a substitute it may only be held");
-    } else if (!is_in_universe(sheet, trade->security)) {
+    } else if (!is_in_universe(sheet, trade->security) && !sheet.is_directed(*trade)) {
       verdict.refuse(rule::model_not_wanted, trade->security,
                      "bought, though neither held, nor in the target, nor a substitute for one of these");
     }

@@ -318,6 +318,9 @@ TEST(Verification, HeldAndFrozenAccountsHaveNoOrders) {
   check({
       {"frozen by status", rule::restriction_account_frozen, adjusted(nothing(), frozen), adjusted(trim(), frozen)},
       {"frozen by request", rule::request_freeze, requested(trim(), later), requested(trim(), freeze)},
+      {"moved elsewhere", rule::request_transfer_out,
+       requested(trim(), {.kind = RequestKind::transfer_out, .due_on = "2025-07-01"}),
+       requested(trim(), {.kind = RequestKind::transfer_out, .due_on = "2025-06-30"})},
       {"held by an exception", held, nothing().with_exception("data_date_unreadable", Severity::hold),
        trim().with_exception("data_date_unreadable", Severity::hold)},
       {"held by status", held, trim(), spoil_result([](AccountResult& result) { result.status = ResultStatus::held; })},
@@ -556,6 +559,55 @@ TEST(Verification, Requests) {
       {"an account that can sell nothing is quiet with a note", rule::request_cash_short,
        requested(nothing(), cash_out("3000", "")).with_exception("cash_nothing_to_sell", Severity::note),
        requested(nothing(), cash_out("3000", ""))},
+  });
+}
+
+TEST(Verification, MoneySetAside) {
+  // 1,000 of cash less 800.
+  const Scene spend = with_policy(trim(), "cash_min", "0").with_orders({buy("A", "DDD", "8")});
+  const auto set_aside = [](const std::string& amount, const std::string& due_on) {
+    return RequestDraft{.kind = RequestKind::set_aside, .amount = amount, .due_on = due_on};
+  };
+  const RequestDraft payment{.kind = RequestKind::cash_out, .amount = "1500"};
+  const Scene pay = with_policy(trim(), "cash_min", "0").with_orders({sell("A", "AAA", "10", "L1")});
+  check({
+      {"is not invested", rule::request_set_aside, requested(spend, set_aside("200", "")),
+       requested(spend, set_aside("200.02", ""))},
+      {"from its day", rule::request_set_aside, requested(spend, set_aside("900", "2025-07-01")),
+       requested(spend, set_aside("900", "2025-06-30"))},
+      {"pays for nothing", rule::request_set_aside, requested(requested(pay, payment), set_aside("500", "")),
+       requested(requested(pay, payment), set_aside("501", ""))},
+  });
+}
+
+TEST(Verification, DirectedTrades) {
+  const auto directed = [](const Scene& scene, const char* security, Side side, const char* quantity) {
+    return adjusted(scene, [=](Book& book) {
+      book.directed.push_back({account_index(book, "A"), security_index(book, security), side, shares(quantity)});
+    });
+  };
+  const Scene foreign = with_policy(trim(), "cash_min", "0").with_orders({buy("A", "FFF", "5")});
+  const Scene small = trim().with_orders({sell("A", "AAA", "1", "L1")});
+  const Scene waits = traded(with_policy(trim(), "rebalance_days_min", "30"),
+                             {.account = "A", .trade_date = "2025-06-20", .security = "EEE", .quantity = "1",
+                              .amount = "100"});
+  const Scene all = trim().with_orders({sell("A", "AAA", "100", "L1")});
+  check({
+      {"is made to the share", rule::request_directed_left, directed(trim(), "AAA", Side::sell, "20"),
+       directed(trim(), "AAA", Side::sell, "21")},
+      {"or closes the position", rule::request_directed_left, directed(all, "AAA", Side::sell, "150"),
+       directed(trim(), "AAA", Side::sell, "150")},
+      {"on its side", rule::request_directed_left, directed(trim(), "DDD", Side::buy, "15"),
+       directed(trim(), "DDD", Side::sell, "15")},
+      {"may buy what is in no model", rule::model_not_wanted, directed(foreign, "FFF", Side::buy, "5"), foreign},
+      {"and no more of it", rule::model_not_wanted, directed(foreign, "FFF", Side::buy, "5"),
+       directed(foreign, "FFF", Side::buy, "4")},
+      {"may be small", rule::trade_min_amount, directed(small, "AAA", Side::sell, "1"), small},
+      {"does not wait", rule::turnover_rebalance_wait,
+       directed(directed(waits, "AAA", Side::sell, "20"), "DDD", Side::buy, "15"),
+       directed(waits, "AAA", Side::sell, "20")},
+      {"is no excuse for a restriction", rule::restriction_never_buy, directed(trim(), "DDD", Side::buy, "15"),
+       directed(restricted(trim(), {.rule = RestrictionRule::never_buy, .subject_id = "DDD"}), "DDD", Side::buy, "15")},
   });
 }
 
