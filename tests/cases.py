@@ -15,16 +15,18 @@ A story is a folder tests/cases/NAME:
     run BOOK --out OUT            the words of `lotwright`; BOOK, CASE and OUT are folders, OUT/july one of its own
     explain BOOK A1 > a1.txt      what it says (stdout, then stderr) is compared with expected/a1.txt
     = 3                           the exit code of the line above, where it is not 0
-    files orders.csv blocks.csv   which files of the runs are compared (orders, lot_sales, exceptions, accounts.csv)
+    copy OUT/a.csv OUT/b/c.csv    a file or folder of one command becomes another's
+    files orders.csv blocks.csv   which files are compared of what commands with --out write (else those of FILES)
     columns accounts.csv a,b      which columns of one are
     unchecked REASON              why the independent checker cannot judge this story
 
 story.md says by hand what must come of a run, and `--update` never touches it. A block ```orders (```orders july for
 OUT/july) has all orders, a block ```exceptions all exceptions, in any order, # for remarks; no block of exceptions
-says that there are none of severity hold or review:
+says that there are none of severity hold or review. Of a ledger a block ```sales has all lines of Form 8949:
 
     maria-ira  buy  58 USEQ           account, side, quantity, security
     maria-ira  price_missing  hold    account (or household, or -), rule, severity
+    maria  58  L1  long_term  70.00   account, quantity, lot, term, gain
 
 `--update` prints what differs, writes it into expected/, and leaves reading it to you."""
 import concurrent.futures
@@ -43,7 +45,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STORIES = os.path.join(ROOT, "tests", "cases")
 PROGRAM = os.path.join(ROOT, "build", "lotwright")
 CHECKER = os.path.join(os.path.dirname(ROOT), "shared", "tools", "check_run.py")
-FILES = ["orders.csv", "lot_sales.csv", "exceptions.csv", "accounts.csv"]
+FILES = {"run": ["orders.csv", "lot_sales.csv", "exceptions.csv", "accounts.csv"],
+         "ledger": ["form8949.csv", "lots.csv", "schedule_d.csv", "findings.csv"],
+         "tax-report": ["tax_accounts.csv", "tax_lots.csv"]}
 COLUMNS = {"accounts.csv": "account_id status value investable_value cash_before cash_after gain_short gain_long "
                            "exceptions".split()}
 SECONDS_MAX = 60
@@ -64,7 +68,7 @@ class Story:
     def __init__(self, name):
         self.name, self.folder = name, os.path.join(STORIES, name)
         self.steps = []  # [words, where stdout goes or "", exit code]
-        self.files, self.columns, self.unchecked = list(FILES), dict(COLUMNS), ""
+        self.files, self.columns, self.unchecked = [], dict(COLUMNS), ""
         for line in self.read("commands").splitlines():
             line = line.split(" #")[0].strip() if not line.startswith("#") else ""
             if line:
@@ -125,6 +129,11 @@ def of_columns(text, names):
     return out.getvalue()
 
 
+def copy(source, to):
+    os.makedirs(os.path.dirname(to), exist_ok=True)
+    shutil.copytree(source, to) if os.path.isdir(source) else shutil.copyfile(source, to)
+
+
 class Played:
     """One playing of a story: what came of it, and what is wrong whatever was expected."""
 
@@ -141,6 +150,8 @@ class Played:
 
     def step(self, words, to, code):
         line = " ".join(words)
+        if words[0] == "copy":
+            return copy(*map(self.folder, words[1:]))
         run = subprocess.run([self.program, *map(self.folder, words)], cwd=ROOT, capture_output=True, text=True,
                              errors="replace", timeout=SECONDS_MAX)
         said = run.stdout + run.stderr
@@ -150,21 +161,25 @@ class Played:
             self.faults.append(f"{line}: ends with {run.returncode}, not {code}: {said[-600:]}")
         if to:
             self.found[to] = said
-        if words[0] == "run" and run.returncode in (0, 1, 3) and "--out" in words:
-            self.look_at(words, line)
+        if words[0] in FILES and run.returncode in (0, 1, 3) and "--out" in words:
+            out = self.folder(words[words.index("--out") + 1])
+            name = os.path.relpath(out, self.folder("OUT"))
+            self.look_at(words, line, out, "" if name == "." else name)
 
-    def look_at(self, words, line):
-        """The files of a run, and what the story says of them."""
-        out = self.folder(words[words.index("--out") + 1])
-        name = os.path.relpath(out, self.folder("OUT"))
-        name = "" if name == "." else name
-        for file in self.story.files:
+    def look_at(self, words, line, out, name):
+        """The files written, and what the story says of a run."""
+        for file in self.story.files or FILES[words[0]]:
             text = text_of(os.path.join(out, file))
             columns = self.story.columns.get(file)
             self.found[os.path.join(name, file)] = of_columns(text, columns) if columns else text
-        self.compare_told("orders", name, out, lambda row: [
+        if words[0] == "ledger":
+            self.compare_told("sales", name, os.path.join(out, "form8949.csv"), lambda row: [
+                row["account_id"], row["quantity"], row["lot_id"], row["term"], row["gain"]], lambda row: True)
+        if words[0] != "run":
+            return
+        self.compare_told("orders", name, os.path.join(out, "orders.csv"), lambda row: [
             row["account_id"], row["side"], row["quantity"], row["security_id"]], lambda row: True)
-        self.compare_told("exceptions", name, out, lambda row: [
+        self.compare_told("exceptions", name, os.path.join(out, "exceptions.csv"), lambda row: [
             row["account_id"] or row["household_id"] or "-", row["rule"], row["severity"]],
             lambda row: row["severity"] != "note")
         if not self.story.unchecked and os.path.exists(CHECKER):
@@ -175,9 +190,9 @@ class Played:
             if check.returncode:
                 self.faults.append(f"{line}: the checker says {check.stdout.strip()} {check.stderr.strip()}")
 
-    def compare_told(self, kind, name, out, words_of, matters):
+    def compare_told(self, kind, name, path, words_of, matters):
         told = self.story.block(kind, name)
-        rows = list(csv.DictReader(io.StringIO(text_of(os.path.join(out, kind + ".csv")))))
+        rows = list(csv.DictReader(io.StringIO(text_of(path))))
         found = sorted(map(words_of, rows))
         if told is None and (kind == "orders" or any(map(matters, rows))):
             self.faults.append(f"story.md has no block ```{' '.join(filter(None, (kind, name)))}; it would say\n" +

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "book/rules.h"
+#include "book/sums.h"
 
 namespace lotwright {
 namespace {
@@ -324,6 +325,37 @@ void require_order(const char* rule, const std::string& small_name, Weight small
                       {}});
 }
 
+// Bands that are limits, and cash_min: what is at least to be in each of them has to fit the whole.
+void require_room(const Policy& policy, std::vector<Failure>& breaches) {
+  NamedWeights least;
+  for (const auto& [asset_class, band] : policy.bands) {
+    if (band.min && !band.price) least.emplace_back("band_" + asset_class + "_min", *band.min);
+  }
+  const char* rule = rule::data_settings_contradict;
+  std::string words = fewest_above_one(least);
+  if (words.empty()) {  // the bands alone fit, and yield to cash_min
+    least.emplace_back("cash_min", policy.cash_min);
+    words = fewest_above_one(least);
+    rule = rule::data_cash_settings_contradict;
+  }
+  if (!words.empty()) breaches.push_back({rule, words + "; lower one of them", {}});
+}
+
+// A mix whose weight, as a part of what is invested or of all, lies outside the band of its class.
+void require_mix_in_band(const Policy& policy, const std::string& asset_class, const ClassBand& band,
+                         std::vector<Failure>& breaches) {
+  const auto mix = policy.mix.find(asset_class);
+  if (mix == policy.mix.end() || band.price) return;
+  const char* rule = rule::data_settings_contradict;
+  const std::int64_t invested = Weight::scale - policy.cash_target.count();
+  const Weight target = Weight::of_count(multiply_divide_half_away(mix->second.count(), invested, Weight::scale));
+  const std::string name = "mix_" + asset_class;
+  if (band.min) require_order(rule, "band_" + asset_class + "_min", *band.min, name, mix->second, breaches);
+  if (band.max && target > *band.max) {
+    require_order(rule, name, mix->second, "band_" + asset_class + "_max", *band.max, breaches);
+  }
+}
+
 }  // namespace
 
 std::string_view name_of(Mode mode) {
@@ -363,10 +395,12 @@ std::vector<Failure> contradictions_of(const Policy& policy) {
   require_order(cash, "cash_min", policy.cash_min, "cash_target", policy.cash_target, breaches);
   require_order(cash, "cash_target", policy.cash_target, "cash_max", policy.cash_max, breaches);
   for (const auto& [asset_class, band] : policy.bands) {
+    require_mix_in_band(policy, asset_class, band, breaches);
     if (!band.min || !band.max) continue;
     const std::string name = "band_" + asset_class;
     require_order(rule::data_settings_contradict, name + "_min", *band.min, name + "_max", *band.max, breaches);
   }
+  require_room(policy, breaches);
   return breaches;
 }
 

@@ -98,7 +98,7 @@ struct PolicySetting {
 
 // Relations between fields: all breaches, not the first. cash_min <= cash_target <= cash_max breaks under the rule
 // data_cash_settings_contradict (the engine can work with it: a review), band min <= max under data_settings_contradict
-// (nothing can satisfy it: a hold).
+// (nothing can satisfy it: a hold). So for least weights that sum above 1, and a mix outside its hard band.
 [[nodiscard]] std::vector<Failure> contradictions_of(const Policy& policy);
 
 }  // namespace lotwright

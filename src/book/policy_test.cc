@@ -325,12 +325,47 @@ TEST(ContradictionsOf, FindsAllOfThem) {
   policy.bands["bonds"].max = *Weight::parse("0.199999999999");
   policy.bands["us_equity"] = {*Weight::parse("0.9"), std::nullopt, std::nullopt};
   const std::vector<Failure> breaches = contradictions_of(policy);
-  ASSERT_EQ(breaches.size(), 3U);
+  ASSERT_EQ(breaches.size(), 4U);
   EXPECT_EQ(breaches[0].rule, rule::data_cash_settings_contradict);
   EXPECT_NE(breaches[0].message.find("cash_min 0.020000000001 is above cash_target 0.02"), std::string::npos);
   EXPECT_EQ(breaches[1].rule, rule::data_cash_settings_contradict);
   EXPECT_EQ(breaches[2].rule, rule::data_settings_contradict);
   EXPECT_NE(breaches[2].message.find("band_bonds_min 0.2 is above band_bonds_max"), std::string::npos);
+  EXPECT_EQ(breaches[3].rule, rule::data_settings_contradict);
+  EXPECT_EQ(breaches[3].message,
+            "band_us_equity_min 0.9 and band_bonds_min 0.2 sum to 1.1, which is more than 1; lower one of them");
+}
+
+// Bands are weaker than the cash minimum and yield to it: the engine can work with that, a person should know.
+TEST(ContradictionsOf, BandsThatLeaveNoCashAreTold) {
+  Policy policy;
+  policy.bands["bonds"].min = *Weight::parse("0.4");
+  policy.bands["us_equity"].min = *Weight::parse("0.595");
+  EXPECT_TRUE(contradictions_of(policy).empty());  // 0.995 and cash_min 0.005
+  policy.bands["us_equity"].min = *Weight::parse("0.6");
+  const std::vector<Failure> breaches = contradictions_of(policy);
+  ASSERT_EQ(breaches.size(), 1U);
+  EXPECT_EQ(breaches[0].rule, rule::data_cash_settings_contradict);
+  EXPECT_EQ(
+      breaches[0].message,
+      "band_us_equity_min 0.6 and band_bonds_min 0.4 and cash_min 0.005 sum to 1.005, which is more than 1; lower "
+      "one of them");
+  policy.bands["bonds"].price = BasisPoints::of_whole(20);
+  EXPECT_TRUE(contradictions_of(policy).empty());  // what is priced is no limit
+}
+
+TEST(ContradictionsOf, AMixOutsideItsBandIsTold) {
+  Policy policy;
+  policy.mix["bonds"] = *Weight::parse("0.4");
+  policy.bands["bonds"] = {*Weight::parse("0.4"), *Weight::parse("0.396"), std::nullopt};  // 0.4 of the 99 % invested
+  EXPECT_EQ(contradictions_of(policy).size(), 1U);                                         // min above max alone
+  policy.bands["bonds"] = {std::nullopt, *Weight::parse("0.395999999999"), std::nullopt};
+  ASSERT_EQ(contradictions_of(policy).size(), 1U);
+  EXPECT_EQ(contradictions_of(policy)[0].rule, rule::data_settings_contradict);
+  EXPECT_EQ(contradictions_of(policy)[0].message,
+            "mix_bonds 0.4 is above band_bonds_max 0.395999999999; lower the first or raise the second");
+  policy.bands["bonds"] = {*Weight::parse("0.400000000001"), std::nullopt, std::nullopt};
+  EXPECT_EQ(contradictions_of(policy).size(), 1U);
 }
 
 }  // namespace

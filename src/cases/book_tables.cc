@@ -183,6 +183,13 @@ const Form<MultiplierRow>& multiplier_form() {
 
 const Form<TurnoverRow>& turnover_form() {
   using Row = TurnoverRow;
+  static const Form<Row> form{"usual_turnover",
+                              {column<Row>("account_id", &Row::account), column<Row>("usual_turnover", &Row::usual)}};
+  return form;
+}
+
+const Form<TurnoverRow>& turnover_form() {
+  using Row = TurnoverRow;
   static const Form<Row> form{
       "usual_turnover", {column<Row>("account_id", &Row::account), column<Row>("usual_turnover", &Row::usual)}};
   return form;

@@ -99,7 +99,12 @@ class Parting {
 
   void keep_models() {
     for (const std::uint32_t model : more_models_) models_.keep({model});
-    for (const AccountIndex account : unit_.accounts) models_.keep({whole_.account(account).model_index});
+    for (const AccountIndex account : unit_.accounts) {
+      models_.keep({whole_.account(account).model_index});
+      const std::string& household = whole_.account(account).effective_policy.household_model;
+      const auto at = std::ranges::find(whole_.models, household, [](const Model& one) { return one.id.text; });
+      if (at != whole_.models.end()) models_.keep({static_cast<std::uint32_t>(at - whole_.models.begin())});
+    }
     for (const Request& request : whole_.requests) {
       if (accounts_.has(request.account)) models_.keep({request.model_index});
     }

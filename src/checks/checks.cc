@@ -2,8 +2,9 @@
 
 #include "checks/book_facts.h"
 #include "checks/budgets.h"
-#include "checks/expiry.h"
+#include "checks/contradictions.h"
 #include "checks/directed.h"
+#include "checks/expiry.h"
 #include "checks/holds.h"
 #include "checks/lines.h"
 #include "checks/lots.h"
@@ -31,6 +32,7 @@ CheckedAccount check_account(const BookFacts& facts, AccountIndex index) {
   restrict_lines(facts, checked);
   limit_lines_by_policy(book, checked);
   check_conflicts(facts, checked);
+  check_limits_together(facts, checked);
   liquidate_lines(checked);
 
   tell_what_ends_or_begins(facts, checked);

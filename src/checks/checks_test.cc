@@ -93,7 +93,7 @@ Change unpriced(const std::string& security) {
 Change pending_action(const std::string& security, const std::string& effective_on, bool applied) {
   return adjust([=](Book& book) {
     book.corporate_actions.push_back(
-        {"C1", security_index(book, security), day(effective_on), CorporateActionKind::merger, applied});
+        {"C1", security_index(book, security), day(effective_on), CorporateActionKind::merger, applied, {}, {}});
   });
 }
 

@@ -105,7 +105,8 @@ void direct(const Book& book, const DirectedTrade& trade, CheckedAccount& checke
     if (trade.side == Side::sell && line->sell_all) return;  // it is driven out as it is
     (trade.side == Side::buy ? cap_purchase : cap_sale)(book, checked, *line, part);
     const bool closes = trade.side == Side::sell && part.quantity == line->held;
-    if (!closes) part.cap(whole_steps(part.quantity, security.quantity_step), rule::trade_min_quantity_step, "quantity_step");
+    if (!closes)
+      part.cap(whole_steps(part.quantity, security.quantity_step), rule::trade_min_quantity_step, "quantity_step");
     line->directed = part.quantity;
     line->directed_side = trade.side;
   }
@@ -126,12 +127,13 @@ bool contradicts(const Book& book, CheckedAccount& checked, std::span<const Dire
     const bool both = other != trades.end();
     if (!both && !(checked.liquidating && one.side == Side::buy)) continue;
     const std::string& id = book.security(one.security).id.text;
-    add_finding(book, checked, rule::request_conflict, Severity::hold, id,
-                both ? book.security(other->security).id.text : rule::request_liquidate,
-                both ? fmt::format("directed.csv buys {} and sells {}, which the tax law holds for one security: take one "
-                                   "of them out",
-                                   id, book.security(other->security).id.text)
-                     : fmt::format("directed.csv buys {} and a request liquidates the account: end one of them", id));
+    add_finding(
+        book, checked, rule::request_conflict, Severity::hold, id,
+        both ? book.security(other->security).id.text : rule::request_liquidate,
+        both ? fmt::format("directed.csv buys {} and sells {}, which the tax law holds for one security: take one "
+                           "of them out",
+                           id, book.security(other->security).id.text)
+             : fmt::format("directed.csv buys {} and a request liquidates the account: end one of them", id));
     return true;
   }
   return false;
@@ -152,9 +154,14 @@ void direct_trades(const BookFacts& facts, CheckedAccount& checked) {
   const auto trades = directed_of(book, checked.account);
   if (trades.empty() || checked.held) return;
   if (checked.frozen) {
+    const auto is_why = [](const Finding& one) {
+      return one.rule == rule::restriction_account_frozen || one.rule == rule::request_freeze ||
+             one.rule == rule::request_transfer_out;
+    };
+    const std::string why = std::ranges::find_if(checked.findings, is_why)->rule;
     for (const DirectedTrade& trade : trades) {
-      checked.findings.push_back(directed_left(book, checked.account, trade.security, trade.side, trade.quantity, {},
-                                               rule::restriction_account_frozen, ""));
+      checked.findings.push_back(
+          directed_left(book, checked.account, trade.security, trade.side, trade.quantity, {}, why, ""));
     }
     return;
   }
@@ -166,17 +173,17 @@ Finding directed_left(const Book& book, AccountIndex account, SecurityIndex secu
                       Quantity made, const std::string& rule, const std::string& source) {
   const std::string& id = book.security(security).id.text;
   const std::string by = source.empty() ? rule : rule + " (" + source + ")";
-  const std::string why = rule == rule::request_directed_left ? "that is all there is"
-                                                              : fmt::format("{} is in the way", by);
-  return {.rule = rule::request_directed_left,
-          .severity = Severity::review,
-          .subject = {SubjectKind::account, book.account(account).id.text},
-          .place = {},
-          .observed = made.to_string(),
-          .limit = ordered.to_string(),
-          .message = fmt::format("directed.csv {}s {} {} and {} are {}: {}", side == Side::buy ? "buy" : "sell",
-                                 ordered.to_string(), id, made.to_string(), side == Side::buy ? "bought" : "sold",
-                                 why)};
+  const std::string why =
+      rule == rule::request_directed_left ? "that is all there is" : fmt::format("{} is in the way", by);
+  return {
+      .rule = rule::request_directed_left,
+      .severity = Severity::review,
+      .subject = {SubjectKind::account, book.account(account).id.text},
+      .place = {},
+      .observed = made.to_string(),
+      .limit = ordered.to_string(),
+      .message = fmt::format("directed.csv {}s {} {} and {} are {}: {}", side == Side::buy ? "buy" : "sell",
+                             ordered.to_string(), id, made.to_string(), side == Side::buy ? "bought" : "sold", why)};
 }
 
 }  // namespace lotwright

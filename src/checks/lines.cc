@@ -217,10 +217,11 @@ void tell_residues(const Book& book, CheckedAccount& checked) {
   }
   if (residues.empty()) return;
   const std::string list = list_of(book, residues);
-  add_finding(book, checked, rule::trade_min_residue, Severity::note, worth.to_string(2), "",
-              fmt::format("less than one step is left of {}, {} dollars in all: it is sold whole, free of the step and of "
-                          "the trade minimum, with the next orders of the account that pay for its ticket",
-                          list, worth.to_string(2)));
+  add_finding(
+      book, checked, rule::trade_min_residue, Severity::note, worth.to_string(2), "",
+      fmt::format("less than one step is left of {}, {} dollars in all: it is sold whole, free of the step and of "
+                  "the trade minimum, with the next orders of the account that pay for its ticket",
+                  list, worth.to_string(2)));
 }
 
 }  // namespace lotwright

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 
 #include "book/rules.h"
@@ -217,7 +220,7 @@ void test_basis_moves(const Beside& beside, const std::vector<Pair>& pairs, Doub
   doubts.tell(rule::data_basis_implausible, Severity::hold, beside.account, list_of(seen),
               beside.book.firm.data_tests.basis_move_max.to_string(),
               fmt::format("since {} the basis of positions changed that nobody traded: {}; correct cost_basis in "
-                          "lots.csv, or run once without --previous where the new one is right",
+                          "lots.csv, or accept the new one (run --accept)",
                           beside.before.as_of.to_string(), list_of(seen)));
 }
 
@@ -459,8 +462,8 @@ void test_changed(const Book& book, const PreviousAccount& then, const Account& 
   const std::string& household = book.households[account.household.value].id.text;
   const auto tell = [&](Severity severity, const char* what, const std::string& now, const std::string& before) {
     doubts.tell(rule::data_account_changed, severity, account, now, before,
-                fmt::format("{} is {} and was {} in the run before: correct accounts.csv, or run once without "
-                            "--previous where it is right",
+                fmt::format("{} is {} and was {} in the run before: correct accounts.csv, or accept "
+                            "it (run --accept) where it is right",
                             what, now.empty() ? "empty" : now, before.empty() ? "empty" : before));
   };
   if (treatment != then.tax_treatment) tell(Severity::hold, "tax_treatment", treatment, then.tax_treatment);
@@ -506,7 +509,9 @@ void test_accounts(const Book& book, const PreviousRun& previous, Doubts& doubts
   for (const Account& account : book.accounts) {
     const auto then = previous.account_rows.find(account.id.text);
     if (then == previous.account_rows.end()) {
-      test_new(previous, account, doubts);
+      // Known then, and a person has accepted what it is today.
+      const bool accepted = previous.accounts && std::ranges::binary_search(*previous.accounts, account.id.text);
+      if (!accepted) test_new(previous, account, doubts);
     } else {
       test_changed(book, then->second, account, doubts);
       met.insert(account.id.text);

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
+#include <tuple>
 
 #include "book/rules.h"
 #include "checks/findings.h"
@@ -170,8 +174,8 @@ std::vector<Cost> costs_of(const Book& book) {
   return costs;
 }
 
-// The median of what other accounts paid; none where too few did.
-std::optional<double> paid_by_others(std::span<const Cost> same_day, AccountIndex account) {
+// The median of what other accounts paid; none where too few did, or too few agree about it.
+std::optional<double> paid_by_others(std::span<const Cost> same_day, AccountIndex account, double limit) {
   constexpr std::size_t others_min = 3;
   std::map<AccountIndex, double> others;
   for (const Cost& cost : same_day) {
@@ -180,7 +184,10 @@ std::optional<double> paid_by_others(std::span<const Cost> same_day, AccountInde
   if (others.size() < others_min) return std::nullopt;
   std::vector<double> values;
   for (const auto& [other, a_share] : others) values.push_back(a_share);
-  return median(std::move(values));
+  const double usual = median(values);
+  const auto agree = std::ranges::count_if(
+      values, [&](double a_share) { return a_share <= usual * limit && usual <= a_share * limit; });
+  return static_cast<std::size_t>(agree) < others_min ? std::nullopt : std::optional(usual);
 }
 
 // Lots that cost something else than the same shares cost others on the same day.
@@ -199,7 +206,7 @@ void find_strange_costs(const Book& book, std::vector<std::set<std::uint32_t>>& 
     i = next;
     if (high <= low * limit) continue;
     for (const Cost& cost : same_day) {
-      const std::optional<double> usual = paid_by_others(same_day, cost.account);
+      const std::optional<double> usual = paid_by_others(same_day, cost.account, limit);
       if (usual && (cost.a_share > *usual * limit || cost.a_share * limit < *usual))
         doubtful[cost.account.value].insert(cost.lot);
     }

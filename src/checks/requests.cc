@@ -35,10 +35,11 @@ void tell_cash_in(const Book& book, CheckedAccount& checked, const Request& requ
 void set_aside(const Book& book, CheckedAccount& checked, const Request& request) {
   const Money amount = request.amount.value_or(Money());
   checked.set_aside += amount;
-  add_finding(book, checked, rule::request_set_aside, Severity::note, amount.to_string(2), "",
-              fmt::format("request {} sets {} dollars aside: they stay in cash, as far as they are there, and are neither "
-                          "invested nor paid out",
-                          request.id, amount.to_string(2)));
+  add_finding(
+      book, checked, rule::request_set_aside, Severity::note, amount.to_string(2), "",
+      fmt::format("request {} sets {} dollars aside: they stay in cash, as far as they are there, and are neither "
+                  "invested nor paid out",
+                  request.id, amount.to_string(2)));
 }
 
 // The newest due change decides; of the same day, the last by id.
@@ -81,8 +82,9 @@ void follow_requests(const BookFacts& facts, CheckedAccount& checked) {
         break;
       case RequestKind::transfer_out:
         checked.frozen = true;
-        add_finding(book, checked, rule::request_transfer_out, Severity::note, request.id, "",
-                    fmt::format("request {} moves the account elsewhere as it is: nothing is traded in it", request.id));
+        add_finding(
+            book, checked, rule::request_transfer_out, Severity::note, request.id, "",
+            fmt::format("request {} moves the account elsewhere as it is: nothing is traded in it", request.id));
         break;
       case RequestKind::harvest:
       case RequestKind::realize_gains:

@@ -6,7 +6,6 @@ namespace lotwright::generation {
 namespace {
 
 constexpr const char* base_lot = "B1";  // the lot that a fault spoils: a position of its own
-constexpr int base_days = 500;          // before as_of it was bought
 
 Money times(Money amount, double factor) {
   return Money::of_count(static_cast<std::int64_t>(amount.to_double() * factor * 100.0) * cent.count());
@@ -59,7 +58,7 @@ std::uint32_t Days::stranger(const Holdings& holdings, std::size_t turn) const {
 }
 
 void Days::add_base_lot(const AccountPlan& account, Holdings& holdings, std::uint32_t security) {
-  const int day = std::max(0, market_.last_day() - base_days * 5 / 7);
+  const int day = std::max(0, market_.last_day() - chance_.between(200, 700));
   const double dollars = std::max(3000.0, 0.05 * account.value);
   LotRow lot;
   lot.id = base_lot;

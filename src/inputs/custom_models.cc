@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "book/sums.h"
 #include "inputs/readers.h"
 #include "units/apportion.h"
 
@@ -42,23 +43,6 @@ bool fits(const Product& product, const Account& account, std::optional<Money> v
   if (!product.value_min && !product.value_max) return true;
   return value && (!product.value_min || *value >= *product.value_min) &&
          (!product.value_max || *value < *product.value_max);
-}
-
-// The largest of the weights named that together exceed 1: without any of them the others do not.
-Problem refuse_sum(std::vector<CustomClass> named) {
-  std::ranges::sort(named, [](const CustomClass& a, const CustomClass& b) {
-    return std::pair(-a.weight, a.asset_class) < std::pair(-b.weight, b.asset_class);
-  });
-  Weight sum;
-  std::vector<std::string> words;
-  for (const CustomClass& one : named) {
-    if (sum > Weight::of_whole(1)) break;
-    sum += one.weight;
-    words.push_back(fmt::format("mix_{} {}", one.asset_class, one.weight.to_string()));
-  }
-  return Unsound{
-      rule::model_mix_unsound, "mix_" + named.front().asset_class,
-      fmt::format("{} sum to {}, which is more than 1: lower one of them", fmt::join(words, " and "), sum.to_string())};
 }
 
 class Customizer {
@@ -148,7 +132,13 @@ Problem Customizer::mix(const Policy& policy, const Model& house, std::vector<Cu
     classes.push_back(one);
   }
   if (policy.mix.empty()) return std::nullopt;
-  if (named > Weight::of_whole(1)) return refuse_sum(std::move(mixed));
+  if (named > Weight::of_whole(1)) {
+    NamedWeights weights;
+    for (const CustomClass& one : mixed) weights.emplace_back("mix_" + one.asset_class, one.weight);
+    const auto largest = std::ranges::max_element(mixed, {}, &CustomClass::weight);
+    return Unsound{rule::model_mix_unsound, "mix_" + largest->asset_class,
+                   fewest_above_one(std::move(weights)) + ": lower one of them"};
+  }
   const Weight left = Weight::of_whole(1) - named;
   if (others == 0 && left.is_zero()) return std::nullopt;
   classes.clear();

@@ -19,10 +19,8 @@ struct DirectedRow {
 };
 
 const Table<DirectedRow> directed_table{
-    required<&DirectedRow::account>("account_id"),
-    required<&DirectedRow::security>("security_id"),
-    required<&DirectedRow::side>("side"),
-    required<&DirectedRow::quantity, Range::positive>("quantity"),
+    required<&DirectedRow::account>("account_id"), required<&DirectedRow::security>("security_id"),
+    required<&DirectedRow::side>("side"),          required<&DirectedRow::quantity, Range::positive>("quantity"),
     optional<&DirectedRow::note>("note"),
 };
 
@@ -58,12 +56,11 @@ void read_directed(BookFile& file, Draft& draft) {
                               extra.line);
       });
   for (const auto& [row, line] : rows) {
-    draft.book.directed.push_back({draft.accounts.find(row.account), draft.securities.find(row.security), *row.side,
-                                   *row.quantity});
+    draft.book.directed.push_back(
+        {draft.accounts.find(row.account), draft.securities.find(row.security), *row.side, *row.quantity});
   }
-  std::ranges::sort(draft.book.directed, {}, [](const DirectedTrade& trade) {
-    return std::tie(trade.account, trade.security);
-  });
+  std::ranges::sort(draft.book.directed, {},
+                    [](const DirectedTrade& trade) { return std::tie(trade.account, trade.security); });
   strangers.tell(report, "account_id", "accounts.csv", Severity::review);
 }
 

@@ -75,7 +75,8 @@ void check_days(const DistributionRow& row, RowFaults& faults) {
                fmt::format("does not lie before the year {}: correct it", row.year));
     return;
   }
-  const Date last = row.birth_date ? tax::last_day_to_distribute(*row.birth_date, row.year) : Date::of(row.year, 12, 31);
+  const Date last =
+      row.birth_date ? tax::last_day_to_distribute(*row.birth_date, row.year) : Date::of(row.year, 12, 31);
   if (!row.pay_on || (*row.pay_on >= Date::of(row.year, 1, 1) && *row.pay_on <= last)) return;
   faults.add("pay_on", row.pay_on->to_string(), rule::data_distribution_unsound,
              fmt::format("is not within {}-01-01 and {}, the last day to pay: correct it", row.year, last.to_string()));
@@ -92,13 +93,11 @@ std::string origin_of(const DistributionRow& row) {
 }
 
 void add_distribution(const DistributionRow& row, std::int64_t line, FileReport& report, Draft& draft) {
-  const Money required =
-      row.amount ? *row.amount : tax::required_distribution(*row.birth_date, row.year, *row.balance);
+  const Money required = row.amount ? *row.amount : tax::required_distribution(*row.birth_date, row.year, *row.balance);
   const Money left = std::max(Money(), required - row.taken);
   const Date due_on = row.pay_on.value_or(Date::of(row.year, 12, 31));
-  std::string message =
-      fmt::format("the required distribution of {} is {} ({}), {} is taken", row.year, required.to_string(2),
-                  origin_of(row), row.taken.to_string(2));
+  std::string message = fmt::format("the required distribution of {} is {} ({}), {} is taken", row.year,
+                                    required.to_string(2), origin_of(row), row.taken.to_string(2));
   if (left.is_positive() && due_on >= draft.as_of()) {
     Request& request = draft.distributions.emplace_back();
     request.id = fmt::format("RMD@{}", row.year);
@@ -108,8 +107,9 @@ void add_distribution(const DistributionRow& row, std::int64_t line, FileReport&
     request.due_on = due_on;
     message += fmt::format(": {} is paid on {}", left.to_string(2), due_on.to_string());
   } else if (left.is_positive()) {
-    message += fmt::format(": {} had to be paid by {} and is not raised any more; where it was not paid, write a cash_out",
-                           left.to_string(2), due_on.to_string());
+    message +=
+        fmt::format(": {} had to be paid by {} and is not raised any more; where it was not paid, write a cash_out",
+                    left.to_string(2), due_on.to_string());
   }
   const bool missed = left.is_positive() && due_on < draft.as_of();
   report.tell(missed ? Severity::review : Severity::note, account_subject(row.account), rule::request_distribution,
@@ -134,8 +134,8 @@ void read_distributions(BookFile& file, Draft& draft) {
   sort_unique(
       rows, [](const DistributionRow& row) { return std::tie(row.account, row.year); },
       [&](const auto& kept, const auto& extra) {
-        report.tell_duplicate(account_subject(kept.row.account), "account_id", kept.row.account + " " + kept.row.year_text,
-                              kept.line, extra.line);
+        report.tell_duplicate(account_subject(kept.row.account), "account_id",
+                              kept.row.account + " " + kept.row.year_text, kept.line, extra.line);
       });
   for (const auto& [row, line] : rows) add_distribution(row, line, report, draft);
   strangers.tell(report, "account_id", "accounts.csv", Severity::review);

@@ -54,7 +54,8 @@ void check_realization(const RequestRow& row, RowFaults& faults) {
 // `every` repeats a cash_out from due_on on, `until` is its last day; the last day of a set_aside may be told too.
 void check_recurrence(const RequestRow& row, RowFaults& faults) {
   if (row.every && row.kind != RequestKind::cash_out) {
-    faults.add("every", word_of(*row.every), rule::data_word_unknown, "may stand beside a cash_out alone: leave it empty");
+    faults.add("every", word_of(*row.every), rule::data_word_unknown,
+               "may stand beside a cash_out alone: leave it empty");
   }
   if (row.every && !row.due_on && !faults.has("due_on")) {
     faults.add("due_on", {}, rule::data_value_missing, "is empty: say on which day the first of the payments is due");
@@ -149,11 +150,12 @@ void repeat(const RequestRow& row, std::int64_t line, const Request& first, Draf
     request.due_on = day;
   }
   if (!past) return;
-  report.tell(Severity::note, account_subject(row.account), rule::request_scheduled, line, "due_on", past->to_string(),
-              fmt::format("request {}: the payments up to {} are taken as paid, {}; give one that was not paid a row of "
-                          "its own",
-                          row.id, past->to_string(),
-                          next ? "the next is due on " + next->to_string() : "and no other follows"));
+  report.tell(
+      Severity::note, account_subject(row.account), rule::request_scheduled, line, "due_on", past->to_string(),
+      fmt::format("request {}: the payments up to {} are taken as paid, {}; give one that was not paid a row of "
+                  "its own",
+                  row.id, past->to_string(),
+                  next ? "the next is due on " + next->to_string() : "and no other follows"));
 }
 
 }  // namespace

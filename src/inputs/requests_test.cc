@@ -114,12 +114,11 @@ TEST(Distributions, AMissingBalanceIsNeverGuessed) {
 }
 
 TEST(DirectedTrades, AreReadAndSorted) {
-  const Book book = book_with("directed.csv",
-                              "account_id,security_id,side,quantity\nA2,AAA,sell,1.5\nA1,BBB,buy,2\nA1,AAA,buy,1\n");
+  const Book book =
+      book_with("directed.csv", "account_id,security_id,side,quantity\nA2,AAA,sell,1.5\nA1,BBB,buy,2\nA1,AAA,buy,1\n");
   ASSERT_EQ(book.directed.size(), 3U);
-  EXPECT_TRUE(std::ranges::is_sorted(book.directed, {}, [](const DirectedTrade& one) {
-    return std::pair(one.account, one.security);
-  }));
+  EXPECT_TRUE(std::ranges::is_sorted(book.directed, {},
+                                     [](const DirectedTrade& one) { return std::pair(one.account, one.security); }));
   EXPECT_EQ(book.directed[2].side, Side::sell);
   EXPECT_EQ(book.directed[2].quantity.to_string(), "1.5");
 }

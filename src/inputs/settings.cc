@@ -93,6 +93,18 @@ void apply(const SettingRow& row, Draft& draft) {
     set(account);
 }
 
+// A household cannot be watched against a model that is not there.
+void tell_unknown_household_models(const Draft& draft, FileReport& report) {
+  for (const Account& account : draft.book.accounts) {
+    const std::string& model = account.effective_policy.household_model;
+    if (model.empty() || draft.models.find(model).exists()) continue;
+    report.tell(Severity::review, account_subject(account.id.text), rule::data_reference_unknown, 0, "household_model",
+                model,
+                "household_model \"" + quotable(model) + "\" of " + quotable(account.id.text) +
+                    " is not in models.csv: correct the name");
+  }
+}
+
 // Settings that cannot hold together, from whatever layers they come.
 void tell_contradictions(const Book& book, FileReport& report) {
   for (const Account& account : book.accounts) {
@@ -143,6 +155,7 @@ void read_settings(BookFile& file, Draft& draft) {
   strangers.tell(report, "account_id", "accounts.csv");
   no_households.tell(report, "scope_id", "accounts.csv");
   tell_contradictions(draft.book, report);
+  tell_unknown_household_models(draft, report);
 }
 
 }  // namespace lotwright::inputs

@@ -70,7 +70,7 @@ class BlockBuilder {
     double least_order = 0.0;   // / scale: whole steps worth the minimum trade, at least one
     bool may_buy = false;
     bool forced = false;
-    Quantity directed;  // what a person ordered, as far as the group's modes let it be made
+    Quantity directed;          // what a person ordered, as far as the group's modes let it be made
     bool young_stay = false;    // young shares that may not be sold
     bool lock_unclear = false;  // a lock on the line keeps shares, but not these lots in particular
   };
@@ -107,6 +107,7 @@ class BlockBuilder {
   int add_branch(const Branch& branch, BranchMeaning meaning);
   Range hold_branch();
   Range sell_branches(const LineChoice& choice, const SellMode& mode);
+  Range directed_sale(const LineChoice& choice, const SellMode& mode, Branch branch, double most);
   Range buy_branch(const LineChoice& choice);
   // An entry of the bundle that `bundle` makes next; nothing on a row that the problem does not have (-1).
   void put(int row, double coefficient);
@@ -195,9 +196,10 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) {
     losses_only = mode_ == Mode::harvest_only;
     if (problem_.needs_only) {
       sells_by_mode = problem_.line_before < problem_.limits.line_min;
-      buys_by_mode = !problem_.goals.empty() ||
-                     (checked_.discretion && problem_.line_before > problem_.terms.cash_max * problem_.terms.investable +
-                                                                        checked_.set_aside.to_double());
+      buys_by_mode =
+          !problem_.goals.empty() ||
+          (checked_.discretion &&
+           problem_.line_before > problem_.terms.cash_max * problem_.terms.investable + checked_.set_aside.to_double());
     }
   }
   choice.directed = line.directed;
@@ -401,6 +403,17 @@ Quantity BlockBuilder::steps_within(const LineChoice& choice, double most, Quant
   return Quantity::of_count(available.count() / step * step);
 }
 
+// What a person ordered and nothing else; none where the mode does not let all of it go.
+Range BlockBuilder::directed_sale(const LineChoice& choice, const SellMode& mode, Branch branch, double most) {
+  const int begin = static_cast<int>(program_.branches.size());
+  if (directed_within(choice, mode) < choice.directed) return {begin, begin};
+  const bool all = choice.directed == checked_.lines[choice.line].held;
+  branch.lower = branch.upper = all ? -most : -dollars(choice.line, choice.directed) / problem_.scale;
+  if (all) branch.fixed_bundle = fixed_bundle(-1);
+  add_branch(branch, {.kind = BranchKind::sell, .closes = all});
+  return {begin, begin + 1};
+}
+
 Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode) {
   const int begin = static_cast<int>(program_.branches.size());
   const objective::Terms& terms = problem_.terms;
@@ -434,15 +447,7 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   branch.bundle = branch_bundle(BranchKind::sell, choice.line);
   branch.fixed_bundle = fixed_bundle(0);
   const double least = std::max(choice.least_order, forced);
-  if (sells_directed(choice)) {
-    const bool all = choice.directed == checked_.lines[choice.line].held;
-    const double price = security_of(choice.line).price->to_double();
-    branch.lower = branch.upper = all ? -most : -choice.directed.to_double() * price / problem_.scale;
-    if (all) branch.fixed_bundle = fixed_bundle(-1);
-    if (directed_within(choice, mode) < choice.directed) return {begin, begin};
-    add_branch(branch, {.kind = BranchKind::sell, .closes = all});
-    return {begin, begin + 1};
-  }
+  if (sells_directed(choice)) return directed_sale(choice, mode, branch, most);
   if (choice.forced) {  // everything that may go, goes
     if (in_steps.is_zero()) return {begin, begin};
     const double price = security_of(choice.line).price->to_double();
@@ -477,7 +482,8 @@ Range BlockBuilder::buy_branch(const LineChoice& choice) {
   Branch branch;
   branch.lower = choice.least_order;
   branch.upper = (cap - held) / problem_.scale;
-  if (choice.directed.is_positive()) branch.lower = branch.upper = dollars(choice.line, choice.directed) / problem_.scale;
+  if (choice.directed.is_positive())
+    branch.lower = branch.upper = dollars(choice.line, choice.directed) / problem_.scale;
   if (branch.upper < branch.lower) return {begin, begin};
   branch.cost = line.half_spread + terms.commission - objective::carry_of(line);
   branch.fixed_cost = terms.ticket_cost / problem_.scale;
@@ -541,9 +547,10 @@ bool BlockBuilder::add_sell_mode(const SellMode& mode) {
   bool sells = false;
   for (const LineChoice& line : lines_) {
     Range sells_of = sell_branches(line, mode);
-    const bool must = line.forced || line.directed.is_positive() || std::ranges::any_of(lots_of(line), [&](const LotOption& lot) {
-                        return allowed(lot, mode) && forced_out(lot, mode);
-                      });
+    const bool must =
+        line.forced || line.directed.is_positive() || std::ranges::any_of(lots_of(line), [&](const LotOption& lot) {
+          return allowed(lot, mode) && forced_out(lot, mode);
+        });
     if (sells_of.size() == 0 && must && !line.forced) possible = false;
     sells |= sells_of.size() > 0;
     if (sells_of.size() == 0) {

@@ -32,8 +32,8 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   // below the reserve and what there is of the money set aside, which pays for nothing.
   const Money cash_min = relaxed.has(Strength::cash_min) ? Money{} : fraction_of(invested, policy.cash_min);
   const Money kept = std::clamp(checked.cash_line, Money(), checked.set_aside);
-  const Money need = std::min(cash_min + checked.set_aside + checked.reserved,
-                              std::max(checked.cash_line, checked.reserved + kept));
+  const Money need =
+      std::min(cash_min + checked.set_aside + checked.reserved, std::max(checked.cash_line, checked.reserved + kept));
   // Money that stands in securities of kind cash and may not be sold cannot pay for anything.
   const bool buys_only = policy.mode == Mode::buy_only && !relaxed.has(Strength::mode) && checked.reserved.is_zero();
   Money stuck;
@@ -49,8 +49,7 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   const bool harvest_only = policy.mode == Mode::harvest_only && !relaxed.has(Strength::mode);
   if (harvest_only || (options.needs_only && !checked.realizations.empty())) {
     // Purchases spend what the sales bring in, and cash beyond cash_max.
-    limits.line_min =
-        std::max(limits.line_min, std::min(terms.cash_line_before, cash_most(checked, terms)));
+    limits.line_min = std::max(limits.line_min, std::min(terms.cash_line_before, cash_most(checked, terms)));
   }
   if (!relaxed.has(Strength::budget) && terms.taxable) {
     const Money so_far = realized_so_far(*unit.book, account, progress);

@@ -51,6 +51,18 @@ std::string shared_cause(const Finding& finding) {
   return shared ? finding.observed : std::string();
 }
 
+// An account that stands in several lines waits once.
+Money at_stake(const std::vector<const ExceptionFacts*>& lines) {
+  std::map<std::pair<std::string, std::string>, Money> owners;
+  for (const ExceptionFacts* line : lines) {
+    Money& most = owners[{line->account_id, line->household_id}];
+    most = std::max(most, line->dollars_at_stake);
+  }
+  Money sum;
+  for (const auto& [owner, dollars] : owners) sum += dollars;
+  return sum;
+}
+
 std::vector<Cause> causes_of(const DeskFacts& facts, bool notes) {
   std::map<std::array<std::string, 3>, Cause> causes;
   for (const ExceptionFacts& line : facts.exceptions) {
@@ -59,10 +71,12 @@ std::vector<Cause> causes_of(const DeskFacts& facts, bool notes) {
     const std::string own = shared.empty() ? line.account_id + " " + line.household_id : std::string();
     Cause& cause = causes[{line.finding.rule, shared, own}];
     cause.lines.push_back(&line);
-    cause.at_stake += line.dollars_at_stake;
   }
   std::vector<Cause> sorted;
-  for (auto& [key, cause] : causes) sorted.push_back(std::move(cause));
+  for (auto& [key, cause] : causes) {
+    cause.at_stake = at_stake(cause.lines);
+    sorted.push_back(std::move(cause));
+  }
   std::ranges::stable_sort(sorted, [](const Cause& a, const Cause& b) { return a.at_stake > b.at_stake; });
   for (Cause& cause : sorted) {
     std::ranges::stable_sort(cause.lines,

@@ -111,6 +111,7 @@ UnitOutcome decide_unit(const FactorRisk& risk, const DecisionUnit& unit, const 
     if (fresh.empty()) break;
     refused.merge(fresh);
   }
+  if (steps.watch_households) steps.watch_households(checked, outcome.accounts);
   return outcome;
 }
 

@@ -27,6 +27,8 @@ struct Steps {
   std::function<Solution(const CheckedUnit&, const CheckedAccount&, const tax::UnitProgress&, const Effort&)> solve;
   std::function<std::vector<Breach>(const DecisionUnit&, const std::vector<const AccountResult*>&)> verify_unit;
   std::function<std::vector<Breach>(const std::vector<AccountResult>&, const std::vector<Block>&)> verify_book;
+  // The accounts of a household together (run/household_rail.h); empty: nobody looks.
+  std::function<void(const CheckedUnit&, std::vector<AccountResult>&)> watch_households = {};
 };
 
 // The engine's own. `book` outlives them.

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "checks/book_facts.h"
+#include "run/household_rail.h"
 #include "run/rebalance.h"
 
 namespace lotwright {
@@ -16,6 +17,9 @@ Steps engine_steps(const Book& book) {
   };
   steps.verify_book = [index](const std::vector<AccountResult>& results, const std::vector<Block>& blocks) {
     return verify_book(*index, results, blocks);
+  };
+  steps.watch_households = [index](const CheckedUnit& unit, std::vector<AccountResult>& results) {
+    watch_households(*index, unit, results);
   };
   return steps;
 }

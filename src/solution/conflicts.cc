@@ -108,15 +108,7 @@ Reach reach_in(const Problem& problem, const CheckedAccount& account, const Wish
   return {};
 }
 
-void take(const std::vector<Bar>& bars, std::set<NamedRule>& rules) {
-  for (const Bar& bar : bars) {
-    if (bar.strength <= Strength::request) rules.emplace(bar.rule, bar.source);
-  }
-}
-
-// ── words
-
-std::string joined(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
+// ── rules by name
 
 bool concerns(const Restriction& restriction, const Account& account, AccountIndex index) {
   switch (restriction.scope) {
@@ -130,17 +122,60 @@ bool concerns(const Restriction& restriction, const Account& account, AccountInd
   return false;
 }
 
-// The restrictions behind a limit on one security.
-std::vector<std::string> ids_of(const Book& book, AccountIndex account, RestrictionRule rule, const std::string& id) {
-  std::vector<std::string> ids;
-  for (const Restriction& one : book.restrictions) {
-    const bool of_it = std::ranges::any_of(one.securities, [&](SecurityIndex s) { return book.security(s).id.text == id; });
-    if (one.rule == rule && of_it && concerns(one, book.account(account), account)) ids.push_back(one.id);
-  }
-  return ids;
+bool limits_one_line(const Restriction& restriction) {
+  return restriction.rule == RestrictionRule::lock_quantity ||
+         (restriction.rule == RestrictionRule::weight_min && restriction.subject_kind == RestrictionSubject::security);
 }
 
-std::string in_words(const Book& book, AccountIndex account, const NamedRule& name) {
+NamedRule name_of(const Restriction& restriction) {
+  const bool locks = restriction.rule == RestrictionRule::lock_quantity;
+  return {locks ? rule::restriction_lock_quantity : rule::restriction_weight_min, restriction.id};
+}
+
+// The restrictions of the account that keep a part of one position.
+std::vector<const Restriction*> keepers(const Book& book, AccountIndex account, SecurityIndex security) {
+  std::vector<const Restriction*> found;
+  for (const Restriction& one : book.restrictions) {
+    if (limits_one_line(one) && concerns(one, book.account(account), account) &&
+        std::ranges::binary_search(one.securities, security)) {
+      found.push_back(&one);
+    }
+  }
+  return found;
+}
+
+// What keeps a part of a position is told by restriction here, and the tightest of those that are left holds.
+void lift_all(const CheckedUnit& unit, const std::vector<NamedRule>& names, CheckedAccount& freed,
+              PoseOptions& options) {
+  const auto funds = freed.cash_holdings;
+  for (const NamedRule& name : names) lift(unit, name, freed, options);
+  freed.cash_holdings = funds;
+  for (CheckedLine& line : freed.lines) {
+    if (line.locked.is_zero() && !line.weight_min) continue;
+    line.locked = {};
+    line.weight_min.reset();
+    for (const Restriction* one : keepers(*unit.book, freed.account, line.security)) {
+      if (std::ranges::find(names, name_of(*one)) != names.end()) continue;
+      if (one->rule == RestrictionRule::lock_quantity) {
+        line.locked = std::max(line.locked, std::min(one->quantity.value_or(line.held), line.held));
+      } else if (one->weight) {
+        line.weight_min = std::max(line.weight_min.value_or(Weight()), *one->weight);
+      }
+    }
+  }
+}
+
+void take(const std::vector<Bar>& bars, std::set<NamedRule>& rules) {
+  for (const Bar& bar : bars) {
+    if (bar.strength <= Strength::request) rules.emplace(bar.rule, bar.source);
+  }
+}
+
+// ── words
+
+std::string joined(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
+
+std::string in_words(const NamedRule& name) {
   const auto& [rule, source] = name;
   constexpr std::string_view family = "restriction_";
   const std::string kind = rule.starts_with(family) ? rule.substr(family.size()) : rule;
@@ -148,13 +183,6 @@ std::string in_words(const Book& book, AccountIndex account, const NamedRule& na
   if (rule == rule::restriction_not_tradable) return fmt::format("{}, which is not tradable", source);
   if (rule == rule::request_preserve_losses) return fmt::format("request {} (preserve_losses)", source);
   if (rule == rule::data_unknown_basis_excluded) return "setting unknown_basis (lots without a basis are not sold)";
-  const bool of_security =
-      std::ranges::any_of(book.securities, [&](const Security& one) { return one.id.text == source; });
-  const bool locks = rule == rule::restriction_lock_quantity;
-  if ((locks || rule == rule::restriction_weight_min) && of_security) {
-    const auto ids = ids_of(book, account, locks ? RestrictionRule::lock_quantity : RestrictionRule::weight_min, source);
-    if (!ids.empty()) return fmt::format("restriction {} ({} on {})", joined(ids), kind, source);
-  }
   return source.empty() ? rule : fmt::format("restriction {} ({})", source, kind);
 }
 
@@ -165,8 +193,8 @@ bool can_be_given_up(const NamedRule& name) {
 // ── what is unmet
 
 bool tells(const Findings& findings, const char* rule) {
-  return std::ranges::any_of(
-      findings, [&](const Finding& one) { return one.rule == rule && one.severity >= Severity::review; });
+  return std::ranges::any_of(findings,
+                             [&](const Finding& one) { return one.rule == rule && one.severity >= Severity::review; });
 }
 
 const char* told_by(const Wish& wish) {
@@ -181,10 +209,8 @@ bool is_unmet(const CheckedAccount& account, const Solution& made, const Wish& w
 
 std::vector<std::string> ids_of_due(const Book& book, const CheckedAccount& account, RequestKind kind, int ahead) {
   std::vector<std::string> ids;
-  for (const Request& request : book.requests) {
-    if (request.account == account.account && request.kind == kind && request.due_on <= book.firm.as_of + ahead) {
-      ids.push_back(request.id);
-    }
+  for (const Request& request : std::ranges::equal_range(book.requests, account.account, {}, &Request::account)) {
+    if (request.kind == kind && request.due_on <= book.firm.as_of + ahead) ids.push_back(request.id);
   }
   return ids;
 }
@@ -192,8 +218,8 @@ std::vector<std::string> ids_of_due(const Book& book, const CheckedAccount& acco
 std::vector<Wish> wishes_of(const Book& book, const CheckedAccount& account) {
   std::vector<Wish> wishes;
   if (account.liquidating) {
-    wishes.push_back({Wish::Kind::liquidation, 0, rule::request_liquidate,
-                      ids_of_due(book, account, RequestKind::liquidate, 0)});
+    wishes.push_back(
+        {Wish::Kind::liquidation, 0, rule::request_liquidate, ids_of_due(book, account, RequestKind::liquidate, 0)});
   } else if (account.cash_due) {
     const int ahead = book.account(account.account).effective_policy.cash_raise_days;
     wishes.push_back(
@@ -217,17 +243,16 @@ class Prices {
   // Of giving up these rules together.
   std::string of(const std::vector<NamedRule>& names, const Wish& wish) {
     std::vector<std::string> words;
-    for (const NamedRule& name : names) words.push_back(in_words(*unit_.book, checked_.account, name));
+    for (const NamedRule& name : names) words.push_back(in_words(name));
     const auto lawful = std::ranges::find_if_not(names, can_be_given_up);
-    if (lawful != names.end()) return in_words(*unit_.book, checked_.account, *lawful) + " cannot be given up";
+    if (lawful != names.end()) return in_words(*lawful) + " cannot be given up";
     const std::string without = fmt::format("without {}", fmt::join(words, " and "));
     if (!reach_of(unit_, checked_, progress_, wish, names).enough()) return without + " alone it still falls short";
     if (left_ == 0) return {};
     --left_;
     CheckedAccount freed = checked_;
     PoseOptions ignored;
-    for (const NamedRule& name : names) lift(unit_, name, freed, ignored);
-    freed.cash_holdings = checked_.cash_holdings;
+    lift_all(unit_, names, freed, ignored);
     drive_out_again(freed);
     const Solution solution = solve_plainly(unit_, freed, progress_, effort_);
     const double change = objective_after(unit_, freed, progress_, solution) - objective_;
@@ -240,8 +265,8 @@ class Prices {
   static void drive_out_again(CheckedAccount& freed) {
     if (!freed.liquidating) return;
     for (CheckedLine& line : freed.lines) {
-      const bool barred = std::ranges::any_of(
-          line.sell_bars, [&](const Bar& bar) { return bar.strength < line.sell_all_strength; });
+      const bool barred =
+          std::ranges::any_of(line.sell_bars, [&](const Bar& bar) { return bar.strength < line.sell_all_strength; });
       if (line.held.is_positive() && !line.sell_all_rule.empty() && !barred) line.sell_all = true;
     }
   }
@@ -272,7 +297,7 @@ Finding told(const CheckedUnit& unit, const CheckedAccount& account, const tax::
     if (conflict.empty()) break;
     std::vector<std::string> names;
     for (const NamedRule& name : conflict) {
-      names.push_back(in_words(book, account.account, name));
+      names.push_back(in_words(name));
       std::erase(rules, name);
       price({name});
     }
@@ -300,8 +325,7 @@ Reach reach_of(const CheckedUnit& unit, const CheckedAccount& account, const tax
                const Wish& wish, const std::vector<NamedRule>& lifted) {
   CheckedAccount freed = account;
   PoseOptions options = yielded(wish, lifted);
-  for (const NamedRule& name : lifted) lift(unit, name, freed, options);
-  freed.cash_holdings = account.cash_holdings;
+  lift_all(unit, lifted, freed, options);
   for (CheckedLine& line : freed.lines) {
     if (wish.kind == Wish::Kind::liquidation) line.sell_all = false;  // what could go, not what has to
     line.directed = {};
@@ -315,9 +339,9 @@ std::vector<NamedRule> rules_in_the_way(const CheckedUnit& unit, const CheckedAc
   for (const CheckedLine& line : account.lines) {
     if (!line.held.is_positive()) continue;
     take(line.sell_bars, rules);
-    const std::string& id = book.security(line.security).id.text;
-    if (line.locked.is_positive()) rules.emplace(rule::restriction_lock_quantity, id);
-    if (line.weight_min) rules.emplace(rule::restriction_weight_min, id);
+    if (line.locked.is_positive() || line.weight_min) {
+      for (const Restriction* one : keepers(book, account.account, line.security)) rules.insert(name_of(*one));
+    }
     for (std::uint32_t i = line.lot_begin; i < line.lot_end; ++i) take(account.lots[i].bars, rules);
   }
   for (const CheckedBand& band : account.bands) {
@@ -352,12 +376,16 @@ std::vector<NamedRule> smallest_conflict(const CheckedUnit& unit, const CheckedA
 }
 
 Findings conflicts_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
-                      const Effort& effort, const Solution& made, double objective_after) {
+                      const Effort& effort, const Solution& made) {
+  std::vector<Wish> wishes = wishes_of(*unit.book, account);
+  std::erase_if(wishes, [&](const Wish& wish) { return !is_unmet(account, made, wish); });
+  if (wishes.empty()) return {};
   Findings findings;
-  Prices prices(unit, account, progress, effort, objective_after);
-  for (const Wish& wish : wishes_of(*unit.book, account)) {
-    if (!is_unmet(account, made, wish) || reach_of(unit, account, progress, wish, {}).enough()) continue;
-    findings.push_back(told(unit, account, progress, wish, prices));
+  Prices prices(unit, account, progress, effort, objective_after(unit, account, progress, made));
+  for (const Wish& wish : wishes) {
+    if (!reach_of(unit, account, progress, wish, {}).enough()) {
+      findings.push_back(told(unit, account, progress, wish, prices));
+    }
   }
   return findings;
 }

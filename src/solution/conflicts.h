@@ -1,5 +1,5 @@
-// solution/conflicts.h — what a request that cannot be met runs into: the smallest set of rules that cannot hold together
-// with it, and what giving up each of them would cost. Internal to solution/.
+// solution/conflicts.h — what a request that cannot be met runs into: the smallest set of rules that cannot hold
+// together with it, and what giving up each of them would cost. Internal to solution/.
 //
 // In:       an account, and the orders that meet its requests only in part.
 // Out:      one review `request_impossible` for each unmet kind of request.
@@ -36,7 +36,7 @@ struct Reach {
 [[nodiscard]] Reach reach_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
                              const Wish& wish, const std::vector<NamedRule>& lifted);
 
-// The rules of the account that can stand in a wish's way, sorted.
+// The rules of the account that can stand in a wish's way, sorted; restrictions by their ids.
 [[nodiscard]] std::vector<NamedRule> rules_in_the_way(const CheckedUnit& unit, const CheckedAccount& account);
 
 // The smallest set of `rules` that by itself puts the wish out of reach; empty where no rule does: either it is within
@@ -45,9 +45,8 @@ struct Reach {
                                                        const tax::UnitProgress& progress, const Wish& wish,
                                                        const std::vector<NamedRule>& rules);
 
-// Of the requests that `made` leaves unmet. `objective_after`: dollars, of `made`'s orders.
+// Of the requests that `made` leaves unmet.
 [[nodiscard]] Findings conflicts_of(const CheckedUnit& unit, const CheckedAccount& account,
-                                    const tax::UnitProgress& progress, const Effort& effort, const Solution& made,
-                                    double objective_after);
+                                    const tax::UnitProgress& progress, const Effort& effort, const Solution& made);
 
 }  // namespace lotwright

@@ -1,4 +1,4 @@
-// The smallest conflicting set is tried by enumeration: books that have its restrictions alone, and each of them less one.
+// The smallest conflicting set is tried by enumeration: books that have its restrictions alone, and these less one.
 
 #include "solution/conflicts.h"
 
@@ -90,14 +90,6 @@ bool is_paid(const BookBuilder& builder) {
 
 const Wish payment{.kind = Wish::Kind::cash, .goal = 0, .rule = rule::request_cash_out, .requests = {"Q1"}};
 
-// Limits on one security are named by it, all else by the restriction.
-bool names(const NamedRule& rule, const RestrictionDraft& draft) {
-  if (draft.rule == RestrictionRule::lock_quantity) {
-    return rule.first == rule::restriction_lock_quantity && rule.second == draft.subject_id;
-  }
-  return rule.second == draft.id;
-}
-
 TEST(SmallestConflict, HoldsByItselfAndNotWithoutAnyOneOfItsMembers) {
   int sets = 0;
   int larger = 0;
@@ -105,8 +97,7 @@ TEST(SmallestConflict, HoldsByItselfAndNotWithoutAnyOneOfItsMembers) {
     const Drawn drawn = draw(seed);
     const Posed posed(drawn.with(drawn.all()));
     const std::vector<NamedRule> rules = rules_in_the_way(posed.unit, posed.account());
-    const std::vector<NamedRule> set =
-        smallest_conflict(posed.unit, posed.account(), posed.progress, payment, rules);
+    const std::vector<NamedRule> set = smallest_conflict(posed.unit, posed.account(), posed.progress, payment, rules);
     const bool paid = is_paid(drawn.with(drawn.all()));
     if (set.empty()) {
       EXPECT_TRUE(paid || !is_paid(drawn.bare)) << "seed " << seed << ": a rule is in the way and none is named";
@@ -118,7 +109,7 @@ TEST(SmallestConflict, HoldsByItselfAndNotWithoutAnyOneOfItsMembers) {
     const auto rows_of = [&](const NamedRule& rule) {
       unsigned rows = 0;
       for (std::size_t i = 0; i < drawn.restrictions.size(); ++i) {
-        if (names(rule, drawn.restrictions[i])) rows |= 1U << i;
+        if (rule.second == drawn.restrictions[i].id) rows |= 1U << i;
       }
       return rows;
     };
@@ -126,7 +117,8 @@ TEST(SmallestConflict, HoldsByItselfAndNotWithoutAnyOneOfItsMembers) {
     for (const NamedRule& rule : set) chosen |= rows_of(rule);
     EXPECT_FALSE(is_paid(drawn.with(chosen))) << "seed " << seed << ": the set is no conflict";
     for (const NamedRule& rule : set) {
-      EXPECT_TRUE(is_paid(drawn.with(chosen & ~rows_of(rule)))) << "seed " << seed << ": one is too many, " << rule.second;
+      EXPECT_TRUE(is_paid(drawn.with(chosen & ~rows_of(rule))))
+          << "seed " << seed << ": one is too many, " << rule.second;
     }
   }
   EXPECT_GT(sets, 30);
@@ -136,11 +128,6 @@ TEST(SmallestConflict, HoldsByItselfAndNotWithoutAnyOneOfItsMembers) {
 TEST(SmallestConflict, NoSetOfFewerRestrictionsIsAConflict) {
   for (unsigned seed = 1; seed <= 40; ++seed) {
     const Drawn drawn = draw(seed);
-    if (std::ranges::any_of(drawn.restrictions, [](const RestrictionDraft& one) {
-          return one.rule == RestrictionRule::lock_quantity;  // several rows of one name
-        })) {
-      continue;
-    }
     const Posed posed(drawn.with(drawn.all()));
     const auto set = smallest_conflict(posed.unit, posed.account(), posed.progress, payment,
                                        rules_in_the_way(posed.unit, posed.account()));

@@ -22,9 +22,7 @@ void lessen(CheckedLine& line, const Security& security, double dollars) {
   line.directed = Quantity::of_count((line.directed - less).count() / whole * whole);
 }
 
-bool is_in_band(const Problem& problem, std::size_t line) {
-  return !problem.bands_of(static_cast<int>(line)).empty();
-}
+bool is_in_band(const Problem& problem, std::size_t line) { return !problem.bands_of(static_cast<int>(line)).empty(); }
 
 }  // namespace
 
@@ -72,12 +70,13 @@ Findings left_of_directed(const Book& book, const CheckedAccount& ordered, const
 }
 
 Findings cost_of_directed(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
-                          const Effort& effort, const Solution& made, double objective_with) {
+                          const Effort& effort, const Solution& made) {
   const auto trades = std::ranges::count(made.reasons, rule::request_directed);
   if (trades == 0 || !account.investable.is_positive()) return {};
   CheckedAccount free = account;
   for (CheckedLine& line : free.lines) line.directed = {};
   const double objective = objective_after(unit, free, progress, solve_plainly(unit, free, progress, effort));
+  const double objective_with = objective_after(unit, account, progress, made);
   const double cost = objective_with - objective;
   const bool one = trades == 1;
   return {{.rule = rule::request_directed,

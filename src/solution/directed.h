@@ -17,10 +17,9 @@ namespace lotwright {
 // What was taken off, a review for each trade.
 [[nodiscard]] Findings left_of_directed(const Book& book, const CheckedAccount& ordered, const CheckedAccount& fitted);
 
-// A note of what the account's directed trades cost: the objective with them, `objective_after`, less that of the
-// account decided without them; nothing where none was made.
+// A note of what the account's directed trades cost: the objective with them less that of the account decided without;
+// nothing where none was made.
 [[nodiscard]] Findings cost_of_directed(const CheckedUnit& unit, const CheckedAccount& account,
-                                        const tax::UnitProgress& progress, const Effort& effort, const Solution& made,
-                                        double objective_after);
+                                        const tax::UnitProgress& progress, const Effort& effort, const Solution& made);
 
 }  // namespace lotwright

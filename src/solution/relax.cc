@@ -146,9 +146,9 @@ class Decider {
     const Attempt& made = *decided.attempt;
     const Goal* goal = missed_goal(strict);
     if (strict.broken.cash > HoldingPlan::forgiven) goal = nullptr;
-    decided.relaxed_for = goal != nullptr        ? goal->realization.rule()
-                          : checked_.liquidating ? rule::request_liquidate
-                          : checked_.cash_due    ? rule::request_cash_out
+    decided.relaxed_for = goal != nullptr          ? goal->realization.rule()
+                          : checked_.liquidating   ? rule::request_liquidate
+                          : checked_.cash_due      ? rule::request_cash_out
                           : has_directed(checked_) ? rule::request_directed
                                                    : rule::cash_negative;
     const double observed = goal != nullptr ? made.plan->reached(*goal) : made.plan->cash_line() + reserved(made);
@@ -240,17 +240,21 @@ class Decider {
         if (bar.strength > Strength::request) yielded.push_back(bar.strength);
       }
     };
-    for (std::size_t n = 0; n < problem.directed.size(); ++n) {
-      const CheckedLine& line = checked_.lines[static_cast<std::size_t>(problem.line_of_name[n])];
-      if (problem.directed[n] < line.directed) {
+    for (std::size_t i = 0; i < checked_.lines.size(); ++i) {
+      const CheckedLine& line = checked_.lines[i];
+      if (line.directed.is_zero()) continue;
+      const auto found = std::ranges::find(problem.line_of_name, static_cast<int>(i));
+      const bool named = found != problem.line_of_name.end();  // a line with nothing to choose has no name
+      const auto n = static_cast<std::size_t>(found - problem.line_of_name.begin());
+      const Quantity made = named ? problem.directed[n] : Quantity();
+      if (made < line.directed) {
         decided.findings.push_back(directed_left(*unit_.book, checked_.account, line.security, line.directed_side,
-                                                 line.directed, problem.directed[n], rule::wash_sale_window, ""));
+                                                 line.directed, made, rule::wash_sale_window, ""));
       }
-      if (problem.directed[n].is_zero()) continue;
+      if (made.is_zero()) continue;
       note(line.directed_side == Side::buy ? line.buy_bars : line.sell_bars);
       for (const LotTake& take : plan.lots_of(static_cast<int>(n))) note(checked_.lots[take.lot].bars);
-      const double after = problem.terms.lines[static_cast<std::size_t>(problem.line_of_name[n])].dollars_before +
-                           plan.current(static_cast<int>(n)).x * problem.scale;
+      const double after = problem.terms.lines[i].dollars_before + plan.current(static_cast<int>(n)).x * problem.scale;
       if (line.directed_side == Side::buy && line.weight_max && after > line.weight_max->to_double() * problem.scale) {
         yielded.push_back(Strength::position);
       }
@@ -340,8 +344,8 @@ Decided decide(const CheckedUnit& unit, const CheckedAccount& account, const tax
   for (int fit = 0; fit < fits_max && !decided.attempt->broken.no_limit(); ++fit) {
     const CheckedAccount& last = decided.fitted ? *decided.fitted : account;
     if (!has_directed(last)) break;
-    auto fitted = std::make_unique<CheckedAccount>(
-        with_less_directed(*unit.book, last, *decided.attempt, fit + 1 == fits_max));
+    auto fitted =
+        std::make_unique<CheckedAccount>(with_less_directed(*unit.book, last, *decided.attempt, fit + 1 == fits_max));
     decided = Decider(unit, *fitted, progress, options, effort).decide(0.0);
     decided.fitted = std::move(fitted);
   }

@@ -129,10 +129,9 @@ double objective_after(const CheckedUnit& unit, const CheckedAccount& account, c
 Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
                const Effort& effort) {
   Solution solution = solve_plainly(unit, account, progress, effort);
-  const double objective = objective_after(unit, account, progress, solution);
-  const auto add = [&](Findings findings) { std::ranges::move(findings, std::back_inserter(solution.findings)); };
-  add(cost_of_directed(unit, account, progress, effort, solution, objective));
-  add(conflicts_of(unit, account, progress, effort, solution, objective));
+  Findings findings = cost_of_directed(unit, account, progress, effort, solution);
+  std::ranges::move(conflicts_of(unit, account, progress, effort, solution), std::back_inserter(findings));
+  std::ranges::move(findings, std::back_inserter(solution.findings));
   return solution;
 }
 

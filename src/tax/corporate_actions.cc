@@ -20,12 +20,16 @@ std::optional<Price> price_of_sales(const LedgerAction& action) {
   return action.cash_per_share ? action.cash_per_share : action.fair_value_new;
 }
 
+constexpr const char* no_shares =
+    "has no known basis and brings not a millionth of a share: what it cost is in no other lot; give its basis where it "
+    "came in";
+
 }  // namespace
 
 void CorporateActions::announce(const LedgerAction& action) {
   if (changes_shares(action.kind)) realization_->wash().scale(action.security, *action.ratio);
   follow_outside(action);
-  on_way_->follow(action);
+  for (const LedgerLot& lot : on_way_->follow(action)) tell_unknown_basis(action, lot, no_shares);
 }
 
 // Of what was bought outside the ledger nobody keeps positions: each lot follows by itself. A merger makes purchases of
@@ -34,16 +38,16 @@ void CorporateActions::follow_outside(const LedgerAction& action) {
   std::vector<LotNumber>& lots = lots_->outside(action.security);
   if (changes_shares(action.kind)) {
     for (const LotNumber number : lots) {
-      Quantity& shares = lots_->at(number).lot.quantity;
+      Quantity& shares = lots_->change(number).lot.quantity;
       if (fits(shares, *action.ratio)) shares = times(shares, *action.ratio);
     }
   } else if (action.kind == LedgerActionKind::merger) {
-    for (const LotNumber number : lots) lots_->at(number).purchased = false;
+    for (const LotNumber number : lots) lots_->change(number).purchased = false;
     lots.clear();
   } else if (action.kind == LedgerActionKind::symbol_change) {
     std::vector<LotNumber>& joined = lots_->outside(action.new_security);
     for (const LotNumber number : lots) {
-      lots_->at(number).lot.security = action.new_security;
+      lots_->change(number).lot.security = action.new_security;
       joined.push_back(number);
     }
     lots.clear();
@@ -121,8 +125,7 @@ CorporateActions::Shares CorporateActions::shares_of(const std::vector<LotNumber
   return shares;
 }
 
-void CorporateActions::tell_unknown_basis(const LedgerAction& action, LotNumber number, const char* what) {
-  const LedgerLot& lot = lots_->at(number);
+void CorporateActions::tell_unknown_basis(const LedgerAction& action, const LedgerLot& lot, const char* what) {
   if (!realization_->is_taxed(lot.account)) return;
   realization_->findings.push_back(
       finding_at(origin_of(action), rule::ledger_basis_unknown, "lot_id", lot.lot.id.text, what));
@@ -134,12 +137,10 @@ void CorporateActions::set_shares(const LedgerAction& action, const Shares& shar
   lots.reserve(shares.size());
   for (const LotPart& part : shares) {
     lots_->set_quantity(part.lot, part.quantity);
-    lots.push_back(&lots_->at(part.lot).lot);
+    lots.push_back(&lots_->change(part.lot).lot);
   }
   for (const std::size_t i : hand_on_basis(lots)) {
-    tell_unknown_basis(action, shares[i].lot,
-                       "has no known basis and is left without a millionth of a share: what it cost is in no other "
-                       "lot; give its basis where it came in");
+    tell_unknown_basis(action, lots_->at(shares[i].lot), no_shares);
   }
 }
 
@@ -153,12 +154,11 @@ void CorporateActions::spin_off(const LedgerAction& action, const Shares& shares
   std::vector<TaxLot*> lots;
   fresh.reserve(shares.size());
   for (const LotPart& part : shares) {
-    fresh.push_back(tax::spin_off(lots_->at(part.lot).lot, part.quantity, action));
+    fresh.push_back(tax::spin_off(lots_->change(part.lot).lot, part.quantity, action));
     lots.push_back(&fresh.back());
   }
   for (const std::size_t i : hand_on_basis(lots)) {
-    tell_unknown_basis(action, shares[i].lot,
-                       "has no known basis and brings no millionth of a new share: give its basis where it came in");
+    tell_unknown_basis(action, lots_->at(shares[i].lot), no_shares);
   }
   Shares spun;
   for (std::size_t i = 0; i < fresh.size(); ++i) {
@@ -172,7 +172,7 @@ void CorporateActions::spin_off(const LedgerAction& action, const Shares& shares
 void CorporateActions::exchange(const LedgerAction& action, AccountIndex account, const Shares& shares) {
   for (const LotPart& part : shares) {
     if (action.cash_per_share) take_cash(action, part);
-    lots_->at(part.lot).purchased = false;
+    lots_->change(part.lot).purchased = false;
   }
   set_shares(action, shares);
   lots_->exchange(account, action.security, action.new_security);
@@ -180,7 +180,7 @@ void CorporateActions::exchange(const LedgerAction& action, AccountIndex account
 }
 
 void CorporateActions::take_cash(const LedgerAction& action, const LotPart& shares) {
-  TaxLot& lot = lots_->at(shares.lot).lot;
+  TaxLot& lot = lots_->change(shares.lot).lot;
   const Money cash = value_of(lot.quantity, *action.cash_per_share);
   const std::optional<Money> gain = take_boot(lot, shares.quantity, action);
   if (!gain) {
@@ -196,9 +196,9 @@ void CorporateActions::sell_all(const std::vector<LotNumber>& lots) {
 
 void CorporateActions::return_capital(const LedgerAction& action, const std::vector<LotNumber>& lots) {
   for (const LotNumber number : lots) {
-    const auto excess = tax::return_capital(lots_->at(number).lot, *action.cash_per_share);
+    const auto excess = tax::return_capital(lots_->change(number).lot, *action.cash_per_share);
     if (!excess) {
-      tell_unknown_basis(action, number,
+      tell_unknown_basis(action, lots_->at(number),
                          "has no known basis: whether the return of capital goes beyond it, which is a gain, nobody "
                          "knows; give its basis where it came in");
     } else if (excess->is_positive()) {

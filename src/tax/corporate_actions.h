@@ -46,7 +46,7 @@ class CorporateActions {
   [[nodiscard]] Int128 dollars_at_most(const LedgerAction& action, AccountIndex account) const;
   [[nodiscard]] Shares shares_of(const std::vector<LotNumber>& lots, Weight ratio) const;
   void follow_outside(const LedgerAction& action);
-  void tell_unknown_basis(const LedgerAction& action, LotNumber number, const char* what);
+  void tell_unknown_basis(const LedgerAction& action, const LedgerLot& lot, const char* what);
   void set_shares(const LedgerAction& action, const Shares& shares);
   void rescale(const LedgerAction& action, const Shares& shares);
   void spin_off(const LedgerAction& action, const Shares& shares);

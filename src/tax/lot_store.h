@@ -28,6 +28,7 @@ struct LedgerLot {
   TaxLot lot;                // quantity zero: gone
   LotNumber parent = no_lot;
   std::vector<LotNumber> children;
+  std::size_t first_child = 0;  // of `children`: those before it are gone with all that was made of them
   std::uint32_t parts = 0;  // the number in the id of the last child
   // By its id; the same object for all shares of one acquisition, wherever they are. Outlives the lots.
   const std::string* acquisition = nullptr;
@@ -76,8 +77,12 @@ class LotStore {
   void adopt(LotNumber parent, LotNumber child);
   [[nodiscard]] LotNumber find(AccountIndex account, const std::string& id) const;  // no_lot: there is none
 
-  [[nodiscard]] LedgerLot& at(LotNumber number) { return lots_[number]; }
   [[nodiscard]] const LedgerLot& at(LotNumber number) const { return lots_[number]; }
+  // To change it, at once; but for its id, parts and position, and its quantity where it is in one.
+  [[nodiscard]] LedgerLot& change(LotNumber number) {
+    facts_[number].known = false;
+    return lots_[number];
+  }
   [[nodiscard]] const std::vector<LedgerLot>& all() const { return lots_; }
   // By acquired_on, then in order of making.
   [[nodiscard]] bool is_earlier(LotNumber a, LotNumber b) const {
@@ -115,14 +120,28 @@ class LotStore {
   [[nodiscard]] std::vector<LotPart> relieve(Position& position, ReliefMethod method, const SellTerms& terms) const;
   // The same of one lot and then of what was made out of it, in order of making, as far as it is of the security;
   // fewer shares than wanted where there are fewer.
-  [[nodiscard]] std::vector<LotPart> relieve_lot(LotNumber number, SecurityIndex security, Quantity quantity) const;
+  [[nodiscard]] std::vector<LotPart> relieve_lot(LotNumber number, SecurityIndex security, Quantity quantity);
 
  private:
-  void add_descendants(LotNumber number, std::vector<LotNumber>& numbers) const;
+  void take_by_rank(const Position& position, ReliefMethod method, const SellTerms& terms,
+                    std::vector<LotPart>& parts) const;
+  [[nodiscard]] bool is_dead(LotNumber number) const;
+  [[nodiscard]] std::size_t child_from(LotNumber parent, std::size_t place);
   void enter(LotNumber number);
   void forget_gone(Position& position) const;
 
+  // What a sell that chooses by basis looks at, close together: it may choose from tens of thousands of lots.
+  struct Facts {
+    bool known = false;   // the rest is as the lot is
+    bool plain = false;   // one basis, and it is known
+    Date held_from;
+    double shares = 0.0;  // counts
+    double basis = 0.0;   // dollars a share
+  };
+  [[nodiscard]] const Facts& facts_of(LotNumber number) const;
+
   std::vector<LedgerLot> lots_;
+  mutable std::vector<Facts> facts_;  // by lot
   std::vector<std::map<AccountIndex, Position>> positions_;  // by security
   std::vector<std::vector<LotNumber>> outside_;              // likewise
   std::unordered_map<std::string, LotNumber> by_id_;         // looked up, never walked

@@ -81,18 +81,26 @@ std::vector<OnWay::Group> OnWay::groups_of(SecurityIndex security) {
   return listed;
 }
 
-void OnWay::follow(const LedgerAction& action) {
+std::vector<LedgerLot> OnWay::follow(const LedgerAction& action) {
   const bool sells_all = action.kind == LedgerActionKind::merger && !action.ratio;
   std::vector<SpunOff> spun_off;
   for (const Group& group : groups_of(action.security)) {
     if (sells_all) {
       for (const std::size_t number : group) lots_[number].lot.lot.quantity = Quantity();
     } else if (const auto shares = shares_of(action, group)) {
-      change(action, group, *shares, spun_off);
+      const bool spins_off = action.kind == LedgerActionKind::spin_off;
+      spins_off ? spin_off_from(action, group, *shares, spun_off) : change(action, group, *shares);
     }
   }
   std::sort(spun_off.begin(), spun_off.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (auto& [parent, lot] : spun_off) leave(std::move(lot));
+  return std::exchange(without_basis_, {});
+}
+
+void OnWay::hand_on(const std::vector<LedgerLot*>& lots) {
+  std::vector<TaxLot*> shared;
+  for (LedgerLot* lot : lots) shared.push_back(&lot->lot);
+  for (const std::size_t i : hand_on_basis(shared)) without_basis_.push_back(*lots[i]);
 }
 
 // The new shares of each lot of the group; nullopt: the action leaves none, or more than can be kept exactly.
@@ -108,10 +116,8 @@ std::optional<std::vector<Quantity>> OnWay::shares_of(const LedgerAction& action
   return new_shares(shares, *action.ratio);
 }
 
-void OnWay::change(const LedgerAction& action, const Group& group, const std::vector<Quantity>& shares,
-                   std::vector<SpunOff>& spun_off) {
-  if (action.kind == LedgerActionKind::spin_off) return spin_off_from(action, group, shares, spun_off);
-  std::vector<TaxLot*> lots;
+void OnWay::change(const LedgerAction& action, const Group& group, const std::vector<Quantity>& shares) {
+  std::vector<LedgerLot*> lots;
   for (std::size_t i = 0; i < group.size(); ++i) {
     LotOnWay& each = lots_[group[i]];
     TaxLot& lot = each.lot.lot;
@@ -122,9 +128,9 @@ void OnWay::change(const LedgerAction& action, const Group& group, const std::ve
       each.lot.purchased = false;
     }
     lot.quantity = shares[i];
-    lots.push_back(&lot);
+    lots.push_back(&each.lot);
   }
-  hand_on_basis(lots);
+  hand_on(lots);
   if (!action.new_security.exists() || action.new_security == action.security) return;
   for (const std::size_t number : group) {
     lots_[number].lot.lot.security = action.new_security;
@@ -135,15 +141,15 @@ void OnWay::change(const LedgerAction& action, const Group& group, const std::ve
 void OnWay::spin_off_from(const LedgerAction& action, const Group& group, const std::vector<Quantity>& shares,
                           std::vector<SpunOff>& spun_off) {
   std::vector<LedgerLot> fresh;
-  std::vector<TaxLot*> lots;
+  std::vector<LedgerLot*> lots;
   for (std::size_t i = 0; i < group.size(); ++i) {
     fresh.push_back(lots_[group[i]].lot);
     fresh.back().lot = spin_off(lots_[group[i]].lot.lot, shares[i], action);
     fresh.back().purchased = false;
     fresh.back().used = false;
   }
-  for (LedgerLot& lot : fresh) lots.push_back(&lot.lot);
-  hand_on_basis(lots);
+  for (LedgerLot& lot : fresh) lots.push_back(&lot);
+  hand_on(lots);
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (!fresh[i].is_gone()) spun_off.emplace_back(group[i], std::move(fresh[i]));
   }

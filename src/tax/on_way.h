@@ -35,7 +35,8 @@ class OnWay {
   [[nodiscard]] LotOnWay arrive(std::size_t number, Quantity quantity);
 
   // An action is applied: what it makes of the lots on their way. They are shared out by account left and day acquired.
-  void follow(const LedgerAction& action);
+  // The lots of unknown basis that it left, or brought, no shares.
+  std::vector<LedgerLot> follow(const LedgerAction& action);
 
   [[nodiscard]] const std::vector<LotOnWay>& all() const { return lots_; }  // those that arrived are gone
 
@@ -53,13 +54,14 @@ class OnWay {
   [[nodiscard]] std::vector<Group> groups_of(SecurityIndex security);
   using SpunOff = std::pair<std::size_t, LedgerLot>;  // number of the parent, the new lot
   [[nodiscard]] std::optional<std::vector<Quantity>> shares_of(const LedgerAction& action, const Group& group) const;
-  void change(const LedgerAction& action, const Group& group, const std::vector<Quantity>& shares,
-              std::vector<SpunOff>& spun_off);
+  void change(const LedgerAction& action, const Group& group, const std::vector<Quantity>& shares);
   void spin_off_from(const LedgerAction& action, const Group& group, const std::vector<Quantity>& shares,
                      std::vector<SpunOff>& spun_off);
+  void hand_on(const std::vector<LedgerLot*>& lots);
   void note_gain(LotOnWay& on_way, const std::optional<Money>& gain) const;
 
   const LedgerBook* book_;
+  std::vector<LedgerLot> without_basis_;  // of the action that is followed
   std::vector<LotOnWay> lots_;                           // in the order in which they left
   std::vector<std::vector<std::size_t>> of_security_;    // numbers; those of another security now, or gone, among them
   Queues acquired_;                                      // by owner, security, acquired_on

@@ -56,7 +56,7 @@ std::vector<LotNumber> Opening::add(std::vector<std::size_t> rows) {
   for (std::size_t i = 0; i < rows.size(); ++i) add_ancestors(lots[rows[i]]);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::string& said = lots[rows[i]].acquisition;
-    if (!said.empty()) lots_->at(numbers[i]).acquisition = named(said);
+    if (!said.empty()) lots_->change(numbers[i]).acquisition = named(said);
   }
   for (const LotNumber number : numbers) name_acquisition(number);
   return numbers;
@@ -99,11 +99,11 @@ void Opening::name_acquisition(LotNumber number) {
     unnamed.push_back(at);
     at = lots_->at(at).parent;
   }
-  LedgerLot& top = lots_->at(at);
+  LedgerLot& top = lots_->change(at);
   if (top.acquisition == nullptr) {
     top.acquisition = named(book_->accounts[top.account.value].id.text + '/' + top.lot.id.text);
   }
-  for (const LotNumber each : unnamed) lots_->at(each).acquisition = top.acquisition;
+  for (const LotNumber each : unnamed) lots_->change(each).acquisition = top.acquisition;
 }
 
 const std::string* Opening::named(const std::string& id) {

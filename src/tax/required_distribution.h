@@ -15,10 +15,10 @@ namespace lotwright::tax {
 // The table stands from this distribution year on.
 inline constexpr int distribution_year_min = 2022;
 
-// The first year for which a distribution is required of an owner born on that day: in which 72 is reached by those born
-// before 1951, 73 by those born before 1960, 75 by all others (IRC 401(a)(9)(C)(v), as SECURE 2.0 Act section 107 has it;
-// those born in 1959 reach 73 before 2033 and 74 after 2032, and are held to be of the former, REG-103529-23). Who was
-// born before 1949-07-01 began at 70 1/2, in any case before 2022.
+// The first year for which a distribution is required of an owner born on that day: in which 72 is reached by those
+// born before 1951, 73 by those born before 1960, 75 by all others (IRC 401(a)(9)(C)(v), as SECURE 2.0 Act section 107
+// has it; those born in 1959 reach 73 before 2033 and 74 after 2032, and are held to be of the former, REG-103529-23).
+// Who was born before 1949-07-01 began at 70 1/2, in any case before 2022.
 [[nodiscard]] int first_distribution_year(Date born);
 
 // The last day on which the distribution of a year may be paid: 31 December, of the first year 1 April of the next.

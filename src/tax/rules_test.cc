@@ -295,8 +295,8 @@ void answer_distributions(const LawCase& played, std::map<std::size_t, std::stri
 }
 
 std::vector<std::string> answers_of(const LawCase& played) {
-  static const std::set<std::string> known = {"as_of",    "account", "identical", "lot",  "past",
-                                              "sell",     "buy",     "year",      "rates", "tax",
+  static const std::set<std::string> known = {"as_of",    "account", "identical", "lot",         "past",
+                                              "sell",     "buy",     "year",      "rates",       "tax",
                                               "brackets", "income",  "held_from", "distribution"};
   for (const Words& line : played.statements) require(known.contains(line.at(0)), "a law case uses an unknown word");
   std::map<std::size_t, std::string> by_statement;

@@ -128,8 +128,17 @@ void WashMatching::loss_sale(std::size_t row, LotNumber sold, Date held_from) {
   const auto first = std::partition_point(open.purchases.begin(), open.purchases.end(), [&](LotNumber number) {
     return lots_->at(number).lot.acquired_on < sale.sold_on - wash_sale_days;
   });
-  for (auto at = first; at != open.purchases.end() && loss.is_open(); ++at) {
-    if (is_open(*at, group) && may_replace(lots_->at(*at), loss)) match(loss, *at);
+  std::size_t useless = 0;
+  auto at = first;
+  for (; at != open.purchases.end() && loss.is_open(); ++at) {
+    if (!is_open(*at, group)) {
+      ++useless;
+    } else if (may_replace(lots_->at(*at), loss)) {
+      match(loss, *at);
+    }
+  }
+  if (useless > few) {  // what was passed over is not passed over again
+    open.purchases.erase(std::remove_if(first, at, [&](LotNumber number) { return !is_open(number, group); }), at);
   }
   losses_.push_back(loss);
   open.losses.push_back(losses_.size() - 1);
@@ -144,7 +153,7 @@ void WashMatching::match(Loss& loss, LotNumber number) {
   const Money disallowed = so_far - sale.disallowed;
   sale.disallowed = so_far;
   const bool whole = matched == lots_->at(number).lot.quantity;
-  LedgerLot& replacement = lots_->at(whole ? number : lots_->split(number, matched));
+  LedgerLot& replacement = lots_->change(whole ? number : lots_->split(number, matched));
   replacement.used = true;
   adjust(replacement, loss, disallowed);
 }

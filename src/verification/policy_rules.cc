@@ -209,9 +209,8 @@ bool sales_are_forced(const AccountSheet& sheet) {
   const bool sell_all = std::ranges::any_of(sheet.restrictions, [](const Restriction* restriction) {
     return restriction->rule == RestrictionRule::sell_all;
   });
-  const bool buys_directed = std::ranges::any_of(sheet.trades, [&](const Trade* trade) {
-    return trade->side == Side::buy && sheet.is_directed(*trade);
-  });
+  const bool buys_directed = std::ranges::any_of(
+      sheet.trades, [&](const Trade* trade) { return trade->side == Side::buy && sheet.is_directed(*trade); });
   return sell_all || buys_directed || sheet.liquidating || is_realizing(sheet) || sheet.line_before < sheet.cash_need();
 }
 

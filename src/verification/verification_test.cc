@@ -311,7 +311,7 @@ TEST(Verification, HeldAndFrozenAccountsHaveNoOrders) {
   const auto no_risk = [](Book& book) { book.risk.covered[security_index(book, "EEE").value] = false; };
   const auto action = [](const char* on) {
     return [on](Book& book) {
-      book.corporate_actions.push_back({"C1", security_index(book, "BBB"), day(on), {}, false});
+      book.corporate_actions.push_back({"C1", security_index(book, "BBB"), day(on), {}, false, {}, {}});
     };
   };
   const char* held = rule::verification_held_with_orders;
@@ -588,9 +588,9 @@ TEST(Verification, DirectedTrades) {
   };
   const Scene foreign = with_policy(trim(), "cash_min", "0").with_orders({buy("A", "FFF", "5")});
   const Scene small = trim().with_orders({sell("A", "AAA", "1", "L1")});
-  const Scene waits = traded(with_policy(trim(), "rebalance_days_min", "30"),
-                             {.account = "A", .trade_date = "2025-06-20", .security = "EEE", .quantity = "1",
-                              .amount = "100"});
+  const Scene waits =
+      traded(with_policy(trim(), "rebalance_days_min", "30"),
+             {.account = "A", .trade_date = "2025-06-20", .security = "EEE", .quantity = "1", .amount = "100"});
   const Scene all = trim().with_orders({sell("A", "AAA", "100", "L1")});
   check({
       {"is made to the share", rule::request_directed_left, directed(trim(), "AAA", Side::sell, "20"),

@@ -409,6 +409,11 @@ def without_reversed(rows):
     return [row for row in rows if not is_gone(row)], list(reversals.values())
 
 
+def content(row):
+    """What a row says; whose account it was elsewhere says nothing."""
+    return {**row.cells, "account_id": ""} if row.text("outside") == "yes" else row.cells
+
+
 def once(rows, key, read):
     """Equal rows of one id play once; different ones not at all. Where they are all pending nobody is held."""
     by_id = {}
@@ -419,7 +424,7 @@ def once(rows, key, read):
         same = by_id[row.text(key)]
         if not row.text(key):
             kept.append((row, "data_value_missing"))
-        elif any(other.cells != row.cells for other in same):
+        elif any(content(other) != content(row) for other in same):
             if all(other.text("status") == "pending" for other in same):
                 read.findings.add((row.file, row.line, "data_key_duplicate"))
                 kept.append((row, ""))

@@ -154,18 +154,20 @@ class Maker:
         self.lots.append([account, lot, security, float(quantity), acquired, acquired, held])
 
     def opening_family(self):
-        """Parts of a lot as another ledger left them: some of them, of their parents and of its names are gone."""
+        """Parts of a lot as another ledger left them: some of them, of their parents and of its names are gone. A part
+        is made after what it is a part of, the second after the first."""
         account, security, lot = self.account(), self.security(), self.next_id("O")
         acquired = self.day_before(self.anchor - datetime.timedelta(DAYS_BEFORE_ANCHOR))
-        rows = []
-        for name in ("", ".1", ".2", ".1.1", ".2.1"):
+        rows, told, first = [], self.likely(70), self.dice.randint(1, 3)
+        for name in self.pick(("", ".1", ".2", ".1.1", ".2.1"), ("", ".1", ".1.1", ".2", ".2.1")):
             if self.likely(45):
                 continue
             quantity = self.quantity()
             row = {"account_id": account, "lot_id": lot + name, "quantity": quantity, "acquired_on": str(acquired),
                    "security_id": self.security() if self.likely(10) else security,
                    "cost_basis": self.dollars(quantity, self.price(8, 20)), "parts": self.pick("", "", "1", "2", "7"),
-                   "replacement": self.pick("free", "used", "never", ""), "made": self.pick("", "1", "2", "3")}
+                   "replacement": self.pick("free", "used", "never", ""),
+                   "made": str(first + len(rows)) if told else ""}
             if name:
                 row["parent_lot_id"] = (lot + name).rpartition(".")[0]
                 row["first_lot_id"] = self.pick(lot, lot, lot, "", "another")
@@ -176,7 +178,8 @@ class Maker:
         if rows and self.likely(4):  # a circle
             rows[0].update(parent_lot_id=rows[-1]["lot_id"], first_lot_id="")
             rows[-1].update(parent_lot_id=rows[0]["lot_id"], first_lot_id="")
-        self.dice.shuffle(rows)
+        if told:
+            self.dice.shuffle(rows)
         self.files["opening_lots.csv"] += rows
         if rows and self.likely(15):  # one that is gone may be named
             self.lots.append([account, lot + self.pick("", ".1"), security, 5.0, acquired, acquired, acquired])
