@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "book/rules.h"
 #include "inputs/test_book.h"
 
 namespace lotwright::inputs {

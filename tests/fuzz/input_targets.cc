@@ -113,7 +113,7 @@ void read_any_risk(BookFile& file, Draft& draft, int which) {
   std::swap(files[static_cast<std::size_t>(which)], file);
 }
 
-constexpr std::array<void (*)(BookFile&, Draft&), 19> readers = {
+constexpr std::array<void (*)(BookFile&, Draft&), 21> readers = {
     inputs::read_securities,
     inputs::read_models,
     inputs::read_taxpayers,
@@ -133,6 +133,8 @@ constexpr std::array<void (*)(BookFile&, Draft&), 19> readers = {
     inputs::read_multipliers,
     inputs::read_distributions,
     inputs::read_directed,
+    inputs::read_screens,
+    inputs::read_fund_holdings,
 };
 
 }  // namespace
