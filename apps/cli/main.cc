@@ -17,6 +17,9 @@
 #include "run/outputs.h"
 
 namespace lotwright::cli {
+void add_transition(CLI::App& app, int& code);
+void add_impact(CLI::App& app, int& code);
+void add_audit_run(CLI::App& app, int& code);
 namespace {
 
 constexpr const char* exit_codes = R"(`lotwright COMMAND --help` shows a command's options with examples.
@@ -101,6 +104,9 @@ int main(int argc, char** argv) {
   add_settings(app, code);
   add_what_if(app, code);
   add_frontier(app, code);
+  add_transition(app, code);
+  add_impact(app, code);
+  add_audit_run(app, code);
   add_gifts(app, code);
   add_ledger(app, code);
   add_tax_report(app, code);
