@@ -7,7 +7,6 @@
 #include "run/audit.h"
 
 namespace lotwright::cli {
-void add_audit_run(CLI::App& app, int& code);
 namespace {
 
 struct AuditWords {

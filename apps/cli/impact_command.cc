@@ -14,7 +14,6 @@
 #include "writing.h"
 
 namespace lotwright::cli {
-void add_impact(CLI::App& app, int& code);
 namespace {
 
 struct ImpactWords {

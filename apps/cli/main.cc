@@ -17,9 +17,6 @@
 #include "run/outputs.h"
 
 namespace lotwright::cli {
-void add_transition(CLI::App& app, int& code);
-void add_impact(CLI::App& app, int& code);
-void add_audit_run(CLI::App& app, int& code);
 namespace {
 
 constexpr const char* exit_codes = R"(`lotwright COMMAND --help` shows a command's options with examples.

@@ -12,7 +12,6 @@
 #include "writing.h"
 
 namespace lotwright::cli {
-void add_transition(CLI::App& app, int& code);
 namespace {
 
 struct TransitionWords {

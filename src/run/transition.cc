@@ -150,6 +150,10 @@ TransitionYear year_of(const std::vector<std::vector<Standing>>& paths, std::siz
   const double share = 1.0 / static_cast<double>(paths.size());
   for (const std::vector<Standing>& path : paths) {
     const Standing& now = path[year];
+    if (now.moved < 0.0) {
+      told.away += share;
+      continue;
+    }
     if (now.moved >= near || now.moved - path[year - 1].moved >= hardly) continue;
     told.stuck += share;
     if (now.budget_used) told.stuck_by_budget += share;
@@ -189,7 +193,7 @@ std::string csv_of(const Transition& transition) {
   for (const char* name : {"tracking_error", "moved", "unrealized_gain", "tax", "gain", "value"}) {
     text += fmt::format(",{0}_p10,{0}_p50,{0}_p90", name);
   }
-  text += ",stuck,stuck_by_budget\n";
+  text += ",stuck,stuck_by_budget,away\n";
   for (const TransitionYear& one : transition.years) {
     std::vector<std::string> cells = {std::to_string(one.year), one.decided_on.to_string()};
     add(cells, one.tracking_error, 10);
@@ -197,6 +201,7 @@ std::string csv_of(const Transition& transition) {
     for (const Quantiles* dollars : {&one.unrealized_gain, &one.tax, &one.gain, &one.value}) add(cells, *dollars, 2);
     cells.push_back(decimal(one.stuck, 4));
     cells.push_back(decimal(one.stuck_by_budget, 4));
+    cells.push_back(decimal(one.away, 4));
     inputs::append_csv_cells(text, cells);
     text += '\n';
   }
@@ -224,7 +229,8 @@ std::string json_of(const Transition& transition) {
                              {"gain", json_of(one.gain)},
                              {"value", json_of(one.value)},
                              {"stuck", one.stuck},
-                             {"stuck_by_budget", one.stuck_by_budget}});
+                             {"stuck_by_budget", one.stuck_by_budget},
+                             {"away", one.away}});
   }
   return json.dump(2);
 }

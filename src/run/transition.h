@@ -50,6 +50,7 @@ struct TransitionYear {
   Quantiles value;               // positions and cash
   double stuck = 0.0;            // part of the paths that hardly moved this year and have far to go
   double stuck_by_budget = 0.0;  // of all paths: the year's budget was used up
+  double away = 0.0;             // of all paths: further from the target than today, for losses or for the market
 };
 
 struct Transition {

@@ -41,6 +41,13 @@ reports::Report report_of(const Transition& transition) {
                                   spread(year.tracking_error, true), percent(year.moved.p50, 1),
                                   spread(year.unrealized_gain, false), spread(year.tax, false), usd(year.value.p50),
                                   percent(year.stuck, 0)});
+    if (year.away >= stuck_told_min) {
+      section.items.push_back(
+          {fmt::format("Further from the target than today after year {} in {} of the paths: losses "
+                       "were worth more than the risk, or the market moved it.",
+                       year.year, percent(year.away, 0)),
+           {}});
+    }
     if (year.stuck >= stuck_told_min) section.items.push_back({stuck_in_words(year), {}});
   }
   section.items.push_back(
