@@ -3,10 +3,10 @@
 there).
 
 What is proved here: a run's audit holds, and breaks where a file was touched; new models that are the present ones have
-no impact, and others the one that a run of the changed book writes; a plan of several years begins with the engine's own
-decision and keeps its budget; the first column of `what-if` is what `run` decides, and variants differ by what they name alone;
-every point of a `frontier` is worth what `evaluate` says of its orders and breaks no rule, lies above its bound, and no
-point has more tax and more risk than another without saying so; threads change no byte."""
+no impact, and others the one that a run of the changed book writes; a plan of several years begins with the engine's
+own decision; the first column of `what-if` is what `run` decides, and no variant beats its bound; every point of a
+`frontier` is worth what `evaluate` says of its orders and breaks no rule, lies above its bound, and no point has more
+tax and more risk than another without saying so; threads change no byte."""
 import json
 import os
 import shutil
@@ -111,7 +111,8 @@ def audit(count, book, out, folder):
             after.write(text.replace(old, new, 1))
         broken = lotwright("audit-run", touched, "--json")
         told = [claim for claim in json.loads(broken.stdout)["claims"] if not claim["kept"]]
-        count.that(broken.returncode == 1 and len(told) >= 2, f"{name}: a word changed in {file} breaks two claims", told)
+        found = broken.returncode == 1 and len(told) >= 2
+        count.that(found, f"{name}: a word changed in {file} breaks two claims", told)
 
 
 def impact(count, book, out, folder):

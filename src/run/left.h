@@ -23,8 +23,8 @@ struct LeftByCause {
   Money cost;     // of trading
 };
 
-// restriction, request, tax, trading, wash_sale, minimum, setting, limit; of held accounts data_hold or other_hold, where
-// `benefit` is the whole objective before orders.
+// restriction, request, tax, trading, wash_sale, minimum, setting, limit; of held accounts data_hold or other_hold,
+// where `benefit` is the whole objective before orders.
 [[nodiscard]] std::map<std::string, LeftByCause> left_by_cause(const Book& book,
                                                                const std::vector<AccountResult>& results);
 
