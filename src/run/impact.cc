@@ -39,20 +39,15 @@ bool same_target(const Book& present, std::uint32_t before, const Book& coming, 
 // What the account is told to do, its lots apart: whatever the new files may change.
 bool same_orders_given(const Book& present, const Book& coming, AccountIndex account) {
   const auto ours = [&](const auto& rows) {
-    std::vector<const std::decay_t<decltype(rows.front())>*> own;
-    for (const auto& row : rows) {
-      if (row.account == account) own.push_back(&row);
-    }
-    return own;
+    return std::ranges::equal_range(rows, account, {}, [](const auto& row) { return row.account; });
   };
-  const auto requests = ours(present.requests);
-  const auto requests_coming = ours(coming.requests);
-  const bool models_asked_for = std::ranges::equal(requests, requests_coming, [&](const Request* a, const Request* b) {
-    return a->id == b->id && same_target(present, a->model_index, coming, b->model_index);
-  });
+  const bool models_asked_for =
+      std::ranges::equal(ours(present.requests), ours(coming.requests), [&](const Request& a, const Request& b) {
+        return a.id == b.id && same_target(present, a.model_index, coming, b.model_index);
+      });
   const bool directed = std::ranges::equal(
-      ours(present.directed), ours(coming.directed), [](const DirectedTrade* a, const DirectedTrade* b) {
-        return a->security == b->security && a->side == b->side && a->quantity == b->quantity;
+      ours(present.directed), ours(coming.directed), [](const DirectedTrade& a, const DirectedTrade& b) {
+        return a.security == b.security && a.side == b.side && a.quantity == b.quantity;
       });
   return models_asked_for && directed &&
          same_target(present, present.account(account).model_index, coming, coming.account(account).model_index);
