@@ -150,11 +150,14 @@ bench() {
       compile build solver_bench solver_pieces
       build/solver_bench "$@"
       [ $# -gt 0 ] || build/solver_pieces ;;
+    faults)
+      compile build lotwright
+      bench/faults.py "$@" ;;
     instructions)
       need "${count_packages[@]}"
       compile build counted_decisions
       bench/instructions.py "$@" ;;
-    *) say "nothing to bench is called $what: solver, instructions, or nothing"; exit 2 ;;
+    *) say "nothing to bench is called $what: solver, faults, instructions, or nothing"; exit 2 ;;
   esac
 }
 
@@ -250,6 +253,7 @@ help() {
 ./do format             clang-format on every source
 ./do bench              readers and the example book scaled up
 ./do bench solver       time and proof of an account by size and setting; --quick, --only TITLE, --book, --help
+./do bench faults       faults of data injected into invented books: found, falsely asked about; --seed, --books, --json
 ./do bench instructions counted for three fixed accounts, kept in bench/history.csv; --show, --date
 ./do compare            beside PIQP, Clarabel, OSQP, HiGHS and every combination of modes; --quick, --help for more
 WORDS

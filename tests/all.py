@@ -10,13 +10,17 @@ import re
 import subprocess
 import sys
 
+import cases
 import end_to_end
 import errors
 import generated_books
+import guide
 import ledger
 import law_histories
+import questions
 import raised_taxes
 import tax_report
+import two_days
 from ledger_twin import compare
 
 LEDGER_HISTORIES = 4000
@@ -66,9 +70,11 @@ def ledger_histories():
 def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
-                        ("ledger", ledger.run), ("invented books", generated_books.run),
+                        ("ledger", ledger.run), ("stories", cases.run), ("invented books", generated_books.run),
+                        ("two days", two_days.run), ("guide", guide.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
+                        ("questions", questions.run),
                         ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()

@@ -27,6 +27,8 @@ void add_generate(CLI::App& app, int& code);
 void add_case(CLI::App& app, int& code);
 void add_risk_model(CLI::App& app, int& code);
 void add_explain(CLI::App& app, int& code);
+void add_what_if(CLI::App& app, int& code);
+void add_frontier(CLI::App& app, int& code);
 void add_gifts(CLI::App& app, int& code);
 void add_models(CLI::App& app, int& code);
 void add_settings(CLI::App& app, int& code);

@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 
-#include <fstream>
 #include <memory>
 #include <string>
 
-#include "book/rules.h"
 #include "commands.h"
 #include "reading.h"
 #include "reports/page.h"
@@ -23,19 +21,8 @@ struct ExplainWords {
   bool json = false;
 };
 
-// A page may be written anew; any other file that is there is somebody's.
-bool is_no_page(const std::string& path) {
-  std::ifstream file(path);
-  std::string beginning;
-  return file && !(std::getline(file, beginning) && beginning.starts_with("<!"));
-}
-
 int explain(const ExplainWords& words) {
-  if (is_no_page(words.html)) {
-    return refuse({rule::output_unwritable,
-                   "is there already and is no page: name another file",
-                   {.file = words.html, .line = 0, .column = {}, .value = {}}});
-  }
+  if (is_no_page(words.html)) return refuse_no_page(words.html);
   const auto book = read(words.book, words.as_of, 0);
   if (!book) return refuse(book.failure());
   const auto explained = explain_account(*book, words.account, engine_steps(*book));

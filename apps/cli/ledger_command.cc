@@ -19,6 +19,7 @@ struct LedgerWords {
   std::string out;
   LedgerWishes wishes;
   bool json = false;
+  bool strict = false;
 };
 
 // lots.csv of the ledger shares its name with a book's: neither a book nor the ledger's own folder is written into.
@@ -49,7 +50,7 @@ int ledger(const LedgerWords& words) {
     return refuse(written.failure());
   }
   fmt::print("{}\n", words.json ? json_of(*book, played) : text_of(played));
-  return done;
+  return words.strict && !played.held.empty() ? some_held : done;
 }
 
 }  // namespace
@@ -63,6 +64,7 @@ void add_ledger(CLI::App& app, int& code) {
   command->add_option("--account", words->wishes.accounts, "write only this account; may be given several times");
   command->add_option("--year", words->wishes.year, "write only this year's sales and Schedule D");
   command->add_flag("--json", words->json, "the summary as JSON, with every year of Schedule D");
+  command->add_flag("--strict", words->strict, "exit 1 when any position is held");
   command->footer(
       R"(All of the folder is played whatever is written: accounts of one taxpayer wash each other's sales.
 OUT receives lots.csv, form8949.csv, schedule_d.csv and findings.csv (docs/data.md). A faulty row holds

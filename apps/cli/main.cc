@@ -99,6 +99,8 @@ int main(int argc, char** argv) {
   add_explain(app, code);
   add_models(app, code);
   add_settings(app, code);
+  add_what_if(app, code);
+  add_frontier(app, code);
   add_gifts(app, code);
   add_ledger(app, code);
   add_tax_report(app, code);

@@ -4,11 +4,19 @@
 #include <filesystem>
 #include <thread>
 
+#include "checks/data_tests.h"
 #include "inputs/inputs.h"
 
 namespace lotwright::cli {
 
 Result<Book> read(const std::string& folder, const std::string& as_of, int threads, inputs::Origins* origins) {
+  auto book = read_untested(folder, as_of, threads, origins);
+  if (!book) return book;
+  return doubted(std::move(book).value(), {});
+}
+
+Result<Book> read_untested(const std::string& folder, const std::string& as_of, int threads,
+                           inputs::Origins* origins) {
   ReadOptions options;
   options.threads = threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   if (!as_of.empty()) {

@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "checks/data_tests.h"
 #include "commands.h"
 #include "reading.h"
 #include "run/disk_folder.h"
 #include "run/outputs.h"
+#include "run/previous.h"
 #include "run/summary.h"
 #include "writing.h"
 
@@ -25,7 +27,8 @@ struct RunWords {
   std::string as_of;  // empty: firm.toml's
   int threads = 0;    // 0: all cores
   std::vector<std::string> accounts;
-  std::string previous;  // empty: none
+  std::string previous;               // empty: none
+  std::vector<std::string> accepted;  // accounts that are not compared with it
   bool strict = false;
   bool json = false;
 };
@@ -64,7 +67,8 @@ void tell_about_previous(const Book& book, const PreviousRun& previous) {
   const Gates& gates = book.firm.gates;
   if (previous.accounts) {
     const AccountsChange change = change_of(book, *previous.accounts);
-    fmt::print(stderr, "since the previous run: {} accounts are new, {} are gone\n", change.appeared, change.vanished);
+    fmt::print(stderr, "since the previous run: {} accounts are new, {} are gone\n", change.appeared.size(),
+               change.vanished.size());
   } else if (gates.price_move_max || gates.accounts_change_max) {
     fmt::print(stderr,
                "price_move_max and accounts_change_max compare with an earlier run: name its folder with "
@@ -72,9 +76,9 @@ void tell_about_previous(const Book& book, const PreviousRun& previous) {
   }
 }
 
-Result<bool> write(const Book& book, const RunResult& result, const std::string& out) {
+Result<bool> write(const Book& book, const RunResult& result, const PreviousRun& previous, const std::string& out) {
   DiskFolder folder(out);
-  if (auto written = write_outputs(book, result, folder); !written) return written;
+  if (auto written = write_outputs(book, result, folder, previous); !written) return written;
   if (stop_wanted) return false;
   return folder.publish();
 }
@@ -97,34 +101,35 @@ int run(const RunWords& words) {
   stop_on_signals();
   const SteadyClock clock;
   const double start = clock.seconds();
-  const auto book = read(words.book, words.as_of, words.threads);
-  if (!book) return refuse(book.failure());
+  auto untested = read_untested(words.book, words.as_of, words.threads);
+  if (!untested) return refuse(untested.failure());
   const double read_seconds = clock.seconds() - start;
 
   RunOptions options;
   options.threads = words.threads;
   options.accounts = words.accounts;
   if (!words.previous.empty()) {
-    auto previous = read_previous(words.previous);
+    auto previous = read_previous(words.previous, *untested, words.accepted);
     if (!previous) return refuse(previous.failure());
     options.previous = std::move(previous).value();
   }
-  tell_about_previous(*book, options.previous);
+  const Book book = doubted(std::move(untested).value(), options.previous);
+  tell_about_previous(book, options.previous);
 
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
-  auto decided = run_book(*book, options, engine_steps(*book), clock, terminal ? show : nullptr, stop_wanted);
+  auto decided = run_book(book, options, engine_steps(book), clock, terminal ? show : nullptr, stop_wanted);
   if (!decided) return refuse(decided.failure());
   RunResult result = std::move(decided).value();
   if (result.stopped) return say_stopped();
   result.seconds.insert(result.seconds.begin(), {"read", read_seconds});
 
   const double written_from = clock.seconds();
-  const auto written = write(*book, result, words.out);
+  const auto written = write(book, result, options.previous, words.out);
   if (!written) return refuse(written.failure());
   if (!*written) return say_stopped();
   result.seconds.push_back({"write", clock.seconds() - written_from});
 
-  const Summary summary = summarize(*book, result);
+  const Summary summary = summarize(book, result);
   fmt::print("{}\n", words.json ? json_of(summary) : text_of(summary));
   return exit_code(result, summary, words.strict);
 }
@@ -139,7 +144,8 @@ void add_run(CLI::App& app, int& code) {
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
   command->add_option("--threads", words->threads, "default: all cores")->check(CLI::Range(1, 1024));
   command->add_option("--account", words->accounts, "decide only these accounts, and those decided with them");
-  command->add_option("--previous", words->previous, "output folder of an earlier run, for the gates of firm.toml");
+  command->add_option("--previous", words->previous, "output folder of an earlier run: what changed since is tested");
+  command->add_option("--accept", words->accepted, "accounts whose changes since --previous a person has checked");
   command->add_flag("--strict", words->strict, "exit 1 when any account is held");
   command->add_flag("--json", words->json, "the summary as JSON");
   command->footer(R"(Examples:

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "book/rules.h"
+#include "commands.h"
 
 namespace lotwright::cli {
 
@@ -16,6 +17,18 @@ Result<bool> write_over(const std::string& path, const std::string& text, const 
   return Failure{rule::output_unwritable,
                  "the " + what + " could not be written; name a file in a folder that is there",
                  {.file = path, .line = 0, .column = {}, .value = {}}};
+}
+
+bool is_no_page(const std::string& path) {
+  std::ifstream file(path);
+  std::string beginning;
+  return file && !(std::getline(file, beginning) && (beginning.starts_with("<!") || beginning.starts_with("<svg")));
+}
+
+int refuse_no_page(const std::string& path) {
+  return refuse({rule::output_unwritable,
+                 "is there already and is no page: name another file",
+                 {.file = path, .line = 0, .column = {}, .value = {}}});
 }
 
 std::optional<Failure> is_a_book(const std::string& folder) {

@@ -44,6 +44,14 @@ Date due_on_of(RequestKind kind, std::optional<Date> written, Date as_of) {
   return kind == RequestKind::preserve_losses ? Date::of(2199, 12, 31) : as_of;
 }
 
+bool uses_screen_of(const Restriction& restriction, const Policy& policy) {
+  if (restriction.screen.empty()) return true;
+  const auto used = policy.screens.find(restriction.screen);
+  if (used == policy.screens.end()) return false;
+  const bool divests = restriction.rule == RestrictionRule::sell_all;
+  return divests == (used->second == ScreenUse::divest_now);
+}
+
 std::vector<DecisionUnit> decision_units(const Book& book) {
   const auto count = static_cast<std::uint32_t>(book.accounts.size());
   AccountSets sets(count);

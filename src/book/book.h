@@ -46,6 +46,7 @@ struct Security {
   double alpha = 0.0;                    // annual excess return, alpha.csv
   std::optional<Price> price_before;     // the newest of an earlier day than price_date
   Date price_before_date;                // of that price
+  bool price_confirmed = false;          // a person has looked at the price: no test questions it
   std::optional<Quantity> daily_volume;  // shares traded on an average day
 };
 
@@ -152,6 +153,8 @@ struct Account {
   Policy effective_policy;     // firm default, policy, household and account settings in force on as_of
   std::vector<TaxLot> lots;    // sorted by security, then lot id
   ShadowPrices shadow_prices;  // of the run before; empty: none are known
+  // The mean turnover of its earlier runs, a fraction of the investable value (history.csv); none: there were too few.
+  std::optional<Weight> turnover_usual;
 };
 
 struct Household {
@@ -163,7 +166,9 @@ enum class RestrictionRule { never_buy, never_sell, freeze, sell_all, weight_max
 enum class RestrictionScope { firm, household, account };
 enum class RestrictionSubject { security, tag, sector, industry, country, asset_class, lot };
 
-// A restriction in force on as_of.
+// A restriction in force on as_of, or one that comes into force soon (Book::restrictions_ahead). A row of a screen
+// (screens.csv) is one for those who divest now, sell_all, and one for those in tax grace, never_buy; both have scope
+// firm and concern the accounts whose policy uses the screen that way.
 struct Restriction {
   std::string id;
   RestrictionScope scope = RestrictionScope::account;
@@ -174,13 +179,20 @@ struct Restriction {
   std::string subject_id;
   std::vector<SecurityIndex> securities;  // what the subject means; sorted. Empty for a lot
   // How much of each of `securities` is the subject: 1, or of a fund whose holdings are given the part of it that is.
+  // Empty: all of each.
   std::vector<Weight> shares;
+  std::optional<Date> effective_from;
   std::optional<Date> effective_to;  // the last day
   std::string screen;                // of screens.csv; empty: written in restrictions.csv
   std::optional<Weight> weight;      // weight_max, weight_min
   std::optional<Quantity> quantity;  // lock_quantity
   std::string source;
+
+  [[nodiscard]] Weight share(std::size_t i) const { return shares.empty() ? Weight::of_whole(1) : shares[i]; }
 };
+
+// Of a restriction of scope firm: it concerns the accounts of this policy. Others do not ask.
+[[nodiscard]] bool uses_screen_of(const Restriction& restriction, const Policy& policy);
 
 enum class RequestKind {
   cash_out,
@@ -262,7 +274,9 @@ struct CorporateAction {
   SecurityIndex security;
   Date effective_on;
   CorporateActionKind kind = CorporateActionKind::split;
-  bool applied = false;  // status: pending or applied
+  bool applied = false;           // status: pending or applied
+  SecurityIndex new_security;     // of a merger, spin_off or symbol_change; nobody: none is named
+  std::optional<Quantity> ratio;  // shares after for each share before; > 0
 };
 
 // Annual covariance X Omega X' + diag(specific^2). A security without a row has `covered` false: accounts that hold or
@@ -302,15 +316,23 @@ struct Gates {
   std::optional<double> accounts_change_max;
   std::optional<Money> one_security_notional_max;
   std::optional<Money> tax_total_max;
-  std::optional<double> share_breaks_max;                // part of positions that differ from the custodian's
-  std::optional<double> share_of_volume_max;             // of one security's orders over its daily volume
+  std::optional<Weight> share_breaks_max;                // part of positions that differ from the custodian's
+  std::optional<Weight> share_of_volume_max;             // of one security's orders over its daily volume
   std::optional<std::int64_t> accounts_in_one_name_max;  // trading one way in one security without a model change
 };
 
 // From where on data look wrong (firm.toml, [data]).
 struct DataTests {
-  double price_jump_max = 0.4;     // a move between two prices without a corporate action
-  double basis_ratio_max = 100.0;  // price over basis a share, either way round, beyond which it is implausible
+  // A fall between two prices, its peers' taken off, without a corporate action; a rise by as large a factor. 0..1
+  Weight price_jump_max = Weight::of_count(400'000'000'000);
+  // Price over basis a share, either way round, beyond which the basis is implausible; >= 1.
+  Weight basis_ratio_max = Weight::of_whole(100);
+  // Basis a share over that of the same day's other lots, either way round; >= 1.
+  Weight basis_peers_max = Weight::of_count(1'800'000'000'000);
+  Weight basis_move_max = Weight::of_count(100'000'000'000);  // of an untouched position's basis in a day; 0..1
+  Weight cash_move_max = Weight::of_count(20'000'000'000);    // of the account's value, that nothing explains; 0..1
+  // Shares by which two records of one position may differ; >= 0.
+  Quantity position_difference_max = Quantity::of_count(100);
 };
 
 struct Firm {
@@ -344,7 +366,9 @@ struct Book {
   std::vector<Taxpayer> taxpayers;
   std::vector<Household> households;
   std::vector<Account> accounts;
-  std::vector<Restriction> restrictions;     // sorted by id
+  std::vector<Restriction> restrictions;  // sorted by id
+  // Not in force yet, within the longest expiry_notice_days of any account; sorted by id.
+  std::vector<Restriction> restrictions_ahead;
   std::vector<Request> requests;             // sorted by account, then id
   std::vector<Transaction> transactions;     // sorted by account, date, id
   std::vector<Substitute> substitutes;       // sorted by security, then substitute

@@ -66,11 +66,24 @@ struct LedgerRow {
   std::vector<Failure> faults;
 };
 
+// Whether shares may disallow a loss: they have not yet; they have, and never will again (Reg. 1.1091-1(e)); they were
+// not purchased (IRC 1091(a)).
+enum class Replacement { free, used, never };
+
+// A row of opening_lots.csv, which may be lots.csv of an earlier ledger.
 struct OpeningLot {
   LedgerRow row;
   AccountIndex account;
-  bool security_named = false;  // as in LedgerEvent
+  bool account_named = false;   // as in LedgerEvent
+  bool security_named = false;  // likewise
+  bool dated = false;           // acquired_on can be read
   TaxLot lot;
+  std::string parent;       // the lot of the account that it was split off; empty: none
+  std::string first;        // the lot that came in, of which the parent is a part; empty: it is the parent
+  std::string acquisition;  // one for all shares of one acquisition; empty: the parent's, else its own
+  std::optional<Replacement> replacement;
+  std::optional<std::int64_t> made;  // 1 ..: order of making; empty: after those that say it
+  std::uint32_t parts = 0;           // PARENT.n was the last lot split off it
 };
 
 // A row of transactions.csv. Where it has faults the fields they belong to are as if they were empty.
@@ -80,8 +93,9 @@ struct LedgerEvent {
   std::string reverses;    // the event it takes back; all else is then of no account
   AccountIndex account;    // nobody: outside the ledger, or unknown
   TaxpayerIndex taxpayer;  // of an outside row
+  bool account_named = false;  // the cell that says whose it is is filled, whether or not such an owner is known
   SecurityIndex security;
-  bool security_named = false;  // the cell is filled, whether or not such a security is known
+  bool security_named = false;  // likewise
   std::optional<Date> date;
   LedgerKind kind = LedgerKind::buy;
   Quantity quantity;  // > 0
@@ -122,6 +136,9 @@ struct LedgerAction {
 
 // The most dollars, and the most shares, of all rows of a ledger together: whatever adds them up stays within 64 bits.
 inline constexpr std::int64_t ledger_sum_max = 4'000'000'000'000;
+
+// Numbers in ids and in the order of lots.
+inline constexpr std::int64_t lot_number_max = 1'000'000'000;
 
 struct LedgerBook {
   std::vector<LedgerSecurity> securities;

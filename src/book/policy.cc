@@ -199,6 +199,10 @@ const auto entries = std::to_array<Entry>({
      set_whole<&Policy::names_max, 1, 1'000'000>},
     {{"price_age_days_max", days_text, "older prices hold the accounts that own or want the security"},
      set_whole<&Policy::price_age_days_max, 0, days_max>},
+    {{"expiry_notice_days", days_text, "restrictions that end or begin within so many days are told; 0: none are"},
+     set_whole<&Policy::expiry_notice_days, 0, days_max>},
+    {{"screen_fund_part_max", fraction_text, "a fund with more than this of what is forbidden is forbidden too"},
+     set_fraction<&Policy::screen_fund_part_max>},
     {{"model_as_of", "a date YYYY-MM-DD, or none", "the account follows its model as it was on that day"},
      set_model_as_of},
     {{"household_model", "a model of models.csv, or none", "what the accounts of the household are together"},
@@ -244,7 +248,7 @@ bool set_product(Policy& policy, const std::string& asset_class, std::string_vie
 
 bool set_screen(Policy& policy, const std::string& screen, std::string_view text) {
   const auto word = std::ranges::find(screen_words, text, &std::pair<std::string_view, ScreenUse>::first);
-  if (word == screen_words.end() && !is_none(text)) return false;
+  if (word == screen_words.end() && text != "off" && !is_none(text)) return false;
   policy.screens.erase(screen);
   if (word != screen_words.end()) policy.screens.emplace(screen, word->second);
   return true;
@@ -274,14 +278,14 @@ const auto families = std::to_array<Family>({
      "product_",
      "",
      set_product},
-    {{"location_<asset_class>", "basis points from 0 to 10000, or none",
+    {{"location_<asset_class>_bps", "basis points from 0 to 10000, or none",
       "what holding an asset class in this account costs a year"},
      "location_",
-     "",
+     "_bps",
      [](Policy& policy, const std::string& key, std::string_view text) {
        return set_exact_of(policy.location, key, text, 10'000);
      }},
-    {{"screen_<screen>", "divest_now, tax_grace or none", "what is done about what a screen forbids"},
+    {{"screen_<screen_id>", "divest_now, tax_grace or off", "what is done about what a screen forbids"},
      "screen_",
      "",
      set_screen},
@@ -370,15 +374,15 @@ const std::vector<PolicySetting>& policy_settings() {
 }
 
 std::optional<Failure> set_policy(Policy& policy, std::string_view name, std::string_view value) {
+  for (const Entry& entry : entries) {  // before the families: screen_fund_part_max is no screen
+    if (entry.setting.name != name) continue;
+    if (entry.set(policy, value)) return std::nullopt;
+    return refused_value(name, value, entry.setting.values);
+  }
   if (const Family* family = family_of(name)) {
     const std::size_t size = name.size() - family->prefix.size() - family->suffix.size();
     if (family->set(policy, std::string(name.substr(family->prefix.size(), size)), value)) return std::nullopt;
     return refused_value(name, value, family->setting.values);
-  }
-  for (const Entry& entry : entries) {
-    if (entry.setting.name != name) continue;
-    if (entry.set(policy, value)) return std::nullopt;
-    return refused_value(name, value, entry.setting.values);
   }
   return Failure{rule::data_setting_unknown,
                  "there is no setting \"" + std::string(name) + "\"; write one of " + names_of_settings(),

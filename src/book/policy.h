@@ -34,7 +34,7 @@ enum class ScreenUse {
 struct ClassBand {
   std::optional<Weight> min;
   std::optional<Weight> max;
-  std::optional<BasisPoints> price;  // a year for each dollar outside; none: the band is a hard limit
+  std::optional<BasisPoints> price = {};  // a year for each dollar outside; none: the band is a hard limit
   bool operator==(const ClassBand&) const = default;
 };
 
@@ -71,9 +71,11 @@ struct Policy {
   std::map<std::string, Weight> mix;            // by asset class: its weight instead of the model's
   std::map<std::string, std::string> products;  // by asset class: what fills it, of products.csv
   std::map<std::string, BasisPoints> location;  // by asset class: what holding it here costs a year
-  std::map<std::string, ScreenUse> screens;     // by screen, of screens.csv
-  std::optional<Date> model_as_of;              // the model as it was on that day; none: as it is
-  std::string household_model;                  // of several accounts together; empty: each on its own
+  std::map<std::string, ScreenUse> screens;     // by screen, of screens.csv; without those that are off
+  Weight screen_fund_part_max = Weight::of_count(50'000'000'000);  // of a fund that a screen or a ban leaves alone
+  int expiry_notice_days = 0;       // restrictions that end or begin within so many days are told; 0: none are
+  std::optional<Date> model_as_of;  // the model as it was on that day; none: as it is
+  std::string household_model;      // of several accounts together; empty: each on its own
   std::optional<Weight> household_tracking_error_max;
 
   bool operator==(const Policy&) const = default;

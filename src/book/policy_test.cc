@@ -80,11 +80,14 @@ TEST(SetPolicy, TakesTheEndsOfEveryRange) {
                                                                   {"mix_us_equity", "none"},
                                                                   {"product_us_equity", "INDEX"},
                                                                   {"product_us_equity", "none"},
-                                                                  {"location_bonds", "25"},
-                                                                  {"location_bonds", "none"},
+                                                                  {"location_bonds_bps", "25"},
+                                                                  {"location_bonds_bps", "none"},
                                                                   {"screen_faith", "divest_now"},
                                                                   {"screen_faith", "tax_grace"},
-                                                                  {"screen_faith", "none"}}) {
+                                                                  {"screen_faith", "off"},
+                                                                  {"screen_faith", "none"},
+                                                                  {"screen_fund_part_max", "1"},
+                                                                  {"expiry_notice_days", "0"}}) {
     Policy policy;
     EXPECT_EQ(set_policy(policy, name, value), std::nullopt) << name << " = " << value;
   }
@@ -137,8 +140,10 @@ TEST(SetPolicy, RefusesWhatIsOutsideTheRange) {
                                                                   {"household_tracking_error_max", "2"},
                                                                   {"mix_us_equity", "1.000000000001"},
                                                                   {"mix_us_equity", "30 %"},
-                                                                  {"location_bonds", "-25"},
-                                                                  {"screen_faith", "yes"}}) {
+                                                                  {"location_bonds_bps", "-25"},
+                                                                  {"screen_faith", "yes"},
+                                                                  {"screen_fund_part_max", "1.1"},
+                                                                  {"expiry_notice_days", "-1"}}) {
     Policy policy;
     const std::optional<Failure> failure = set_policy(policy, name, value);
     ASSERT_TRUE(failure) << name << " = " << value;
@@ -202,8 +207,10 @@ TEST(SetPolicy, WritesItsOwnFieldAndNoOther) {
   write("household_tracking_error_max", "0.015");
   write("mix_bonds", "0.4");
   write("product_bonds", "MUNI");
-  write("location_bonds", "30");
+  write("location_bonds_bps", "30");
   write("screen_faith", "tax_grace");
+  write("screen_fund_part_max", "0.1");
+  write("expiry_notice_days", "7");
 
   Policy expected;
   expected.mode = Mode::sell_only;
@@ -242,17 +249,26 @@ TEST(SetPolicy, WritesItsOwnFieldAndNoOther) {
   expected.products["bonds"] = "MUNI";
   expected.location["bonds"] = BasisPoints::of_whole(30);
   expected.screens["faith"] = ScreenUse::tax_grace;
+  expected.screen_fund_part_max = *Weight::parse("0.1");
+  expected.expiry_notice_days = 7;
   EXPECT_EQ(policy, expected);
 }
 
 TEST(SetPolicy, NoneTakesALimitAway) {
   Policy policy;
-  for (const char* name :
-       {"turnover_max", "gain_budget", "tax_budget", "position_weight_max", "band_bonds_min", "mix_bonds",
-        "location_bonds", "band_bonds_price_bps", "product_bonds", "household_tracking_error_max", "household_model"}) {
+  for (const char* name : {"turnover_max", "gain_budget", "tax_budget", "position_weight_max", "band_bonds_min",
+                           "mix_bonds", "location_bonds_bps", "band_bonds_price_bps", "product_bonds",
+                           "household_tracking_error_max", "household_model"}) {
     ASSERT_EQ(set_policy(policy, name, "1"), std::nullopt);
     ASSERT_EQ(set_policy(policy, name, "none"), std::nullopt);
   }
+  EXPECT_EQ(policy, Policy{});
+}
+
+TEST(SetPolicy, OffEndsAScreenOfAnEarlierLayer) {
+  Policy policy;
+  ASSERT_EQ(set_policy(policy, "screen_faith", "divest_now"), std::nullopt);
+  ASSERT_EQ(set_policy(policy, "screen_faith", "off"), std::nullopt);
   EXPECT_EQ(policy, Policy{});
 }
 
@@ -286,13 +302,15 @@ TEST(SetPolicy, DefaultsAreTheContracts) {
                                                                   {"position_weight_max", "none"},
                                                                   {"names_max", "none"},
                                                                   {"price_age_days_max", "5"},
+                                                                  {"expiry_notice_days", "0"},
+                                                                  {"screen_fund_part_max", "0.05"},
                                                                   {"model_as_of", "none"},
                                                                   {"household_model", "none"},
                                                                   {"household_tracking_error_max", "none"}}) {
     ASSERT_EQ(set_policy(policy, name, value), std::nullopt) << name;
     EXPECT_EQ(policy, Policy{}) << name;
   }
-  EXPECT_EQ(policy_settings().size(), 38U);  // the 31 above and the families
+  EXPECT_EQ(policy_settings().size(), 40U);  // the 33 above and the families
 }
 
 TEST(ContradictionsOf, FindsAllOfThem) {

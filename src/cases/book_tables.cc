@@ -1,6 +1,8 @@
 #include "cases/book_tables.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -53,9 +55,18 @@ struct MultiplierRow {
   std::string name;
   double price = 0.0;
 };
+struct TurnoverRow {
+  AccountIndex account;
+  Weight usual;
+};
 struct RestrictedRow {
   std::string restriction;
   SecurityIndex security;
+};
+struct RestrictedPartRow {
+  std::string restriction;
+  SecurityIndex security;
+  Weight share;
 };
 // ── forms: the tables and their columns
 
@@ -170,6 +181,13 @@ const Form<MultiplierRow>& multiplier_form() {
   return form;
 }
 
+const Form<TurnoverRow>& turnover_form() {
+  using Row = TurnoverRow;
+  static const Form<Row> form{"usual_turnover",
+                              {column<Row>("account_id", &Row::account), column<Row>("usual_turnover", &Row::usual)}};
+  return form;
+}
+
 const Form<Restriction>& restriction_form() {
   using Row = Restriction;
   static const Form<Row> form{
@@ -190,6 +208,33 @@ const Form<RestrictedRow>& restricted_form() {
   return form;
 }
 
+// What few restrictions have: from when or until when they hold, the screen they are of.
+const Form<Restriction>& restriction_more_form() {
+  using Row = Restriction;
+  static const Form<Row> form{
+      "restriction_details",
+      {column<Row>("restriction_id", &Row::id), column<Row>("effective_from", &Row::effective_from),
+       column<Row>("effective_to", &Row::effective_to), column<Row>("screen_id", &Row::screen)}};
+  return form;
+}
+
+const Form<RestrictedPartRow>& restricted_part_form() {
+  using Row = RestrictedPartRow;
+  static const Form<Row> form{
+      "restricted_parts",
+      {column<Row>("restriction_id", &Row::restriction), column<Row>("security_id", &Row::security),
+       column<Row, Range::fraction>("share", &Row::share)}};
+  return form;
+}
+
+const Form<FundHolding>& fund_holding_form() {
+  using Row = FundHolding;
+  static const Form<Row> form{"fund_holdings",
+                              {column<Row>("fund_id", &Row::fund), column<Row>("security_id", &Row::security),
+                               column<Row, Range::fraction>("weight", &Row::weight)}};
+  return form;
+}
+
 const Form<Request>& request_form() {
   using Row = Request;
   static const Form<Row> form{
@@ -197,6 +242,15 @@ const Form<Request>& request_form() {
       {column<Row>("request_id", &Row::id), column<Row>("account_id", &Row::account), column<Row>("kind", &Row::kind),
        column<Row, Range::not_negative>("amount", &Row::amount), column<Row>("due_on", &Row::due_on),
        column<Row>("value", &Row::value)}};
+  return form;
+}
+
+const Form<DirectedTrade>& directed_form() {
+  using Row = DirectedTrade;
+  static const Form<Row> form{
+      "directed",
+      {column<Row>("account_id", &Row::account), column<Row>("security_id", &Row::security),
+       column<Row>("side", &Row::side), column<Row, Range::positive>("quantity", &Row::quantity)}};
   return form;
 }
 
@@ -318,6 +372,7 @@ struct AccountRows {
   std::vector<PolicyRow> policies;
   std::vector<LotRow> lots;
   std::vector<MultiplierRow> multipliers;
+  std::vector<TurnoverRow> turnovers;
 };
 
 AccountRows account_rows(const Book& book) {
@@ -329,8 +384,33 @@ AccountRows account_rows(const Book& book) {
     for (auto& [setting, value] : settings_of(account.effective_policy))
       rows.policies.push_back({{i}, std::move(setting), std::move(value)});
     for (const TaxLot& lot : account.lots) rows.lots.push_back({lot, {i}});
+    if (account.turnover_usual) rows.turnovers.push_back({{i}, *account.turnover_usual});
     for (auto& [name, price] : inputs::named(account.shadow_prices))
       rows.multipliers.push_back({{i}, std::move(name), price});
+  }
+  return rows;
+}
+
+// Those in force and those ahead; as_of tells them apart again.
+std::vector<Restriction> all_restrictions(const Book& book) {
+  std::vector<Restriction> all = book.restrictions;
+  all.insert(all.end(), book.restrictions_ahead.begin(), book.restrictions_ahead.end());
+  std::ranges::stable_sort(all, {}, &Restriction::id);
+  return all;
+}
+
+std::vector<Restriction> detailed(std::vector<Restriction> all) {
+  std::erase_if(all,
+                [](const Restriction& one) { return !one.effective_from && !one.effective_to && one.screen.empty(); });
+  return all;
+}
+
+std::vector<RestrictedPartRow> restricted_parts(const std::vector<Restriction>& restrictions) {
+  std::vector<RestrictedPartRow> rows;
+  for (const Restriction& restriction : restrictions) {
+    for (std::size_t i = 0; i < restriction.shares.size(); ++i) {
+      rows.push_back({restriction.id, restriction.securities[i], restriction.shares[i]});
+    }
   }
   return rows;
 }
@@ -345,9 +425,9 @@ std::vector<FollowedRow> followed_rows(const Book& book) {
   return rows;
 }
 
-std::vector<RestrictedRow> restricted_rows(const Book& book) {
+std::vector<RestrictedRow> restricted_rows(const std::vector<Restriction>& restrictions) {
   std::vector<RestrictedRow> rows;
-  for (const Restriction& restriction : book.restrictions) {
+  for (const Restriction& restriction : restrictions) {
     for (const SecurityIndex security : restriction.securities) rows.push_back({restriction.id, security});
   }
   return rows;
@@ -395,6 +475,7 @@ class BookReader {
     read_accounts();
     read_lots();
     read_multipliers();
+    for (const TurnoverRow& row : rows(turnover_form())) book.accounts[row.account.value].turnover_usual = row.usual;
     read_restrictions();
     read_the_rest();
     read_covariance();
@@ -566,22 +647,66 @@ class BookReader {
     }
   }
 
+  // The restriction that a row of another table names; nullptr, and a failure, where there is none.
+  Restriction* restriction_named(const std::string& id, std::string_view table_name, std::size_t row) {
+    const auto found = std::ranges::lower_bound(book.restrictions, id, {}, &Restriction::id);
+    if (found != book.restrictions.end() && found->id == id) return &*found;
+    const TextTable& table = *find_table(tables_, table_name);
+    fail(table, table.rows[row].line, "restriction_id", id, rule::data_reference_unknown,
+         "is not in [restrictions]: add it there");
+    return nullptr;
+  }
+
   void read_restrictions() {
     book.restrictions = rows(restriction_form());
     in_order(restriction_form().name, book.restrictions, [](const Restriction& one) { return one.id; });
+    const std::vector<Restriction> details = rows(restriction_more_form());
+    for (std::size_t i = 0; i < details.size() && !failure; ++i) {
+      Restriction* of = restriction_named(details[i].id, restriction_more_form().name, i);
+      if (of == nullptr) return;
+      of->effective_from = details[i].effective_from;
+      of->effective_to = details[i].effective_to;
+      of->screen = details[i].screen;
+    }
     const std::vector<RestrictedRow> read = rows(restricted_form());
     in_order(restricted_form().name, read,
              [](const RestrictedRow& row) { return std::tuple(row.restriction, row.security); });
     for (std::size_t i = 0; i < read.size() && !failure; ++i) {
-      const auto found = std::ranges::lower_bound(book.restrictions, read[i].restriction, {}, &Restriction::id);
-      if (found != book.restrictions.end() && found->id == read[i].restriction) {
-        found->securities.push_back(read[i].security);
-        continue;
-      }
-      const TextTable& table = *find_table(tables_, restricted_form().name);
-      fail(table, table.rows[i].line, "restriction_id", read[i].restriction, rule::data_reference_unknown,
-           "is not in [restrictions]: add it there");
+      Restriction* of = restriction_named(read[i].restriction, restricted_form().name, i);
+      if (of != nullptr) of->securities.push_back(read[i].security);
     }
+    read_restricted_parts();
+    book.fund_holdings = rows(fund_holding_form());
+    in_order(fund_holding_form().name, book.fund_holdings,
+             [](const FundHolding& row) { return std::tuple(row.fund, row.security); });
+    if (!failure) set_aside_restrictions_ahead();
+  }
+
+  // Each of a restriction's securities has its share, or none has.
+  void read_restricted_parts() {
+    const std::vector<RestrictedPartRow> read = rows(restricted_part_form());
+    in_order(restricted_part_form().name, read,
+             [](const RestrictedPartRow& row) { return std::tuple(row.restriction, row.security); });
+    for (std::size_t i = 0; i < read.size() && !failure; ++i) {
+      Restriction* of = restriction_named(read[i].restriction, restricted_part_form().name, i);
+      if (of == nullptr) return;
+      const std::size_t place = of->shares.size();
+      of->shares.push_back(read[i].share);
+      const bool last = i + 1 == read.size() || read[i + 1].restriction != read[i].restriction;
+      const bool fits = place < of->securities.size() && of->securities[place] == read[i].security;
+      if (fits && (!last || of->shares.size() == of->securities.size())) continue;
+      const TextTable& table = *find_table(tables_, restricted_part_form().name);
+      fail(table, table.rows[i].line, "security_id", table.rows[i].cells[1], rule::case_unreadable,
+           "and [restricted_securities] do not agree: give each security of the restriction its share");
+    }
+  }
+
+  void set_aside_restrictions_ahead() {
+    const auto is_ahead = [this](const Restriction& one) {
+      return one.effective_from && *one.effective_from > book.firm.as_of;
+    };
+    std::ranges::copy_if(book.restrictions, std::back_inserter(book.restrictions_ahead), is_ahead);
+    std::erase_if(book.restrictions, is_ahead);
   }
 
   void read_the_rest() {
@@ -591,6 +716,9 @@ class BookReader {
       if (request.kind == RequestKind::model_change) request.model_index = model_named(request.value);
     }
     read_followed();
+    book.directed = rows(directed_form());
+    in_order(directed_form().name, book.directed,
+             [](const DirectedTrade& one) { return std::tuple(one.account, one.security); });
     book.transactions = rows(transaction_form());
     in_order(transaction_form().name, book.transactions,
              [](const Transaction& one) { return std::tuple(one.account, one.trade_date, one.id); });
@@ -691,19 +819,25 @@ class BookReader {
 
 TextTables tables_of(const Book& book) {
   const AccountRows rows = account_rows(book);
+  const std::vector<Restriction> restrictions = all_restrictions(book);
   TextTables tables{
       written(exception_rule_form(), book, book.firm.exception_rules),
       written(account_form(), book, rows.accounts),
       written(policy_form(), book, rows.policies),
       written(lot_form(), book, rows.lots),
       written(multiplier_form(), book, rows.multipliers),
+      written(turnover_form(), book, rows.turnovers),
       written(taxpayer_form(), book, book.taxpayers),
       written(bracket_form(), book, bracket_rows(book)),
       written(wash_taxpayer_form(), book, rows.wash_taxpayers),
       written(loss_bar_form(), book, book.loss_bars),
       written(request_form(), book, book.requests),
-      written(restriction_form(), book, book.restrictions),
-      written(restricted_form(), book, restricted_rows(book)),
+      written(directed_form(), book, book.directed),
+      written(restriction_form(), book, restrictions),
+      written(restriction_more_form(), book, detailed(restrictions)),
+      written(restricted_form(), book, restricted_rows(restrictions)),
+      written(restricted_part_form(), book, restricted_parts(restrictions)),
+      written(fund_holding_form(), book, book.fund_holdings),
       written(transaction_form(), book, book.transactions),
       written(model_form(), book, book.models),
       written(model_weight_form(), book, model_weight_rows(book)),
@@ -725,13 +859,18 @@ bool is_book_table(std::string_view name) {
                                                           "policies",
                                                           "lots",
                                                           "multipliers",
+                                                          "usual_turnover",
                                                           "taxpayers",
                                                           "brackets",
                                                           "wash_taxpayers",
                                                           "loss_bars",
                                                           "requests",
+                                                          "directed",
                                                           "restrictions",
+                                                          "restriction_details",
                                                           "restricted_securities",
+                                                          "restricted_parts",
+                                                          "fund_holdings",
                                                           "transactions",
                                                           "models",
                                                           "followed_models",

@@ -52,9 +52,10 @@ class Kept {
 
 class Parting {
  public:
-  Parting(const Book& whole, const DecisionUnit& unit)
+  Parting(const Book& whole, const DecisionUnit& unit, const std::vector<std::uint32_t>& more_models)
       : whole_(whole),
         unit_(unit),
+        more_models_(more_models),
         securities_(whole.securities.size()),
         groups_(whole.groups.size()),
         models_(whole.models.size()),
@@ -67,6 +68,7 @@ class Parting {
     keep_people();
     keep_models();
     keep_securities();
+    keep_fund_holdings();
     settle();
     Part part;
     part.book.firm = whole_.firm;
@@ -96,11 +98,12 @@ class Parting {
   }
 
   void keep_models() {
+    for (const std::uint32_t model : more_models_) models_.keep({model});
     for (const AccountIndex account : unit_.accounts) {
       models_.keep({whole_.account(account).model_index});
       const std::string& household = whole_.account(account).effective_policy.household_model;
       const auto at = std::ranges::find(whole_.models, household, [](const Model& one) { return one.id.text; });
-      if (!household.empty()) models_.keep({static_cast<std::uint32_t>(at - whole_.models.begin())});
+      if (at != whole_.models.end()) models_.keep({static_cast<std::uint32_t>(at - whole_.models.begin())});
     }
     for (const Request& request : whole_.requests) {
       if (accounts_.has(request.account)) models_.keep({request.model_index});
@@ -123,6 +126,9 @@ class Parting {
     for (const Transaction& row : whole_.transactions) {
       if (is_kept(row)) securities_.keep(row.security);
     }
+    for (const DirectedTrade& row : whole_.directed) {
+      if (accounts_.has(row.account)) securities_.keep(row.security);
+    }
     Kept<SecurityIndex> near = securities_;
     for (const Substitute& row : whole_.substitutes) {
       if (securities_.has(row.security)) near.keep(row.substitute);
@@ -132,6 +138,25 @@ class Parting {
       if (near.has(row.security) || near.has(row.substitute)) {
         securities_.keep(row.security);
         securities_.keep(row.substitute);
+      }
+    }
+  }
+
+  // Of what kept funds hold, what a restriction is about, and funds on the way there.
+  void keep_fund_holdings() {
+    std::set<SecurityIndex> wanted;
+    for (const Restriction& restriction : whole_.restrictions) {
+      if (!restriction.shares.empty() || !restriction.screen.empty()) {
+        wanted.insert(restriction.securities.begin(), restriction.securities.end());
+      }
+    }
+    if (wanted.empty()) return;
+    for (bool more = true; more;) {
+      more = false;
+      for (const FundHolding& row : whole_.fund_holdings) {
+        if (!securities_.has(row.fund) || securities_.has(row.security) || !wanted.contains(row.security)) continue;
+        securities_.keep(row.security);
+        more = true;
       }
     }
   }
@@ -180,15 +205,38 @@ class Parting {
   }
 
   void move_restrictions(Book& part) const {
-    for (const Restriction& restriction : whole_.restrictions) {
+    move_restrictions(whole_.restrictions, part.restrictions);
+    move_restrictions(whole_.restrictions_ahead, part.restrictions_ahead);
+    for (FundHolding row : whole_.fund_holdings) {
+      if (!securities_.has(row.fund) || !securities_.has(row.security)) continue;
+      row.fund = securities_.moved(row.fund);
+      row.security = securities_.moved(row.security);
+      part.fund_holdings.push_back(row);
+    }
+  }
+
+  // A screen that no account of the unit uses concerns none of them.
+  [[nodiscard]] bool is_used(const Restriction& restriction) const {
+    return std::ranges::any_of(unit_.accounts, [&](AccountIndex account) {
+      return uses_screen_of(restriction, whole_.account(account).effective_policy);
+    });
+  }
+
+  void move_restrictions(const std::vector<Restriction>& from, std::vector<Restriction>& to) const {
+    for (const Restriction& restriction : from) {
       const bool ours = restriction.scope == RestrictionScope::firm || households_.has(restriction.household) ||
                         accounts_.has(restriction.account);
-      if (!ours) continue;
-      Restriction& moved = part.restrictions.emplace_back(restriction);
+      if (!ours || !is_used(restriction)) continue;
+      Restriction& moved = to.emplace_back(restriction);
       moved.household = households_.moved(restriction.household);
       moved.account = accounts_.moved(restriction.account);
-      std::erase_if(moved.securities, [this](SecurityIndex one) { return !securities_.has(one); });
-      for (SecurityIndex& security : moved.securities) security = securities_.moved(security);
+      moved.securities.clear();
+      moved.shares.clear();
+      for (std::size_t i = 0; i < restriction.securities.size(); ++i) {
+        if (!securities_.has(restriction.securities[i])) continue;
+        moved.securities.push_back(securities_.moved(restriction.securities[i]));
+        if (!restriction.shares.empty()) moved.shares.push_back(restriction.shares[i]);
+      }
     }
   }
 
@@ -206,6 +254,12 @@ class Parting {
       row.security = securities_.moved(row.security);
       part.transactions.push_back(std::move(row));
     }
+    for (DirectedTrade row : whole_.directed) {
+      if (!accounts_.has(row.account)) continue;
+      row.account = accounts_.moved(row.account);
+      row.security = securities_.moved(row.security);
+      part.directed.push_back(row);
+    }
     for (Substitute row : whole_.substitutes) {
       if (!securities_.has(row.security) || !securities_.has(row.substitute)) continue;
       row.security = securities_.moved(row.security);
@@ -215,6 +269,8 @@ class Parting {
     for (CorporateAction action : whole_.corporate_actions) {
       if (!securities_.has(action.security)) continue;
       action.security = securities_.moved(action.security);
+      action.new_security = {};  // what is not decided by is not kept
+      action.ratio.reset();
       part.corporate_actions.push_back(std::move(action));
     }
     for (const LossBar& bar : whole_.loss_bars) {
@@ -260,6 +316,7 @@ class Parting {
 
   const Book& whole_;
   const DecisionUnit& unit_;
+  const std::vector<std::uint32_t>& more_models_;
   Kept<SecurityIndex> securities_;
   Kept<GroupIndex> groups_;
   Kept<ModelIndex> models_;
@@ -276,7 +333,9 @@ std::uint32_t place_in(const std::vector<std::uint32_t>& places, std::uint32_t i
 
 }  // namespace
 
-Part part_of(const Book& book, const DecisionUnit& unit) { return Parting(book, unit).take(); }
+Part part_of(const Book& book, const DecisionUnit& unit, const std::vector<std::uint32_t>& more_models) {
+  return Parting(book, unit, more_models).take();
+}
 
 AccountResult in_part(const Part& part, AccountResult result) {
   result.account.value = place_in(part.accounts, result.account.value);

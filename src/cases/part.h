@@ -20,7 +20,9 @@ struct Part {
   std::vector<std::uint32_t> securities;  // the same
 };
 
-[[nodiscard]] Part part_of(const Book& book, const DecisionUnit& unit);
+// `more_models`, places in Book::models, come along though none of the accounts follows them.
+[[nodiscard]] Part part_of(const Book& book, const DecisionUnit& unit,
+                           const std::vector<std::uint32_t>& more_models = {});
 
 // The same result with its indices into the part. One that names something the part lacks is a Defect.
 [[nodiscard]] AccountResult in_part(const Part& part, AccountResult result);

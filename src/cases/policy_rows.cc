@@ -67,6 +67,8 @@ std::vector<std::pair<std::string, std::string>> settings_of(const Policy& polic
       {"position_weight_max", text_of(policy.position_weight_max)},
       {"names_max", text_of(policy.names_max)},
       {"price_age_days_max", text_of(policy.price_age_days_max)},
+      {"expiry_notice_days", text_of(policy.expiry_notice_days)},
+      {"screen_fund_part_max", text_of(policy.screen_fund_part_max)},
       {"model_as_of", policy.model_as_of ? policy.model_as_of->to_string() : "none"},
       {"household_model", policy.household_model.empty() ? "none" : policy.household_model},
       {"household_tracking_error_max", text_of(policy.household_tracking_error_max)},
@@ -79,7 +81,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const Policy& polic
   for (const auto& [asset_class, weight] : policy.mix) settings.emplace_back("mix_" + asset_class, text_of(weight));
   for (const auto& [asset_class, id] : policy.products) settings.emplace_back("product_" + asset_class, id);
   for (const auto& [asset_class, price] : policy.location)
-    settings.emplace_back("location_" + asset_class, text_of(price));
+    settings.emplace_back("location_" + asset_class + "_bps", text_of(price));
   for (const auto& [screen, use] : policy.screens) settings.emplace_back("screen_" + screen, text_of(use));
   return settings;
 }

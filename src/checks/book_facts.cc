@@ -95,7 +95,10 @@ std::span<const Finding* const> BookFacts::holds_of(SecurityIndex security) cons
 }
 
 std::vector<const Restriction*> BookFacts::restrictions_of(AccountIndex account) const {
-  std::vector<const Restriction*> found = firm_restrictions_;
+  std::vector<const Restriction*> found;
+  for (const Restriction* restriction : firm_restrictions_) {
+    if (uses_screen_of(*restriction, book_->account(account).effective_policy)) found.push_back(restriction);
+  }
   append<Restriction>(found, list_at(household_restrictions_, book_->account(account).household));
   append<Restriction>(found, list_at(account_restrictions_, account));
   return found;

@@ -3,6 +3,8 @@
 #include "checks/book_facts.h"
 #include "checks/budgets.h"
 #include "checks/contradictions.h"
+#include "checks/directed.h"
+#include "checks/expiry.h"
 #include "checks/holds.h"
 #include "checks/lines.h"
 #include "checks/lots.h"
@@ -33,10 +35,14 @@ CheckedAccount check_account(const BookFacts& facts, AccountIndex index) {
   check_limits_together(facts, checked);
   liquidate_lines(checked);
 
+  tell_what_ends_or_begins(facts, checked);
+
   judge_lots(facts, checked);
   gather_realizations(facts, checked);
   check_request_conflicts(book, checked);
   tell_what_stays(book, checked);
+  direct_trades(facts, checked);
+  tell_residues(book, checked);
 
   find_budgets(book, checked);
   count_recent_trades(facts, checked);

@@ -61,6 +61,10 @@ struct CheckedLine {
   std::vector<Bar> buy_bars;
   std::vector<Bar> sell_bars;
   Quantity locked;  // lock_quantity on the security: this much of the position stays. 0 <= locked <= held
+  // A directed trade on the line: whole steps, or of a sale all that is held; zero: none. Law, restrictions and money
+  // may leave less of it (solution/relax.h).
+  Quantity directed;
+  Side directed_side = Side::buy;
   // A sell_all restriction or a liquidation forces the position out: all of it that stronger bars, `locked` and the
   // lots leave saleable. What must stay is told in `findings` (request_liquidation_left, restriction_yielded) already.
   bool sell_all = false;
@@ -79,8 +83,11 @@ struct CheckedBand {
   std::string source;
   Strength strength = Strength::band;
   std::vector<std::uint32_t> lines;  // indices into CheckedAccount::lines, sorted
+  // How much of each line counts: of a fund that is looked through the part that is the subject. Empty: all of each.
+  std::vector<Weight> shares;
   std::optional<Weight> min;
   std::optional<Weight> max;
+  std::optional<BasisPoints> price;  // a year for each dollar outside; none: a hard rule
 };
 
 struct CashHolding {  // a position in a security of kind cash: part of the cash line, sold first when money is needed
@@ -122,6 +129,7 @@ struct CheckedAccount {
   Money value;                    // positions at their prices + cash; zero where a price is missing
   Money reserved;                 // for cash_outs due within cash_raise_days
   Money investable;               // V = value - reserved
+  Money set_aside;                // by due set_aside requests: so much of the cash line is never invested
   Money cash_line;                // cash + securities of kind cash, reserve not taken off
 
   std::vector<CheckedLine> lines;  // sorted by security

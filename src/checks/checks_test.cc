@@ -93,7 +93,7 @@ Change unpriced(const std::string& security) {
 Change pending_action(const std::string& security, const std::string& effective_on, bool applied) {
   return adjust([=](Book& book) {
     book.corporate_actions.push_back(
-        {"C1", security_index(book, security), day(effective_on), CorporateActionKind::merger, applied});
+        {"C1", security_index(book, security), day(effective_on), CorporateActionKind::merger, applied, {}, {}});
   });
 }
 
@@ -378,17 +378,26 @@ TEST(CheckRequests, AnnouncedCashIsNoted) {
   EXPECT_EQ(checked.value, money("10000"));
 }
 
-TEST(CheckRequests, KindsNotActedUponAreReviewedWhenDue) {
-  using enum RequestKind;
-  for (const RequestKind kind : {set_aside, transfer_out}) {
-    BookBuilder due = one_account();
-    due.request({.account = "A", .kind = kind, .amount = "1", .due_on = "2025-06-30"});
-    const CheckedAccount checked = check_of(due.build());
-    EXPECT_EQ(finding_of(checked, rule::request_unsupported)->severity, Severity::review);
+TEST(CheckRequests, MoneySetAsideAddsUpFromItsDay) {
+  BookBuilder builder = one_account();
+  builder.request({.account = "A", .kind = RequestKind::set_aside, .amount = "100", .due_on = "2025-06-30"});
+  builder.request({.account = "A", .kind = RequestKind::set_aside, .amount = "20"});
+  builder.request({.account = "A", .kind = RequestKind::set_aside, .amount = "3", .due_on = "2025-07-01"});
+  const CheckedAccount checked = check_of(builder.build());
+  EXPECT_EQ(checked.set_aside, money("120"));
+  EXPECT_EQ(checked.reserved, money("0"));
+  EXPECT_EQ(checked.investable, money("10000"));
+  EXPECT_EQ(finding_of(checked, rule::request_set_aside)->severity, Severity::note);
+}
+
+TEST(CheckRequests, ATransferOutLeavesTheAccountAloneFromItsDay) {
+  for (const auto& [due_on, frozen] : {std::pair("2025-06-30", true), std::pair("2025-07-01", false)}) {
+    BookBuilder builder = one_account();
+    builder.request({.account = "A", .kind = RequestKind::transfer_out, .due_on = due_on});
+    const CheckedAccount checked = check_of(builder.build());
+    EXPECT_EQ(checked.frozen, frozen);
     EXPECT_FALSE(checked.held);
-    BookBuilder later = one_account();
-    later.request({.account = "A", .kind = kind, .amount = "1", .due_on = "2025-07-01"});
-    EXPECT_EQ(finding_of(check_of(later.build()), rule::request_unsupported), nullptr);
+    EXPECT_EQ(finding_of(checked, rule::request_transfer_out) != nullptr, frozen);
   }
 }
 

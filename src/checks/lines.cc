@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "book/rules.h"
+#include "checks/directed.h"
 #include "checks/findings.h"
 
 namespace lotwright {
@@ -118,6 +119,7 @@ std::vector<SecurityIndex> held_or_wanted(const Book& book, const CheckedAccount
       if (weight.is_positive() && !is_cash(book, security)) securities.push_back(security);
     }
   }
+  std::ranges::copy(directed_purchases(book, checked.account), std::back_inserter(securities));
   sort_unique(securities);
   return securities;
 }
@@ -201,6 +203,25 @@ void bar_lines(const BookFacts& facts, CheckedAccount& checked) {
   for (CashHolding& holding : checked.cash_holdings) {
     holding.may_sell = holding.may_sell && book.security(holding.security).tradable;
   }
+}
+
+void tell_residues(const Book& book, CheckedAccount& checked) {
+  if (checked.held || checked.frozen) return;
+  std::vector<SecurityIndex> residues;
+  Money worth;
+  for (const CheckedLine& line : checked.lines) {
+    const Security& security = book.security(line.security);
+    if (!line.held.is_positive() || line.held >= security.quantity_step || line.sell_all || !security.price) continue;
+    residues.push_back(line.security);
+    worth += value_of(line.held, *security.price);
+  }
+  if (residues.empty()) return;
+  const std::string list = list_of(book, residues);
+  add_finding(
+      book, checked, rule::trade_min_residue, Severity::note, worth.to_string(2), "",
+      fmt::format("less than one step is left of {}, {} dollars in all: it is sold whole, free of the step and of "
+                  "the trade minimum, with the next orders of the account that pay for its ticket",
+                  list, worth.to_string(2)));
 }
 
 }  // namespace lotwright

@@ -27,4 +27,7 @@ void value_positions(const Book& book, CheckedAccount& checked);
 // Bars that follow from the security and the account: not tradable, substitutes that may only be held, the mode.
 void bar_lines(const BookFacts& facts, CheckedAccount& checked);
 
+// A note of positions smaller than a step of their quantity: no order but the closing one can move them.
+void tell_residues(const Book& book, CheckedAccount& checked);
+
 }  // namespace lotwright

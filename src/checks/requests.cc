@@ -11,32 +11,6 @@
 namespace lotwright {
 namespace {
 
-const char* name_of(RequestKind kind) {
-  switch (kind) {
-    case RequestKind::cash_out:
-      return "cash_out";
-    case RequestKind::cash_in:
-      return "cash_in";
-    case RequestKind::liquidate:
-      return "liquidate";
-    case RequestKind::harvest:
-      return "harvest";
-    case RequestKind::realize_gains:
-      return "realize_gains";
-    case RequestKind::preserve_losses:
-      return "preserve_losses";
-    case RequestKind::model_change:
-      return "model_change";
-    case RequestKind::set_aside:
-      return "set_aside";
-    case RequestKind::transfer_out:
-      return "transfer_out";
-    case RequestKind::freeze:
-      return "freeze";
-  }
-  return "";
-}
-
 // A cash_out is due from cash_raise_days before its day, past ones included; preserve_losses is in force to its day,
 // that day included; any other request from its day.
 bool is_due(const Book& book, const Request& request) {
@@ -59,10 +33,14 @@ void tell_cash_in(const Book& book, CheckedAccount& checked, const Request& requ
                           request.id, amount, request.due_on.to_string()));
 }
 
-void tell_unsupported(const Book& book, CheckedAccount& checked, const Request& request) {
-  add_finding(book, checked, rule::request_unsupported, Severity::review, name_of(request.kind), "",
-              fmt::format("request {} ({}) is due and is not acted upon by the engine yet: see to it by hand",
-                          request.id, name_of(request.kind)));
+void set_aside(const Book& book, CheckedAccount& checked, const Request& request) {
+  const Money amount = request.amount.value_or(Money());
+  checked.set_aside += amount;
+  add_finding(
+      book, checked, rule::request_set_aside, Severity::note, amount.to_string(2), "",
+      fmt::format("request {} sets {} dollars aside: they stay in cash, as far as they are there, and are neither "
+                  "invested nor paid out",
+                  request.id, amount.to_string(2)));
 }
 
 void follow_model_changes(const BookFacts& facts, CheckedAccount& checked) {
@@ -97,8 +75,13 @@ void follow_requests(const BookFacts& facts, CheckedAccount& checked) {
         checked.losses_preserved_by = request.id;
         break;
       case RequestKind::set_aside:
+        set_aside(book, checked, request);
+        break;
       case RequestKind::transfer_out:
-        tell_unsupported(book, checked, request);
+        checked.frozen = true;
+        add_finding(
+            book, checked, rule::request_transfer_out, Severity::note, request.id, "",
+            fmt::format("request {} moves the account elsewhere as it is: nothing is traded in it", request.id));
         break;
       case RequestKind::harvest:
       case RequestKind::realize_gains:

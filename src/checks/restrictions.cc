@@ -11,19 +11,41 @@
 namespace lotwright {
 namespace {
 
-bool is_subject(const Restriction& restriction, SecurityIndex security) {
-  return std::binary_search(restriction.securities.begin(), restriction.securities.end(), security);
+bool limits_weight(const Restriction& restriction) {
+  return restriction.rule == RestrictionRule::weight_max || restriction.rule == RestrictionRule::weight_min;
 }
 
-// The lines the restriction is about, as indices, ascending.
-std::vector<std::uint32_t> lines_of(const CheckedAccount& checked, const Restriction& restriction) {
-  std::vector<std::uint32_t> found;
+// A fund is forbidden whole or not at all: as far as the policy cares for what is in it.
+bool counts(const Restriction& restriction, Weight share, const Policy& policy) {
+  return limits_weight(restriction) || share == Weight::of_whole(1) || share > policy.screen_fund_part_max;
+}
+
+bool is_subject(const Restriction& restriction, SecurityIndex security, const Policy& policy) {
+  const auto found = std::ranges::lower_bound(restriction.securities, security);
+  if (found == restriction.securities.end() || *found != security) return false;
+  return counts(restriction, restriction.share(static_cast<std::size_t>(found - restriction.securities.begin())),
+                policy);
+}
+
+// A line the restriction is about, and how much of it.
+struct Concerned {
+  std::uint32_t line = 0;
+  Weight share;
+};
+
+// Ascending.
+std::vector<Concerned> concerned_by(const CheckedAccount& checked, const Policy& policy,
+                                    const Restriction& restriction) {
+  std::vector<Concerned> found;
   auto line = checked.lines.begin();
-  for (const SecurityIndex security : restriction.securities) {
+  for (std::size_t i = 0; i < restriction.securities.size(); ++i) {
+    const SecurityIndex security = restriction.securities[i];
     line = std::lower_bound(line, checked.lines.end(), security,
                             [](const CheckedLine& one, SecurityIndex wanted) { return one.security < wanted; });
     if (line == checked.lines.end()) break;
-    if (line->security == security) found.push_back(static_cast<std::uint32_t>(line - checked.lines.begin()));
+    const Weight share = restriction.share(i);
+    if (line->security != security || !counts(restriction, share, policy)) continue;
+    found.push_back({static_cast<std::uint32_t>(line - checked.lines.begin()), share});
   }
   return found;
 }
@@ -34,11 +56,16 @@ void tighten_max(CheckedLine& line, Weight max, Strength strength) {
   line.weight_max_strength = strength;
 }
 
+const char* sell_all_rule_of(const Restriction& restriction) {
+  return restriction.screen.empty() ? rule::restriction_sell_all : rule::restriction_screen;
+}
+
 void restrict_line(const Restriction& restriction, CheckedLine& line) {
   const auto bar = [&](const char* rule) { return Bar{Strength::restriction, rule, restriction.id}; };
   switch (restriction.rule) {
     case RestrictionRule::never_buy:
-      line.buy_bars.push_back(bar(rule::restriction_never_buy));
+      line.buy_bars.push_back(
+          bar(restriction.screen.empty() ? rule::restriction_never_buy : rule::restriction_screen_grace));
       break;
     case RestrictionRule::never_sell:
       line.sell_bars.push_back(bar(rule::restriction_never_sell));
@@ -48,10 +75,10 @@ void restrict_line(const Restriction& restriction, CheckedLine& line) {
       line.sell_bars.push_back(bar(rule::restriction_freeze));
       break;
     case RestrictionRule::sell_all:
-      line.buy_bars.push_back(bar(rule::restriction_sell_all));
+      line.buy_bars.push_back(bar(sell_all_rule_of(restriction)));
       if (!line.held.is_positive()) break;
       line.sell_all = true;
-      line.sell_all_rule = rule::restriction_sell_all;
+      line.sell_all_rule = sell_all_rule_of(restriction);
       line.sell_all_strength = Strength::restriction;
       break;
     case RestrictionRule::lock_quantity:
@@ -66,25 +93,30 @@ void restrict_line(const Restriction& restriction, CheckedLine& line) {
   }
 }
 
-// A weight limit on a tag, sector, industry, country or asset class: on the sum of its lines. What all may weigh
-// together one alone may not exceed, even where the sum does already.
-void restrict_sum(const Restriction& restriction, std::vector<std::uint32_t> lines, CheckedAccount& checked) {
+// A weight limit on a tag, sector, industry, country or asset class, or on a security that funds hold too: on the sum
+// of its lines. What all may weigh together one alone may not exceed, even where the sum does already; a fund in part
+// the sum alone limits.
+void restrict_sum(const Restriction& restriction, const std::vector<Concerned>& lines, CheckedAccount& checked) {
   CheckedBand band;
   const bool is_max = restriction.rule == RestrictionRule::weight_max;
-  if (is_max && restriction.weight) {
-    for (const std::uint32_t i : lines) tighten_max(checked.lines[i], *restriction.weight, Strength::restriction);
+  for (const auto& [i, share] : lines) {
+    const bool whole = share == Weight::of_whole(1);
+    if (whole && is_max && restriction.weight) {
+      tighten_max(checked.lines[i], *restriction.weight, Strength::restriction);
+    }
+    band.lines.push_back(i);
+    if (!restriction.shares.empty()) band.shares.push_back(share);
   }
   band.rule = is_max ? rule::restriction_weight_max : rule::restriction_weight_min;
   band.source = restriction.id;
   band.strength = Strength::restriction;
-  band.lines = std::move(lines);
   (is_max ? band.max : band.min) = restriction.weight;
   checked.bands.push_back(std::move(band));
 }
 
 bool limits_a_sum(const Restriction& restriction) {
-  return restriction.subject_kind != RestrictionSubject::security &&
-         (restriction.rule == RestrictionRule::weight_max || restriction.rule == RestrictionRule::weight_min);
+  return limits_weight(restriction) &&
+         (restriction.subject_kind != RestrictionSubject::security || !restriction.shares.empty());
 }
 
 bool keeps_shares(const Restriction& restriction) {
@@ -101,7 +133,9 @@ bool means_a_lot_of(const Restriction& restriction, const Account& account, cons
 // A fund is kept or sold as one: what is said of one of its lots is said of all.
 void restrict_cash_holdings(const Restriction& restriction, const Account& account, CheckedAccount& checked) {
   for (CashHolding& holding : checked.cash_holdings) {
-    if (!is_subject(restriction, holding.security) && !means_a_lot_of(restriction, account, holding)) continue;
+    if (!is_subject(restriction, holding.security, account.effective_policy) &&
+        !means_a_lot_of(restriction, account, holding))
+      continue;
     holding.may_sell = holding.may_sell && !keeps_shares(restriction);
     holding.sell_all = holding.sell_all || restriction.rule == RestrictionRule::sell_all;
   }
@@ -118,11 +152,11 @@ std::vector<SecurityIndex> held_subjects(const Account& account, const CheckedAc
     std::sort(held.begin(), held.end());
     return held;
   }
-  for (const std::uint32_t i : lines_of(checked, restriction)) {
+  for (const auto& [i, share] : concerned_by(checked, account.effective_policy, restriction)) {
     if (checked.lines[i].held.is_positive()) held.push_back(checked.lines[i].security);
   }
   for (const CashHolding& holding : checked.cash_holdings) {
-    if (is_subject(restriction, holding.security)) held.push_back(holding.security);
+    if (is_subject(restriction, holding.security, account.effective_policy)) held.push_back(holding.security);
   }
   std::sort(held.begin(), held.end());
   return held;
@@ -199,15 +233,16 @@ void tell_what_is_frozen(const Book& book, CheckedAccount& checked) {
 }  // namespace
 
 void restrict_lines(const BookFacts& facts, CheckedAccount& checked) {
+  const Account& account = facts.book().account(checked.account);
   for (const Restriction* restriction : facts.restrictions_of(checked.account)) {
-    restrict_cash_holdings(*restriction, facts.book().account(checked.account), checked);
-    std::vector<std::uint32_t> lines = lines_of(checked, *restriction);
+    restrict_cash_holdings(*restriction, account, checked);
+    const std::vector<Concerned> lines = concerned_by(checked, account.effective_policy, *restriction);
     if (lines.empty()) continue;
     if (limits_a_sum(*restriction)) {
-      restrict_sum(*restriction, std::move(lines), checked);
+      restrict_sum(*restriction, lines, checked);
       continue;
     }
-    for (const std::uint32_t i : lines) restrict_line(*restriction, checked.lines[i]);
+    for (const auto& [i, share] : lines) restrict_line(*restriction, checked.lines[i]);
   }
 }
 
@@ -222,6 +257,7 @@ void limit_lines_by_policy(const Book& book, CheckedAccount& checked) {
     band.source = band.rule;
     band.min = limits.min;
     band.max = limits.max;
+    band.price = limits.price;
     for (std::uint32_t i = 0; i < checked.lines.size(); ++i) {
       if (book.security(checked.lines[i].security).asset_class == asset_class) band.lines.push_back(i);
     }
@@ -236,7 +272,7 @@ void check_conflicts(const BookFacts& facts, CheckedAccount& checked) {
   for (const Restriction* one : all) {
     if (one->rule == RestrictionRule::weight_min) {
       for (const Restriction* other : all) {
-        if (crosses(*one, *other) && !lines_of(checked, *one).empty()) {
+        if (crosses(*one, *other) && !concerned_by(checked, account.effective_policy, *one).empty()) {
           add_conflict(book, checked, *one, *other, one->subject_id);
         }
       }

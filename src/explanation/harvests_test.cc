@@ -294,7 +294,7 @@ TEST(Harvests, an_account_whose_lots_are_in_doubt_is_not_scanned_and_says_why) {
   EXPECT_EQ(why_not_scanned(old_lot("", "")), rule::price_missing);
   EXPECT_EQ(why_not_scanned(old_lot("100", "2025-06-01")), rule::price_too_old);
   EXPECT_EQ(why_not_scanned(one_loss().adjust([](Book& book) {
-              book.corporate_actions = {{"C1", security_index(book, "LOS"), book.firm.as_of}};
+              book.corporate_actions = {{"C1", security_index(book, "LOS"), book.firm.as_of, {}, false, {}, {}}};
             })),
             rule::corporate_action_pending);
   EXPECT_EQ(why_not_scanned(one_loss().adjust([](Book& book) {

@@ -83,7 +83,8 @@ double benefit_of_moving(const Decided& decided, std::size_t i, double dollars) 
   moved.dollars[i] += dollars;
   const objective::Parts& now = decided.parts_after;
   const objective::Parts then = objective::parts_of(decided.terms, moved);
-  return now.risk + now.hurdle + now.alpha - then.risk - then.hurdle - then.alpha;
+  return now.risk + now.hurdle + now.alpha - then.risk - then.hurdle - then.alpha + (now.location - then.location) +
+         (now.band - then.band);
 }
 
 double cost_of_moving(const Decided& decided, std::size_t i, Side side, double dollars) {

@@ -41,8 +41,8 @@ struct Obstacle {
 // An order of `dollars` in line `i` that would be too small by itself. `closes`: it closes the position, and is exempt.
 [[nodiscard]] bool below_trade_min(const Decided& decided, std::size_t i, bool closes, double dollars);
 
-// Moving line `i` by `dollars` (> 0: bought) on top of the orders: the fall of risk, hurdle and alpha. What the cash
-// line feels is in the funding.
+// Moving line `i` by `dollars` (> 0: bought) on top of the orders: the fall of risk, hurdle, alpha, location and bands.
+// What the cash line feels is in the funding.
 [[nodiscard]] double benefit_of_moving(const Decided& decided, std::size_t i, double dollars);
 
 // The trading cost of an order of `dollars` in line `i` on top of the orders: a larger order of a line that trades in

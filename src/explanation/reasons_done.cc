@@ -21,30 +21,33 @@ struct Share {
 struct Slopes {
   std::vector<double> risk;        // by line: the mean of the gradients before and after, exact for a quadratic
   tax::TaxSlopes tax;              // the mean along the straight path from no orders to all
+  std::vector<double> band;        // by priced band, the same
   objective::Terms without_lines;  // the account's constants
 };
 
 Slopes slopes_of(const Decided& decided) {
   Slopes slopes{objective::risk_gradient(decided.terms, decided.before),
                 objective::mean_tax_slopes(decided.terms, decided.after.gain_short, decided.after.gain_long),
-                decided.terms};
+                objective::mean_band_slopes(decided.terms, decided.before, decided.after), decided.terms};
   slopes.without_lines.lines.clear();
   const std::vector<double> after = objective::risk_gradient(decided.terms, decided.after);
   for (std::size_t i = 0; i < after.size(); ++i) slopes.risk[i] = 0.5 * (slopes.risk[i] + after[i]);
   return slopes;
 }
 
-// Hurdle and alpha of one line depend on no other, so the objective of an account with this line only tells them.
+// Hurdle, alpha and location of one line depend on no other, so the objective of an account with this line only tells
+// them.
 double own_cost(const objective::Terms& without_lines, const objective::Line& line, double dollars) {
   objective::Terms alone = without_lines;
   alone.lines = {line};
   objective::Outcome outcome = objective::before(alone);
   outcome.dollars = {dollars};
   const objective::Parts parts = objective::parts_of(alone, outcome);
-  return parts.hurdle + parts.alpha;
+  return parts.hurdle + parts.alpha + parts.location;
 }
 
-// What moving the trade's line brings: the fall of risk, hurdle and alpha. A security of kind cash has no line.
+// What moving the trade's line brings: the fall of risk, hurdle, alpha, location and bands. A security of kind cash has
+// no line.
 double benefit_of(const Decided& decided, const Slopes& slopes, const Trade& trade) {
   if (decided.book().security(trade.security).kind == SecurityKind::cash) return 0.0;
   const auto& lines = decided.terms.lines;
@@ -53,8 +56,9 @@ double benefit_of(const Decided& decided, const Slopes& slopes, const Trade& tra
   const auto i = static_cast<std::size_t>(line - lines.begin());
   const double before = decided.before.dollars[i];
   const double after = decided.after.dollars[i];
+  const double in_band = line->band >= 0 ? slopes.band[static_cast<std::size_t>(line->band)] : 0.0;
   return own_cost(slopes.without_lines, *line, before) - own_cost(slopes.without_lines, *line, after) -
-         slopes.risk[i] * (after - before);
+         slopes.risk[i] * (after - before) - in_band * (after - before);
 }
 
 // A security of kind cash is part of the cash line already: only the commission leaves it.

@@ -11,6 +11,8 @@ std::vector<ReasonRow> reasons_rules(const Decided& decided) {
     row.rule = price.rule;
     row.source = price.source;
     row.benefit = row.net = up_to_cents(price.at_most);
+    row.tracking_error = objective::tracking_error_worth(decided.terms.risk_aversion, decided.terms.investable,
+                                                         decided.parts_after.tracking_error, price.at_most);
     rows.push_back(std::move(row));
   }
   return rows;

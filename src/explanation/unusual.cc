@@ -39,6 +39,67 @@ Money cash_line_after(const Book& book, const AccountResult& result) {
   return line;
 }
 
+Money bought(const AccountResult& result) {
+  Money amount;
+  for (const Order& order : result.orders) amount += order.trade.side == Side::buy ? order.trade.amount : Money();
+  return amount;
+}
+
+// Of the orders that sell at a gain, or at a loss, all their lots together.
+Money sold_at(const AccountResult& result, bool loss) {
+  Money amount;
+  for (const Order& order : result.orders) {
+    Money gain;
+    for (const LotSale& sale : order.trade.lots) gain += sale.gain.value_or(Money());
+    if (loss ? gain.is_negative() : gain.is_positive()) amount += order.trade.amount;
+  }
+  return amount;
+}
+
+// What the orders do against one request: it asks for money and they spend it, for losses and they take gains.
+Money against(const Book& book, const Account& account, const AccountResult& result, const Request& request) {
+  const Date as_of = book.firm.as_of;
+  const bool due = request.due_on <= as_of;
+  switch (request.kind) {
+    case RequestKind::cash_out:
+      if (request.due_on > as_of + account.effective_policy.cash_raise_days) return {};
+      return std::min(bought(result), request.amount.value_or(Money()));
+    case RequestKind::liquidate:
+      return due ? bought(result) : Money();
+    case RequestKind::harvest:
+      return due ? sold_at(result, false) : Money();
+    case RequestKind::realize_gains:
+      return due ? sold_at(result, true) : Money();
+    case RequestKind::preserve_losses:
+      return as_of <= request.due_on ? sold_at(result, true) : Money();
+    default:
+      return {};
+  }
+}
+
+// Dollars of orders against what is asked for: by due requests, and by a trade that a person ordered the other way.
+Money against_requests(const Book& book, const AccountResult& result) {
+  const Account& account = book.account(result.account);
+  Money amount;
+  for (const Request& request : std::ranges::equal_range(book.requests, result.account, {}, &Request::account))
+    amount += against(book, account, result, request);
+  for (const DirectedTrade& wanted :
+       std::ranges::equal_range(book.directed, result.account, {}, &DirectedTrade::account)) {
+    for (const Order& order : result.orders) {
+      const bool opposed = order.trade.security == wanted.security && order.trade.side != wanted.side;
+      if (opposed) amount += order.trade.amount;
+    }
+  }
+  return amount;
+}
+
+// Turnover over the account's own average; zero where its history is too short to have one.
+double of_usual(const Account& account, const AccountResult& result) {
+  constexpr double usual_min = 0.001;  // of an account that hardly ever trades every order would be unusual
+  if (!account.turnover_usual) return 0.0;
+  return result.turnover / std::max(usual_min, account.turnover_usual->to_double());
+}
+
 double measured(ExceptionMeasure measure, const Book& book, const AccountResult& result) {
   switch (measure) {
     case ExceptionMeasure::turnover:
@@ -56,15 +117,17 @@ double measured(ExceptionMeasure measure, const Book& book, const AccountResult&
     case ExceptionMeasure::cash_left:
       return of_investable(result, cash_line_after(book, result));
     case ExceptionMeasure::against_request:
+      return against_requests(book, result).to_double();
     case ExceptionMeasure::turnover_of_usual:
-      return 0.0;
+      return of_usual(book.account(result.account), result);
   }
   throw Defect("an exception rule has a measure that nobody measures");
 }
 
 // Dollars to the cent, counts whole, fractions to a tenth of a basis point.
 std::string text_of(ExceptionMeasure measure, double value) {
-  const bool dollars = measure == ExceptionMeasure::gain || measure == ExceptionMeasure::tax;
+  const bool dollars = measure == ExceptionMeasure::gain || measure == ExceptionMeasure::tax ||
+                       measure == ExceptionMeasure::against_request;
   if (dollars) return fmt::format("{:.2f}", value);
   return measure == ExceptionMeasure::orders ? fmt::format("{:.0f}", value) : fmt::format("{:.5f}", value);
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 namespace lotwright::generation {
 namespace {
 
@@ -34,17 +36,17 @@ const char* text_of(TransactionKind kind) {
 }
 
 // A model that does not exist, or one that is rejected.
-std::string model_of(const AccountPlan& account, const std::vector<Target>& targets) {
-  if (account.fault == Fault::model_unknown) return "no_such_model";
-  if (account.fault == Fault::model_sum_wrong) return broken_model::sum;
-  if (account.fault == Fault::model_part_unknown) return broken_model::part;
-  if (account.fault == Fault::model_in_a_circle) return broken_model::circle;
+std::string model_of(const AccountPlan& account, std::optional<Fault> fault, const std::vector<Target>& targets) {
+  if (fault == Fault::model_unknown) return "no_such_model";
+  if (fault == Fault::model_sum_wrong) return broken_model::sum;
+  if (fault == Fault::model_part_unknown) return broken_model::part;
+  if (fault == Fault::model_in_a_circle) return broken_model::circle;
   return targets[account.target].id;
 }
 
-std::string taxpayer_of(const AccountPlan& account, const Family& family) {
-  if (account.fault == Fault::taxpayer_missing) return "";
-  if (account.fault == Fault::taxpayer_unknown) return "T-nobody";
+std::string taxpayer_of(const AccountPlan& account, std::optional<Fault> fault, const Family& family) {
+  if (fault == Fault::taxpayer_missing) return "";
+  if (fault == Fault::taxpayer_unknown) return "T-nobody";
   return account.taxpayer == nobody ? "" : family.taxpayers[account.taxpayer].id;
 }
 
@@ -72,9 +74,10 @@ std::pair<Money, Money> gains_shown(const FamilyBook& book, std::size_t taxpayer
 }  // namespace
 
 BookFiles::BookFiles(const std::string& folder, const std::string& faults_path, const Market& market,
-                     const std::vector<Target>& targets, bool gzip)
+                     const std::vector<Target>& targets, bool gzip, Day day)
     : market_(market),
       targets_(targets),
+      day_(day),
       accounts_file_(folder + "/accounts.csv",
                      "account_id,household_id,taxpayer_id,tax_treatment,model_id,policy_id,cash,status,opened_on"),
       taxpayers_file_(folder + "/taxpayers.csv",
@@ -94,36 +97,44 @@ BookFiles::BookFiles(const std::string& folder, const std::string& faults_path, 
       restrictions_file_(folder + "/restrictions.csv",
                          "restriction_id,scope,scope_id,rule,subject_kind,subject_id,value,effective_from,effective_to,"
                          "source"),
-      faults_file_(faults_path, "account_id,fault") {}
+      faults_file_(faults_path, "account_id,fault,level"),
+      positions_file_(day == Day::today ? folder + "/positions.csv" : "", "account_id,security_id,quantity") {}
 
 void BookFiles::write(const FamilyBook& book) {
   ++counts_.families;
   for (std::size_t i = 0; i < book.family.accounts.size(); ++i) {
     const AccountPlan& account = book.family.accounts[i];
+    if (!book.delivers(i)) continue;
     write_account(account, book.family, book.holdings[i]);
     write_lots(account, book.holdings[i]);
+    if (day_ == Day::today) write_positions(account, book.holdings[i]);
     write_trades(account, book.holdings[i]);
     write_faulty_wishes(account);
   }
   for (const OutsideTrade& trade : book.outside) write_outside_trade(trade, book.family);
   for (std::size_t i = 0; i < book.family.taxpayers.size(); ++i) write_taxpayer(i, book);
   write_wishes(book.wishes);
+  if (day_ == Day::before) return;
   for (const auto& [account, fault] : held_accounts(book.family)) {
-    faults_file_.row(book.family.accounts[account].id, name_of(fault));
+    faults_file_.row(book.family.accounts[account].id, name_of(fault), lotwright::name_of(level_of(fault)));
     ++counts_.held;
   }
 }
 
 void BookFiles::write_account(const AccountPlan& account, const Family& family, const Holdings& holdings) {
+  const std::optional<Fault> fault = fault_of(account);
+  Date opened_on = market_.days()[static_cast<std::size_t>(account.opened)];
+  if (account.joins_today) opened_on = as_of();
+  if (fault == Fault::account_appeared) opened_on = market_.days().front();
   const auto row = [&](const std::string& cash) {
-    accounts_file_.row(account.id, account.household, taxpayer_of(account, family),
-                       account.fault == Fault::treatment_unknown ? "taxible" : text_of(account.tax_treatment),
-                       model_of(account, targets_),
-                       account.fault == Fault::policy_unknown ? "no_such_policy" : account.policy, cash,
-                       account.frozen ? "frozen" : "active", market_.days()[static_cast<std::size_t>(account.opened)]);
+    accounts_file_.row(account.id, account.household, taxpayer_of(account, fault, family),
+                       fault == Fault::treatment_unknown ? "taxible" : text_of(account.tax_treatment),
+                       model_of(account, fault, targets_),
+                       fault == Fault::policy_unknown ? "no_such_policy" : account.policy, cash,
+                       account.frozen ? "frozen" : "active", opened_on);
   };
-  row(account.fault == Fault::cash_unreadable ? "1,234.5x" : holdings.cash.to_string(2));
-  if (account.fault == Fault::account_twice) row((holdings.cash + Money::of_whole(1)).to_string(2));
+  row(fault == Fault::cash_unreadable ? "1,234.5x" : holdings.cash.to_string(2));
+  if (fault == Fault::account_twice) row((holdings.cash + Money::of_whole(1)).to_string(2));
   ++counts_.accounts;
 }
 
@@ -131,11 +142,12 @@ void BookFiles::write_taxpayer(std::size_t taxpayer, const FamilyBook& book) {
   const TaxpayerPlan& plan = book.family.taxpayers[taxpayer];
   const auto shown = gains_shown(book, taxpayer, as_of());
   std::string rate_short = plan.rate_short.to_string(), rate_long = plan.rate_long.to_string();
-  if (has_fault(book.family, taxpayer, Fault::tax_rates_reversed)) {
+  const bool sound = day_ == Day::before;
+  if (!sound && has_fault(book.family, taxpayer, Fault::tax_rates_reversed)) {
     rate_short = "0.15";
     rate_long = "0.238";
   }
-  if (has_fault(book.family, taxpayer, Fault::taxpayer_unreadable)) rate_short = "24%";
+  if (!sound && has_fault(book.family, taxpayer, Fault::taxpayer_unreadable)) rate_short = "24%";
   taxpayers_file_.row(plan.id, rate_short, rate_long, plan.earlier_short + shown.first,
                       plan.earlier_long + shown.second, plan.carryforward_short, plan.carryforward_long,
                       plan.outside_short, plan.outside_long, plan.gain_budget, plan.tax_budget,
@@ -153,6 +165,25 @@ void BookFiles::write_lots(const AccountPlan& account, const Holdings& holdings)
   if (account.fault) write_faulty_lot(account, *account.fault);
 }
 
+// What the custodian holds: as the lots say, but for the faults that are about it.
+void BookFiles::write_positions(const AccountPlan& account, const Holdings& holdings) {
+  std::map<std::uint32_t, Quantity> sums;
+  for (const LotRow& lot : holdings.lots) sums[lot.security] += lot.quantity;
+  if (account.fault) {
+    if (const auto role = doubtful_security(*account.fault))
+      sums[market_.with(*role).front()] += Quantity::of_whole(10);
+  }
+  for (const auto& [security, quantity] : sums) {
+    const bool broken = account.fault == Fault::position_break && security == holdings.lots.back().security;
+    positions_file_.row(account.id, id_of(security), broken ? quantity + Quantity::of_whole(3) : quantity);
+  }
+  if (account.fault != Fault::position_unknown_lots) return;
+  for (const std::uint32_t security : market_.with(Role::legacy)) {
+    if (sums.contains(security)) continue;
+    return positions_file_.row(account.id, id_of(security), "17");
+  }
+}
+
 void BookFiles::write_faulty_lot(const AccountPlan& account, Fault fault) {
   const std::string& security = id_of(targets_[account.target].weights.front().first);
   const auto faulty = [&](const std::string& id, const char* quantity, const char* basis, const std::string& acquired,
@@ -161,9 +192,12 @@ void BookFiles::write_faulty_lot(const AccountPlan& account, Fault fault) {
     ++counts_.lots;
   };
   const std::string day = (as_of() - 500).to_string();
+  // What a test of bases believes of ten shares whose prices lie between ten and a hundred dollars.
+  const char* const base = "400.00";
   if (const auto role = doubtful_security(fault)) {
-    faulty(id_of(market_.with(*role).front()), "10", "100.00", day);
+    faulty(id_of(market_.with(*role).front()), "10", day_ == Day::alone ? "100.00" : base, day);
   }
+  if (day_ == Day::before) return;
   switch (fault) {
     case Fault::lot_quantity_unreadable:
       return faulty(security, "12x", "100.00", day);
@@ -215,8 +249,9 @@ void BookFiles::write_trades(const AccountPlan& account, const Holdings& holding
     trades_file_.row(id, account.id, as_of() - 5, "buy", security, quantity, "100.00", "", "", "", "", "", "");
     ++counts_.trades;
   };
-  if (account.fault == Fault::trade_quantity_unreadable) faulty(fmt::format("X{:09}", ++trades_), "ten");
-  if (account.fault != Fault::trade_twice) return;
+  const std::optional<Fault> fault = fault_of(account);
+  if (fault == Fault::trade_quantity_unreadable) faulty(fmt::format("X{:09}", ++trades_), "ten");
+  if (fault != Fault::trade_twice) return;
   const std::string twice = fmt::format("X{:09}", ++trades_);
   faulty(twice, "1");
   faulty(twice, "2");
@@ -248,7 +283,7 @@ void BookFiles::write_wishes(const Wishes& wishes) {
 }
 
 void BookFiles::write_faulty_wishes(const AccountPlan& account) {
-  if (!account.fault) return;
+  if (!fault_of(account)) return;
   const std::string& id = account.id;
   const std::string& security = id_of(targets_[account.target].weights.front().first);
   const auto restrict_to = [&](const char* rule, const std::string& subject, Period period = {}) {
@@ -289,7 +324,7 @@ void BookFiles::write_faulty_wishes(const AccountPlan& account) {
 std::optional<Failure> BookFiles::close() {
   std::optional<Failure> first;
   for (CsvFile* file : {&accounts_file_, &taxpayers_file_, &lots_file_, &trades_file_, &settings_file_, &requests_file_,
-                        &restrictions_file_, &faults_file_}) {
+                        &restrictions_file_, &faults_file_, &positions_file_}) {
     auto failure = file->close();
     if (failure && !first) first = std::move(failure);
   }

@@ -21,10 +21,11 @@ struct CsvFile::Sink {
 
   void write(std::string_view bytes) {
     if (broken || bytes.empty()) return;
+    if (plain == nullptr && packed == nullptr) return;
     if (packed != nullptr) {
       broken = gzwrite(packed, bytes.data(), static_cast<unsigned>(bytes.size())) != static_cast<int>(bytes.size());
     } else {
-      broken = plain == nullptr || std::fwrite(bytes.data(), 1, bytes.size(), plain) != bytes.size();
+      broken = std::fwrite(bytes.data(), 1, bytes.size(), plain) != bytes.size();
     }
   }
   void close() {
@@ -37,6 +38,7 @@ struct CsvFile::Sink {
 
 CsvFile::CsvFile(std::string path, std::string_view header, bool gzip)
     : path_(std::move(path)), sink_(std::make_unique<Sink>()) {
+  if (path_.empty()) return;
   if (gzip) path_ += ".gz";
   if (gzip) {
     sink_->packed = gzopen(path_.c_str(), "wb1");

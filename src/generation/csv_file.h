@@ -19,7 +19,8 @@ namespace lotwright::generation {
 
 class CsvFile {
  public:
-  // Opens `path` (".gz" is added where `gzip`) and writes the header, names with commas between.
+  // Opens `path` (".gz" is added where `gzip`) and writes the header, names with commas between. An empty path is no
+  // file: its rows go nowhere.
   CsvFile(std::string path, std::string_view header, bool gzip = false);
   ~CsvFile();
   CsvFile(const CsvFile&) = delete;

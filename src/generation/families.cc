@@ -150,10 +150,16 @@ Family invent_family(std::uint64_t seed, std::uint64_t number, int first_account
   return family;
 }
 
+const AccountPlan& receiver_of(const Family& family, const AccountPlan& faulty) {
+  const auto place = static_cast<std::size_t>(&faulty - family.accounts.data());
+  return family.accounts[(place + 1) % family.accounts.size()];
+}
+
 std::vector<std::pair<std::size_t, Fault>> held_accounts(const Family& family) {
   std::vector<std::pair<std::size_t, Fault>> held;
   const auto reaches = [&](const AccountPlan& faulty, const AccountPlan& other) {
     if (faulty.id == other.id) return true;
+    if (faulty.fault == Fault::lot_in_other_account) return &other == &receiver_of(family, faulty);
     const bool same_taxpayer = faulty.taxpayer == other.taxpayer && other.fault != Fault::taxpayer_missing &&
                                other.fault != Fault::taxpayer_unknown;
     switch (*faulty.fault) {
@@ -163,6 +169,8 @@ std::vector<std::pair<std::size_t, Fault>> held_accounts(const Family& family) {
         return same_taxpayer && other.tax_treatment == TaxTreatment::taxable;
       case Fault::household_setting_unreadable:
         return faulty.household_id() == other.household_id();
+      case Fault::account_vanished:
+        return faulty.taxpayer != nobody && same_taxpayer;
       default:
         return false;
     }

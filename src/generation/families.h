@@ -28,6 +28,7 @@ struct AccountPlan {
   int opened = 0;      // a day of the market
   bool frozen = false;
   std::optional<Fault> fault;
+  bool joins_today = false;  // it was not there the day before
 
   [[nodiscard]] const std::string& household_id() const { return household.empty() ? id : household; }
 };
@@ -51,6 +52,9 @@ struct Family {
 [[nodiscard]] Family invent_family(std::uint64_t seed, std::uint64_t number, int first_account, int most,
                                    const Mix& mix, const Market& market, const std::vector<Target>& targets,
                                    const FaultPlan& faults);
+
+// Where a lot goes that is booked to a neighbor: the family's next account; itself where there is no other.
+[[nodiscard]] const AccountPlan& receiver_of(const Family& family, const AccountPlan& faulty);
 
 // The accounts of a family that must be held, each with the fault that does it; in the order of accounts.
 [[nodiscard]] std::vector<std::pair<std::size_t, Fault>> held_accounts(const Family& family);

@@ -48,6 +48,36 @@ constexpr std::array<const char*, fault_kinds> names{
     "price_unreadable",
     "merger_not_booked",
     "risk_missing",
+    "lot_missing",
+    "lot_ghost",
+    "lot_quantity_tenfold",
+    "lot_in_other_account",
+    "lot_of_other_security",
+    "trade_not_reported",
+    "trade_not_booked",
+    "trade_repeated",
+    "position_break",
+    "position_unknown_lots",
+    "split_not_followed",
+    "split_followed_twice",
+    "basis_tenfold",
+    "basis_tenth",
+    "basis_hundredfold",
+    "basis_zero",
+    "basis_of_stale_split",
+    "basis_lost",
+    "price_hundredfold",
+    "price_halved",
+    "price_of_other",
+    "cash_hundredfold",
+    "cash_sign",
+    "cash_gone",
+    "request_repeated",
+    "account_appeared",
+    "account_vanished",
+    "treatment_changed",
+    "taxpayer_changed",
+    "security_unmapped",
 };
 
 }  // namespace
@@ -56,8 +86,10 @@ const char* name_of(Fault fault) { return names[static_cast<std::size_t>(fault)]
 
 bool needs_taxable(Fault fault) {
   using enum Fault;
-  constexpr std::array of_taxable{taxpayer_missing, taxpayer_unknown, taxpayer_unreadable, tax_rates_reversed,
-                                  lots_of_unknown_basis};
+  constexpr std::array of_taxable{
+      taxpayer_missing, taxpayer_unknown,  taxpayer_unreadable, tax_rates_reversed, lots_of_unknown_basis,
+      basis_tenfold,    basis_tenth,       basis_hundredfold,   basis_zero,         basis_of_stale_split,
+      basis_lost,       treatment_changed, taxpayer_changed};
   return std::find(of_taxable.begin(), of_taxable.end(), fault) != of_taxable.end();
 }
 
@@ -70,6 +102,10 @@ std::optional<Role> doubtful_security(Fault fault) {
       {price_unreadable, Role::unreadable_price},
       {merger_not_booked, Role::merging},
       {risk_missing, Role::without_risk},
+      {price_hundredfold, Role::hundredfold},
+      {price_halved, Role::halved},
+      {price_of_other, Role::of_other},
+      {security_unmapped, Role::unmapped},
   }};
   for (const auto& [kind, role] : pairs) {
     if (kind == fault) return role;
@@ -77,11 +113,18 @@ std::optional<Role> doubtful_security(Fault fault) {
   return std::nullopt;
 }
 
-FaultPlan::FaultPlan(std::uint64_t seed, int accounts, double share) : accounts_(accounts), share_(share) {
+Severity level_of(Fault fault) {
+  using enum Fault;
+  constexpr std::array reviewed{cash_hundredfold, cash_sign, cash_gone, account_appeared, account_vanished};
+  return std::find(reviewed.begin(), reviewed.end(), fault) != reviewed.end() ? Severity::review : Severity::hold;
+}
+
+FaultPlan::FaultPlan(std::uint64_t seed, int accounts, double share, std::size_t kinds)
+    : accounts_(accounts), share_(share) {
   Chance chance(stream(seed, Stream::fault, 0));
   offset_ = chance.uniform();
-  for (std::size_t i = 0; i < fault_kinds; ++i) turns_.push_back(static_cast<Fault>(i));
-  for (std::size_t i = fault_kinds - 1; i > 0; --i) {
+  for (std::size_t i = 0; i < kinds; ++i) turns_.push_back(static_cast<Fault>(i));
+  for (std::size_t i = kinds - 1; i > 0; --i) {
     std::swap(turns_[i], turns_[static_cast<std::size_t>(chance.between(0, static_cast<int>(i)))]);
   }
 }
@@ -93,7 +136,7 @@ std::int64_t FaultPlan::before(int account) const {
 std::optional<Fault> FaultPlan::of(int account) const {
   const std::int64_t turn = before(account);
   if (before(account + 1) == turn) return std::nullopt;
-  return turns_[static_cast<std::size_t>(turn) % fault_kinds];
+  return turns_[static_cast<std::size_t>(turn) % turns_.size()];
 }
 
 bool FaultPlan::has(Fault fault) const {

@@ -1,4 +1,5 @@
-// generation/faults.h — what can be wrong with a book so that accounts must be held, and which account has which.
+// generation/faults.h — what can be wrong with a book so that accounts must be held or reviewed, and which account
+// has which.
 //
 // Promises: faulty accounts are spread evenly over the book and the kinds take turns, so that every kind is there as
 //           soon as there are faulty accounts enough; nothing is remembered but the seed.
@@ -53,11 +54,46 @@ enum class Fault {
   price_unreadable,
   merger_not_booked,
   risk_missing,
+  // of books with a day before (docs/faults.md)
+  lot_missing,
+  lot_ghost,
+  lot_quantity_tenfold,
+  lot_in_other_account,
+  lot_of_other_security,
+  trade_not_reported,
+  trade_not_booked,
+  trade_repeated,
+  position_break,
+  position_unknown_lots,
+  split_not_followed,
+  split_followed_twice,
+  basis_tenfold,
+  basis_tenth,
+  basis_hundredfold,
+  basis_zero,
+  basis_of_stale_split,
+  basis_lost,
+  price_hundredfold,
+  price_halved,
+  price_of_other,
+  cash_hundredfold,
+  cash_sign,
+  cash_gone,
+  request_repeated,
+  account_appeared,
+  account_vanished,
+  treatment_changed,
+  taxpayer_changed,
+  security_unmapped,
 };
-constexpr std::size_t fault_kinds = static_cast<std::size_t>(Fault::risk_missing) + 1;
+constexpr std::size_t fault_kinds_of_one_day = static_cast<std::size_t>(Fault::risk_missing) + 1;
+constexpr std::size_t fault_kinds = static_cast<std::size_t>(Fault::security_unmapped) + 1;
 
 // As it stands in BOOK.faults.csv.
 [[nodiscard]] const char* name_of(Fault fault);
+
+// What it must end in: hold or review.
+[[nodiscard]] Severity level_of(Fault fault);
 
 // Whether only a taxable account can have it.
 [[nodiscard]] bool needs_taxable(Fault fault);
@@ -67,7 +103,8 @@ constexpr std::size_t fault_kinds = static_cast<std::size_t>(Fault::risk_missing
 
 class FaultPlan {
  public:
-  FaultPlan(std::uint64_t seed, int accounts, double share);
+  // `kinds`: the first so many take turns.
+  FaultPlan(std::uint64_t seed, int accounts, double share, std::size_t kinds = fault_kinds_of_one_day);
 
   [[nodiscard]] std::optional<Fault> of(int account) const;
   // Whether any account of the book has it.

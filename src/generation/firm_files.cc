@@ -7,6 +7,7 @@
 
 #include "book/rules.h"
 #include "generation/book_files.h"
+#include "generation/day_before.h"
 
 namespace lotwright::generation {
 namespace {
@@ -29,24 +30,32 @@ const char* text_of(SecurityKind kind) {
   return "";
 }
 
-Failed write_securities(const std::string& folder, const Market& market) {
+Failed write_securities(const std::string& folder, const Market& market, const FaultPlan& faults) {
   CsvFile file(folder + "/securities.csv",
                "security_id,symbol,name,kind,asset_class,sector,industry,country,identical_group,tags,quantity_step,"
                "half_spread_bps,tradable");
   for (const Stock& stock : market.securities()) {
-    file.row(stock.id, stock.symbol, stock.name, text_of(stock.kind), stock.asset_class, stock.sector, stock.industry,
-             stock.country, stock.identical_group, stock.tags, stock.quantity_step, stock.half_spread,
+    const bool unmapped = stock.role == Role::unmapped && faults.has(Fault::security_unmapped);
+    file.row(stock.id, stock.symbol, stock.name, text_of(stock.kind), unmapped ? "" : stock.asset_class, stock.sector,
+             stock.industry, stock.country, stock.identical_group, stock.tags, stock.quantity_step, stock.half_spread,
              stock.tradable ? "yes" : "no");
   }
   return file.close();
 }
 
+// Of one day, and of two days that are told apart.
+Price price_on(const Market& market, std::uint32_t security, int day, const FaultPlan& faults, Day of) {
+  if (of == Day::before) return price_the_day_before(market, security);
+  if (of == Day::today && day == market.last_day()) return price_delivered(market, security, faults);
+  return market.price(security, day);
+}
+
 // Closes of the last `days` days. A security in doubt is sound where no account has the fault.
-Failed write_prices(const std::string& folder, int days, const Market& market, const FaultPlan& faults) {
+Failed write_prices(const std::string& folder, int days, const Market& market, const FaultPlan& faults, Day of) {
   constexpr int stale_days = 10;  // weekdays: older than any price_age_days_max the book sets
   CsvFile file(folder + "/prices.csv", "date,security_id,close");
   const auto& securities = market.securities();
-  const int last = market.last_day();
+  const int last = market.last_day() - (of == Day::before ? 1 : 0);
   for (std::uint32_t i = 0; i < securities.size(); ++i) {
     const Role role = securities[i].role;
     if (role == Role::unpriced && faults.has(Fault::price_missing)) continue;
@@ -55,7 +64,8 @@ Failed write_prices(const std::string& folder, int days, const Market& market, c
     for (int day = std::max(0, newest - days + 1); day <= newest; ++day) {
       const Date date = market.days()[static_cast<std::size_t>(day)];
       const bool unreadable = role == Role::unreadable_price && faults.has(Fault::price_unreadable);
-      file.row(date, securities[i].id, unreadable && day == newest ? "n/a" : market.price(i, day).to_string(2));
+      file.row(date, securities[i].id,
+               unreadable && day == newest ? "n/a" : price_on(market, i, day, faults, of).to_string(2));
     }
     if (role == Role::disputed && faults.has(Fault::price_disputed)) {
       file.row(market.days().back(), securities[i].id, market.price(i, last) + Price::of_whole(1));
@@ -128,7 +138,7 @@ Failed write_substitutes(const std::string& folder, const Market& market) {
 }
 
 // Booked ones, one to come, and where an account has the fault, a merger in effect that is not booked.
-Failed write_actions(const std::string& folder, const Market& market, const FaultPlan& faults) {
+Failed write_actions(const std::string& folder, const Market& market, const FaultPlan& faults, Day day) {
   CsvFile file(folder + "/corporate_actions.csv",
                "action_id,security_id,effective_on,kind,status,new_security_id,ratio,cash_per_share,basis_fraction");
   const auto& securities = market.securities();
@@ -137,6 +147,9 @@ Failed write_actions(const std::string& folder, const Market& market, const Faul
   file.row("C001", securities[stocks[0]].id, as_of - 90, "split", "applied", "", "2", "", "");
   file.row("C002", securities[stocks[1]].id, as_of - 20, "return_of_capital", "applied", "", "", "0.12", "");
   file.row("C003", securities[stocks[2]].id, as_of + 21, "split", "pending", "", "3", "", "");
+  if (day == Day::today)
+    file.row("C005", securities[eventful_stocks(market).splitting].id, as_of, "split", "applied", "", split_ratio, "",
+             "");
   if (faults.has(Fault::merger_not_booked)) {
     file.row("C004", securities[market.with(Role::merging).front()].id, as_of - 2, "merger", "pending",
              securities[stocks[3]].id, "0.5", "1.25", "");
@@ -188,17 +201,19 @@ Failed write_risk(const std::string& folder, const Market& market, const FaultPl
 }
 
 // Gates that a sound run of a book of this size stays far below.
-std::string gates_text(int accounts) {
+std::string gates_text(int accounts, Day day) {
   const std::int64_t size = std::max(accounts, 100);
+  // A price with a fault is held by itself, where it is to be found.
+  const char* prices = day == Day::alone ? "price_move_max = 0.60\n" : "";
   return fmt::format(
-      "[gates]\nprice_move_max = 0.60\naccounts_change_max = 0.05\none_security_notional_max = {}\n"
+      "[gates]\n{}accounts_change_max = 0.05\none_security_notional_max = {}\n"
       "tax_total_max = {}\n",
-      size * 20'000'000, size * 5'000'000);
+      prices, size * 20'000'000, size * 5'000'000);
 }
 
-Failed write_firm_toml(const std::string& folder, const BookOrder& order) {
+Failed write_firm_toml(const std::string& folder, const BookOrder& order, Date as_of, Day day) {
   CsvFile file(folder + "/firm.toml", "# An invented firm: every person, company, price and number is made up.");
-  file.raw(fmt::format("[firm]\nname = \"Invented Advisors {}\"\nas_of = {}\n", order.seed, order.as_of.to_string()));
+  file.raw(fmt::format("[firm]\nname = \"Invented Advisors {}\"\nas_of = {}\n", order.seed, as_of.to_string()));
   file.raw(policies_text());
   file.raw(R"([[exceptions.rule]]
 name = "large_account_turnover"
@@ -217,19 +232,21 @@ measure = "order_weight"
 limit = 0.25
 severity = "note"
 )");
-  file.raw(gates_text(order.accounts));
+  file.raw(gates_text(order.accounts, day));
   return file.close();
 }
 
 }  // namespace
 
 std::optional<Failure> write_firm(const std::string& folder, const BookOrder& order, const Market& market,
-                                  const std::vector<Target>& targets, const FaultPlan& faults) {
-  for (Failed failed : {write_firm_toml(folder, order), write_securities(folder, market),
-                        write_prices(folder, static_cast<int>(order.mix.price_days), market, faults),
-                        write_models(folder, market, targets, faults), write_substitutes(folder, market),
-                        write_actions(folder, market, faults), write_alpha(folder, order.seed, order.mix.alpha, market),
-                        write_risk(folder + "/risk", market, faults)}) {
+                                  const std::vector<Target>& targets, const FaultPlan& faults, Day day) {
+  const Date as_of = day == Day::before ? market.days()[static_cast<std::size_t>(market.last_day() - 1)] : order.as_of;
+  for (Failed failed :
+       {write_firm_toml(folder, order, as_of, day), write_securities(folder, market, faults),
+        write_prices(folder, static_cast<int>(order.mix.price_days), market, faults, day),
+        write_models(folder, market, targets, faults), write_substitutes(folder, market),
+        write_actions(folder, market, faults, day), write_alpha(folder, order.seed, order.mix.alpha, market),
+        write_risk(folder + "/risk", market, faults)}) {
     if (failed) return failed;
   }
   return std::nullopt;

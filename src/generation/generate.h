@@ -1,8 +1,8 @@
 // generation/generate.h — an invented firm as a book folder: any number of accounts, the same bytes from the same seed.
 //
 // In:       sizes, a seed, a date and a mix.
-// Out:      the folder OUT with every file of a book, and beside it OUT.faults.csv: account_id, fault; one row for each
-//           account that must be held, and no others.
+// Out:      the folder OUT with every file of a book, and beside it OUT.faults.csv: account_id, fault, level; one row
+//           for each account that must be held or reviewed, and no others.
 // Promises: families are written as they are invented, so memory depends on the securities and not on the accounts;
 //           purchases and sales of the last 61 days agree with the lots, and sales with the year's gains of their
 //           taxpayer; an account without a fault is held by nothing.
@@ -27,6 +27,10 @@ struct BookOrder {
   bool gzip = false;     // lots and transactions as .csv.gz
   bool replace = false;  // the files of a book that is there
   std::string out;
+  // Also the day before: OUT.yesterday, a sound book of the weekday before as_of, so that a run of it can be compared
+  // with; OUT then has the faults of docs/faults.md that only such a comparison shows, and honest days that look like
+  // faults.
+  bool day_before = false;
 };
 
 struct BookCounts {

@@ -78,8 +78,8 @@ double fat_tailed(Chance& chance) {
 
 }  // namespace
 
-Market::Market(std::uint64_t seed, int securities, double years, Date as_of)
-    : securities_(invent_securities(seed, securities)), days_(weekdays_until(as_of, years)) {
+Market::Market(std::uint64_t seed, int securities, double years, Date as_of, int doubtful)
+    : securities_(invent_securities(seed, securities, doubtful)), days_(weekdays_until(as_of, years)) {
   draw_prices(seed);
 }
 

@@ -30,8 +30,14 @@ enum class Role {
   unreadable_price,  // ... its newest price is no number
   merging,           // ... a merger took effect and is not booked
   without_risk,      // ... no row in risk/
+  // of books with a day before: between the two days ...
+  hundredfold,  // ... its price is multiplied by 100
+  halved,       // ... and halved, as a split would
+  of_other,     // ... and becomes another security's
+  unmapped,     // ... its asset class is lost
 };
-constexpr int doubtful_roles = 6;
+constexpr int doubtful_roles_of_one_day = 6;
+constexpr int doubtful_roles = 10;
 
 struct Stock {
   std::string id, symbol, name;
@@ -49,7 +55,7 @@ struct Stock {
 
 class Market {
  public:
-  Market(std::uint64_t seed, int securities, double years, Date as_of);
+  Market(std::uint64_t seed, int securities, double years, Date as_of, int doubtful = doubtful_roles_of_one_day);
 
   [[nodiscard]] const std::vector<Stock>& securities() const { return securities_; }
   [[nodiscard]] const std::vector<Date>& days() const { return days_; }  // weekdays up to as_of, ascending
@@ -73,8 +79,8 @@ class Market {
   std::vector<std::int64_t> cents_;  // by security, then day
 };
 
-// The securities of a market, without prices.
-[[nodiscard]] std::vector<Stock> invent_securities(std::uint64_t seed, int count);
+// The securities of a market, without prices; the last `doubtful` are held by faulty accounts only.
+[[nodiscard]] std::vector<Stock> invent_securities(std::uint64_t seed, int count, int doubtful);
 
 // Places of the factors.
 namespace factor {

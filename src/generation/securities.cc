@@ -172,13 +172,13 @@ const std::vector<std::string>& sector_names() {
   return names;
 }
 
-std::vector<Stock> invent_securities(std::uint64_t seed, int count) {
+std::vector<Stock> invent_securities(std::uint64_t seed, int count, int doubtful) {
   require(count >= securities_min, "a market of fewer securities than its funds and roles need");
   std::vector<Stock> securities;
   for (const Fund& fund : funds) securities.push_back(fund_of(fund, securities.size()));
   const std::size_t stocks_begin = securities.size();
   const auto total = static_cast<std::size_t>(count);
-  const std::size_t doubtful_begin = total - doubtful_roles;
+  const std::size_t doubtful_begin = total - static_cast<std::size_t>(doubtful);
   const std::size_t legacy_begin = doubtful_begin - (doubtful_begin - stocks_begin) / 8 - 1;
   Chance chance(stream(seed, Stream::security, total));
   while (securities.size() < total) {

@@ -89,6 +89,7 @@ struct Draft {
   // Rows of products.csv that cannot be read and might be for anybody: asset class (empty: any) and line.
   std::map<std::string, std::int64_t> doubtful_products;
   Origins origins;
+  std::vector<Request> distributions;  // cash_outs of distributions.csv, until the requests are read
 
   [[nodiscard]] Date as_of() const { return book.firm.as_of; }
 };

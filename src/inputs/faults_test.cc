@@ -659,6 +659,37 @@ INSTANTIATE_TEST_SUITE_P(
                             "T1 AAA, T2 index"}),
     [](const auto& test) { return test.param.name; });
 
+const std::string positions_head = "account_id,security_id,quantity\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    Positions, FaultyBook,
+    testing::Values(Planted{"unreadable",
+                            "positions.csv",
+                            "",
+                            positions_head + "A1,BBB,ten\n",
+                            {"hold account A1: data_number_unreadable in positions.csv 2 quantity"}},
+                    Planted{"negative",
+                            "positions.csv",
+                            "",
+                            positions_head + "A1,BBB,-1\n",
+                            {"hold account A1: data_number_out_of_range in positions.csv 2 quantity"}},
+                    Planted{"unknown_security",
+                            "positions.csv",
+                            "",
+                            positions_head + "A1,ZZZ,1\n",
+                            {"hold account A1: data_reference_unknown in positions.csv 2 security_id"}},
+                    Planted{"twice",
+                            "positions.csv",
+                            "",
+                            positions_head + "A1,BBB,1\nA1,BBB,2\n",
+                            {"hold account A1: data_key_duplicate in positions.csv 3 security_id"}},
+                    Planted{"nobody",
+                            "positions.csv",
+                            "",
+                            positions_head + "Z9,BBB,1\n",
+                            {"note book: data_reference_unknown in positions.csv 2 account_id"}}),
+    [](const auto& test) { return test.param.name; });
+
 INSTANTIATE_TEST_SUITE_P(
     Files, FaultyBook,
     testing::Values(Planted{"unknown_column",

@@ -59,6 +59,7 @@ class FirmReader {
   void read_exception_rules(const toml::table& root);
   void read_exception_rule(const toml::table& table);
   void read_gates(const toml::table& root);
+  void read_data_tests(const toml::table& root);
   const toml::table* table_of(const toml::table& root, const char* key, const char* remedy);
   void refuse_unknown(const toml::table& table, const std::string& path, const std::vector<std::string_view>& known);
   void hold_book(const char* rule, const toml::node& at, const std::string& key, const std::string& value,
@@ -118,11 +119,12 @@ bool FirmReader::read_field(const toml::table& table, const std::string& path, c
 }
 
 void FirmReader::read(const toml::table& root, const std::optional<Date>& as_of) {
-  refuse_unknown(root, "", {"firm", "policy", "exceptions", "gates"});
+  refuse_unknown(root, "", {"firm", "policy", "exceptions", "gates", "data"});
   read_firm_table(root, as_of);
   read_policies(root);
   read_exception_rules(root);
   read_gates(root);
+  read_data_tests(root);
 }
 
 void FirmReader::read_firm_table(const toml::table& root, const std::optional<Date>& as_of) {
@@ -289,11 +291,32 @@ void FirmReader::read_gates(const toml::table& root) {
   if (table == nullptr) return;
   Gates& gates = draft_.book.firm.gates;
   refuse_unknown(*table, "gates.",
-                 {"price_move_max", "accounts_change_max", "one_security_notional_max", "tax_total_max"});
+                 {"price_move_max", "accounts_change_max", "one_security_notional_max", "tax_total_max",
+                  "share_breaks_max", "share_of_volume_max", "accounts_in_one_name_max"});
   read_field(*table, "gates.", "price_move_max", gates.price_move_max, Range::fraction);
   read_field(*table, "gates.", "accounts_change_max", gates.accounts_change_max, Range::fraction);
   read_field(*table, "gates.", "one_security_notional_max", gates.one_security_notional_max, Range::not_negative);
   read_field(*table, "gates.", "tax_total_max", gates.tax_total_max, Range::not_negative);
+  read_field(*table, "gates.", "share_breaks_max", gates.share_breaks_max, Range::fraction);
+  read_field(*table, "gates.", "share_of_volume_max", gates.share_of_volume_max, Range::not_negative);
+  std::optional<double> accounts;
+  read_field(*table, "gates.", "accounts_in_one_name_max", accounts, Range::not_negative);
+  if (accounts) gates.accounts_in_one_name_max = static_cast<std::int64_t>(*accounts);
+}
+
+void FirmReader::read_data_tests(const toml::table& root) {
+  const toml::table* table = table_of(root, "data", "write [data]");
+  if (table == nullptr) return;
+  DataTests& tests = draft_.book.firm.data_tests;
+  refuse_unknown(*table, "data.",
+                 {"price_jump_max", "basis_ratio_max", "basis_peers_max", "basis_move_max", "cash_move_max",
+                  "position_difference_max"});
+  read_field(*table, "data.", "price_jump_max", tests.price_jump_max, Range::fraction);
+  read_field(*table, "data.", "basis_ratio_max", tests.basis_ratio_max, Range::positive);
+  read_field(*table, "data.", "basis_peers_max", tests.basis_peers_max, Range::positive);
+  read_field(*table, "data.", "basis_move_max", tests.basis_move_max, Range::fraction);
+  read_field(*table, "data.", "cash_move_max", tests.cash_move_max, Range::fraction);
+  read_field(*table, "data.", "position_difference_max", tests.position_difference_max, Range::not_negative);
 }
 
 std::string read_text(BookFile& file) {

@@ -89,6 +89,7 @@ void BookReader::read_foundations() {
   };
   read("firm.toml", required, [&](BookFile& file, Draft& draft) { inputs::read_firm(file, options_.as_of, draft); });
   read("securities.csv", required, inputs::read_securities);
+  read("fund_holdings.csv", optional, inputs::read_fund_holdings);
   read("models.csv", required, inputs::read_models);
   read("products.csv", optional, inputs::read_products);
   read("taxpayers.csv", optional, inputs::read_taxpayers);
@@ -108,10 +109,18 @@ void BookReader::read_the_rest() {
   plan("lots.csv", required, inputs::read_lots);  // the largest first
   plan("transactions.csv", optional, inputs::read_transactions);
   plan("prices.csv", required, inputs::read_prices);
+  plan("positions.csv", optional, inputs::read_positions);
   plan("alpha.csv", optional, inputs::read_alpha);
   plan("substitutes.csv", optional, inputs::read_substitutes);
-  const auto restrictions = plan("restrictions.csv", optional, inputs::read_restrictions);
+  const auto restrictions = std::make_shared<BookFile>(open("restrictions.csv", optional));
+  const auto screens = std::make_shared<BookFile>(open("screens.csv", optional));
+  tasks.push_back([this, restrictions, screens] {
+    inputs::read_restrictions(*restrictions, draft_);
+    inputs::read_screens(*screens, draft_);
+  });
   plan("requests.csv", optional, inputs::read_requests);
+  plan("distributions.csv", optional, inputs::read_distributions);
+  plan("directed.csv", optional, inputs::read_directed);
   plan("corporate_actions.csv", optional, inputs::read_corporate_actions);
   plan("multipliers.csv", optional, inputs::read_multipliers);
   auto covariance = std::make_shared<BookFile>(open("risk/factor_covariance.csv", optional));
@@ -128,6 +137,7 @@ void BookReader::read_the_rest() {
   if (failure()) return;
   run_side_by_side(tasks, options_.threads);
   inputs::find_restricted_lots(draft_, restrictions->report());
+  inputs::add_distributions(draft_);
   inputs::refuse_magnitudes(draft_, report_of("accounts.csv"), report_of("taxpayers.csv"));
   inputs::customize_models(draft_, report_of("accounts.csv"));
 }

@@ -213,6 +213,50 @@ TEST(ReadBook, reads_exception_rules_and_gates) {
   EXPECT_FALSE(book.firm.gates.accounts_change_max.has_value());
 }
 
+TEST(ReadBook, reads_where_data_look_wrong) {
+  auto files = small_book();
+  files["firm.toml"] +=
+      "[gates]\nshare_breaks_max = 0.01\nshare_of_volume_max = 0.1\naccounts_in_one_name_max = 500\n"
+      "[data]\nprice_jump_max = 0.3\nbasis_ratio_max = 50\nposition_difference_max = 0.01\n";
+  const Book book = book_of(files);
+  EXPECT_EQ(book.firm.gates.share_breaks_max, Weight::of_count(Weight::scale / 100));
+  EXPECT_EQ(book.firm.gates.share_of_volume_max, Weight::of_count(Weight::scale / 10));
+  EXPECT_EQ(book.firm.gates.accounts_in_one_name_max, 500);
+  EXPECT_EQ(book.firm.data_tests.price_jump_max, Weight::of_count(Weight::scale / 10 * 3));
+  EXPECT_EQ(book.firm.data_tests.basis_ratio_max, Weight::of_whole(50));
+  EXPECT_EQ(book.firm.data_tests.position_difference_max, Quantity::of_count(10'000));
+  EXPECT_EQ(book.firm.data_tests.cash_move_max, DataTests().cash_move_max) << "what is not said is the default";
+}
+
+TEST(ReadBook, keeps_the_price_before_and_who_confirmed_the_newest) {
+  auto files = small_book();
+  files["prices.csv"] =
+      "date,security_id,close,confirmed\n2025-06-30,AAA,50,yes\n2025-06-25,AAA,47,\n2025-06-27,AAA,49,\n"
+      "2025-06-30,BBB,20.5,\n2025-06-30,CCC,100,\n2025-06-30,DDD,100,\n2025-06-30,USD,1,\n";
+  const Book book = book_of(files);
+  const Security& aaa = book.securities[0];
+  EXPECT_EQ(aaa.price, Price::of_whole(50));
+  EXPECT_EQ(aaa.price_before, Price::of_whole(49));
+  EXPECT_EQ(aaa.price_before_date, Date::of(2025, 6, 27));
+  EXPECT_TRUE(aaa.price_confirmed);
+  EXPECT_FALSE(book.securities[1].price_before);
+  EXPECT_FALSE(book.securities[1].price_confirmed);
+}
+
+TEST(ReadBook, reads_positions_volumes_and_what_becomes_of_a_share) {
+  auto files = small_book();
+  files["positions.csv"] = "account_id,security_id,quantity\nA2,CCC,7\nA1,BBB,10\n";
+  files["corporate_actions.csv"] =
+      "action_id,security_id,effective_on,kind,status,new_security_id,ratio\nC1,BBB,2025-06-30,merger,pending,CCC,0."
+      "5\n";
+  const Book book = book_of(files);
+  ASSERT_EQ(book.positions.size(), 2U);
+  EXPECT_EQ(book.account(book.positions[0].account).id.text, "A1");
+  EXPECT_EQ(book.positions[0].quantity, Quantity::of_whole(10));
+  EXPECT_EQ(book.security(book.corporate_actions[0].new_security).id.text, "CCC");
+  EXPECT_EQ(book.corporate_actions[0].ratio, Quantity::of_count(500'000));
+}
+
 TEST(ReadBook, links_an_untaxed_account_without_taxpayer_to_its_household) {
   const Book book = book_of(small_book());
   EXPECT_EQ(account(book, "I1").wash_taxpayers.size(), 2U);

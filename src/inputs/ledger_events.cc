@@ -4,11 +4,10 @@
 #include <unordered_map>
 
 #include "inputs/ledger_readers.h"
+#include "inputs/lot_row.h"
 
 namespace lotwright::inputs {
 namespace {
-
-constexpr Int128 most = static_cast<Int128>(ledger_sum_max) * Money::scale;
 
 constexpr const char* means_nothing = "is given and means nothing for this kind: take it out";
 constexpr const char* not_given = "is empty and must be given: fill it in";
@@ -20,59 +19,31 @@ void check_day(const std::optional<Date>& day, const char* column, RowFaults& fa
              "must lie in the years 1902 to 2198: correct it");
 }
 
-}  // namespace
-
-void check_sum(Int128& sum, std::int64_t count, const char* column, RowFaults& faults) {
-  sum += count;
-  if (sum <= most) return;
-  sum -= count;
-  faults.add(column, {}, rule::data_number_out_of_range,
-             "brings the sum of all rows beyond 4,000,000,000,000: correct the number, or part the ledger");
+// The noun of the name, or the one that must have been meant, which is a fault of the row that then concerns it.
+template <class IndexType, class Noun>
+IndexType found_by(std::string_view id, const Names<IndexType>& names, const std::vector<Noun>& nouns,
+                   const char* column, const char* file, RowFaults& faults) {
+  const IndexType found = names.find(id);
+  if (found.exists() || id.empty()) return found;
+  const IndexType meant = names.find_meant(id);
+  faults.add(column, id, rule::data_reference_unknown,
+             meant.exists() ? "is not in " + std::string(file) + ", where \"" + nouns[meant.value].id.text +
+                                  "\" is: write it the same in both"
+                            : "is not in " + std::string(file) + ": add it or correct the name");
+  return meant;
 }
 
-namespace {
-
 SecurityIndex security_of(std::string_view id, const LedgerDraft& draft, const char* column, RowFaults& faults) {
-  const SecurityIndex security = draft.securities.find(id);
-  if (!id.empty() && !security.exists()) {
-    faults.add(column, id, rule::data_reference_unknown, "is not in securities.csv: add it or correct the name");
-  }
-  return security;
+  return found_by(id, draft.securities, draft.book.securities, column, "securities.csv", faults);
 }
 
 AccountIndex account_of(std::string_view id, const LedgerDraft& draft, RowFaults& faults) {
-  const AccountIndex account = draft.accounts.find(id);
-  if (!id.empty() && !account.exists()) {
-    faults.add("account_id", id, rule::data_reference_unknown, "is not in accounts.csv: add it or correct the name");
-  }
-  return account;
+  return found_by(id, draft.accounts, draft.book.accounts, "account_id", "accounts.csv", faults);
 }
 
 // ── opening_lots.csv
 
-struct LotRow {
-  std::string account, lot, security;
-  Quantity quantity;
-  std::optional<Money> cost_basis;
-  std::optional<Date> acquired_on, held_from;
-  std::optional<Money> loss_basis;
-  std::optional<Date> loss_held_from;
-};
-
-const Table<LotRow> lots_table{
-    required<&LotRow::account>("account_id"),
-    required<&LotRow::lot>("lot_id"),
-    required<&LotRow::security>("security_id"),
-    required<&LotRow::quantity, Range::positive>("quantity"),
-    optional<&LotRow::cost_basis, Range::not_negative>("cost_basis"),
-    required<&LotRow::acquired_on>("acquired_on"),
-    optional<&LotRow::held_from>("held_from"),
-    optional<&LotRow::loss_basis, Range::not_negative>("loss_basis"),
-    optional<&LotRow::loss_held_from>("loss_held_from"),
-    unread<LotRow>("parent_lot_id"),
-};
-
-void check_lot(const LotRow& row, LedgerDraft& draft, RowFaults& faults) {
+void check_lot(const LotRow& row, RowFaults& faults) {
   if (row.acquired_on && row.held_from && *row.held_from > *row.acquired_on) {
     faults.add("held_from", row.held_from->to_string(), rule::data_dates_reversed,
                "is after acquired_on: a holding period can only be longer than the lot was held");
@@ -80,23 +51,100 @@ void check_lot(const LotRow& row, LedgerDraft& draft, RowFaults& faults) {
   check_day(row.acquired_on, "acquired_on", faults);
   check_day(row.held_from, "held_from", faults);
   check_day(row.loss_held_from, "loss_held_from", faults);
-  check_sum(draft.shares, row.quantity.count(), "quantity", faults);
-  check_sum(draft.dollars, row.cost_basis.value_or(Money()).count(), "cost_basis", faults);
-  check_sum(draft.dollars, row.loss_basis.value_or(Money()).count(), "loss_basis", faults);
 }
 
-TaxLot lot_of(const LotRow& row, SecurityIndex security) {
-  TaxLot lot;
-  lot.id = LotId(row.lot);
-  lot.security = security;
-  lot.quantity = row.quantity;
-  lot.cost_basis = row.cost_basis;
-  lot.acquired_on = row.acquired_on.value_or(Date());
-  lot.held_from = row.held_from.value_or(lot.acquired_on);
-  lot.loss_basis = row.loss_basis;
-  lot.loss_held_from = row.loss_held_from;
-  return lot;
+// A whole number from 1 on; nullopt: empty, or a fault.
+std::optional<std::int64_t> number_in(std::string_view text, const char* column, RowFaults& faults) {
+  std::int64_t number = 0;
+  if (text.empty()) return {};
+  if (const char* refusal = read_decimal(text, 0, number)) {
+    faults.add(column, text, rule::data_number_unreadable, refusal);
+  } else if (number < 1 || number > lot_number_max) {
+    faults.add(column, text, rule::data_number_out_of_range, "must be a number from 1 to 1000000000: correct it");
+  } else {
+    return number;
+  }
+  return {};
 }
+
+OpeningLot opening_of(const LotRow& row, const LedgerDraft& draft, RowFaults& faults) {
+  OpeningLot opening;
+  opening.account = account_of(row.account, draft, faults);
+  opening.account_named = !row.account.empty();
+  opening.security_named = !row.security.empty();
+  opening.dated = row.acquired_on.has_value();
+  opening.lot = lot_of(row, security_of(row.security, draft, "security_id", faults));
+  opening.parent = row.parent;
+  opening.first = row.first;
+  opening.acquisition = row.acquisition;
+  if (!row.replacement.empty()) {
+    const Fault fault = read_cell(row.replacement, opening.replacement);
+    if (fault) faults.add("replacement", row.replacement, fault.rule, fault.message);
+  }
+  opening.made = number_in(row.made, "made", faults);
+  opening.parts = static_cast<std::uint32_t>(number_in(row.parts, "parts", faults).value_or(0));
+  return opening;
+}
+
+class OpeningReader {
+ public:
+  OpeningReader(LedgerDraft& draft, FileReport& report) : draft_(draft), report_(report) {}
+
+  void add(const LotRow& row, RowFaults& faults) {
+    OpeningLot opening = opening_of(row, draft_, faults);
+    check_lot(row, faults);
+    std::vector<OpeningLot>& lots = draft_.book.opening_lots;
+    const auto [first, is_new] = by_id_.emplace(key_of(opening.account, row.account, opening.lot.id.text), lots.size());
+    if (!is_new && !row.lot.empty()) {
+      faults.add("lot_id", row.lot, rule::data_key_duplicate, "stands twice in the account: keep one of the rows");
+      spoil(lots[first->second], "lot_id", std::string(row.lot), rule::data_key_duplicate,
+            "stands twice in the account: keep one of the rows");
+    }
+    opening.row = {faults.line(), report_.failures_of(faults)};
+    lots.push_back(std::move(opening));
+  }
+
+  // A lot cannot be a part of its own part.
+  void finish() {
+    std::vector<OpeningLot>& lots = draft_.book.opening_lots;
+    constexpr std::size_t not_seen = 0;
+    std::vector<std::size_t> walks(lots.size(), not_seen);  // in which walk up each was seen
+    for (std::size_t i = 0; i < lots.size(); ++i) {
+      std::size_t at = i;
+      while (at < lots.size() && walks[at] == not_seen) {
+        walks[at] = i + 1;
+        at = parent_of(lots[at]);
+      }
+      if (at >= lots.size() || walks[at] != i + 1) continue;
+      for (std::size_t in = parent_of(lots[at]);; in = parent_of(lots[in])) {
+        spoil(lots[in], "parent_lot_id", lots[in].parent, rule::data_reference_unknown,
+              "leads back to this lot: correct it");
+        if (in == at) break;
+      }
+    }
+  }
+
+ private:
+  static std::string key_of(AccountIndex account, std::string_view name, const std::string& lot) {
+    return (account.exists() ? std::to_string(account.value) : '\t' + std::string(name)) + '\n' + lot;
+  }
+  [[nodiscard]] std::size_t parent_of(const OpeningLot& lot) const {
+    if (lot.parent.empty()) return draft_.book.opening_lots.size();
+    const auto found = by_id_.find(key_of(lot.account, {}, lot.parent));
+    return found == by_id_.end() ? draft_.book.opening_lots.size() : found->second;
+  }
+  void spoil(OpeningLot& lot, const char* column, const std::string& value, const char* rule, const char* message) {
+    if (!lot.row.faults.empty()) return;
+    RowFaults faults;
+    faults.start_row(lot.row.line);
+    faults.add(column, value, rule, message);
+    lot.row.faults = report_.failures_of(faults);
+  }
+
+  LedgerDraft& draft_;
+  FileReport& report_;
+  std::unordered_map<std::string, std::size_t> by_id_;  // looked up, never walked
+};
 
 // ── transactions.csv
 
@@ -138,7 +186,7 @@ const Table<EventRow> events_table{
 
 void check_needs(const EventRow& row, RowFaults& faults) {
   using enum LedgerKind;
-  if (!row.kind) return;
+  if (!row.kind || row.outside) return;
   const auto need = [&](const char* column, bool given, std::initializer_list<LedgerKind> kinds) {
     const bool needed = std::find(kinds.begin(), kinds.end(), *row.kind) != kinds.end();
     if (needed && !given && !faults.has(column)) faults.add(column, {}, rule::data_value_missing, not_given);
@@ -172,6 +220,7 @@ LedgerEvent event_of(const EventRow& row) {
   LedgerEvent event;
   event.id = row.id;
   event.reverses = row.reverses;
+  event.account_named = !(row.outside ? row.taxpayer : row.account).empty();
   event.security_named = !row.security.empty();
   event.date = row.date;
   event.kind = row.kind.value_or(LedgerKind::buy);
@@ -200,12 +249,6 @@ LedgerEvent read_event(const EventRow& row, const FileReport& report, LedgerDraf
   check_needs(row, faults);
   check_day(row.date, "trade_date", faults);
   check_day(row.acquired_on, "acquired_on", faults);
-  if (row.reverses.empty()) {
-    check_sum(draft.shares, event.quantity.count(), "quantity", faults);
-    check_sum(draft.dollars, event.amount.count(), "amount", faults);
-    check_sum(draft.dollars, row.cost_basis.value_or(Money()).count(), "cost_basis", faults);
-    check_sum(draft.dollars, row.fair_value.value_or(Money()).count(), "fair_value", faults);
-  }
   if (!faults.any()) return event;
   event.row.faults = report.failures_of(faults);
   if (!row.reverses.empty()) {
@@ -352,23 +395,9 @@ const Table<DividendRow> dividends_table{
 }  // namespace
 
 void read_opening_lots(BookFile& file, LedgerDraft& draft) {
-  std::vector<OpeningLot>& lots = draft.book.opening_lots;
-  std::unordered_map<std::string, std::size_t> seen;  // looked up, never walked
-  read_table(file, lots_table, [&](LotRow& row, RowFaults& faults) {
-    const AccountIndex account = account_of(row.account, draft, faults);
-    const SecurityIndex security = security_of(row.security, draft, "security_id", faults);
-    check_lot(row, draft, faults);
-    const auto [first, is_new] = seen.emplace(row.account + '\n' + row.lot, lots.size());
-    if (!is_new && !row.lot.empty()) {
-      faults.add("lot_id", row.lot, rule::data_key_duplicate, "stands twice in the account: keep one of the rows");
-      RowFaults other;
-      other.start_row(lots[first->second].row.line);
-      other.add("lot_id", row.lot, rule::data_key_duplicate, "stands twice in the account: keep one of the rows");
-      if (lots[first->second].row.faults.empty()) lots[first->second].row.faults = file.report().failures_of(other);
-    }
-    lots.push_back(
-        {{faults.line(), file.report().failures_of(faults)}, account, !row.security.empty(), lot_of(row, security)});
-  });
+  OpeningReader reader(draft, file.report());
+  read_table(file, lots_table, [&](LotRow& row, RowFaults& faults) { reader.add(row, faults); });
+  reader.finish();
 }
 
 void read_ledger_events(BookFile& file, LedgerDraft& draft) {

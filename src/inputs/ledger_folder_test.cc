@@ -115,9 +115,60 @@ TEST(LedgerFolder, a_row_that_takes_another_back_needs_two_ids_only) {
   EXPECT_EQ(faults_of_events(",,,,,,,,,,,,,,1\n"), "data_value_missing transaction_id ");
 }
 
-TEST(LedgerFolder, numbers_whose_sum_cannot_be_kept_exactly_are_faults) {
-  EXPECT_EQ(faults_of_events("2,A,2020-02-03,buy,X,1,3999999998999,,,,,,,,\n"), "");
-  EXPECT_EQ(faults_of_events("2,A,2020-02-03,buy,X,1,3999999999001,,,,,,,,\n"), "data_number_out_of_range amount ");
+// Each has the position that it was meant for.
+TEST(LedgerFolder, a_name_known_but_for_spaces_zeros_and_capitals_is_a_fault_that_says_which_it_is) {
+  Files files = small_ledger();
+  files["transactions.csv"] += "2, A,2020-02-03,buy,X,1,10,,,,,,,,\n3,A,2020-02-03,buy,x,1,10,,,,,,,,\n"
+                               "4,stranger,2020-02-03,buy,X,1,10,,,,,,,,\n";
+  const auto book = read(files);
+  ASSERT_TRUE(book.ok());
+  for (const std::size_t i : {1U, 2U}) {
+    EXPECT_EQ(book->events[i].row.faults.at(0).rule, rule::data_reference_unknown);
+    EXPECT_EQ(book->events[i].account, book->events[0].account);
+    EXPECT_EQ(book->events[i].security, book->events[0].security);
+  }
+  EXPECT_FALSE(book->events[3].account.exists());
+}
+
+TEST(LedgerFolder, an_outside_row_needs_neither_amount_nor_days) {
+  EXPECT_EQ(faults_of_events("2,elsewhere,2020-02-03,buy,X,1,,,,yes,T,,,,\n"
+                             "3,elsewhere,2020-02-03,gift_in,X,1,,,,yes,T,,,,\n"),
+            "");
+  EXPECT_EQ(faults_of_events("2,A,2020-02-03,buy,X,1,,,,,,,,,\n"), "data_value_missing amount ");
+}
+
+TEST(LedgerFolder, an_opening_lot_says_what_an_earlier_ledger_knew) {
+  Files files = small_ledger();
+  files["opening_lots.csv"] =
+      "account_id,lot_id,security_id,quantity,cost_basis,acquired_on,parent_lot_id,first_lot_id,acquisition_id,"
+      "replacement,made,parts\nA,L.1.2,X,5,50,2019-01-02,L.1,L,t1,used,7,3\nA,M,X,5,50,2019-01-02,,,,,,\n"
+      "A,N,X,5,50,2019-01-02,,,,,0,1.5\n";
+  const auto book = read(files);
+  ASSERT_TRUE(book.ok());
+  const OpeningLot& part = book->opening_lots.at(0);
+  EXPECT_TRUE(part.row.faults.empty());
+  EXPECT_EQ(part.parent + ' ' + part.first + ' ' + part.acquisition, "L.1 L t1");
+  EXPECT_EQ(part.replacement, Replacement::used);
+  EXPECT_EQ(part.made, 7);
+  EXPECT_EQ(part.parts, 3U);
+  EXPECT_FALSE(book->opening_lots.at(1).replacement);
+  EXPECT_FALSE(book->opening_lots.at(1).made);
+  ASSERT_EQ(book->opening_lots.at(2).row.faults.size(), 2U);
+  EXPECT_EQ(book->opening_lots.at(2).row.faults[0].rule, rule::data_number_out_of_range);
+  EXPECT_EQ(book->opening_lots.at(2).row.faults[1].rule, rule::data_number_unreadable);
+}
+
+// L1 and L2 are parts of one another, L4 of itself; L3 is of L1 and cannot be known to be wrong.
+TEST(LedgerFolder, opening_lots_that_are_parts_of_one_another_are_all_faulty) {
+  Files files = small_ledger();
+  files["opening_lots.csv"] =
+      "account_id,lot_id,security_id,quantity,cost_basis,acquired_on,parent_lot_id\nA,L1,X,5,50,2019-01-02,L2\n"
+      "A,L2,X,5,50,2019-01-02,L1\nA,L3,X,5,50,2019-01-02,L1\nA,L4,X,5,50,2019-01-02,L4\nI,L1,X,5,50,2019-01-02,L2\n";
+  const auto book = read(files);
+  ASSERT_TRUE(book.ok());
+  std::string faulty;
+  for (const OpeningLot& lot : book->opening_lots) faulty += lot.row.faults.empty() ? '-' : 'x';
+  EXPECT_EQ(faulty, "xx-x-");
 }
 
 TEST(LedgerFolder, each_kind_of_action_wants_what_it_needs_and_nothing_that_contradicts_it) {

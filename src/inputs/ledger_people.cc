@@ -207,6 +207,15 @@ bool turn(const SettingRow& row, LedgerPolicy& policy, RowFaults& faults) {
   return false;
 }
 
+// All together have to leave room for what the ledger adds to them.
+void check_sum(Int128& dollars, Money amount, const char* column, RowFaults& faults) {
+  dollars += amount.count();
+  if (dollars <= static_cast<Int128>(ledger_sum_max) * Money::scale) return;
+  dollars -= amount.count();
+  faults.add(column, amount.to_string(), rule::data_number_out_of_range,
+             "brings the sum of all rows beyond 4,000,000,000,000: correct the number, or part the ledger");
+}
+
 }  // namespace
 
 void read_ledger_securities(BookFile& file, LedgerDraft& draft) {
@@ -228,10 +237,11 @@ void read_ledger_securities(BookFile& file, LedgerDraft& draft) {
 }
 
 void read_ledger_taxpayers(BookFile& file, LedgerDraft& draft) {
+  Int128 dollars = 0;
   const auto rows = read_nouns<TaxpayerRow>(
       file, taxpayers_table, SubjectKind::taxpayer, "taxpayer_id", [&](const TaxpayerRow& row, RowFaults& faults) {
-        check_sum(draft.dollars, row.carryforward_short.count(), "carryforward_short", faults);
-        check_sum(draft.dollars, row.carryforward_long.count(), "carryforward_long", faults);
+        check_sum(dollars, row.carryforward_short, "carryforward_short", faults);
+        check_sum(dollars, row.carryforward_long, "carryforward_long", faults);
       });
   for (const auto& [row, line, faulty] : rows) {
     LedgerTaxpayer taxpayer;

@@ -21,12 +21,7 @@ struct LedgerDraft {
   Names<SecurityIndex> securities;
   Names<TaxpayerIndex> taxpayers;
   Names<AccountIndex> accounts;
-  Int128 dollars = 0;  // counts of all rows so far: their sums have to fit 64 bits
-  Int128 shares = 0;
 };
-
-// Adds to a sum of the draft; a fault where it is beyond what fits, all rows together.
-void check_sum(Int128& sum, std::int64_t count, const char* column, RowFaults& faults);
 
 void read_ledger_securities(BookFile& file, LedgerDraft& draft);
 void read_ledger_taxpayers(BookFile& file, LedgerDraft& draft);

@@ -2,40 +2,30 @@
 #pragma once
 
 #include "book/ledger.h"
+#include "book/ledger_words.h"
 #include "inputs/words.h"
 
 namespace lotwright::inputs {
 
 template <>
 struct Words<LedgerKind> {
-  using enum LedgerKind;
-  static constexpr WordList<LedgerKind, 8> list{{{"buy", buy},
-                                                 {"sell", sell},
-                                                 {"reinvest", reinvest},
-                                                 {"transfer_in", transfer_in},
-                                                 {"transfer_out", transfer_out},
-                                                 {"gift_in", gift_in},
-                                                 {"inherit", inherit},
-                                                 {"spouse_in", spouse_in}}};
+  static constexpr auto list = ledger_kind_words;
 };
 
 template <>
 struct Words<ReliefMethod> {
-  using enum ReliefMethod;
-  static constexpr WordList<ReliefMethod, 4> list{
-      {{"fifo", fifo}, {"lifo", lifo}, {"hifo", hifo}, {"min_tax", min_tax}}};
+  static constexpr auto list = relief_method_words;
 };
 
 template <>
 struct Words<LedgerActionKind> {
-  using enum LedgerActionKind;
-  static constexpr WordList<LedgerActionKind, 7> list{{{"split", split},
-                                                       {"reverse_split", reverse_split},
-                                                       {"stock_dividend", stock_dividend},
-                                                       {"merger", merger},
-                                                       {"spin_off", spin_off},
-                                                       {"symbol_change", symbol_change},
-                                                       {"return_of_capital", return_of_capital}}};
+  static constexpr auto list = ledger_action_kind_words;
+};
+
+template <>
+struct Words<Replacement> {
+  using enum Replacement;
+  static constexpr WordList<Replacement, 3> list{{{"free", free}, {"used", used}, {"never", never}}};
 };
 
 template <>

@@ -3,32 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "inputs/lot_row.h"
 #include "inputs/readers.h"
-#include "inputs/table.h"
 
 namespace lotwright::inputs {
 namespace {
-
-struct LotRow {
-  std::string_view account, lot, security;
-  Quantity quantity;
-  std::optional<Money> cost_basis;
-  std::optional<Date> acquired_on, held_from;
-  std::optional<Money> loss_basis;
-  std::optional<Date> loss_held_from;
-};
-
-const Table<LotRow> lots_table{
-    required<&LotRow::account>("account_id"),
-    required<&LotRow::lot>("lot_id"),
-    required<&LotRow::security>("security_id"),
-    required<&LotRow::quantity, Range::positive>("quantity"),
-    optional<&LotRow::cost_basis, Range::not_negative>("cost_basis"),
-    required<&LotRow::acquired_on>("acquired_on"),
-    optional<&LotRow::held_from>("held_from"),
-    optional<&LotRow::loss_basis, Range::not_negative>("loss_basis"),
-    optional<&LotRow::loss_held_from>("loss_held_from"),
-};
 
 class LotReader {
  public:
@@ -112,15 +91,7 @@ void LotReader::add(const LotRow& row, RowFaults& faults) {
   if (!account.exists() && !row.account.empty()) return set_aside(row, security, faults.line());
   check(row, security, faults);
   if (faults.any()) return refuse(row, account, security, faults);
-  TaxLot& lot = run_.emplace_back();
-  lot.id.text = row.lot;
-  lot.security = security;
-  lot.quantity = row.quantity;
-  lot.cost_basis = row.cost_basis;
-  lot.acquired_on = *row.acquired_on;
-  lot.held_from = row.held_from.value_or(*row.acquired_on);
-  lot.loss_basis = row.loss_basis;
-  lot.loss_held_from = row.loss_held_from;
+  run_.push_back(lot_of(row, security));
   run_lines_.push_back(faults.line());
 }
 

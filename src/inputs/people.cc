@@ -130,6 +130,7 @@ Account account_of(const AccountRow& row, const Draft& draft) {
   account.policy = row.policy;
   account.cash = row.cash;
   account.status = row.status;
+  account.opened_on = row.opened_on;
   const auto policy = draft.policies.find(row.policy);
   account.effective_policy = (policy == draft.policies.end() ? draft.policies.find("default") : policy)->second.policy;
   return account;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "inputs/readers.h"
+#include "inputs/subjects.h"
 #include "inputs/table.h"
 
 namespace lotwright::inputs {
@@ -95,26 +96,18 @@ bool in_force(const RestrictionRow& row, Date as_of) {
   return (!row.effective_from || *row.effective_from <= as_of) && (!row.effective_to || as_of <= *row.effective_to);
 }
 
-// The securities of each subject but single securities and lots, by kind and id.
-using SubjectMembers = std::map<std::pair<RestrictionSubject, std::string_view>, std::vector<SecurityIndex>>;
-
-SubjectMembers members_of(const std::vector<Security>& securities) {
-  SubjectMembers members;
-  for (std::uint32_t i = 0; i < securities.size(); ++i) {
-    const Security& security = securities[i];
-    const auto enter = [&](RestrictionSubject kind, std::string_view id) {
-      if (!id.empty()) members[{kind, id}].push_back(SecurityIndex{i});
-    };
-    for (const std::string& tag : security.tags) enter(RestrictionSubject::tag, tag);
-    enter(RestrictionSubject::sector, security.sector);
-    enter(RestrictionSubject::industry, security.industry);
-    enter(RestrictionSubject::country, security.country);
-    enter(RestrictionSubject::asset_class, security.asset_class);
-  }
-  return members;
+bool begins_within(const RestrictionRow& row, Date as_of, int days) {
+  return row.effective_from && *row.effective_from > as_of && *row.effective_from - as_of <= days;
 }
 
-Restriction restriction_of(const RestrictionRow& row, const Draft& draft, const SubjectMembers& members) {
+// The most days ahead that any account wants to hear of.
+int longest_notice(const Book& book) {
+  int days = 0;
+  for (const Account& account : book.accounts) days = std::max(days, account.effective_policy.expiry_notice_days);
+  return days;
+}
+
+Restriction restriction_of(const RestrictionRow& row, const Draft& draft, const Subjects& subjects) {
   Restriction restriction;
   restriction.id = row.id;
   restriction.scope = *row.scope;
@@ -126,11 +119,11 @@ Restriction restriction_of(const RestrictionRow& row, const Draft& draft, const 
   restriction.weight = row.weight;
   restriction.quantity = row.quantity;
   restriction.source = row.source;
-  if (row.subject_kind == RestrictionSubject::security) {
-    restriction.securities = {draft.securities.find(row.subject_id)};
-  } else if (const auto found = members.find({*row.subject_kind, row.subject_id}); found != members.end()) {
-    restriction.securities = found->second;
-  }
+  restriction.effective_from = row.effective_from;
+  restriction.effective_to = row.effective_to;
+  Meant meant = subjects.meant_by(*row.rule, *row.subject_kind, subjects.members(*row.subject_kind, row.subject_id));
+  restriction.securities = std::move(meant.securities);
+  restriction.shares = std::move(meant.shares);
   return restriction;
 }
 
@@ -157,6 +150,7 @@ void tell_empty_subject(const RestrictionRow& row, std::int64_t line, const Subj
 
 void read_restrictions(BookFile& file, Draft& draft) {
   FileReport& report = file.report();
+  const int notice_days = longest_notice(draft.book);
   std::vector<Kept<RestrictionRow>> rows;
   Strangers strangers;
   read_table(file, restrictions_table, [&](RestrictionRow& row, RowFaults& faults) {
@@ -166,7 +160,9 @@ void read_restrictions(BookFile& file, Draft& draft) {
       const auto subject = subject_of(row, draft);
       return report.find(subject ? Severity::hold : Severity::review, subject.value_or(Subject{}), faults);
     }
-    if (in_force(row, draft.as_of())) rows.push_back({std::move(row), faults.line()});
+    if (in_force(row, draft.as_of()) || begins_within(row, draft.as_of(), notice_days)) {
+      rows.push_back({std::move(row), faults.line()});
+    }
   });
   sort_unique(
       rows, [](const RestrictionRow& row) -> const std::string& { return row.id; },
@@ -175,9 +171,13 @@ void read_restrictions(BookFile& file, Draft& draft) {
           report.tell_duplicate(*subject_of(each->row, draft), "restriction_id", each->row.id, each->line, other->line);
         }
       });
-  const SubjectMembers members = members_of(draft.book.securities);
+  const Subjects subjects(draft.book);
   for (const auto& [row, line] : rows) {
-    draft.book.restrictions.push_back(restriction_of(row, draft, members));
+    if (!in_force(row, draft.as_of())) {
+      draft.book.restrictions_ahead.push_back(restriction_of(row, draft, subjects));
+      continue;
+    }
+    draft.book.restrictions.push_back(restriction_of(row, draft, subjects));
     const bool empty = draft.book.restrictions.back().securities.empty() && row.subject_kind != RestrictionSubject::lot;
     if (empty) tell_empty_subject(row, line, *subject_of(row, draft), report);
     if (row.subject_kind == RestrictionSubject::lot) {

@@ -15,6 +15,7 @@ struct SecurityRow {
   Quantity quantity_step = Quantity::of_whole(1);
   BasisPoints half_spread;
   bool tradable = true;
+  std::optional<Quantity> daily_volume;
 
   auto operator<=>(const SecurityRow&) const = default;
 };
@@ -33,18 +34,21 @@ const Table<SecurityRow> securities_table{
     optional<&SecurityRow::quantity_step, Range::positive>("quantity_step"),
     optional<&SecurityRow::half_spread, Range::not_negative>("half_spread_bps"),
     optional<&SecurityRow::tradable>("tradable"),
+    optional<&SecurityRow::daily_volume, Range::not_negative>("daily_volume"),
 };
 
 struct PriceRow {
   std::optional<Date> date;
   std::string_view security;
   Price close;
+  bool confirmed = false;
 };
 
 const Table<PriceRow> prices_table{
     required<&PriceRow::date>("date"),
     required<&PriceRow::security>("security_id"),
     required<&PriceRow::close, Range::positive>("close"),
+    optional<&PriceRow::confirmed>("confirmed"),
 };
 
 struct AlphaRow {
@@ -99,6 +103,7 @@ Security security_of(const SecurityRow& row, const std::vector<std::string>& gro
   security.quantity_step = row.quantity_step;
   security.half_spread = row.half_spread;
   security.tradable = row.tradable;
+  security.daily_volume = row.daily_volume;
   return security;
 }
 
@@ -120,14 +125,28 @@ void enter_fault(PriceSoFar& so_far, const PriceRow& row, const RowFaults& fault
   so_far.faults = faults;
 }
 
+// Of two prices of one day the smaller is kept, whatever the order of rows.
+void keep_smaller(std::optional<Price>& kept, Date& kept_on, Price close, Date date) {
+  const bool same_day = kept && kept_on == date;
+  if (!same_day || close < *kept) kept = close;
+  kept_on = date;
+}
+
 void enter_price(PriceSoFar& so_far, Security& security, const PriceRow& row, std::int64_t line) {
   const bool older = so_far.line != 0 && *row.date < security.price_date;
-  if (older) return;
+  if (older) {
+    const bool older_still = security.price_before && *row.date < security.price_before_date;
+    if (!older_still) keep_smaller(security.price_before, security.price_before_date, row.close, *row.date);
+    return;
+  }
   const bool same_day = so_far.line != 0 && *row.date == security.price_date;
-  so_far.disputed = same_day && (so_far.disputed || *security.price != row.close);
-  // Of two prices of one day the smaller is kept, whatever the order of rows; the security is held anyway.
-  if (!same_day || row.close < *security.price) security.price = row.close;
-  security.price_date = *row.date;
+  so_far.disputed = same_day && (so_far.disputed || *security.price != row.close);  // it is held
+  if (!same_day && so_far.line != 0) {
+    security.price_before = security.price;
+    security.price_before_date = security.price_date;
+  }
+  security.price_confirmed = row.confirmed && (!same_day || security.price_confirmed);
+  keep_smaller(security.price, security.price_date, row.close, *row.date);
   so_far.line = line;
 }
 

@@ -196,6 +196,8 @@ struct ActionRow {
   std::optional<Date> effective_on;
   std::optional<CorporateActionKind> kind;
   std::optional<ActionStatus> status;
+  std::string new_security;
+  std::optional<Quantity> ratio;
 
   auto operator<=>(const ActionRow&) const = default;
 };
@@ -206,8 +208,8 @@ const Table<ActionRow> actions_table{
     required<&ActionRow::effective_on>("effective_on"),
     required<&ActionRow::kind>("kind"),
     required<&ActionRow::status>("status"),
-    unread<ActionRow>("new_security_id"),
-    unread<ActionRow>("ratio"),
+    optional<&ActionRow::new_security>("new_security_id"),
+    optional<&ActionRow::ratio, Range::positive>("ratio"),
     unread<ActionRow>("cash_per_share"),
     unread<ActionRow>("basis_fraction"),
 };
@@ -244,7 +246,9 @@ void read_corporate_actions(BookFile& file, Draft& draft) {
                                             .security = draft.securities.find(row.security),
                                             .effective_on = *row.effective_on,
                                             .kind = *row.kind,
-                                            .applied = *row.status == ActionStatus::applied});
+                                            .applied = *row.status == ActionStatus::applied,
+                                            .new_security = draft.securities.find(row.new_security),
+                                            .ratio = row.ratio});
   }
   strangers.tell(report, "security_id", "securities.csv");
 }

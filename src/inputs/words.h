@@ -111,6 +111,22 @@ struct Words<RequestKind> {
 };
 
 template <>
+struct Words<Side> {
+  using enum Side;
+  static constexpr WordList<Side, 2> list{{{"buy", buy}, {"sell", sell}}};
+};
+
+// How often a request comes again.
+enum class Recurrence { week, month, quarter, year };
+
+template <>
+struct Words<Recurrence> {
+  using enum Recurrence;
+  static constexpr WordList<Recurrence, 4> list{
+      {{"week", week}, {"month", month}, {"quarter", quarter}, {"year", year}}};
+};
+
+template <>
 struct Words<TransactionKind> {
   using enum TransactionKind;
   static constexpr WordList<TransactionKind, 5> list{{{"buy", buy},
@@ -142,13 +158,15 @@ struct Words<ActionStatus> {
 template <>
 struct Words<ExceptionMeasure> {
   using enum ExceptionMeasure;
-  static constexpr WordList<ExceptionMeasure, 7> list{{{"turnover", turnover},
+  static constexpr WordList<ExceptionMeasure, 9> list{{{"turnover", turnover},
                                                        {"gain", gain},
                                                        {"tax", tax},
                                                        {"orders", orders},
                                                        {"order_weight", order_weight},
                                                        {"tracking_error_rise", tracking_error_rise},
-                                                       {"cash_left", cash_left}}};
+                                                       {"cash_left", cash_left},
+                                                       {"against_request", against_request},
+                                                       {"turnover_of_usual", turnover_of_usual}}};
 };
 
 template <>

@@ -35,6 +35,23 @@ double active_variance(const Terms& terms, const std::vector<double>& active) {
   return variance;
 }
 
+std::vector<double> dollars_in_bands(const Terms& terms, const Outcome& outcome) {
+  std::vector<double> sums(terms.bands.size(), 0.0);
+  for (std::size_t i = 0; i < terms.lines.size() && !sums.empty(); ++i) {
+    const int band = terms.lines[i].band;
+    if (band >= 0) sums[static_cast<std::size_t>(band)] += outcome.dollars[i];
+  }
+  return sums;
+}
+
+// price x the dollars outside the band.
+double band_cost(const Terms& terms, std::size_t band, double dollars) {
+  const PricedBand& ends = terms.bands[band];
+  const double below = ends.min * terms.investable - dollars;
+  const double above = dollars - ends.max * terms.investable;
+  return ends.price * std::max({0.0, below, above});
+}
+
 // The place of `security` among the lines, or their number.
 std::size_t line_of(const Terms& terms, SecurityIndex security) {
   const auto found = std::lower_bound(terms.lines.begin(), terms.lines.end(), security,
@@ -100,8 +117,29 @@ Parts parts_of(const Terms& terms, const Outcome& outcome) {
   for (std::size_t i = 0; i < active.size(); ++i) {
     parts.hurdle += value * std::max(0.0, active[i]) * terms.lines[i].hurdle;
     parts.alpha -= outcome.dollars[i] * terms.lines[i].alpha;
+    parts.location += outcome.dollars[i] * terms.lines[i].location;
   }
+  const std::vector<double> in_bands = dollars_in_bands(terms, outcome);
+  for (std::size_t b = 0; b < in_bands.size(); ++b) parts.band += band_cost(terms, b, in_bands[b]);
   return parts;
+}
+
+std::vector<double> mean_band_slopes(const Terms& terms, const Outcome& from, const Outcome& to) {
+  std::vector<double> slopes(terms.bands.size(), 0.0);
+  if (terms.investable <= 0.0) return slopes;
+  const std::vector<double> start = dollars_in_bands(terms, from);
+  const std::vector<double> end = dollars_in_bands(terms, to);
+  for (std::size_t b = 0; b < slopes.size(); ++b) {
+    if (start[b] == end[b]) continue;  // what moves within the band adds up to nothing
+    slopes[b] = (band_cost(terms, b, end[b]) - band_cost(terms, b, start[b])) / (end[b] - start[b]);
+  }
+  return slopes;
+}
+
+double tracking_error_worth(double risk_aversion, double investable, double tracking_error, double dollars) {
+  if (risk_aversion <= 0.0 || investable <= 0.0) return 0.0;
+  const double saved = 2.0 * std::max(0.0, dollars) / (risk_aversion * investable);
+  return tracking_error - std::sqrt(std::max(0.0, tracking_error * tracking_error - saved));
 }
 
 double trading_cost(const Terms& terms, double half_spread, double dollars) {

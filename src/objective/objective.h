@@ -28,6 +28,15 @@ struct Line {
   double alpha = 0.0;                // annual excess return
   std::span<const double> loadings;  // k rotated factor loadings (risk/factor_risk.h)
   double specific_variance = 0.0;    // s_i^2, annual
+  double location = 0.0;             // what holding it in this account costs a year, a dollar
+  int band = -1;                     // the priced band it is in, of Terms::bands; -1: none
+};
+
+// An asset class whose weight costs a year where it lies outside two ends.
+struct PricedBand {
+  double min = 0.0;  // fractions of V
+  double max = 1e300;
+  double price = 0.0;  // a year for each dollar outside
 };
 
 struct Terms {
@@ -49,6 +58,7 @@ struct Terms {
   // By Account::lots: waiting_weight x the value of waiting (tax/waiting.h) that a share sold gives up, dollars. Empty:
   // nothing is.
   std::vector<double> waiting;
+  std::vector<PricedBand> bands;
 };
 
 inline constexpr double cash_price = 0.01;  // a year, on cash beyond cash_max (docs/formulas.md, "cash")
@@ -71,9 +81,13 @@ struct Parts {
   double hurdle = 0.0;
   double cash = 0.0;
   double alpha = 0.0;           // subtracted: the value of expected excess return, entered negative
+  double location = 0.0;        // of holding asset classes where they are not wanted
+  double band = 0.0;            // of asset classes outside their priced bands
   double tracking_error = 0.0;  // annual standard deviation of active return; not a part of the sum
 
-  [[nodiscard]] double total() const { return risk + tax + trading + waiting + hurdle + cash + alpha; }
+  [[nodiscard]] double total() const {
+    return risk + tax + trading + waiting + hurdle + cash + alpha + location + band;
+  }
 };
 
 [[nodiscard]] Outcome before(const Terms& terms);
@@ -82,6 +96,18 @@ struct Parts {
 [[nodiscard]] Outcome outcome_of(const Terms& terms, const Book& book, const AccountTrades& trades);
 
 [[nodiscard]] Parts parts_of(const Terms& terms, const Outcome& outcome);
+
+// What a dollar of the line earns a year beyond its risk: alpha less location.
+[[nodiscard]] inline double carry_of(const Line& line) { return line.alpha - line.location; }
+
+// What each dollar moved into a priced band adds to its cost, by band: the mean along the straight path from one
+// outcome to the other, so that orders can share it.
+[[nodiscard]] std::vector<double> mean_band_slopes(const Terms& terms, const Outcome& from, const Outcome& to);
+
+// The most tracking error that could be saved with `dollars` a year less of the objective and no other part of it
+// dearer: from TE to the root of TE^2 - 2 dollars / (lambda V), or to zero.
+[[nodiscard]] double tracking_error_worth(double risk_aversion, double investable, double tracking_error,
+                                          double dollars);
 
 // Cost of one order of `dollars` (>= 0) with half spread h: |u| (h + c) + ticket.
 [[nodiscard]] double trading_cost(const Terms& terms, double half_spread, double dollars);

@@ -222,5 +222,51 @@ TEST(Objective, RefusesATradeThatIsNoLine) {
   EXPECT_THROW((void)outcome_of(terms, book, {account_index(book, "A"), {buying(book, "AAA", "1")}}), Defect);
 }
 
+// 30,000 in AAA and 40,000 in BBB at 2 % and 0.5 % a year: 600 + 200.
+TEST(Objective, location_costs_what_is_held_where_it_is_not_wanted) {
+  const Book book = example_book();
+  Terms terms = example_terms(book);
+  const double total = parts_of(terms, before(terms)).total();
+  terms.lines[0].location = 0.02;
+  terms.lines[1].location = 0.005;
+  EXPECT_NEAR(parts_of(terms, before(terms)).location, 800.0, 1e-9);
+  EXPECT_NEAR(parts_of(terms, before(terms)).total(), total + 800.0, 1e-9);
+  EXPECT_DOUBLE_EQ(carry_of(terms.lines[0]), terms.lines[0].alpha - 0.02);
+}
+
+// AAA and BBB are 70,000 of 100,000: 10,000 above 60 % at 1 % a year, and nothing between 40 % and 80 %.
+TEST(Objective, a_priced_band_costs_what_lies_outside_it) {
+  const Book book = example_book();
+  Terms terms = example_terms(book);
+  terms.lines[0].band = terms.lines[1].band = 0;
+  terms.bands = {{.min = 0.4, .max = 0.6, .price = 0.01}};
+  EXPECT_NEAR(parts_of(terms, before(terms)).band, 100.0, 1e-9);
+  terms.bands = {{.min = 0.4, .max = 0.8, .price = 0.01}};
+  EXPECT_DOUBLE_EQ(parts_of(terms, before(terms)).band, 0.0);
+  terms.bands = {{.min = 0.75, .max = 0.8, .price = 0.01}};
+  EXPECT_NEAR(parts_of(terms, before(terms)).band, 50.0, 1e-9);
+}
+
+// From 70,000 to 50,000 with the band's end at 60,000: 100 dollars for 20,000, half a cent for each dollar moved.
+TEST(Objective, the_slope_of_a_band_is_the_mean_along_the_path) {
+  const Book book = example_book();
+  Terms terms = example_terms(book);
+  terms.lines[0].band = terms.lines[1].band = 0;
+  terms.bands = {{.min = 0.0, .max = 0.6, .price = 0.01}};
+  Outcome after = before(terms);
+  after.dollars[1] -= 20'000.0;
+  EXPECT_NEAR(mean_band_slopes(terms, before(terms), after)[0], 0.005, 1e-12);
+  EXPECT_DOUBLE_EQ(mean_band_slopes(terms, before(terms), before(terms))[0], 0.0);
+}
+
+// 4 % of tracking error at lambda 20 cost 10 x 0.0016 of 100,000 = 1,600 dollars; 700 less leave 900, that is 3 %.
+TEST(Objective, dollars_are_worth_the_tracking_error_whose_risk_they_are) {
+  EXPECT_NEAR(tracking_error_worth(20.0, 100'000.0, 0.04, 700.0), 0.01, 1e-12);
+  EXPECT_NEAR(tracking_error_worth(20.0, 100'000.0, 0.04, 1'600.0), 0.04, 1e-12);
+  EXPECT_NEAR(tracking_error_worth(20.0, 100'000.0, 0.04, 5'000.0), 0.04, 1e-12);
+  EXPECT_DOUBLE_EQ(tracking_error_worth(20.0, 100'000.0, 0.04, 0.0), 0.0);
+  EXPECT_DOUBLE_EQ(tracking_error_worth(0.0, 100'000.0, 0.04, 700.0), 0.0);
+}
+
 }  // namespace
 }  // namespace lotwright::objective

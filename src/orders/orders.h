@@ -36,6 +36,9 @@ struct ReasonRow {
   Money funding;
   Money net;
   std::string source;  // whose word the rule is: a restriction's or request's id, a setting; may be empty
+  // Of the price of a rule: the annual tracking error that could at most be saved without it and no other part of the
+  // objective dearer.
+  std::optional<double> tracking_error = {};
 };
 
 // A budget of the year after the orders, and what a dollar more of it would be worth.
@@ -83,11 +86,11 @@ struct AccountResult {
   double turnover = 0.0;  // smaller of buys and sells over investable value; securities of kind cash left out
   Money gain_short;       // realized by these orders, disallowed losses as zero
   Money gain_long;
-  double tax = 0.0;           // the objective's tax term
-  double trading_cost = 0.0;  // the objective's trading term
+  double tax = 0.0;                       // the objective's tax term
+  double trading_cost = 0.0;              // the objective's trading term
   std::optional<double> year_tax_before;  // T of docs/formulas.md, dollars; nullopt: no taxpayer
   std::optional<double> year_tax_after;
-  double waiting = 0.0;       // the objective's waiting term
+  double waiting = 0.0;  // the objective's waiting term
   std::optional<BudgetUse> gain_budget;
   std::optional<BudgetUse> tax_budget;
   double objective_before = 0.0;

@@ -70,12 +70,23 @@ class BlockBuilder {
     double least_order = 0.0;   // / scale: whole steps worth the minimum trade, at least one
     bool may_buy = false;
     bool forced = false;
+    Quantity directed;          // what a person ordered, as far as the group's modes let it be made
     bool young_stay = false;    // young shares that may not be sold
     bool lock_unclear = false;  // a lock on the line keeps shares, but not these lots in particular
   };
 
   // Its lots are added to lots_.
   [[nodiscard]] LineChoice choice_of(std::uint32_t line);
+  [[nodiscard]] Quantity unbarred(const CheckedLine& line) const;
+  [[nodiscard]] bool sells_directed(const LineChoice& choice) const {
+    return choice.directed.is_positive() && checked_.lines[choice.line].directed_side == Side::sell;
+  }
+  [[nodiscard]] bool buys_directed(const LineChoice& choice) const {
+    return choice.directed.is_positive() && checked_.lines[choice.line].directed_side == Side::buy;
+  }
+  // Of what is ordered, what the mode lets go.
+  [[nodiscard]] Quantity directed_within(const LineChoice& choice, const SellMode& mode) const;
+  void fit_directed();
   [[nodiscard]] std::span<const LotOption> lots_of(const LineChoice& choice) const {
     return {lots_.data() + choice.lots.begin, static_cast<std::size_t>(choice.lots.size())};
   }
@@ -96,6 +107,7 @@ class BlockBuilder {
   int add_branch(const Branch& branch, BranchMeaning meaning);
   Range hold_branch();
   Range sell_branches(const LineChoice& choice, const SellMode& mode);
+  Range directed_sale(const LineChoice& choice, const SellMode& mode, Branch branch, double most);
   Range buy_branch(const LineChoice& choice);
   // An entry of the bundle that `bundle` makes next; nothing on a row that the problem does not have (-1).
   void put(int row, double coefficient);
@@ -158,13 +170,23 @@ bool BlockBuilder::serves_a_goal(const CheckedLot& lot) const {
   });
 }
 
+// What may be sold of lots that no rule keeps.
+Quantity BlockBuilder::unbarred(const CheckedLine& line) const {
+  Quantity sum;
+  for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
+    const CheckedLot& lot = checked_.lots[l];
+    if (!any_in_force(lot.bars, options_.relaxed, std::nullopt)) sum += lot.saleable;
+  }
+  return sum;
+}
+
 BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) {
   const CheckedLine& line = checked_.lines[index];
   const std::optional<Strength> forcing = forcing_of(checked_, line);
   LineChoice choice;
   choice.line = index;
   choice.lots.begin = static_cast<int>(lots_.size());
-  choice.forced = forcing.has_value() && line.held.is_positive();
+  choice.forced = line.sell_all && line.held.is_positive();
   const bool sells_allowed = !any_in_force(line.sell_bars, options_.relaxed, forcing);
   Quantity saleable;
   bool losses_only = false;
@@ -173,19 +195,28 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) {
   if (!choice.forced) {
     losses_only = mode_ == Mode::harvest_only;
     if (problem_.needs_only) {
-      sells_by_mode = problem_.terms.cash_line_before < problem_.limits.line_min;
+      sells_by_mode = problem_.line_before < problem_.limits.line_min;
       buys_by_mode =
           !problem_.goals.empty() ||
-          (checked_.discretion && problem_.terms.cash_line_before >
-                                      account_.effective_policy.cash_max.to_double() * problem_.terms.investable);
+          (checked_.discretion &&
+           problem_.line_before > problem_.terms.cash_max * problem_.terms.investable + checked_.set_aside.to_double());
     }
   }
+  choice.directed = line.directed;
+  const bool sells_directed = line.directed.is_positive() && line.directed_side == Side::sell;
+  if (line.directed.is_positive()) {
+    losses_only = false;
+    sells_by_mode = sells_directed;
+    buys_by_mode = !sells_directed;
+  }
+  // Lots that a weaker rule keeps serve a directed sale only where the others are not enough.
+  const bool spares = sells_directed && unbarred(line) >= line.directed;
   for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
     const CheckedLot& lot = checked_.lots[l];
     const bool loss = taxable() && may_be_loss(security_of(index), lot);
     const bool needed = sells_by_mode || serves_a_goal(lot);
     const bool may_go = sells_allowed && needed && lot.saleable.is_positive() && !(losses_only && !loss) &&
-                        !any_in_force(lot.bars, options_.relaxed, forcing);
+                        !any_in_force(lot.bars, options_.relaxed, spares ? std::nullopt : forcing);
     if (may_go) {
       lots_.push_back({.lot = l, .quantity = lot.saleable, .loss = loss, .young = lot.young});
       saleable += lot.saleable;
@@ -204,8 +235,9 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) {
     choice.sell_most = std::min(choice.sell_most, std::max(0.0, dollars(index, line.held) - floor_dollars));
     if (floor_dollars > 0.0) choice.all_saleable = false;
   }
+  const bool buys_directed = line.directed.is_positive() && !sells_directed;
   choice.may_buy = buys_by_mode && !choice.forced && !line.sell_all && problem_.terms.investable > 0.0 &&
-                   !any_in_force(line.buy_bars, options_.relaxed, std::nullopt);
+                   !any_in_force(line.buy_bars, options_.relaxed, buys_directed ? forcing : std::nullopt);
   return choice;
 }
 
@@ -320,7 +352,7 @@ int BlockBuilder::branch_bundle(BranchKind kind, std::uint32_t line) {
   const auto set = static_cast<std::size_t>(problem_.band_set_of_line[line]);
   int& made = (buys ? buy_bundles_ : sell_bundles_)[set];
   if (made >= 0) return made;
-  for (const int band : problem_.band_sets[set]) put(problem_.first_band_row + band, 1.0);
+  for (const auto& [band, share] : problem_.band_sets[set]) put(problem_.first_band_row + band, share);
   const double commission = problem_.terms.commission;
   put(problem_.cash_row, buys ? -(1.0 + commission) : -(1.0 - commission));
   put(buys ? problem_.buys_row : problem_.sells_row, buys ? 1.0 : -1.0);
@@ -371,6 +403,17 @@ Quantity BlockBuilder::steps_within(const LineChoice& choice, double most, Quant
   return Quantity::of_count(available.count() / step * step);
 }
 
+// What a person ordered and nothing else; none where the mode does not let all of it go.
+Range BlockBuilder::directed_sale(const LineChoice& choice, const SellMode& mode, Branch branch, double most) {
+  const int begin = static_cast<int>(program_.branches.size());
+  if (directed_within(choice, mode) < choice.directed) return {begin, begin};
+  const bool all = choice.directed == checked_.lines[choice.line].held;
+  branch.lower = branch.upper = all ? -most : -dollars(choice.line, choice.directed) / problem_.scale;
+  if (all) branch.fixed_bundle = fixed_bundle(-1);
+  add_branch(branch, {.kind = BranchKind::sell, .closes = all});
+  return {begin, begin + 1};
+}
+
 Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode) {
   const int begin = static_cast<int>(program_.branches.size());
   const objective::Terms& terms = problem_.terms;
@@ -399,11 +442,12 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   // Whole steps alone can be sold, where the sale does not close the position.
   const Quantity in_steps = closes ? whole : steps_within(choice, most < available ? most : no_limit, whole);
   if (in_steps < forced_out_of_it) return {begin, begin};
-  branch.cost = -(line.half_spread + terms.commission) - line.alpha;
+  branch.cost = -(line.half_spread + terms.commission) - objective::carry_of(line);
   branch.fixed_cost = terms.ticket_cost / problem_.scale;
   branch.bundle = branch_bundle(BranchKind::sell, choice.line);
   branch.fixed_bundle = fixed_bundle(0);
   const double least = std::max(choice.least_order, forced);
+  if (sells_directed(choice)) return directed_sale(choice, mode, branch, most);
   if (choice.forced) {  // everything that may go, goes
     if (in_steps.is_zero()) return {begin, begin};
     const double price = security_of(choice.line).price->to_double();
@@ -438,8 +482,10 @@ Range BlockBuilder::buy_branch(const LineChoice& choice) {
   Branch branch;
   branch.lower = choice.least_order;
   branch.upper = (cap - held) / problem_.scale;
+  if (choice.directed.is_positive())
+    branch.lower = branch.upper = dollars(choice.line, choice.directed) / problem_.scale;
   if (branch.upper < branch.lower) return {begin, begin};
-  branch.cost = line.half_spread + terms.commission - line.alpha;
+  branch.cost = line.half_spread + terms.commission - objective::carry_of(line);
   branch.fixed_cost = terms.ticket_cost / problem_.scale;
   branch.bundle = branch_bundle(BranchKind::buy, choice.line);
   branch.fixed_bundle = fixed_bundle(checked.held.is_zero() ? 1 : 0);
@@ -457,6 +503,7 @@ int BlockBuilder::add_name(const LineChoice& choice) {
                                     security_of(choice.line).price->to_double() / problem_.scale});
   problem_.line_of_name.push_back(static_cast<int>(choice.line));
   problem_.must_sell.push_back(choice.forced);
+  problem_.directed.push_back(choice.directed);
   return static_cast<int>(program_.names.size()) - 1;
 }
 
@@ -500,9 +547,10 @@ bool BlockBuilder::add_sell_mode(const SellMode& mode) {
   bool sells = false;
   for (const LineChoice& line : lines_) {
     Range sells_of = sell_branches(line, mode);
-    const bool must = line.forced || std::ranges::any_of(lots_of(line), [&](const LotOption& lot) {
-                        return allowed(lot, mode) && forced_out(lot, mode);
-                      });
+    const bool must =
+        line.forced || line.directed.is_positive() || std::ranges::any_of(lots_of(line), [&](const LotOption& lot) {
+          return allowed(lot, mode) && forced_out(lot, mode);
+        });
     if (sells_of.size() == 0 && must && !line.forced) possible = false;
     sells |= sells_of.size() > 0;
     if (sells_of.size() == 0) {
@@ -538,7 +586,7 @@ void BlockBuilder::add_buy_mode() {
     buys |= branches.size() > 0;
     if (branches.size() == 0) {
       branches = hold_branch();
-    } else if (lines_.size() > 1) {
+    } else if (lines_.size() > 1 && line.directed.is_zero()) {
       branches.end = hold_branch().end;
     }
     program_.offers.push_back({line.name, branches});
@@ -550,20 +598,54 @@ void BlockBuilder::add_buy_mode() {
   }
 }
 
+Quantity BlockBuilder::directed_within(const LineChoice& choice, const SellMode& mode) const {
+  Quantity most;
+  Quantity forced;
+  for (const LotOption& lot : lots_of(choice)) {
+    if (!allowed(lot, mode)) continue;
+    most += lot.quantity;
+    if (forced_out(lot, mode)) forced += lot.quantity;
+  }
+  if (forced > choice.directed) return {};
+  if (most >= choice.directed) return choice.directed;
+  const std::int64_t step = security_of(choice.line).quantity_step.count();
+  return Quantity::of_count(most.count() / step * step);
+}
+
+// What a person ordered is made as far as the group's modes let it, a purchase unless the law bars it.
+void BlockBuilder::fit_directed() {
+  for (LineChoice& line : lines_) {
+    if (!sells_directed(line)) continue;
+    Quantity most;
+    for (const SellMode& mode : modes_) {
+      if (!mode.bound_only) most = std::max(most, directed_within(line, mode));
+    }
+    line.directed = most;
+    if (most.is_zero()) line.lots.end = line.lots.begin;  // it stays: nobody asked for another sale of it
+  }
+}
+
 void BlockBuilder::add_block(const tax::WashFacts& facts) {
   const int first_mode = static_cast<int>(program_.modes.size());
+  set_sell_modes(facts);
+  fit_directed();
   for (LineChoice& line : lines_) {
+    if (facts.buy_barred && buys_directed(line)) line.directed = {};
     line.name = add_name(line);
     line.least_order = least_order(line.line);
   }
-  const bool any_forced = std::ranges::any_of(lines_, [](const LineChoice& line) { return line.forced; });
-  set_sell_modes(facts);
+  const auto is_forced = [](const LineChoice& line) { return line.forced; };
+  const bool any_forced = std::ranges::any_of(lines_, is_forced);
+  const bool sells = std::ranges::any_of(lines_, [&](const LineChoice& line) { return sells_directed(line); });
+  const bool buys = std::ranges::any_of(lines_, [&](const LineChoice& line) { return buys_directed(line); });
   if (any_forced) drop_lesser_modes();
   bool any_sale = false;
-  for (const SellMode& mode : modes_) any_sale |= add_sell_mode(mode);
-  // Holding everything, unless a rule drives a line out that can be sold at all.
-  if (!any_forced || !any_sale) add_hold_mode();
-  if (!any_forced && !facts.buy_barred) add_buy_mode();
+  if (!buys) {
+    for (const SellMode& mode : modes_) any_sale |= add_sell_mode(mode);
+  }
+  // Holding everything, unless a rule drives a line out that can be sold at all, or a person ordered a trade.
+  if (!buys && ((!any_forced && !sells) || !any_sale)) add_hold_mode();
+  if (!any_forced && !sells && !facts.buy_barred) add_buy_mode();
   program_.blocks.push_back({{first_mode, static_cast<int>(program_.modes.size())}});
   problem_.block_of_many.push_back(lines_.size() > 1);
 }
@@ -622,6 +704,7 @@ bool in_force(const Bar& bar, const Relaxed& relaxed, std::optional<Strength> fo
 }
 
 std::optional<Strength> forcing_of(const CheckedAccount& account, const CheckedLine& line) {
+  if (line.directed.is_positive()) return Strength::request;
   if (!line.sell_all) return std::nullopt;
   return account.liquidating ? Strength::request : Strength::restriction;
 }

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include "numerics/lanes.h"
 #include "problem/blocks.h"
@@ -14,6 +16,11 @@ namespace {
 constexpr double steep = 100.0;
 constexpr double none = 1e299;
 
+// Cash beyond this is in excess: what is set aside is not.
+double cash_most(const CheckedAccount& checked, const objective::Terms& terms) {
+  return terms.cash_max * std::max(0.0, terms.investable) + checked.set_aside.to_double();
+}
+
 Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const tax::UnitProgress& progress,
                  const objective::Terms& terms, const PoseOptions& options) {
   const Account& account = unit.book->account(checked.account);
@@ -21,9 +28,12 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   const Relaxed& relaxed = options.relaxed;
   Limits limits;
   const Money invested = std::max(Money{}, checked.investable);
-  // Not below cash_min plus the reserve; where the line is below that already, not below itself nor below the reserve.
+  // Not below cash_min, what is set aside and the reserve; where the line is below that already, not below itself nor
+  // below the reserve and what there is of the money set aside, which pays for nothing.
   const Money cash_min = relaxed.has(Strength::cash_min) ? Money{} : fraction_of(invested, policy.cash_min);
-  const Money need = std::min(cash_min + checked.reserved, std::max(checked.cash_line, checked.reserved));
+  const Money kept = std::clamp(checked.cash_line, Money(), checked.set_aside);
+  const Money need =
+      std::min(cash_min + checked.set_aside + checked.reserved, std::max(checked.cash_line, checked.reserved + kept));
   // Money that stands in securities of kind cash and may not be sold cannot pay for anything.
   const bool buys_only = policy.mode == Mode::buy_only && !relaxed.has(Strength::mode) && checked.reserved.is_zero();
   Money stuck;
@@ -39,8 +49,7 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   const bool harvest_only = policy.mode == Mode::harvest_only && !relaxed.has(Strength::mode);
   if (harvest_only || (options.needs_only && !checked.realizations.empty())) {
     // Purchases spend what the sales bring in, and cash beyond cash_max.
-    limits.line_min =
-        std::max(limits.line_min, std::min(terms.cash_line_before, terms.cash_max * invested.to_double()));
+    limits.line_min = std::max(limits.line_min, std::min(terms.cash_line_before, cash_most(checked, terms)));
   }
   if (!relaxed.has(Strength::budget) && terms.taxable) {
     const Money so_far = realized_so_far(*unit.book, account, progress);
@@ -73,37 +82,48 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
 std::vector<Band> bands_of(const CheckedAccount& checked, const objective::Terms& terms, const Relaxed& relaxed) {
   std::vector<Band> bands;
   for (const CheckedBand& checked_band : checked.bands) {
-    if (relaxed.has(checked_band.strength) || terms.investable <= 0.0) continue;
+    const bool priced = checked_band.price.has_value();
+    if ((!priced && relaxed.has(checked_band.strength)) || terms.investable <= 0.0) continue;
     Band band{.lines = checked_band.lines,
+              .shares = std::vector<double>(checked_band.lines.size(), 1.0),
               .strength = checked_band.strength,
               .rule = checked_band.rule,
               .source = checked_band.source};
-    for (const std::uint32_t line : checked_band.lines) band.start += terms.lines[line].dollars_before;
-    // A limit exceeded already becomes "not made worse".
-    if (checked_band.min) band.min = std::min(checked_band.min->to_double() * terms.investable, band.start);
-    if (checked_band.max) band.max = std::max(checked_band.max->to_double() * terms.investable, band.start);
+    for (std::size_t i = 0; i < band.lines.size(); ++i) {
+      if (!checked_band.shares.empty()) band.shares[i] = checked_band.shares[i].to_double();
+      band.start += band.shares[i] * terms.lines[band.lines[i]].dollars_before;
+    }
+    if (checked_band.min) band.min = checked_band.min->to_double() * terms.investable;
+    if (checked_band.max) band.max = checked_band.max->to_double() * terms.investable;
+    if (priced) {
+      band.price = fraction(*checked_band.price);
+    } else {  // a limit exceeded already becomes "not made worse"
+      if (checked_band.min) band.min = std::min(band.min, band.start);
+      if (checked_band.max) band.max = std::max(band.max, band.start);
+    }
     bands.push_back(std::move(band));
   }
   return bands;
 }
 
-// Lines that are in the same bands share a set: each band parts the lines of the sets before it.
+// Lines that are in the same bands by the same shares are of one set: each band parts the lines of the sets before it.
 void set_band_sets(Problem& problem) {
   problem.band_sets = {{}};
   problem.band_set_of_line.assign(problem.terms.lines.size(), 0);
-  std::vector<int> with_band;  // by set: the one that has this band as well
+  std::map<std::pair<int, double>, int> with_band;  // by set and share: the one that has this band as well
   for (std::size_t b = 0; b < problem.bands.size(); ++b) {
-    with_band.assign(problem.band_sets.size(), -1);
-    for (const std::uint32_t line : problem.bands[b].lines) {
-      int& set = problem.band_set_of_line[line];
-      int& with = with_band[static_cast<std::size_t>(set)];
-      if (with < 0) {
-        with = static_cast<int>(problem.band_sets.size());
-        std::vector<int> bands = problem.band_sets[static_cast<std::size_t>(set)];
-        bands.push_back(static_cast<int>(b));
+    const Band& band = problem.bands[b];
+    with_band.clear();
+    for (std::size_t i = 0; i < band.lines.size(); ++i) {
+      int& set = problem.band_set_of_line[band.lines[i]];
+      const auto [with, is_new] =
+          with_band.try_emplace({set, band.shares[i]}, static_cast<int>(problem.band_sets.size()));
+      if (is_new) {
+        std::vector<BandShare> bands = problem.band_sets[static_cast<std::size_t>(set)];
+        bands.push_back({static_cast<int>(b), band.shares[i]});
         problem.band_sets.push_back(std::move(bands));
       }
-      set = with;
+      set = with->second;
     }
   }
 }
@@ -221,7 +241,7 @@ void set_start(Problem& problem) {
     const objective::Line& line = terms.lines[l];
     const double w = line.dollars_before / problem.scale;
     const double z = w - line.target;
-    problem.constant -= line.alpha * w;
+    problem.constant -= objective::carry_of(line) * w;
     if (name_of_line[l] >= 0) {
       numerics::add_scaled(z, program.loadings_of(name_of_line[l]), program.factor_start.data(), program.stride);
       continue;
@@ -298,9 +318,20 @@ numerics::Row tax_budget_row(const Problem& problem, const tax::TaxCell& cell, d
   return between(so_far / problem.scale, -1e300, most < none ? most / problem.scale : none);
 }
 
+// The cash line as directed trades leave it, their cost left out.
+double line_with_directed(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms) {
+  double line = terms.cash_line_before;
+  for (const CheckedLine& one : account.lines) {
+    if (one.directed.is_zero()) continue;
+    const double dollars = value_of(one.directed, *unit.book->security(one.security).price).to_double();
+    line += one.directed_side == Side::sell ? dollars : -dollars;
+  }
+  return line;
+}
+
 // Where sales serve a need alone they stop at it: one smallest order or one step may go beyond.
 void cap_what_needs_raise(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account) {
-  if (problem.terms.cash_line_before >= problem.limits.line_min) return;
+  if (problem.line_before >= problem.limits.line_min) return;
   double step = 0.0;
   for (const int name : problem.line_of_name) {
     const CheckedLine& line = account.lines[static_cast<std::size_t>(name)];
@@ -353,8 +384,8 @@ void yield_to_forced_sales(Problem& problem) {
     all.amount += sale.amount;
     all.gain_short += sale.gain_short;
     all.gain_long += sale.gain_long;
-    for (const int band : problem.bands_of(problem.line_of_name[n])) {
-      problem.bands[static_cast<std::size_t>(band)].forced_out += sale.amount;
+    for (const auto& [band, share] : problem.bands_of(problem.line_of_name[n])) {
+      problem.bands[static_cast<std::size_t>(band)].forced_out += share * sale.amount;
     }
   }
   Limits& limits = problem.limits;
@@ -377,7 +408,7 @@ void yield_to_forced_sales(Problem& problem) {
     problem.turnover_yielded = true;
   }
   for (Band& band : problem.bands) {
-    if (band.start - band.forced_out >= band.min) continue;
+    if (band.price || band.start - band.forced_out >= band.min) continue;
     band.min = band.start - band.forced_out;
     band.yielded = true;
   }
@@ -395,6 +426,7 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   problem.terms = terms_of(unit, account, progress);
   problem.scale =
       account.investable.is_positive() ? problem.terms.investable : std::max(1.0, account.value.to_double());
+  problem.line_before = line_with_directed(unit, account, problem.terms);
   problem.needs_only = options.needs_only;
   problem.limits = limits_of(unit, account, progress, problem.terms, options);
   problem.bands = bands_of(account, problem.terms, options.relaxed);
@@ -412,8 +444,9 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   const bool forced_out =
       std::find(problem.must_sell.begin(), problem.must_sell.end(), true) != problem.must_sell.end();
   if (problem.needs_only && !forced_out) cap_what_needs_raise(problem, unit, account);
-  problem.forced =
-      problem.terms.cash_line_before < problem.limits.line_min - 0.005 || forced_out || any_goal_in_reach(problem);
+  const bool directed = std::ranges::any_of(problem.directed, &Quantity::is_positive);
+  problem.forced = problem.terms.cash_line_before < problem.limits.line_min - 0.005 || forced_out || directed ||
+                   any_goal_in_reach(problem);
   return problem;
 }
 
@@ -457,9 +490,10 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side, S
   }
   for (std::size_t b = 0; b < problem.bands.size(); ++b) {
     const Band& band = problem.bands[b];
+    const double forgiven = band.price ? 0.0 : slack;
     row(problem.first_band_row + static_cast<int>(b)) =
-        between(band.start / scale, band.min > -none ? band.min / scale - slack : -1e300,
-                band.max < none ? band.max / scale + slack : none);
+        between(band.start / scale, band.min > -none ? band.min / scale - forgiven : -1e300,
+                band.max < none ? band.max / scale + forgiven : none, band.price.value_or(steep));
   }
   for (const Goal& goal : problem.goals) row(goal.row) = goal_row(goal, scale, slack * scale, steep);
 }

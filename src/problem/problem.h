@@ -77,14 +77,22 @@ struct Limits {
 
 struct Band {
   std::vector<std::uint32_t> lines;  // indices into CheckedAccount::lines, sorted
+  std::vector<double> shares;        // how much of each counts, 0..1
   double start = 0.0;                // dollars of all its lines before the orders
   double min = -1e300;               // dollars
   double max = 1e300;
-  double forced_out = 0.0;  // dollars that forced sales take out of it
-  bool yielded = false;     // its minimum gave way to forced sales
+  double forced_out = 0.0;      // dollars that forced sales take out of it
+  bool yielded = false;         // its minimum gave way to forced sales
+  std::optional<double> price = {};  // a year for each dollar outside; none: a hard limit
   Strength strength = Strength::band;
   std::string rule;
   std::string source;
+};
+
+// A band that a line is in, and how much of the line counts there.
+struct BandShare {
+  int band = 0;
+  double share = 1.0;
 };
 
 // What a due request wants realized, as a row of the program.
@@ -106,6 +114,8 @@ struct Problem {
   numerics::Program program;  // rows of cell and turnover are set by `enter_cell`
   double scale = 1.0;     // dollars of one unit: the investable value, or the whole value where that is not positive
   double constant = 0.0;  // objective of doing nothing with every name left out of the program, / scale
+  // The cash line before the orders with what directed trades take from it or bring, dollars: what needs are told by.
+  double line_before = 0.0;
 
   std::vector<int> line_of_name;            // program name -> index into CheckedAccount::lines (and Terms::lines)
   std::vector<BranchMeaning> meaning;       // by branch
@@ -115,12 +125,13 @@ struct Problem {
   std::vector<Term> term_of_piece;
   std::vector<bool> bound_only;     // by mode: allows more than the rules do
   std::vector<bool> must_sell;      // by program name: a rule forces the position out
+  std::vector<Quantity> directed;   // by program name: what is made of a directed trade; zero: there is none
   std::vector<bool> block_of_many;  // by block: several names choose together
 
   Limits limits;
   std::vector<Band> bands;
-  std::vector<std::vector<int>> band_sets;  // bands, ascending, that some lines are in together
-  std::vector<int> band_set_of_line;        // by index into CheckedAccount::lines
+  std::vector<std::vector<BandShare>> band_sets;  // bands, ascending, that some lines are in together by equal shares
+  std::vector<int> band_set_of_line;              // by index into CheckedAccount::lines
   std::vector<Goal> goals;
   std::vector<tax::TaxCell> cells;    // reachable ones; one without any end for untaxed accounts
   tax::TaxSlopes tax_budget_weights;  // what the tax budget's row counts of a dollar of gain
@@ -141,8 +152,13 @@ struct Problem {
   int names_row = -1;
   int first_band_row = -1;  // one row for each of `bands`
 
+  // A rule or a person says what the name trades.
+  [[nodiscard]] bool is_fixed(int name) const {
+    const auto n = static_cast<std::size_t>(name);
+    return must_sell[n] || directed[n].is_positive();
+  }
   // The bands that a line is in, ascending.
-  [[nodiscard]] const std::vector<int>& bands_of(int line) const {
+  [[nodiscard]] const std::vector<BandShare>& bands_of(int line) const {
     return band_sets[static_cast<std::size_t>(band_set_of_line[static_cast<std::size_t>(line)])];
   }
 };

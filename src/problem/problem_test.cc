@@ -438,10 +438,44 @@ TEST(Bands, AreListedByLineAndSharedByLinesInTheSameOnes) {
     for (std::size_t b = 0; b < problem.bands.size(); ++b) {
       if (std::ranges::count(problem.bands[b].lines, line) > 0) in.push_back(static_cast<int>(b));
     }
-    EXPECT_EQ(problem.bands_of(static_cast<int>(line)), in) << "line " << line;
+    std::vector<int> listed;
+    for (const auto& [band, share] : problem.bands_of(static_cast<int>(line))) {
+      listed.push_back(band);
+      EXPECT_EQ(share, 1.0);
+    }
+    EXPECT_EQ(listed, in) << "line " << line;
   }
   EXPECT_EQ(problem.band_set_of_line[2], problem.band_set_of_line[3]);
   EXPECT_NE(problem.band_set_of_line[0], problem.band_set_of_line[2]);
+}
+
+// AAA and half of BBB, which is a fund: 8,000 + 500 of 10,000 may be 9,000.
+TEST(Bands, CountAFundByItsPart) {
+  BookBuilder builder = banded("max", "1");
+  builder.fund_holding({.fund = "BBB", .security = "AAA", .weight = "0.5"})
+      .restriction({.scope_id = "A", .rule = RestrictionRule::weight_max, .subject_id = "AAA", .value = "0.9"});
+  const Problem problem = Decision(builder).posed();
+  ASSERT_EQ(problem.bands.size(), 2u);
+  EXPECT_DOUBLE_EQ(problem.bands[0].start, 8500.0);
+  EXPECT_DOUBLE_EQ(problem.bands[0].max, 9000.0);
+  ASSERT_EQ(problem.bands_of(1).size(), 1u);
+  EXPECT_EQ(problem.bands_of(1)[0].band, 0);
+  EXPECT_EQ(problem.bands_of(1)[0].share, 0.5);
+}
+
+// The band ends at 5,000 of 10,000 and 8,000 are held: the row costs what the formula says, and forbids nothing.
+TEST(Bands, WithAPriceCostWhatTheFormulaSays) {
+  BookBuilder builder = banded("max", "0.5");
+  builder.policy("A", "band_us_equity_price_bps", "100");
+  const Decision decision(builder);
+  Problem problem = decision.posed();
+  ASSERT_EQ(problem.bands.size(), 1u);
+  EXPECT_DOUBLE_EQ(problem.bands[0].max, 5000.0);
+  enter_cell(problem, problem.cells[0], TurnoverSide::unlimited);
+  const numerics::Row& row = problem.program.rows[static_cast<std::size_t>(problem.first_band_row)];
+  EXPECT_NEAR(numerics::cost_of(row, row.start) * problem.scale, 30.0, 1e-9);
+  EXPECT_NEAR(objective::parts_of(problem.terms, objective::before(problem.terms)).band, 30.0, 1e-9);
+  EXPECT_EQ(decision.posed(without(Strength::band)).bands.size(), 1u);
 }
 
 TEST(Bands, MinimaGiveWayToForcedSalesAsFarAsTheseGo) {

@@ -8,8 +8,9 @@
 namespace lotwright {
 namespace {
 
-objective::Line line_terms(const CheckedUnit& unit, const CheckedLine& line) {
+objective::Line line_terms(const CheckedUnit& unit, const CheckedLine& line, const Policy& policy) {
   const Security& security = unit.book->security(line.security);
+  const auto location = policy.location.find(security.asset_class);
   return {.security = line.security,
           .target = line.target.to_double(),
           .dollars_before = security.price ? value_of(line.held, *security.price).to_double() : 0.0,
@@ -17,7 +18,21 @@ objective::Line line_terms(const CheckedUnit& unit, const CheckedLine& line) {
           .hurdle = fraction(line.hurdle),
           .alpha = security.alpha,
           .loadings = unit.risk->loadings(line.security),
-          .specific_variance = unit.risk->specific_variance(line.security)};
+          .specific_variance = unit.risk->specific_variance(line.security),
+          .location = location == policy.location.end() ? 0.0 : fraction(location->second),
+          .band = -1};
+}
+
+void add_priced_bands(const CheckedAccount& checked, objective::Terms& terms) {
+  for (const CheckedBand& band : checked.bands) {
+    if (!band.price) continue;
+    objective::PricedBand& priced = terms.bands.emplace_back();
+    if (band.min) priced.min = band.min->to_double();
+    if (band.max) priced.max = band.max->to_double();
+    priced.price = fraction(*band.price);
+    const int index = static_cast<int>(terms.bands.size()) - 1;
+    for (const std::uint32_t line : band.lines) terms.lines[line].band = index;
+  }
 }
 
 double volatility_of(const objective::Line& line) {
@@ -109,7 +124,8 @@ objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& checked
   }
   terms.factors = unit.risk->factors();
   terms.lines.reserve(checked.lines.size());
-  for (const CheckedLine& line : checked.lines) terms.lines.push_back(line_terms(unit, line));
+  for (const CheckedLine& line : checked.lines) terms.lines.push_back(line_terms(unit, line, policy));
+  add_priced_bands(checked, terms);
   terms.waiting = waiting_of(unit, checked, terms);
   return terms;
 }

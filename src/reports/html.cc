@@ -50,6 +50,20 @@ std::string html_of(const Table& table, const std::string& caption) {
   return html + "</tbody></table></div>\n";
 }
 
+std::string html_of(const Section& section, const std::string& picture) {
+  std::string html = "<section><h2>" + escaped(section.heading) + "</h2>\n" + picture;
+  if (!section.table.rows.empty()) html += html_of(section.table, section.heading);
+  html += "<ul>\n";
+  for (const Item& item : section.items) {
+    html += "<li>" + escaped(item.sentence);
+    if (!item.details.empty()) html += "<ul>";
+    for (const std::string& detail : item.details) html += "<li>" + escaped(detail) + "</li>";
+    if (!item.details.empty()) html += "</ul>";
+    html += "</li>\n";
+  }
+  return html + "</ul></section>\n";
+}
+
 std::string escaped(std::string_view text) {
   std::string clean;
   for (const char byte : text) {

@@ -14,6 +14,9 @@ namespace lotwright::reports {
 // The caption is for those who cannot see the table.
 [[nodiscard]] std::string html_of(const Table& table, const std::string& caption);
 
+// Heading, table, sentences; `picture` is HTML that stands in front of the table.
+[[nodiscard]] std::string html_of(const Section& section, const std::string& picture = {});
+
 // A page that needs nothing else, light and dark, fit for paper; `title` is its heading too, `body` is HTML.
 [[nodiscard]] std::string whole_page(const std::string& title, std::string_view more_style, const std::string& body);
 

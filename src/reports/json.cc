@@ -56,6 +56,7 @@ Json reasons_of(const AccountResult& result) {
                     {"funding", row.funding.to_double()},
                     {"net", row.net.to_double()},
                     {"source", row.source}});
+    if (row.tracking_error) list.back()["tracking_error"] = *row.tracking_error;
   }
   return list;
 }

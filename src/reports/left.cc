@@ -27,6 +27,17 @@ std::string rule_in_words(const ReasonRow& row) {
   return fmt::format("{} ({})", rule::meaning_of(row.rule), whose);
 }
 
+// The same price as tracking error; nothing where it is too small to be seen.
+std::vector<std::string> error_in_words(const ReasonRow& row) {
+  constexpr double basis_points = 1e4;
+  const double saved = basis_points * row.tracking_error.value_or(0.0);
+  if (saved < 0.05) return {};
+  return {
+      fmt::format("Without it, and at no more tax or cost, its tracking error could be lower by at most {:.1f} "
+                  "basis points.",
+                  saved)};
+}
+
 Item item_of(const AccountFacts& facts, const ReasonRow& row) {
   const Side side = row.decision == Decision::not_bought ? Side::buy : Side::sell;
   const LineFacts* line = line_of(facts, row.security_id);
@@ -58,7 +69,7 @@ Section section_of_rules(const AccountFacts& facts) {
     if (!prices_a_rule(row)) continue;
     section.items.push_back({fmt::format("Without this rule the account could be better by at most {} over a year: {}.",
                                          usd(row.net), rule_in_words(row)),
-                             {}});
+                             error_in_words(row)});
   }
   return section;
 }

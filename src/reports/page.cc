@@ -100,22 +100,6 @@ std::string charts_of(const AccountFacts& facts) {
          drift_chart("lines", "The largest lines against their targets", largest_lines(facts)) + "</section>\n";
 }
 
-// ── the page
-
-std::string html_of(const Section& section) {
-  std::string html = "<section><h2>" + escaped(section.heading) + "</h2>\n";
-  if (!section.table.rows.empty()) html += html_of(section.table, section.heading);
-  html += "<ul>\n";
-  for (const Item& item : section.items) {
-    html += "<li>" + escaped(item.sentence);
-    if (!item.details.empty()) html += "<ul>";
-    for (const std::string& detail : item.details) html += "<li>" + escaped(detail) + "</li>";
-    if (!item.details.empty()) html += "</ul>";
-    html += "</li>\n";
-  }
-  return html + "</ul></section>\n";
-}
-
 }  // namespace
 
 std::string page_of(const AccountFacts& facts, const Report& report) {

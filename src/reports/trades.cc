@@ -35,8 +35,10 @@ std::string purpose_of(const std::string& reason) {
       {"raise_cash", "to raise cash that is needed"},
       {"request_liquidate", "because a liquidation is due"},
       {"request_cash_out", "because a payment is due and weaker rules yield to it"},
+      {"request_directed", "because a person ordered it"},
       {"cash_negative", "because the account's cash is below zero"},
-      {"restriction_sell_all", "because a restriction asks for the whole position to be sold"}};
+      {"restriction_sell_all", "because a restriction asks for the whole position to be sold"},
+      {"restriction_screen", "because a screen forbids holding it"}};
   const auto known = purposes.find(reason);
   return known == purposes.end() ? "because of " + reason : known->second;
 }

@@ -19,9 +19,17 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json json_of(const objective::Parts& parts) {
-  return {{"objective", parts.total()}, {"risk", parts.risk},       {"tax", parts.tax},
-          {"trading", parts.trading},   {"waiting", parts.waiting}, {"hurdle", parts.hurdle},
-          {"cash", parts.cash},         {"alpha", parts.alpha},     {"tracking_error", parts.tracking_error}};
+  return {{"objective", parts.total()},
+          {"risk", parts.risk},
+          {"tax", parts.tax},
+          {"trading", parts.trading},
+          {"waiting", parts.waiting},
+          {"hurdle", parts.hurdle},
+          {"cash", parts.cash},
+          {"alpha", parts.alpha},
+          {"location", parts.location},
+          {"band", parts.band},
+          {"tracking_error", parts.tracking_error}};
 }
 
 Json json_of(const Book& book, const Breach& breach) {
@@ -38,25 +46,32 @@ Json json_of(const Finding& finding) {
 }
 
 // A security the account neither holds nor wants, which its orders buy all the same.
-objective::Line foreign_line(const Book& book, const FactorRisk& risk, SecurityIndex index) {
+objective::Line foreign_line(const Book& book, const Policy& policy, const FactorRisk& risk, SecurityIndex index,
+                             const std::vector<objective::Line>& lines) {
   const Security& security = book.security(index);
   objective::Line line;
   line.security = index;
   line.half_spread = fraction(security.half_spread);
   line.alpha = security.alpha;
+  const auto location = policy.location.find(security.asset_class);
+  if (location != policy.location.end()) line.location = fraction(location->second);
+  const auto of_its_class = std::ranges::find_if(lines, [&](const objective::Line& other) {
+    return other.band >= 0 && book.security(other.security).asset_class == security.asset_class;
+  });
+  if (of_its_class != lines.end()) line.band = of_its_class->band;
   line.loadings = risk.loadings(index);
   line.specific_variance = risk.specific_variance(index);
   return line;
 }
 
 // The formula's terms with a line for every security the orders trade.
-objective::Terms with_lines_for(const Book& book, const FactorRisk& risk, objective::Terms terms,
+objective::Terms with_lines_for(const Book& book, const Policy& policy, const FactorRisk& risk, objective::Terms terms,
                                 const AccountTrades& trades) {
   for (const Trade& trade : trades.trades) {
     if (book.security(trade.security).kind == SecurityKind::cash) continue;
     const auto at = std::ranges::lower_bound(terms.lines, trade.security, {}, &objective::Line::security);
     if (at != terms.lines.end() && at->security == trade.security) continue;
-    terms.lines.insert(at, foreign_line(book, risk, trade.security));
+    terms.lines.insert(at, foreign_line(book, policy, risk, trade.security, terms.lines));
   }
   return terms;
 }
@@ -79,7 +94,8 @@ Evaluation evaluate_account(const CheckedUnit& unit, const CheckedAccount& check
                             const std::vector<Order>& orders, const AccountTrades& trades) {
   const Book& book = *unit.book;
   const Account& account = book.account(checked.account);
-  const objective::Terms terms = with_lines_for(book, *unit.risk, terms_of(unit, checked, progress), trades);
+  const objective::Terms terms =
+      with_lines_for(book, account.effective_policy, *unit.risk, terms_of(unit, checked, progress), trades);
   const objective::Parts was = objective::parts_of(terms, objective::before(terms));
   const objective::Outcome outcome = objective::outcome_of(terms, book, trades);
   const objective::Parts is = objective::parts_of(terms, outcome);

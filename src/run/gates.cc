@@ -5,67 +5,151 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <map>
 
 #include "book/rules.h"
-#include "run/table.h"
+#include "checks/data_tests.h"
+#include "run/names.h"
+#include "run/previous.h"
 
 namespace lotwright {
 namespace {
 
-Finding blown(const char* rule, const std::string& observed, const std::string& limit, const std::string& message) {
-  return {rule,
-          Severity::hold,
-          {SubjectKind::firm, {}},
-          {},
-          observed,
-          limit,
-          message + "; no order of this run leaves: check the inputs, or raise the gate in firm.toml"};
+constexpr std::size_t largest_max = 20;
+
+BlownGate blown(const char* rule, const std::string& observed, const std::string& limit, const std::string& message) {
+  BlownGate gate;
+  gate.finding = {rule,
+                  Severity::hold,
+                  {SubjectKind::firm, {}},
+                  {},
+                  observed,
+                  limit,
+                  message + "; no order of this run leaves: check the inputs, or raise the gate in firm.toml"};
+  return gate;
 }
 
-void check_notional(const Book& book, const std::vector<AccountResult>& results, Findings& found) {
+// Fills the table: `rows` by falling size.
+void contribute(BlownGate& gate, std::vector<std::string> columns,
+                std::vector<std::pair<double, std::vector<std::string>>> rows, const char* next_step) {
+  std::ranges::stable_sort(rows, [](const auto& a, const auto& b) { return a.first > b.first; });
+  gate.columns = std::move(columns);
+  for (auto& [size, row] : rows) {
+    if (gate.largest.size() < largest_max) gate.largest.push_back(std::move(row));
+  }
+  gate.next_step = next_step;
+}
+
+// The orders of the run by security.
+std::map<SecurityIndex, std::vector<std::pair<AccountIndex, const Order*>>> orders_by_security(
+    const std::vector<AccountResult>& results) {
+  std::map<SecurityIndex, std::vector<std::pair<AccountIndex, const Order*>>> orders;
+  for (const AccountResult& result : results) {
+    for (const Order& order : result.orders) orders[order.trade.security].emplace_back(result.account, &order);
+  }
+  return orders;
+}
+
+std::vector<std::string> row_of(const Book& book, AccountIndex account, const Order& order) {
+  return {book.account(account).id.text, name_of(order.trade.side), order.trade.quantity.to_string(),
+          order.trade.amount.to_string(2), order.reason};
+}
+
+using SizedRows = std::vector<std::pair<double, std::vector<std::string>>>;
+
+SizedRows rows_of(const Book& book, const std::vector<std::pair<AccountIndex, const Order*>>& orders) {
+  SizedRows rows;
+  for (const auto& [account, order] : orders)
+    rows.emplace_back(order->trade.amount.to_double(), row_of(book, account, *order));
+  return rows;
+}
+
+const std::vector<std::string> order_columns{"account_id", "side", "quantity", "amount", "reason"};
+
+void check_notional(const Book& book, const std::vector<AccountResult>& results, std::vector<BlownGate>& found) {
   if (!book.firm.gates.one_security_notional_max) return;
   const Money limit = *book.firm.gates.one_security_notional_max;
-  std::map<SecurityIndex, Money> notional;
-  for (const AccountResult& result : results) {
-    for (const Order& order : result.orders) notional[order.trade.security] += order.trade.amount;
-  }
-  for (const auto& [security, amount] : notional) {
+  for (const auto& [security, orders] : orders_by_security(results)) {
+    Money amount;
+    for (const auto& [account, order] : orders) amount += order->trade.amount;
     if (amount <= limit) continue;
     const std::string& id = book.security(security).id.text;
-    found.push_back(blown(rule::gate_one_security_notional, id + " " + amount.to_string(2), limit.to_string(2),
-                          fmt::format("orders in {} come to {}, more than one_security_notional_max {}", id,
-                                      amount.to_string(2), limit.to_string(2))));
+    BlownGate gate = blown(rule::gate_one_security_notional, id + " " + amount.to_string(2), limit.to_string(2),
+                           fmt::format("orders in {} come to {}, more than one_security_notional_max {}", id,
+                                       amount.to_string(2), limit.to_string(2)));
+    contribute(gate, order_columns, rows_of(book, orders),
+               "Look at the largest orders: a changed model explains them, or a wrong price or position does.");
+    found.push_back(std::move(gate));
+  }
+}
+
+void check_volume(const Book& book, const std::vector<AccountResult>& results, std::vector<BlownGate>& found) {
+  if (!book.firm.gates.share_of_volume_max) return;
+  const double limit = book.firm.gates.share_of_volume_max->to_double();
+  for (const auto& [security, orders] : orders_by_security(results)) {
+    const Security& one = book.security(security);
+    if (!one.daily_volume) continue;
+    Quantity quantity;
+    for (const auto& [account, order] : orders) quantity += order->trade.quantity;
+    if (quantity.to_double() <= limit * one.daily_volume->to_double()) continue;
+    BlownGate gate =
+        blown(rule::gate_share_of_volume, one.id.text + " " + quantity.to_string(), fmt::format("{}", limit),
+              fmt::format("orders in {} come to {} shares, more than share_of_volume_max {} of the {} traded on a day",
+                          one.id.text, quantity.to_string(), limit, one.daily_volume->to_string()));
+    contribute(gate, order_columns, rows_of(book, orders),
+               "Spread the change over days, or take a fund in the name's place; check daily_volume.");
+    found.push_back(std::move(gate));
   }
 }
 
 // One taxpayer's losses do not pay another's tax: only taxpayers whose total is positive count.
-void check_tax(const Book& book, const std::vector<AccountResult>& results, Findings& found) {
+void check_tax(const Book& book, const std::vector<AccountResult>& results, std::vector<BlownGate>& found) {
   if (!book.firm.gates.tax_total_max) return;
   const Money limit = *book.firm.gates.tax_total_max;
   std::map<TaxpayerIndex, double> taxes;
   for (const AccountResult& result : results) taxes[book.account(result.account).taxpayer] += result.tax;
   double total = 0.0;
-  for (const auto& [taxpayer, tax] : taxes) total += std::max(0.0, tax);
+  SizedRows rows;
+  for (const auto& [taxpayer, tax] : taxes) {
+    total += std::max(0.0, tax);
+    if (tax > 0.0 && taxpayer.exists())
+      rows.push_back({tax, {book.taxpayers[taxpayer.value].id.text, fmt::format("{:.2f}", tax)}});
+  }
   if (total <= limit.to_double()) return;
-  found.push_back(blown(rule::gate_tax_total, fmt::format("{:.2f}", total), limit.to_string(2),
-                        fmt::format("the tax of this run's orders comes to {:.2f}, more than tax_total_max {}", total,
-                                    limit.to_string(2))));
+  BlownGate gate = blown(rule::gate_tax_total, fmt::format("{:.2f}", total), limit.to_string(2),
+                         fmt::format("the tax of this run's orders comes to {:.2f}, more than tax_total_max {}", total,
+                                     limit.to_string(2)));
+  contribute(gate, {"taxpayer_id", "tax"}, std::move(rows),
+             "Look at the bases of the largest taxpayers' lots: a migration that loses them looks like this.");
+  found.push_back(std::move(gate));
 }
 
-void check_accounts(const Book& book, const PreviousRun& previous, Findings& found) {
+void check_accounts(const Book& book, const PreviousRun& previous, std::vector<BlownGate>& found) {
   if (!book.firm.gates.accounts_change_max || !previous.accounts) return;
   const AccountsChange change = change_of(book, *previous.accounts);
-  const double share = static_cast<double>(change.appeared + change.vanished) /
+  const double share = static_cast<double>(change.appeared.size() + change.vanished.size()) /
                        static_cast<double>(std::max<std::size_t>(1, previous.accounts->size()));
   if (share <= *book.firm.gates.accounts_change_max) return;
-  found.push_back(blown(
+  BlownGate gate = blown(
       rule::gate_accounts_change, fmt::format("{:.4f}", share), fmt::format("{}", *book.firm.gates.accounts_change_max),
       fmt::format("{} accounts are new and {} are gone of the previous run's {}, a larger share than "
                   "accounts_change_max {}",
-                  change.appeared, change.vanished, previous.accounts->size(), *book.firm.gates.accounts_change_max)));
+                  change.appeared.size(), change.vanished.size(), previous.accounts->size(),
+                  *book.firm.gates.accounts_change_max));
+  SizedRows rows;
+  for (const std::string& id : change.vanished) {
+    const auto then = previous.account_rows.find(id);
+    const bool known = then != previous.account_rows.end();
+    rows.push_back({known ? then->second.value.to_double() : 0.0,
+                    {id, "gone", known ? then->second.value.to_string(2) : std::string()}});
+  }
+  for (const std::string& id : change.appeared) rows.push_back({0.0, {id, "new", ""}});
+  contribute(gate, {"account_id", "what", "value before"}, std::move(rows),
+             "Ask the custodian for the whole file; accounts.csv may be cut short or be another firm's.");
+  found.push_back(std::move(gate));
 }
 
-void check_prices(const Book& book, const PreviousRun& previous, Findings& found) {
+void check_prices(const Book& book, const PreviousRun& previous, std::vector<BlownGate>& found) {
   if (!book.firm.gates.price_move_max) return;
   const double limit = *book.firm.gates.price_move_max;
   for (const Security& security : book.securities) {
@@ -73,53 +157,112 @@ void check_prices(const Book& book, const PreviousRun& previous, Findings& found
     if (before == previous.prices.end() || !security.price) continue;
     const double move = security.price->to_double() / before->second.to_double() - 1.0;
     if (std::abs(move) <= limit) continue;
-    found.push_back(blown(rule::gate_price_move, fmt::format("{} {:.4f}", security.id.text, move),
-                          fmt::format("{}", limit),
-                          fmt::format("{} was {} in the previous run and is {} now, a move of {:.2f} % against a "
-                                      "price_move_max of {:.2f} %",
-                                      security.id.text, before->second.to_string(), security.price->to_string(),
-                                      100.0 * move, 100.0 * limit)));
+    BlownGate gate =
+        blown(rule::gate_price_move, fmt::format("{} {:.4f}", security.id.text, move), fmt::format("{}", limit),
+              fmt::format("{} was {} in the previous run and is {} now, a move of {:.2f} % against a "
+                          "price_move_max of {:.2f} %",
+                          security.id.text, before->second.to_string(), security.price->to_string(), 100.0 * move,
+                          100.0 * limit));
+    SizedRows rows;
+    for (const Account& account : book.accounts) {
+      Quantity held;
+      for (const TaxLot& lot : account.lots)
+        held += &book.security(lot.security) == &security ? lot.quantity : Quantity();
+      if (held.is_positive())
+        rows.push_back(
+            {held.to_double(), {account.id.text, held.to_string(), value_of(held, *security.price).to_string(2)}});
+    }
+    contribute(gate, {"account_id", "quantity", "value"}, std::move(rows),
+               "Look the price up elsewhere: a split, another currency, or the market.");
+    found.push_back(std::move(gate));
+  }
+}
+
+void check_breaks(const Book& book, std::vector<BlownGate>& found) {
+  if (!book.firm.gates.share_breaks_max || book.positions.empty()) return;
+  std::size_t positions = 0;
+  const std::vector<PositionBreak> breaks = position_breaks(book, positions);
+  const double share = static_cast<double>(breaks.size()) / static_cast<double>(std::max<std::size_t>(1, positions));
+  const double limit = book.firm.gates.share_breaks_max->to_double();
+  if (share <= limit) return;
+  BlownGate gate = blown(rule::gate_share_breaks, fmt::format("{:.4f}", share), fmt::format("{}", limit),
+                         fmt::format("{} of {} positions differ from the custodian's, a larger share than "
+                                     "share_breaks_max {}",
+                                     breaks.size(), positions, limit));
+  SizedRows rows;
+  for (const PositionBreak& one : breaks) {
+    const Security& security = book.security(one.security);
+    const double off = std::abs(one.by_lots - one.by_custodian) * (security.price ? security.price->to_double() : 0.0);
+    rows.push_back({off,
+                    {book.account(one.account).id.text, security.id.text, fmt::format("{:.4f}", one.by_lots),
+                     fmt::format("{:.4f}", one.by_custodian), fmt::format("{:.2f}", off)}});
+  }
+  contribute(gate, {"account_id", "security_id", "by lots", "by custodian", "dollars"}, std::move(rows),
+             "Check that lots.csv and positions.csv are of the same evening.");
+  found.push_back(std::move(gate));
+}
+
+// The model an account follows is another than in the run before, or weighs otherwise.
+bool model_changed(const Book& book, const PreviousRun& previous, const Account& account) {
+  const auto then = previous.account_rows.find(account.id.text);
+  if (then == previous.account_rows.end() || then->second.model != account.model) return true;
+  const auto before = previous.models->find(account.model);
+  if (before == previous.models->end() || account.model_index >= book.models.size()) return true;
+  return before->second != fingerprint_of(book, book.models[account.model_index]);
+}
+
+void check_one_name(const Book& book, const std::vector<AccountResult>& results, const PreviousRun& previous,
+                    std::vector<BlownGate>& found) {
+  if (!book.firm.gates.accounts_in_one_name_max || !previous.models) return;
+  const std::int64_t limit = *book.firm.gates.accounts_in_one_name_max;
+  std::map<std::pair<SecurityIndex, Side>, std::vector<std::pair<AccountIndex, const Order*>>> same_way;
+  for (const AccountResult& result : results) {
+    if (result.orders.empty() || model_changed(book, previous, book.account(result.account))) continue;
+    for (const Order& order : result.orders)
+      same_way[{order.trade.security, order.trade.side}].emplace_back(result.account, &order);
+  }
+  for (const auto& [what, orders] : same_way) {
+    if (static_cast<std::int64_t>(orders.size()) <= limit) continue;
+    const std::string name = std::string(name_of(what.second)) + " " + book.security(what.first).id.text;
+    BlownGate gate =
+        blown(rule::gate_accounts_in_one_name, fmt::format("{} {}", name, orders.size()), std::to_string(limit),
+              fmt::format("{} accounts {} and their models did not change, more than "
+                          "accounts_in_one_name_max {}",
+                          orders.size(), name, limit));
+    contribute(gate, order_columns, rows_of(book, orders),
+               "Ask what they have in common: a price, a restriction, a wrong class. One cause moves many accounts.");
+    found.push_back(std::move(gate));
   }
 }
 
 }  // namespace
 
-Result<PreviousRun> read_previous(const std::string& folder) {
-  const auto accounts = read_table(folder + "/accounts.csv", {"account_id"});
-  if (!accounts) return accounts.failure();
-  const auto prices = read_table(folder + "/prices.csv", {"security_id", "close"});
-  if (!prices) return prices.failure();
-  PreviousRun previous;
-  previous.accounts.emplace();
-  for (const TableRow& row : accounts->rows) previous.accounts->emplace_back(accounts->cell(row, "account_id"));
-  std::ranges::sort(*previous.accounts);
-  for (const TableRow& row : prices->rows) {
-    const auto price = Price::parse(prices->cell(row, "close"));
-    if (price && price->is_positive()) previous.prices.emplace(prices->cell(row, "security_id"), *price);
-  }
-  return previous;
-}
-
 AccountsChange change_of(const Book& book, const std::vector<std::string>& previous_accounts) {
   std::vector<std::string> now;
   for (const Account& account : book.accounts) now.push_back(account.id.text);
-  std::vector<std::string> either;
   AccountsChange change;
-  std::ranges::set_difference(now, previous_accounts, std::back_inserter(either));
-  change.appeared = either.size();
-  either.clear();
-  std::ranges::set_difference(previous_accounts, now, std::back_inserter(either));
-  change.vanished = either.size();
+  std::ranges::set_difference(now, previous_accounts, std::back_inserter(change.appeared));
+  std::ranges::set_difference(previous_accounts, now, std::back_inserter(change.vanished));
   return change;
 }
 
-Findings gates_of(const Book& book, const std::vector<AccountResult>& results, const PreviousRun& previous) {
-  Findings found;
+std::vector<BlownGate> blown_gates(const Book& book, const std::vector<AccountResult>& results,
+                                   const PreviousRun& previous) {
+  std::vector<BlownGate> found;
   check_prices(book, previous, found);
   check_accounts(book, previous, found);
+  check_breaks(book, found);
   check_notional(book, results, found);
+  check_volume(book, results, found);
   check_tax(book, results, found);
+  check_one_name(book, results, previous, found);
   return found;
+}
+
+Findings gates_of(const Book& book, const std::vector<AccountResult>& results, const PreviousRun& previous) {
+  Findings findings;
+  for (BlownGate& gate : blown_gates(book, results, previous)) findings.push_back(std::move(gate.finding));
+  return findings;
 }
 
 }  // namespace lotwright

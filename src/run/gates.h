@@ -2,32 +2,35 @@
 // stops every order of the book.
 #pragma once
 
-#include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "book/previous_run.h"
 #include "orders/orders.h"
 
 namespace lotwright {
 
-// What an earlier run's output folder says: its accounts, and the prices it used.
-struct PreviousRun {
-  std::optional<std::vector<std::string>> accounts;  // sorted
-  std::map<std::string, Price> prices;               // by security id
+// A gate that blew, and what a person needs to decide what to do.
+struct BlownGate {
+  Finding finding;
+  std::vector<std::string> columns;               // of the table below
+  std::vector<std::vector<std::string>> largest;  // what contributed most, largest first; at most twenty
+  std::string next_step;
 };
 
-// accounts.csv and prices.csv of `folder`. A folder that cannot be read as an output folder is a Failure.
-[[nodiscard]] Result<PreviousRun> read_previous(const std::string& folder);
+// Those that need the run before (price_move_max, accounts_change_max, accounts_in_one_name_max), the custodian's
+// positions (share_breaks_max) or daily volumes (share_of_volume_max) are passed over where these are not there.
+[[nodiscard]] std::vector<BlownGate> blown_gates(const Book& book, const std::vector<AccountResult>& results,
+                                                 const PreviousRun& previous);
 
-// The gates that blew. price_move_max and accounts_change_max need a previous run and are passed over without one.
+// Their findings alone.
 [[nodiscard]] Findings gates_of(const Book& book, const std::vector<AccountResult>& results,
                                 const PreviousRun& previous);
 
 // How the book's accounts differ from the previous run's.
 struct AccountsChange {
-  std::size_t appeared = 0;
-  std::size_t vanished = 0;
+  std::vector<std::string> appeared;
+  std::vector<std::string> vanished;
 };
 [[nodiscard]] AccountsChange change_of(const Book& book, const std::vector<std::string>& previous_accounts);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "run/previous.h"
 #include "run/run_fixtures.h"
 #include "testing/book_builder.h"
 #include "testing/households.h"
@@ -22,6 +23,18 @@ AccountResult with_order(const Book& book, const std::string& account, const cha
 
 Book book_with(const std::function<void(Gates&)>& set) {
   return taxable_and_ira().adjust([&](Book& book) { set(book.firm.gates); }).build();
+}
+
+PreviousRun accounts_before(std::vector<std::string> ids) {
+  PreviousRun previous;
+  previous.accounts = std::move(ids);
+  return previous;
+}
+
+PreviousRun prices_before(std::map<std::string, Price> prices) {
+  PreviousRun previous;
+  previous.prices = std::move(prices);
+  return previous;
 }
 
 TEST(Gates, WithoutLimitsNothingBlows) {
@@ -49,9 +62,9 @@ TEST(Gates, TaxIsNettedWithinATaxpayerAndNotBetweenThem) {
 TEST(Gates, AccountsThatCameAndWentCountAgainstThePreviousRun) {
   const Book book = book_with([](Gates& gates) { gates.accounts_change_max = 0.5; });
   EXPECT_TRUE(gates_of(book, {}, {}).empty()) << "no previous run, nothing to compare with";
-  EXPECT_TRUE(gates_of(book, {}, {.accounts = {{"IRA", "TX"}}, .prices = {}}).empty());
-  EXPECT_TRUE(gates_of(book, {}, {.accounts = {{"IRA", "OLD", "TX", "X"}}, .prices = {}}).empty());
-  const Findings blown = gates_of(book, {}, {.accounts = {{"IRA", "OLD"}}, .prices = {}});
+  EXPECT_TRUE(gates_of(book, {}, accounts_before({"IRA", "TX"})).empty());
+  EXPECT_TRUE(gates_of(book, {}, accounts_before({"IRA", "OLD", "TX", "X"})).empty());
+  const Findings blown = gates_of(book, {}, accounts_before({"IRA", "OLD"}));
   ASSERT_EQ(blown.size(), 1U);
   EXPECT_EQ(blown[0].rule, "gate_accounts_change");
   EXPECT_EQ(blown[0].observed, "1.0000");
@@ -60,12 +73,62 @@ TEST(Gates, AccountsThatCameAndWentCountAgainstThePreviousRun) {
 TEST(Gates, APriceMayMoveByTheLimitAndNoFurther) {
   Book book = book_with([](Gates& gates) { gates.price_move_max = 0.25; });
   book.securities[security_index(book, "AAA").value].price = price("125");
-  EXPECT_TRUE(gates_of(book, {}, {.accounts = {}, .prices = {{"AAA", price("100")}, {"GONE", price("1")}}}).empty());
-  EXPECT_EQ(gates_of(book, {}, {.accounts = {}, .prices = {{"AAA", price("99.9")}}}).size(), 1U);
-  EXPECT_EQ(gates_of(book, {}, {.accounts = {}, .prices = {{"AAA", price("170")}}}).size(), 1U);
+  EXPECT_TRUE(gates_of(book, {}, prices_before({{"AAA", price("100")}, {"GONE", price("1")}})).empty());
+  EXPECT_EQ(gates_of(book, {}, prices_before({{"AAA", price("99.9")}})).size(), 1U);
+  EXPECT_EQ(gates_of(book, {}, prices_before({{"AAA", price("170")}})).size(), 1U);
 }
 
-TEST(PreviousRun, AFolderThatIsNoOutputFolderIsAFailure) { EXPECT_FALSE(read_previous("/nowhere/at/all").ok()); }
+TEST(Gates, ManyAccountsTradeOneNameOnlyWhereAModelChanged) {
+  const Book book = book_with([](Gates& gates) { gates.accounts_in_one_name_max = 1; });
+  const std::vector<AccountResult> results{with_order(book, "TX", "1", 0), with_order(book, "IRA", "1", 0)};
+  EXPECT_TRUE(gates_of(book, results, {}).empty()) << "nobody knows what the models were";
+  PreviousRun previous;
+  previous.models = {{"M", fingerprint_of(book, book.models[0])}};
+  for (const char* id : {"TX", "IRA"}) previous.account_rows[id].model = "M";
+  const Findings blown = gates_of(book, results, previous);
+  ASSERT_EQ(blown.size(), 1U);
+  EXPECT_EQ(blown[0].rule, "gate_accounts_in_one_name");
+  EXPECT_EQ(blown[0].observed, "buy AAA 2");
+  previous.models->at("M") = "another";
+  EXPECT_TRUE(gates_of(book, results, previous).empty());
+  previous.models->at("M") = fingerprint_of(book, book.models[0]);
+  previous.account_rows["IRA"].model = "OLD";
+  EXPECT_TRUE(gates_of(book, results, previous).empty()) << "one account is left";
+}
+
+TEST(Gates, OrdersMayReachTheShareOfTheDailyVolume) {
+  Book book = book_with([](Gates& gates) { gates.share_of_volume_max = weight("0.1"); });
+  std::vector<AccountResult> results{with_order(book, "TX", "1", 0)};
+  results[0].orders[0].trade.quantity = shares("100");
+  EXPECT_TRUE(gates_of(book, results, {}).empty()) << "no volume is known";
+  Security& security = book.securities[security_index(book, "AAA").value];
+  security.daily_volume = shares("1000");
+  EXPECT_TRUE(gates_of(book, results, {}).empty());
+  security.daily_volume = shares("999");
+  const Findings blown = gates_of(book, results, {});
+  ASSERT_EQ(blown.size(), 1U);
+  EXPECT_EQ(blown[0].rule, "gate_share_of_volume");
+}
+
+TEST(Gates, PositionsMayDifferUpToTheShare) {
+  Book book = book_with([](Gates& gates) { gates.share_breaks_max = weight("0.25"); });
+  for (const TaxLot& lot : book.account(account_index(book, "IRA")).lots)
+    book.positions.push_back({account_index(book, "IRA"), lot.security, lot.quantity});
+  for (const TaxLot& lot : book.account(account_index(book, "TX")).lots)
+    book.positions.push_back({account_index(book, "TX"), lot.security, lot.quantity});
+  EXPECT_TRUE(gates_of(book, {}, {}).empty());
+  book.positions[0].quantity = shares("1");
+  EXPECT_TRUE(gates_of(book, {}, {}).empty()) << "one of four";
+  book.positions[1].quantity = shares("1");
+  const std::vector<BlownGate> blown = blown_gates(book, {}, {});
+  ASSERT_EQ(blown.size(), 1U);
+  EXPECT_EQ(blown[0].finding.rule, "gate_share_breaks");
+  EXPECT_EQ(blown[0].largest.size(), 2U);
+}
+
+TEST(PreviousRun, AFolderThatIsNoOutputFolderIsAFailure) {
+  EXPECT_FALSE(read_previous("/nowhere/at/all", taxable_and_ira().build()).ok());
+}
 
 }  // namespace
 }  // namespace lotwright

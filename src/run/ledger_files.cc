@@ -7,6 +7,7 @@
 #include <set>
 
 #include "book/rules.h"
+#include "inputs/ledger_words.h"
 #include "run/csv_writer.h"
 #include "run/names.h"
 
@@ -50,12 +51,16 @@ class Wanted {
 Result<bool> write_lots(const LedgerBook& book, const tax::Ledger& ledger, const Wanted& wanted, OutputFolder& folder) {
   CsvWriter csv(folder, "lots.csv",
                 {"account_id", "lot_id", "security_id", "quantity", "cost_basis", "acquired_on", "held_from",
-                 "parent_lot_id", "loss_basis", "loss_held_from"});
-  for (const auto& [account, lot, parent] : ledger.lots) {
-    if (!wanted.has(account)) continue;
-    csv.row({book.accounts[account.value].id.text, lot.id.text, book.securities[lot.security.value].id.text,
+                 "parent_lot_id", "loss_basis", "loss_held_from", "first_lot_id", "acquisition_id", "replacement", "made",
+                 "parts"});
+  for (const tax::LotLeft& left : ledger.lots) {
+    if (!wanted.has(left.account)) continue;
+    const TaxLot& lot = left.lot;
+    csv.row({book.accounts[left.account.value].id.text, lot.id.text, book.securities[lot.security.value].id.text,
              lot.quantity.to_string(), dollars(lot.cost_basis), lot.acquired_on.to_string(), lot.held_from.to_string(),
-             parent.text, dollars(lot.loss_basis), lot.loss_held_from ? lot.loss_held_from->to_string() : ""});
+             left.parent.text, dollars(lot.loss_basis), lot.loss_held_from ? lot.loss_held_from->to_string() : "",
+             left.first.text, left.acquisition, std::string(name_of(left.replacement)),
+             std::to_string(left.made), left.parts == 0 ? "" : std::to_string(left.parts)});
   }
   return csv.finish();
 }
@@ -64,13 +69,13 @@ Result<bool> write_sales(const LedgerBook& book, const tax::Ledger& ledger, cons
                          OutputFolder& folder) {
   CsvWriter csv(folder, "form8949.csv",
                 {"account_id", "lot_id", "security_id", "quantity", "acquired_on", "sold_on", "term", "proceeds",
-                 "cost_basis", "code", "adjustment", "gain"});
+                 "cost_basis", "code", "adjustment", "gain", "open_until"});
   for (const tax::SaleRow& sale : ledger.sales) {
     if (!wanted.has(sale.account) || !wanted.has_year(sale.sold_on.civil().year)) continue;
     csv.row({book.accounts[sale.account.value].id.text, sale.lot.text, book.securities[sale.security.value].id.text,
              sale.quantity.to_string(), sale.acquired_on.to_string(), sale.sold_on.to_string(), name_of(sale.term),
              dollars(sale.proceeds), dollars(sale.cost_basis), sale.disallowed.is_positive() ? "W" : "",
-             dollars(sale.disallowed), dollars(sale.gain())});
+             dollars(sale.disallowed), dollars(sale.gain()), sale.open_until ? sale.open_until->to_string() : ""});
   }
   return csv.finish();
 }
@@ -112,15 +117,27 @@ Result<bool> write_ledger(const LedgerBook& book, const tax::Ledger& ledger, con
 std::string text_of(const tax::Ledger& ledger) {
   const auto washed = std::count_if(ledger.sales.begin(), ledger.sales.end(),
                                     [](const auto& sale) { return sale.disallowed.is_positive(); });
-  return fmt::format("{} sales, {} of them wash sales; {} lots left; {} years of taxpayers; {} findings",
-                     ledger.sales.size(), washed, ledger.lots.size(), ledger.years.size(), ledger.findings.size());
+  const auto open = std::count_if(ledger.sales.begin(), ledger.sales.end(),
+                                  [](const auto& sale) { return sale.open_until.has_value(); });
+  std::string text =
+      fmt::format("{} sales, {} of them wash sales; {} lots left; {} years of taxpayers; {} findings",
+                  ledger.sales.size(), washed, ledger.lots.size(), ledger.years.size(), ledger.findings.size());
+  if (open > 0) text += fmt::format("; {} losses that a purchase may still disallow", open);
+  if (!ledger.held.empty()) text += fmt::format("; {} positions held and not played to the end", ledger.held.size());
+  return text;
 }
 
 std::string json_of(const LedgerBook& book, const tax::Ledger& ledger) {
   Json json = {{"sales", ledger.sales.size()},
                {"lots", ledger.lots.size()},
                {"findings", ledger.findings.size()},
+               {"held", Json::array()},
                {"schedule_d", Json::array()}};
+  for (const auto& [account, security, by] : ledger.held) {
+    json["held"].push_back({{"account_id", book.accounts[account.value].id.text},
+                            {"security_id", security.exists() ? book.securities[security.value].id.text : ""},
+                            {"by", by}});
+  }
   for (const auto& [taxpayer, year, gains, schedule] : ledger.years) {
     json["schedule_d"].push_back({{"taxpayer_id", book.taxpayers[taxpayer.value].id.text},
                                   {"year", year},

@@ -11,9 +11,13 @@
 #include <utility>
 
 #include "inputs/multipliers.h"
+#include "reports/desk_pages.h"
+#include "run/binding_rules.h"
 #include "run/csv_writer.h"
 #include "run/find_account.h"
 #include "run/names.h"
+#include "run/previous.h"
+#include "run/stakes.h"
 #include "run/summary.h"
 
 namespace lotwright {
@@ -175,15 +179,38 @@ Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines&
   return file.finish();
 }
 
-Result<bool> write_exceptions(const Lines& lines, OutputFolder& folder) {
+Result<bool> write_exceptions(const Lines& lines, const std::vector<Stake>& stakes, OutputFolder& folder) {
   CsvWriter file(folder, "exceptions.csv",
-                 {"account_id", "household_id", "rule", "severity", "observed", "limit", "message"});
-  for (const ExceptionLine& line : lines) {
-    const Finding& finding = line.finding;
-    file.row({line.account_id, line.household_id, finding.rule, name_of(finding.severity), finding.observed,
-              finding.limit, finding.message});
+                 {"account_id", "household_id", "rule", "severity", "observed", "limit", "message", "dollars_at_stake",
+                  "next_step", "rank"});
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Finding& finding = lines[i].finding;
+    file.row({lines[i].account_id, lines[i].household_id, finding.rule, name_of(finding.severity), finding.observed,
+              finding.limit, finding.message, dollars(stakes[i].dollars), stakes[i].next_step,
+              std::to_string(stakes[i].rank)});
   }
   return file.finish();
+}
+
+Result<bool> write_exceptions_page(const Book& book, const RunResult& run, const Lines& lines,
+                                   const std::vector<Stake>& stakes, OutputFolder& folder) {
+  reports::DeskFacts facts{book.firm.name, book.firm.as_of, run.accounts.size(), {}};
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    facts.exceptions.push_back(
+        {lines[i].account_id, lines[i].household_id, lines[i].finding, stakes[i].dollars, stakes[i].next_step});
+  }
+  return folder.write("exceptions.html", reports::exceptions_page(facts));
+}
+
+Result<bool> write_gates_page(const Book& book, const RunResult& run, const PreviousRun& previous,
+                              OutputFolder& folder) {
+  if (run.gates.empty()) return true;
+  std::vector<reports::GateFacts> gates;
+  for (BlownGate& gate : blown_gates(book, run.accounts, previous)) {
+    gates.push_back(
+        {std::move(gate.finding), std::move(gate.columns), std::move(gate.largest), std::move(gate.next_step)});
+  }
+  return folder.write("gates.html", reports::gates_page(book.firm.name, book.firm.as_of, gates));
 }
 
 Result<bool> write_reasons(const Book& book, const RunResult& run, OutputFolder& folder) {
@@ -291,15 +318,20 @@ std::vector<ExceptionLine> exception_lines(const Book& book, const RunResult& ru
   return lines;
 }
 
-Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& folder) {
+Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& folder, const PreviousRun& previous) {
   const Lines lines = exception_lines(book, run);
+  const std::vector<Stake> stakes = stakes_of(book, run, lines);
   for (const auto& write : std::initializer_list<std::function<Result<bool>()>>{
            [&] { return write_orders(book, run, folder); },
            [&] { return write_lot_sales(book, run, folder); },
            [&] { return write_accounts(book, run, lines, folder); },
-           [&] { return write_exceptions(lines, folder); },
+           [&] { return write_exceptions(lines, stakes, folder); },
+           [&] { return write_exceptions_page(book, run, lines, stakes, folder); },
+           [&] { return write_gates_page(book, run, previous, folder); },
+           [&] { return write_state(book, run, previous, folder); },
            [&] { return write_reasons(book, run, folder); },
            [&] { return write_harvests(book, run, folder); },
+           [&] { return write_binding_rules(run, folder); },
            [&] { return write_blocks(book, run, folder); },
            [&] { return write_prices(book, folder); },
            [&] { return write_multipliers(book, run, folder); },

@@ -1,9 +1,10 @@
 // run/outputs.h — the files of a finished run (docs/data.md, "What a run writes").
 //
 // In:       the book and its run.
-// Out:      orders.csv, lot_sales.csv, accounts.csv, exceptions.csv, reasons.csv, blocks.csv, prices.csv (the prices
-//           used, for the next run's price_move_max), multipliers.csv (where the next run may start), run.json, and
-//           cases/ where something was refused; written, not published.
+// Out:      orders.csv, lot_sales.csv, accounts.csv, exceptions.csv, reasons.csv, harvests.csv, binding_rules.csv,
+//           blocks.csv, prices.csv (the prices used, for the next run's price_move_max), multipliers.csv (where the next
+//           run may start), state/ (what the next run's tests of data compare with), exceptions.html, run.json, gates.html
+//           where a gate stopped the run, and cases/ where something was refused; written, not published.
 // Promises: the same bytes for the same inputs, the times and threads of run.json apart. A run that a gate stopped
 //           keeps its orders, lot sales and blocks to itself: those files hold their header only.
 #pragma once
@@ -12,7 +13,9 @@
 
 namespace lotwright {
 
-[[nodiscard]] Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& folder);
+// `previous`: what the run was compared with; its history goes on in state/.
+[[nodiscard]] Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& folder,
+                                         const PreviousRun& previous = {});
 
 // One line of exceptions.csv.
 struct ExceptionLine {

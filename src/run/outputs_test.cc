@@ -59,7 +59,15 @@ TEST(Outputs, HaveTheColumnsOfTheContract) {
        "tracking_error_after,turnover,gain_short,gain_long,tax,trading_cost,objective_before,objective_after,bound,"
        "gap_bps,exceptions,improvement,gap,gain_budget,gain_budget_left,gain_budget_price,tax_budget,tax_budget_left,"
        "tax_budget_price,waiting,year_tax_before,year_tax_after"},
-      {"exceptions.csv", "account_id,household_id,rule,severity,observed,limit,message"},
+      {"exceptions.csv",
+       "account_id,household_id,rule,severity,observed,limit,message,dollars_at_stake,next_step,rank"},
+      {"state/accounts.csv",
+       "account_id,as_of,household_id,taxpayer_id,tax_treatment,model_id,cash,traded,value,runs,turnover"},
+      {"state/positions.csv", "account_id,security_id,quantity,traded,cost_basis,lots_unknown_basis"},
+      {"state/flows.csv", "request_id,account_id,kind,amount,due_on"},
+      {"state/prices.csv", "date,security_id,close"},
+      {"state/actions.csv", "action_id,seen_on"},
+      {"state/models.csv", "model_id,fingerprint"},
       {"reasons.csv", "account_id,security_id,lot_id,decision,rule,benefit,tax,cost,funding,net,source"},
       {"harvests.csv",
        "account_id,security_id,status,lots,lots_unknown_basis,loss,taken,disallowed,skipped,rule,value,"
@@ -89,6 +97,57 @@ TEST(Outputs, OrdersThatAPersonMustReleaseAreMarked) {
   EXPECT_TRUE(orders[2].starts_with("TX-") && orders[2].ends_with(",review")) << orders[2];
   const auto blocks = lines_of(files.at("blocks.csv"));
   EXPECT_TRUE(blocks.at(1).ends_with(",1,1") != blocks.at(2).ends_with(",1,1")) << blocks[1] << blocks[2];
+}
+
+// TX holds 9,000 of AAA, 10,000 of BBB and 1,000 of cash: 20,000; IRA 2,400, 5,000 and 1,000.
+TEST(Outputs, ExceptionsAreRankedByWhatWaitsForAPerson) {
+  const auto hold = [](const char* account) {
+    return Finding{"data_position_moved", Severity::hold, {SubjectKind::account, account}, {}, "x", "", "look <here>"};
+  };
+  const Book book = taxable_and_ira().adjust([&](Book& made) { made.findings = {hold("IRA"), hold("TX")}; }).build();
+  const auto files = files_of(book, run_of(book, plain_steps(book)));
+  const auto lines = lines_of(files.at("exceptions.csv"));
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_TRUE(lines[1].starts_with("IRA,") && lines[1].ends_with(",2")) << lines[1];
+  EXPECT_NE(lines[1].find(",8400.00,"), std::string::npos) << lines[1];
+  EXPECT_TRUE(lines[2].starts_with("TX,") && lines[2].ends_with(",1")) << lines[2];
+  EXPECT_NE(lines[2].find(",20000.00,"), std::string::npos) << lines[2];
+  const std::string& page = files.at("exceptions.html");
+  EXPECT_LT(page.find("$20,000"), page.find("$8,400")) << "the dearest first";
+  EXPECT_NE(page.find("look &lt;here&gt;"), std::string::npos);
+  EXPECT_EQ(files.count("gates.html"), 0U);
+}
+
+TEST(Outputs, OneCauseOfManyAccountsStandsOnThePageOnce) {
+  Book book = taxable_and_ira().build();
+  book.securities[security_index(book, "BBB").value].price.reset();
+  const auto files = files_of(book, run_of(book, plain_steps(book)));
+  EXPECT_NE(files.at("exceptions.html").find("hold, 2 lines"), std::string::npos);
+}
+
+// A fault that nobody corrects is still one tomorrow: the held account keeps the state in which it was believed.
+TEST(Outputs, AHeldAccountKeepsTheStateInWhichItWasBelieved) {
+  const Finding moved{"data_position_moved", Severity::hold, {SubjectKind::account, "TX"}, {}, "x", "", "look"};
+  const Book book = taxable_and_ira().adjust([&](Book& made) { made.findings = {moved}; }).build();
+  PreviousRun previous;
+  previous.positions.emplace();
+  for (const char* id : {"IRA", "TX"}) {
+    previous.account_rows[id].id = id;
+    previous.account_rows[id].as_of = day("2025-06-27");
+    previous.account_rows[id].cash = money("7");
+    PreviousPosition& position = previous.positions->emplace_back();
+    position.account = account_index(book, id);
+    position.security = security_index(book, "BBB");
+    position.quantity = shares("3");
+  }
+  MemoryFolder folder;
+  ASSERT_TRUE(write_outputs(book, run_of(book, plain_steps(book)), folder, previous).ok());
+  ASSERT_TRUE(folder.publish().ok());
+  const auto accounts = lines_of(folder.files.at("state/accounts.csv"));
+  EXPECT_TRUE(accounts.at(1).starts_with("IRA,2025-06-30,")) << accounts[1];
+  EXPECT_TRUE(accounts.at(2).starts_with("TX,2025-06-27,")) << accounts[2];
+  const auto positions = lines_of(folder.files.at("state/positions.csv"));
+  EXPECT_EQ(positions.back(), "TX,BBB,3,0,,0");
 }
 
 TEST(Outputs, AnUnknownBasisIsEmptyNotZero) {

@@ -355,6 +355,19 @@ const Tighten ways[] = {
     {"short_term_gains",
      [](RandomBook& rows, const std::string& account) { rows.settings[account]["short_term_gains"] = "avoid"; }},
     {"names_max", [](RandomBook& rows, const std::string& account) { rows.settings[account]["names_max"] = "1"; }},
+    {"a cap through funds",
+     [](RandomBook& rows, const std::string& account) {
+       restrict(rows, account, RestrictionRule::weight_max, rows.securities.front().id);
+       rows.restrictions.back().value = "0.07";
+     }},
+    {"location",
+     [](RandomBook& rows, const std::string& account) { rows.settings[account]["location_us_equity_bps"] = "400"; }},
+    {"a dearer band",
+     [](RandomBook& rows, const std::string& account) {
+       PolicyLayer& settings = rows.settings[account];
+       const auto price = settings.find("band_us_equity_price_bps");
+       if (price != settings.end()) price->second = "500";
+     }},
 };
 
 TEST(Properties, TighterRulesNeverBeatTheBound) {
@@ -366,6 +379,37 @@ TEST(Properties, TighterRulesNeverBeatTheBound) {
       RandomBook tighter = rows;
       way.apply(tighter, account);
       expect_not_above(book, loose, clean_run(tighter.build(), wrong).accounts.back(), 1.0, way.name, wrong);
+    }
+  });
+}
+
+// A fund that holds nothing but one security is that security for a cap: as if both had one tag.
+TEST(Properties, AFundOfOneSecurityIsCappedLikeIt) {
+  properties::hold(100, [](const RandomBook& rows, Wrong& wrong) {
+    if (rows.securities.size() < 2) return;
+    const std::string& one = rows.securities[0].id;
+    const std::string& fund = rows.securities[1].id;
+    RandomBook held = rows;
+    held.fund_holdings = {{.fund = fund, .security = one, .weight = "1"}};
+    held.restrictions = {{.id = "R",
+                          .scope = RestrictionScope::firm,
+                          .rule = RestrictionRule::weight_max,
+                          .subject_id = one,
+                          .value = "0.15"}};
+    RandomBook tagged = rows;
+    tagged.fund_holdings.clear();
+    tagged.restrictions = held.restrictions;
+    tagged.restrictions[0].subject_kind = RestrictionSubject::tag;
+    tagged.restrictions[0].subject_id = "pair";
+    for (const std::size_t i : {0U, 1U}) tagged.securities[i].tags.emplace_back("pair");
+    const Book book = held.build();
+    const RunResult through = clean_run(book, wrong);
+    const RunResult plain = clean_run(tagged.build(), wrong);
+    for (std::size_t i = 0; i < through.accounts.size(); ++i) {
+      if (through.accounts[i].objective_after == plain.accounts[i].objective_after &&
+          through.accounts[i].bound == plain.accounts[i].bound)
+        continue;
+      wrong << book.account(through.accounts[i].account).id.text << " is decided otherwise\n";
     }
   });
 }

@@ -58,6 +58,18 @@ Failure unusable(const std::string& file, const std::string& message) {
   return {rule::data_reference_unknown, message, {file, 0, {}, {}}};
 }
 
+// A cell of run.json; nullopt: it is not there, or of another type.
+template <class Value>
+std::optional<Value> cell_of(const nlohmann::json& object, const char* key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  if (found == object.end()) return std::nullopt;
+  if constexpr (std::is_same_v<Value, bool>) {
+    return found->is_boolean() ? std::optional(found->template get<bool>()) : std::nullopt;
+  } else {
+    return found->is_string() ? std::optional(found->template get<std::string>()) : std::nullopt;
+  }
+}
+
 // The files the run read must be the book's.
 std::optional<Failure> other_book(const Book& book, const std::string& folder) {
   const std::string path = folder + "/run.json";
@@ -67,18 +79,23 @@ std::optional<Failure> other_book(const Book& book, const std::string& folder) {
         rule::data_file_missing, "there is no such file: name the folder of a finished run", {path, 0, {}, {}}};
   }
   const auto run = nlohmann::json::parse(file, nullptr, false);
-  if (!run.is_object() || !run.contains("inputs") || !run["inputs"].is_array()) {
+  const auto as_of = cell_of<std::string>(run, "as_of");
+  const auto sent = cell_of<bool>(run, "orders_sent");
+  const bool has_inputs = run.is_object() && run.contains("inputs") && run["inputs"].is_array();
+  if (!as_of || !has_inputs || (!sent && run.contains("orders_sent"))) {
     return unusable(path, "is not what a run writes: name the folder of a finished run");
   }
-  if (run.value("as_of", std::string()) != book.firm.as_of.to_string()) {
-    return unusable(path, fmt::format("the run is of {} and the book of {}: give --as-of as the run had it",
-                                      run.value("as_of", std::string("no date")), book.firm.as_of.to_string()));
+  if (*as_of != book.firm.as_of.to_string()) {
+    return unusable(path, fmt::format("the run is of {} and the book of {}: give --as-of as the run had it", *as_of,
+                                      book.firm.as_of.to_string()));
   }
-  if (!run.value("orders_sent", true)) {
+  if (!sent.value_or(true)) {
     return unusable(path, "a gate stopped this run and none of its orders left: there is nothing to report");
   }
   std::map<std::string, std::string> read;
-  for (const auto& input : run["inputs"]) read[input.value("file", "")] = input.value("sha256", "");
+  for (const auto& input : run["inputs"]) {
+    read[cell_of<std::string>(input, "file").value_or("")] = cell_of<std::string>(input, "sha256").value_or("");
+  }
   for (const InputFile& input : book.files) {
     if (read[input.name] == input.sha256) continue;
     return unusable(

@@ -203,10 +203,13 @@ class Plan {
 
   [[nodiscard]] Money cash_line() const { return checked_.cash_line + cash_flow(); }
   [[nodiscard]] Money line_min() const {
-    return std::min(fraction_of(value_, policy_.cash_min) + checked_.reserved,
-                    std::max(checked_.cash_line, checked_.reserved));
+    return std::min(fraction_of(value_, policy_.cash_min) + promised(), std::max(checked_.cash_line, promised()));
   }
-  [[nodiscard]] Money line_target() const { return fraction_of(value_, policy_.cash_target) + checked_.reserved; }
+  // Reserved, and what there is of the money set aside.
+  [[nodiscard]] Money promised() const {
+    return checked_.reserved + std::clamp(checked_.cash_line, Money(), checked_.set_aside);
+  }
+  [[nodiscard]] Money line_target() const { return fraction_of(value_, policy_.cash_target) + promised(); }
 
   // What the orders need beyond the money there is: for the cash line, and in the account's own cash, which securities
   // of kind cash fill up only as far as they may be sold.
@@ -242,7 +245,7 @@ class Plan {
   // What is missing is sold of the lines furthest above their targets, as far as these go, each whole before the next;
   // then of the largest positions. Below the trade minimum only where a payment or an overdraft needs it.
   void raise_cash() {
-    const Money band_begins = fraction_of(value_, policy_.cash_min) + checked_.reserved;
+    const Money band_begins = fraction_of(value_, policy_.cash_min) + promised();
     const Money least = least_order();
     const Money goal = rebalances_ ? line_target() : band_begins;  // cash_only sells what the band needs
     const bool may_turn_over = !policy_.turnover_max || !left_to_buy().is_negative();
@@ -278,7 +281,7 @@ class Plan {
 
   // Beyond the largest weight of cash: into the lines furthest below their targets, each to its target before the next.
   void invest_cash() {
-    const Money band_ends = fraction_of(value_, policy_.cash_max) + checked_.reserved;
+    const Money band_ends = fraction_of(value_, policy_.cash_max) + promised();
     if (cash_line() <= band_ends) return;
     const auto room = [](const Row& row) { return -row.above_target() - row.worth(row.bought); };
     std::vector<Row*> order;
@@ -300,15 +303,16 @@ class Plan {
 
   // A group's largest weight, or what it weighs before where that is more: its purchases shrink in proportion.
   void keep_below(const CheckedBand& band) {
-    if (!band.max) return;
+    if (!band.max || band.price) return;
     Money before;
     Money buys;
     Money sells;
-    for (const std::uint32_t line : band.lines) {
-      const Row& row = rows_[line];
-      before += value_of(row.line->held, row.price);
-      buys += row.worth(row.bought);
-      sells += row.worth(row.sold);
+    for (std::size_t i = 0; i < band.lines.size(); ++i) {
+      const Row& row = rows_[band.lines[i]];
+      const Weight share = band.shares.empty() ? Weight::of_whole(1) : band.shares[i];
+      before += fraction_of(value_of(row.line->held, row.price), share);
+      buys += fraction_of(row.worth(row.bought), share);
+      sells += fraction_of(row.worth(row.sold), share);
     }
     const Money most = std::max(fraction_of(value_, *band.max), before);
     const Money room = std::max(Money(), most - before + sells);

@@ -244,7 +244,7 @@ class Solver {
       const numerics::Range offers = program.modes[static_cast<std::size_t>(m)].offers;
       for (int o = offers.begin; o < offers.end; ++o) {
         const int name = program.offers[static_cast<std::size_t>(o)].name;
-        if (problem_.must_sell[static_cast<std::size_t>(name)]) return m;
+        if (problem_.is_fixed(name)) return m;
       }
     }
     return -1;

@@ -76,6 +76,21 @@ void taxpayer_who_waits(BookBuilder& builder, const Pick& pick) {
   });
 }
 
+// Every other name is a bond: a dollar of them outside a band costs something, and so does one here at all.
+void taxpayer_with_priced_bands(BookBuilder& builder, const Pick& pick) {
+  flat_taxpayer_of_any_year(builder, pick);
+  builder.adjust([](Book& book) {
+    for (std::size_t i = 1; i < book.securities.size(); i += 2) book.securities[i].asset_class = "bonds";
+  });
+  const auto any_of = [&](std::initializer_list<const char*> words) {
+    return std::data(words)[pick(static_cast<int>(words.size()))];
+  };
+  builder.policy("A", "band_bonds_min", any_of({"0.1", "0.3"}))
+      .policy("A", "band_bonds_max", any_of({"0.35", "0.5"}))
+      .policy("A", "band_bonds_price_bps", any_of({"20", "200", "2000"}))
+      .policy("A", "location_bonds_bps", any_of({"none", "50", "500"}));
+}
+
 // A taxable account with three or four names of a few whole shares, gains and losses of both terms, young lots.
 Book random_book(std::mt19937_64& random, MakeTaxpayer make_taxpayer,
                  const std::function<void(BookBuilder&)>& change = {}) {
@@ -182,6 +197,10 @@ TEST(Enumeration, NorWhateverTheYearBrought) { try_all_orders(100, flat_taxpayer
 TEST(Enumeration, NorByBrackets) { try_all_orders(150, taxpayer_with_brackets, 3); }
 
 TEST(Enumeration, NorWhereWaitingCounts) { try_all_orders(150, taxpayer_who_waits, 2); }
+
+TEST(Enumeration, NorWhereBandsHaveAPriceAndBondsBelongElsewhere) {
+  try_all_orders(150, taxpayer_with_priced_bands, 2);
+}
 
 TEST(Enumeration, RequestsAreReachedForTheLeastOrAsFarAsTheyCanBe) {
   std::mt19937_64 random(20250701);

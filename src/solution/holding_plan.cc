@@ -27,6 +27,12 @@ Lattice lattice_of(const CheckedUnit& unit, const CheckedAccount& checked, const
   const CheckedLine& line = checked.lines[at(problem.line_of_name[at(name)])];
   const Security& security = unit.book->security(line.security);
   Lattice lattice{.step = security.quantity_step, .least = {}, .most = {}, .whole = {}};
+  const Quantity directed = problem.directed[at(name)];
+  if (directed.is_positive()) {
+    lattice.whole = directed;
+    lattice.least = Quantity::of_count(1);  // nothing but the whole
+    return lattice;
+  }
   lattice.least = least_quantity_worth(problem.limits.trade_min, *security.price, lattice.step);
   if (meaning.kind == BranchKind::buy) {
     // The branch's upper end, in steps; a step is given up where rounding could cross a cap.
@@ -132,7 +138,7 @@ void HoldingPlan::add_name(const CheckedUnit& unit, const CheckedAccount& accoun
                     .price = price.to_double(),
                     .trading_cost = terms.half_spread + problem_->terms.commission,
                     .half_spread = terms.half_spread,
-                    .alpha = problem_->terms.investable > 0.0 ? terms.alpha : 0.0,
+                    .carry = problem_->terms.investable > 0.0 ? objective::carry_of(terms) : 0.0,
                     .factor_curvature = program.risk_aversion * numerics::dot(f, f, program.stride),
                     .held = line.held,
                     .bands = problem_->bands_of(line_index)});
@@ -269,7 +275,7 @@ HoldingPlan::Sums HoldingPlan::shifted(const Sums& from, const NamePlan& out, co
 double HoldingPlan::own_cost(int name, double x, double costs) const {
   const numerics::Name& n = problem_->program.names[at(name)];
   const double z = n.start + x;
-  return 0.5 * n.curvature * z * z + n.hinge_cost * std::max(0.0, z) - facts_[at(name)].alpha * x +
+  return 0.5 * n.curvature * z * z + n.hinge_cost * std::max(0.0, z) - facts_[at(name)].carry * x +
          costs / problem_->scale;
 }
 
@@ -317,17 +323,19 @@ double HoldingPlan::shared_cost(const Sums& sums, double tax_part, const Broken&
          goal_cost(sums);
 }
 
-double HoldingPlan::band_penalty(std::size_t band, double value) const {
+double HoldingPlan::band_cost_at(std::size_t band, double value) const {
   const Band& b = problem_->bands[band];
   const double beyond = std::max({0.0, b.min - value, value - b.max});
+  if (b.price) return *b.price * beyond / problem_->scale;
   return penalty * beyond / problem_->scale + (beyond > forgiven ? broken_at_all : 0.0);
 }
 
 double HoldingPlan::band_cost(int name, double dx) const {
   double total = 0.0;
-  for (const int b : facts_[at(name)].bands) {
+  for (const auto& [b, share] : facts_[at(name)].bands) {
     const std::size_t band = at(b);
-    total += band_penalty(band, band_values_[band] + dx * problem_->scale) - band_penalty(band, band_values_[band]);
+    total +=
+        band_cost_at(band, band_values_[band] + share * dx * problem_->scale) - band_cost_at(band, band_values_[band]);
   }
   return total;
 }
@@ -349,7 +357,7 @@ void HoldingPlan::apply(int name, const NamePlan& next) {
   const NamePlan& now = plans_[at(name)];
   const double dx = next.x - now.x;
   numerics::add_scaled(dx, problem_->program.loadings_of(name), y_.data(), problem_->program.stride);
-  for (const int band : facts_[at(name)].bands) band_values_[at(band)] += dx * problem_->scale;
+  for (const auto& [band, share] : facts_[at(name)].bands) band_values_[at(band)] += share * dx * problem_->scale;
   const Sums sums = shifted(sums_, now, next);
   tax_part_ = tax_part(sums);
   sums_ = sums;
@@ -373,11 +381,20 @@ void HoldingPlan::refresh() {
     if (plan.branch < 0) continue;
     numerics::add_scaled(plan.x, problem_->program.loadings_of(static_cast<int>(n)), y_.data(),
                          problem_->program.stride);
-    for (const int band : facts_[n].bands) band_values_[at(band)] += plan.x * problem_->scale;
+    for (const auto& [band, share] : facts_[n].bands) band_values_[at(band)] += share * plan.x * problem_->scale;
     sums_ = shifted(sums_, hold, plan);
   }
   tax_part_ = objective::tax_part(problem_->terms, sums_.gain_short, sums_.gain_long);
   note_state();
+}
+
+// A move may bring the account back into a priced band.
+bool HoldingPlan::pays_for_a_band() const {
+  for (std::size_t b = 0; b < problem_->bands.size(); ++b) {
+    const Band& band = problem_->bands[b];
+    if (band.price && (band_values_[b] < band.min || band_values_[b] > band.max)) return true;
+  }
+  return false;
 }
 
 // What is asked many times of the sums as they are.
@@ -387,7 +404,8 @@ void HoldingPlan::note_state() {
   without_bands.band = 0.0;
   shared_cost_ = shared_cost(sums_, tax_part_, without_bands);
   cash_cost_ = cash_cost(sums_.cash, 0.0);
-  others_kept_ = now.turnover <= 0.0 && now.band <= 0.0 && now.names <= 0 && now.goals <= 0.0 && now.budget <= 0.0;
+  others_kept_ = now.turnover <= 0.0 && now.band <= 0.0 && now.names <= 0 && now.goals <= 0.0 && now.budget <= 0.0 &&
+                 !pays_for_a_band();
   const objective::Terms& terms = problem_->terms;
   const double s = terms.short_before + sums_.gain_short;
   const double l = terms.long_before + sums_.gain_long;
@@ -532,11 +550,12 @@ HoldingPlan::Steps HoldingPlan::kept(int name, int branch, double wanted) const 
   const double bought = limits.bought_recently + sums_.buys - (now.x >= 0.0 ? now.amount : 0.0);
   const double sold = limits.sold_recently + sums_.sells - (now.x >= 0.0 ? 0.0 : now.amount);
   if ((buys ? sold : bought) > limits.turnover_max) up_to(cents_down(limits.turnover_max - (buys ? bought : sold)));
-  for (const int b : facts_[at(name)].bands) {
-    const double others = band_values_[at(b)] - now.x * problem_->scale;
+  for (const auto& [b, share] : facts_[at(name)].bands) {
     const Band& band = problem_->bands[at(b)];
-    up_to(buys ? band.max - others : others - band.min);
-    from(buys ? band.min - others : others - band.max);
+    if (band.price) continue;
+    const double others = band_values_[at(b)] - share * now.x * problem_->scale;
+    up_to((buys ? band.max - others : others - band.min) / share);
+    from((buys ? band.min - others : others - band.max) / share);
   }
   Steps steps{.least = least / step, .most = most / step};
   if (!buys) steps.most = std::min(steps.most, steps_within_budgets(name, branch, std::min(wanted, steps.most)));
@@ -582,6 +601,7 @@ HoldingPlan::Broken HoldingPlan::broken() const {
   Broken broken = broken_of(sums_);
   for (std::size_t b = 0; b < problem_->bands.size(); ++b) {
     const Band& band = problem_->bands[b];
+    if (band.price) continue;
     broken.band = std::max({broken.band, band.min - band_values_[b], band_values_[b] - band.max});
   }
   return broken;
@@ -591,7 +611,7 @@ double HoldingPlan::cost() const {
   double total = problem_->constant + shared_cost_ +
                  0.5 * problem_->program.risk_aversion * numerics::dot(y_.data(), y_.data(), problem_->program.stride);
   for (const double own : own_costs_) total += own;
-  for (std::size_t b = 0; b < problem_->bands.size(); ++b) total += band_penalty(b, band_values_[b]);
+  for (std::size_t b = 0; b < problem_->bands.size(); ++b) total += band_cost_at(b, band_values_[b]);
   // The constant holds -T(before) for the dual's rows; the plan's tax term is a change already.
   if (problem_->terms.taxable) {
     total += problem_->terms.tax_weight * year_tax_before_ / problem_->scale;

@@ -213,10 +213,10 @@ class HoldingPlan {
     double price = 0.0;         // the same in dollars a share
     double trading_cost = 0.0;  // of a dollar traded, the ticket apart
     double half_spread = 0.0;
-    double alpha = 0.0;
+    double carry = 0.0;  // what a unit of x earns a year (objective/objective.h)
     double factor_curvature = 0.0;
     Quantity held;
-    std::span<const int> bands;  // those it is in
+    std::span<const BandShare> bands;  // those it is in
   };
 
   [[nodiscard]] double cash_broken(double cash, double slack) const {
@@ -225,6 +225,7 @@ class HoldingPlan {
     return below > above ? below : above;
   }
   void note_state();
+  [[nodiscard]] bool pays_for_a_band() const;
   // The most steps of a sale, up to `wanted`, that keep the budgets; zero where none do.
   [[nodiscard]] double steps_within_budgets(int name, int branch, double wanted) const;
   [[nodiscard]] double over_budget(double gain_short, double gain_long) const;  // dollars
@@ -238,8 +239,9 @@ class HoldingPlan {
     return shared_cost(sums, tax_part(sums), broken_of(sums));
   }
   [[nodiscard]] double goal_cost(const Sums& sums) const;     // penalties of goals, / scale
-  [[nodiscard]] double band_cost(int name, double dx) const;  // change of band penalties
-  [[nodiscard]] double band_penalty(std::size_t band, double value) const;
+  [[nodiscard]] double band_cost(int name, double dx) const;  // change of what bands cost
+  // What a band costs, / scale: its price outside it, or the penalty of a hard limit.
+  [[nodiscard]] double band_cost_at(std::size_t band, double value) const;
   [[nodiscard]] Broken broken_of(const Sums& sums) const;
   void add_name(const CheckedUnit& unit, const CheckedAccount& account, int name);
   void add_branch(const CheckedUnit& unit, const CheckedAccount& account, int branch, int name);

@@ -3,17 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "book/rules.h"
+#include "checks/directed.h"
 #include "problem/blocks.h"
+#include "solution/directed.h"
 
 namespace lotwright {
 namespace {
 
-// Rules that can stand in the way of a due request, from the weakest: the order in which they yield. (Limits on
-// positions bind purchases alone; cash_min is no obstacle to reserved money, which is stronger.)
-constexpr Strength yielding_order[] = {Strength::trade_min, Strength::band,       Strength::turnover,
-                                       Strength::budget,    Strength::short_term, Strength::mode};
+// Rules that can stand in the way of a due request, from the weakest: the order in which they yield. Limits on
+// positions bind purchases alone, and cash_min is no obstacle to reserved money, which is stronger: these yield to what
+// a person orders.
+std::vector<Strength> yielding_order(const CheckedAccount& checked) {
+  if (!has_directed(checked)) {
+    return {Strength::trade_min, Strength::band,       Strength::turnover,
+            Strength::budget,    Strength::short_term, Strength::mode};
+  }
+  return {Strength::trade_min, Strength::band,   Strength::position,   Strength::turnover,
+          Strength::cash_min,  Strength::budget, Strength::short_term, Strength::mode};
+}
 
 const char* yielded_rule(Strength strength) {
   switch (strength) {
@@ -23,6 +33,10 @@ const char* yielded_rule(Strength strength) {
       return rule::trade_min_yielded;
     case Strength::band:
       return rule::band_yielded;
+    case Strength::position:
+      return rule::names_yielded;  // caps on one position are looked at by themselves
+    case Strength::cash_min:
+      return rule::cash_min_yielded;
     case Strength::turnover:
       return rule::turnover_yielded;
     case Strength::budget:
@@ -63,6 +77,7 @@ class Decider {
       decided.relaxations = std::move(relaxations);
     }
     note_forced_lines(decided);
+    note_directed(decided);
     if (!decided.options.relaxed.wash) note_barred_by_wash(decided);
     if (decided.attempt->broken.goals > HoldingPlan::forgiven) settle_for_what_is_reached(decided);
     if (!decided.attempt->broken.no_limit()) note_shortfall(decided);
@@ -92,13 +107,14 @@ class Decider {
 
   // The smallest set, weakest first: one rule if one suffices, else all that matter and then back whatever can stay.
   Decided relaxed(Decided strict) {
-    for (const Strength strength : yielding_order) {
+    const std::vector<Strength> order = yielding_order(checked_);
+    for (const Strength strength : order) {
       const Relaxed one{.strengths = {strength}, .wash = false};
       if (!tried(one).none()) continue;
       Decided found = made(one);
       if (found.attempt->feasible()) return named(std::move(found), *strict.attempt);
     }
-    Relaxed all{.strengths = {std::begin(yielding_order), std::end(yielding_order)}, .wash = false};
+    Relaxed all{.strengths = order, .wash = false};
     std::sort(all.strengths.begin(), all.strengths.end());
     HoldingPlan::Broken broken = tried(all);
     const bool pays = checked_.cash_due || checked_.liquidating;  // no wash sale is forced for a harvest
@@ -115,8 +131,7 @@ class Decider {
     const double least = lacking(broken);
     // Nothing that yielded helped: the strict plan stands, if that is all it lacks.
     if (least >= lacking(strict.attempt->broken) - 0.005 && others_kept(strict.attempt->broken)) return strict;
-    for (const Strength strength : {Strength::mode, Strength::short_term, Strength::budget, Strength::turnover,
-                                    Strength::band, Strength::trade_min}) {
+    for (const Strength strength : order | std::views::reverse) {
       Relaxed fewer = all;
       std::erase(fewer.strengths, strength);
       const HoldingPlan::Broken without = tried(fewer);
@@ -131,10 +146,11 @@ class Decider {
     const Attempt& made = *decided.attempt;
     const Goal* goal = missed_goal(strict);
     if (strict.broken.cash > HoldingPlan::forgiven) goal = nullptr;
-    decided.relaxed_for = goal != nullptr        ? goal->realization.rule()
-                          : checked_.liquidating ? rule::request_liquidate
-                          : checked_.cash_due    ? rule::request_cash_out
-                                                 : rule::cash_negative;
+    decided.relaxed_for = goal != nullptr          ? goal->realization.rule()
+                          : checked_.liquidating   ? rule::request_liquidate
+                          : checked_.cash_due      ? rule::request_cash_out
+                          : has_directed(checked_) ? rule::request_directed
+                                                   : rule::cash_negative;
     const double observed = goal != nullptr ? made.plan->reached(*goal) : made.plan->cash_line() + reserved(made);
     const double limit = goal != nullptr ? goal->asked : made.problem.limits.line_min + reserved(made);
     for (const Strength strength : decided.options.relaxed.strengths) {
@@ -214,6 +230,49 @@ class Decider {
     }
   }
 
+  // What a person ordered overrides weaker bars on its line, on the lots it takes, and the most of one position.
+  void note_directed(Decided& decided) {
+    const Problem& problem = decided.attempt->problem;
+    const HoldingPlan& plan = *decided.attempt->plan;
+    std::vector<Strength> yielded;
+    const auto note = [&](const std::vector<Bar>& bars) {
+      for (const Bar& bar : bars) {
+        if (bar.strength > Strength::request) yielded.push_back(bar.strength);
+      }
+    };
+    for (std::size_t i = 0; i < checked_.lines.size(); ++i) {
+      const CheckedLine& line = checked_.lines[i];
+      if (line.directed.is_zero()) continue;
+      const auto found = std::ranges::find(problem.line_of_name, static_cast<int>(i));
+      const bool named = found != problem.line_of_name.end();  // a line with nothing to choose has no name
+      const auto n = static_cast<std::size_t>(found - problem.line_of_name.begin());
+      const Quantity made = named ? problem.directed[n] : Quantity();
+      if (made < line.directed) {
+        decided.findings.push_back(directed_left(*unit_.book, checked_.account, line.security, line.directed_side,
+                                                 line.directed, made, rule::wash_sale_window, ""));
+      }
+      if (made.is_zero()) continue;
+      note(line.directed_side == Side::buy ? line.buy_bars : line.sell_bars);
+      for (const LotTake& take : plan.lots_of(static_cast<int>(n))) note(checked_.lots[take.lot].bars);
+      const double after = problem.terms.lines[i].dollars_before + plan.current(static_cast<int>(n)).x * problem.scale;
+      if (line.directed_side == Side::buy && line.weight_max && after > line.weight_max->to_double() * problem.scale) {
+        yielded.push_back(Strength::position);
+      }
+    }
+    const Mode mode = unit_.book->account(checked_.account).effective_policy.mode;
+    if ((mode == Mode::cash_only || mode == Mode::harvest_only) && has_directed(checked_)) {
+      yielded.push_back(Strength::mode);
+    }
+    std::ranges::sort(yielded);
+    const auto twice = std::ranges::unique(yielded);
+    yielded.erase(twice.begin(), twice.end());
+    for (const Strength strength : yielded) {
+      if (decided.options.relaxed.has(strength)) continue;
+      const char* rule = strength == Strength::position ? rule::position_yielded : yielded_rule(strength);
+      decided.relaxations.push_back({strength, rule, rule::request_directed, {}, {}});
+    }
+  }
+
   // Lines that a restriction or liquidation drives out override weaker bars on them, and limits they run into.
   void note_forced_lines(Decided& decided) {
     const Problem& problem = decided.attempt->problem;
@@ -221,7 +280,7 @@ class Decider {
     std::string stronger;
     for (const CheckedLine& line : checked_.lines) {
       const std::optional<Strength> forcing = forcing_of(checked_, line);
-      if (!forcing || !line.held.is_positive()) continue;
+      if (!line.sell_all || !forcing || !line.held.is_positive()) continue;
       stronger = line.sell_all_rule;
       const auto note = [&](const std::vector<Bar>& bars) {
         for (const Bar& bar : bars) {
@@ -280,7 +339,20 @@ class Decider {
 
 Decided decide(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
                const PoseOptions& options, const Effort& effort, double improvement_min) {
-  return Decider(unit, account, progress, options, effort).decide(improvement_min);
+  constexpr int fits_max = 4;
+  Decided decided = Decider(unit, account, progress, options, effort).decide(improvement_min);
+  for (int fit = 0; fit < fits_max && !decided.attempt->broken.no_limit(); ++fit) {
+    const CheckedAccount& last = decided.fitted ? *decided.fitted : account;
+    if (!has_directed(last)) break;
+    auto fitted =
+        std::make_unique<CheckedAccount>(with_less_directed(*unit.book, last, *decided.attempt, fit + 1 == fits_max));
+    decided = Decider(unit, *fitted, progress, options, effort).decide(0.0);
+    decided.fitted = std::move(fitted);
+  }
+  if (decided.fitted) {
+    std::ranges::move(left_of_directed(*unit.book, account, *decided.fitted), std::back_inserter(decided.findings));
+  }
+  return decided;
 }
 
 void note_forced_wash_sales(const Book& book, Solution& solution) {

@@ -12,6 +12,8 @@
 namespace lotwright {
 
 struct Decided {
+  // The account with less of its directed trades, where money or a stronger limit leaves no more; null: as given.
+  std::unique_ptr<CheckedAccount> fitted;
   std::unique_ptr<Attempt> attempt;
   PoseOptions options;      // under which it was made
   std::string relaxed_for;  // the stronger rule that others yielded to; empty: none had to

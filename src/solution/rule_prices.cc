@@ -8,6 +8,7 @@
 #include "book/rules.h"
 #include "numerics/ascent.h"
 #include "numerics/dual.h"
+#include "solution/lifted.h"
 
 namespace lotwright {
 namespace {
@@ -21,9 +22,7 @@ constexpr double sharp_enough = 1.25;
 // "At most" more than this part of the account a year says nothing: the bound is too loose to be told.
 constexpr double useful_part = 0.05;
 
-using Named = std::pair<std::string, std::string>;  // rule, source
-
-bool is_named(const Bar& bar, const Named& name) { return bar.rule == name.first && bar.source == name.second; }
+using Named = NamedRule;
 
 // A rule that could be lifted, and what it seems to cost at the prices of the moment.
 struct Candidate {
@@ -61,7 +60,7 @@ class Pricer {
     PoseOptions options = options_;
     // Without the rule the account might not be in need at all: then it is free to do more than what needs ask for.
     options.needs_only = unit_.book->account(checked_.account).effective_policy.mode == Mode::cash_only;
-    lift(name, freed, options);
+    lift(unit_, name, freed, options);
     Problem problem = pose(unit_, freed, progress_, options);
     return (least_bound(problem, enough / problem.scale - problem.constant) + problem.constant) * problem.scale;
   }
@@ -111,12 +110,12 @@ class Pricer {
 
   double buying_rate(std::size_t line) const {
     const objective::Line& one = terms().lines[line];
-    return -gradient_[line] - one.half_spread - terms().commission + one.alpha + made_.cash_price;
+    return -gradient_[line] - one.half_spread - terms().commission + objective::carry_of(one) + made_.cash_price;
   }
 
   double selling_rate(std::size_t line) const {
     const objective::Line& one = terms().lines[line];
-    return gradient_[line] - one.half_spread - terms().commission - one.alpha - made_.cash_price;
+    return gradient_[line] - one.half_spread - terms().commission - objective::carry_of(one) - made_.cash_price;
   }
 
   // What a dollar of a lot costs at today's prices: its tax, and what it gives up by not waiting.
@@ -154,7 +153,7 @@ class Pricer {
     for (const Bar& bar : line.buy_bars) {
       if (can_be_lifted(bar)) seems(named(bar), i, buying);
     }
-    if (line.weight_max && at_most(i, *line.weight_max)) seems(cap_of(line), i, buying);
+    if (line.weight_max && at_most(i, *line.weight_max)) seems(cap_of(*unit_.book, line), i, buying);
     if (!line.held.is_positive()) return;
     const double selling = selling_rate(i);
     const double best = selling - cheapest_lot_rate(line);
@@ -188,8 +187,9 @@ class Pricer {
         after_.gain_short + after_.gain_long > posed().limits.gain_max - 0.01 * whole) {
       seems_[{rule::budget_gain, ""}] += whole;
     }
-    for (std::size_t b = 0; b < checked_.bands.size() && b < posed().bands.size(); ++b) {
-      const CheckedBand& band = checked_.bands[b];
+    for (std::size_t b = 0; b < posed().bands.size(); ++b) {
+      const Band& band = posed().bands[b];
+      if (band.price) continue;  // no rule that could be lifted
       const auto row = static_cast<std::size_t>(posed().first_band_row) + b;
       seems_[{band.rule, band.source}] += std::abs(prices[row]) * whole;
     }
@@ -211,47 +211,6 @@ class Pricer {
   Price price_of(std::size_t line) const { return security_of(line).price.value_or(Price()); }
   std::string id_of(const CheckedLine& line) const { return unit_.book->security(line.security).id.text; }
   static Named named(const Bar& bar) { return {bar.rule, bar.source}; }
-  Named cap_of(const CheckedLine& line) const {
-    if (line.weight_max_strength == Strength::position) return {rule::position_weight_max, ""};
-    return {rule::restriction_weight_max, id_of(line)};
-  }
-
-  // Takes the rule out of the account, or out of how it is posed.
-  void lift(const Named& name, CheckedAccount& freed, PoseOptions& options) const {
-    const auto lifted = [&](const Bar& bar) { return is_named(bar, name); };
-    for (CheckedLine& line : freed.lines) {
-      const bool forced = std::erase_if(line.buy_bars, lifted) > 0 && name.first == rule::restriction_sell_all;
-      const bool by_another = std::ranges::any_of(
-          line.buy_bars, [](const Bar& bar) { return std::string_view(bar.rule) == rule::restriction_sell_all; });
-      if (forced && !by_another && line.sell_all_rule == rule::restriction_sell_all) line.sell_all = false;
-      std::erase_if(line.sell_bars, lifted);
-      if (line.weight_max && cap_of(line) == name) line.weight_max.reset();
-      if (name == Named{rule::restriction_weight_min, id_of(line)}) line.weight_min.reset();
-      if (name == Named{rule::restriction_lock_quantity, id_of(line)}) line.locked = {};
-    }
-    const std::vector<TaxLot>& lots = unit_.book->account(checked_.account).lots;
-    for (std::size_t i = 0; i < freed.lots.size(); ++i) {
-      const bool freed_now = std::erase_if(freed.lots[i].bars, lifted) > 0;
-      if (freed_now && name.first == rule::restriction_lock_quantity) freed.lots[i].saleable = lots[i].quantity;
-    }
-    // Which rule keeps a fund is not told: it is let go in any case, which can only lower the bound.
-    for (CashHolding& fund : freed.cash_holdings) fund.may_sell = unit_.book->security(fund.security).tradable;
-    std::erase_if(freed.bands,
-                  [&](const CheckedBand& band) { return band.rule == name.first && band.source == name.second; });
-    if (name.first == rule::budget_gain) freed.gain_budget.reset();
-    if (name.first == rule::budget_tax) freed.tax_budget.reset();
-    if (name.first == rule::turnover_max) relax(options, Strength::turnover);
-    if (name.first == rule::names_max) relax(options, Strength::position);
-    if (name.second == "mode") {
-      relax(options, Strength::mode);
-      options.needs_only = false;
-    }
-  }
-
-  static void relax(PoseOptions& options, Strength strength) {
-    if (!options.relaxed.has(strength)) options.relaxed.strengths.push_back(strength);
-    std::ranges::sort(options.relaxed.strengths);
-  }
 
   // The prices of the account as it was decided, on the rows of another problem of it.
   numerics::Multipliers prices_in(const Problem& problem) const {

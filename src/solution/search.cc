@@ -148,7 +148,7 @@ class Search {
 
   // The name sells what the goals still lack, or less where they have too much.
   void consider_realizing(int name, int branch, Move& best) {
-    if (problem_.meaning[at(branch)].kind != BranchKind::sell || problem_.must_sell[at(name)]) return;
+    if (problem_.meaning[at(branch)].kind != BranchKind::sell || problem_.is_fixed(name)) return;
     for (const Goal& goal : problem_.goals) {
       const Quantity wanted = plan_.quantity_for(goal, name, branch);
       if (wanted.is_positive()) weigh_at_least(name, branch, wanted, best);
@@ -186,7 +186,7 @@ class Search {
   // So many steps more (or less) of the branch than now; below its least the name holds, above its most it goes as far
   // as it can.
   void consider_shift(int name, int branch, std::int64_t steps, Move& best) {
-    if (steps == 0 || problem_.must_sell[at(name)]) return;
+    if (steps == 0 || problem_.is_fixed(name)) return;
     const NamePlan& now = plan_.current(name);
     const Lattice& lattice = plan_.lattice(branch);
     const std::int64_t from = now.branch == branch ? now.quantity.count() / lattice.step.count() : 0;
@@ -685,7 +685,7 @@ class Search {
   std::optional<Quantity> sized(int name, int branch, double spare) {
     const BranchKind kind = problem_.meaning[at(branch)].kind;
     const NamePlan& now = plan_.current(name);
-    if (kind == BranchKind::hold || problem_.must_sell[at(name)] || (now.branch >= 0 && now.branch != branch)) {
+    if (kind == BranchKind::hold || problem_.is_fixed(name) || (now.branch >= 0 && now.branch != branch)) {
       return std::nullopt;
     }
     const Lattice& lattice = plan_.lattice(branch);

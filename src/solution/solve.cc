@@ -5,6 +5,9 @@
 #include "book/rules.h"
 #include "problem/blocks.h"
 #include "solution/attempt.h"
+#include "solution/conflicts.h"
+#include "solution/directed.h"
+#include "solution/plain_solve.h"
 #include "solution/realized.h"
 #include "solution/relax.h"
 #include "solution/rule_prices.h"
@@ -28,9 +31,10 @@ std::string reason_of(const CheckedUnit& unit, const CheckedAccount& checked, co
   const auto line = std::lower_bound(checked.lines.begin(), checked.lines.end(), trade.security,
                                      [](const CheckedLine& l, SecurityIndex s) { return l.security < s; });
   if (trade.side == Side::sell && line->sell_all) return line->sell_all_rule;
+  if (line->directed.is_positive() && trade.side == line->directed_side) return rule::request_directed;
   if (const std::string served = request_served(checked, trade); !served.empty()) return served;
   if (trade.side == Side::sell && !relaxed_for.empty()) return relaxed_for;
-  if (trade.side == Side::sell && problem.terms.cash_line_before < problem.limits.line_min - 0.005) return "raise_cash";
+  if (trade.side == Side::sell && problem.line_before < problem.limits.line_min - 0.005) return "raise_cash";
   if (trade.side == Side::buy && problem.terms.cash_line_before > problem.terms.cash_max * problem.terms.investable) {
     return "invest_cash";
   }
@@ -52,6 +56,24 @@ void note_mode_yielded(const Book& book, const CheckedAccount& checked, Solution
                                                : rule::cash_negative;
   solution.relaxations.push_back(
       {.strength = Strength::mode, .rule = rule::mode_yielded, .stronger = stronger, .observed = {}, .limit = {}});
+}
+
+// A wash sale that a payment forces takes a loss out of the year: what it was set against may then be over a budget.
+void note_budget_yielded(const Decided& decided, const objective::Outcome& after, Solution& solution) {
+  const Problem& problem = decided.attempt->problem;
+  const Limits& limits = problem.limits;
+  if (!decided.options.relaxed.wash || decided.options.relaxed.has(Strength::budget)) return;
+  const double gain = after.gain_short + after.gain_long;
+  const bool over_gain = gain > limits.gain_max + HoldingPlan::forgiven;
+  const bool over_tax = limits.tax_due_max && objective::year_tax(problem.terms, after.gain_short, after.gain_long) >
+                                                  *limits.tax_due_max + HoldingPlan::forgiven;
+  const auto is_budget = [](const Relaxation& one) { return one.strength == Strength::budget; };
+  if ((!over_gain && !over_tax) || std::ranges::any_of(solution.relaxations, is_budget)) return;
+  solution.relaxations.push_back({.strength = Strength::budget,
+                                  .rule = rule::budget_yielded,
+                                  .stronger = rule::wash_sale_forced,
+                                  .observed = {},
+                                  .limit = {}});
 }
 
 double improvement(const objective::Terms& terms, const Book& book, const AccountTrades& trades) {
@@ -98,16 +120,32 @@ double cash_price_of(const Attempt& made, const objective::Outcome& after) {
 
 }  // namespace
 
+double objective_after(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+                       const Solution& solution) {
+  const objective::Terms terms = terms_of(unit, account, progress);
+  return objective::parts_of(terms, objective::outcome_of(terms, *unit.book, solution.trades)).total();
+}
+
 Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
                const Effort& effort) {
+  Solution solution = solve_plainly(unit, account, progress, effort);
+  Findings findings = cost_of_directed(unit, account, progress, effort, solution);
+  std::ranges::move(conflicts_of(unit, account, progress, effort, solution), std::back_inserter(findings));
+  std::ranges::move(findings, std::back_inserter(solution.findings));
+  return solution;
+}
+
+Solution solve_plainly(const CheckedUnit& unit, const CheckedAccount& checked, const tax::UnitProgress& progress,
+                       const Effort& effort) {
   const Book& book = *unit.book;
-  const Policy& policy = book.account(account.account).effective_policy;
+  const Policy& policy = book.account(checked.account).effective_policy;
   const PoseOptions options{.relaxed = {},
-                            .needs_only = policy.mode == Mode::cash_only || !account.discretion,
+                            .needs_only = policy.mode == Mode::cash_only || !checked.discretion,
                             .losses_count = policy.harvest};
-  const double least = fraction(policy.improvement_min) * account.investable.to_double();
-  const bool proofs_count = is_bounded_as_decided(unit, account, options);
-  const Decided decided = decide(unit, account, progress, options, effort, proofs_count ? least : 0.0);
+  const double least = fraction(policy.improvement_min) * checked.investable.to_double();
+  const bool proofs_count = is_bounded_as_decided(unit, checked, options);
+  const Decided decided = decide(unit, checked, progress, options, effort, proofs_count ? least : 0.0);
+  const CheckedAccount& account = decided.fitted ? *decided.fitted : checked;
   const Attempt& made = *decided.attempt;
   Settled settled = settle(*made.plan, unit, account, progress);
 
@@ -139,6 +177,7 @@ Solution solve(const CheckedUnit& unit, const CheckedAccount& account, const tax
   }
   solution.relaxations = decided.relaxations;
   note_mode_yielded(book, account, solution);
+  note_budget_yielded(decided, objective::outcome_of(made.problem.terms, book, solution.trades), solution);
   solution.findings = decided.findings;
   std::ranges::move(missed_realizations(unit, account, progress, decided.options.relaxed, solution.trades),
                     std::back_inserter(solution.findings));

@@ -1,20 +1,9 @@
 #include "tax/arrival.h"
 
-#include <algorithm>
-
 #include "tax/holding_period.h"
 
 namespace lotwright::tax {
 namespace {
-
-// The last day from which property is held for more than a year on `acquired_on`.
-Date deemed_held_from(Date acquired_on) {
-  const CivilDay day = acquired_on.civil();
-  const int year = day.year - 1;
-  Date from = Date::of(year, day.month, std::min(day.day, days_in_month(year, day.month)));
-  while (!is_long_term(from, acquired_on)) from = from - 1;
-  return from;
-}
 
 void set_gift(const LedgerEvent& event, TaxLot& lot) {
   lot.cost_basis = event.cost_basis;
@@ -46,7 +35,7 @@ TaxLot arriving_lot(const LedgerEvent& event) {
       break;
     case LedgerKind::inherit:
       lot.acquired_on = event.acquired_on.value_or(*event.date);
-      lot.held_from = deemed_held_from(lot.acquired_on);
+      lot.held_from = last_long_term_from(lot.acquired_on);
       lot.cost_basis = event.fair_value;
       break;
     case LedgerKind::transfer_in:

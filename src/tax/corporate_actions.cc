@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "book/rules.h"
+#include "tax/lot_changes.h"
+
 namespace lotwright::tax {
 namespace {
-
-constexpr Int128 most = static_cast<Int128>(ledger_sum_max) * Money::scale;  // dollars, or shares
 
 bool changes_shares(LedgerActionKind kind) {
   return kind == LedgerActionKind::split || kind == LedgerActionKind::reverse_split ||
@@ -19,15 +20,38 @@ std::optional<Price> price_of_sales(const LedgerAction& action) {
   return action.cash_per_share ? action.cash_per_share : action.fair_value_new;
 }
 
-// Never below zero: what is given back beyond a basis leaves none.
-void lower(std::optional<Money>& basis, Money amount) {
-  if (basis) basis = std::max(Money(), *basis - amount);
-}
+constexpr const char* no_shares =
+    "has no known basis and brings not a millionth of a share: what it cost is in no other lot; give its basis where it "
+    "came in";
 
 }  // namespace
 
 void CorporateActions::announce(const LedgerAction& action) {
   if (changes_shares(action.kind)) realization_->wash().scale(action.security, *action.ratio);
+  follow_outside(action);
+  for (const LedgerLot& lot : on_way_->follow(action)) tell_unknown_basis(action, lot, no_shares);
+}
+
+// Of what was bought outside the ledger nobody keeps positions: each lot follows by itself. A merger makes purchases of
+// none, so that they are of no more use to anybody.
+void CorporateActions::follow_outside(const LedgerAction& action) {
+  std::vector<LotNumber>& lots = lots_->outside(action.security);
+  if (changes_shares(action.kind)) {
+    for (const LotNumber number : lots) {
+      Quantity& shares = lots_->change(number).lot.quantity;
+      if (fits(shares, *action.ratio)) shares = times(shares, *action.ratio);
+    }
+  } else if (action.kind == LedgerActionKind::merger) {
+    for (const LotNumber number : lots) lots_->change(number).purchased = false;
+    lots.clear();
+  } else if (action.kind == LedgerActionKind::symbol_change) {
+    std::vector<LotNumber>& joined = lots_->outside(action.new_security);
+    for (const LotNumber number : lots) {
+      lots_->change(number).lot.security = action.new_security;
+      joined.push_back(number);
+    }
+    lots.clear();
+  }
 }
 
 void CorporateActions::conclude(const LedgerAction& action) {
@@ -56,13 +80,11 @@ std::optional<std::string> CorporateActions::obstacle(const LedgerAction& action
   Position& position = lots_->position(account, action.security);
   const bool joins = action.new_security.exists();
   const Int128 there = joins ? lots_->position(account, action.new_security).quantity.count() : 0;
-  if (shares_at_most(action, account) + there > most || dollars_ + dollars_at_most(action, account) > most) {
+  if (shares_at_most(action, account) + there > counts_most || dollars_ + dollars_at_most(action, account) > counts_most) {
     return "the shares or dollars would be too many to be kept exactly";
   }
-  if (!action.ratio) return std::nullopt;
-  for (const LotPart& part : shares_of(lots_->lots_of(position), *action.ratio)) {
-    if (part.quantity.is_positive()) continue;
-    return "lot " + lots_->at(part.lot).lot.id.text + " would be left without a millionth of a share";
+  if (action.ratio && times(position.quantity, *action.ratio).is_zero()) {
+    return "the position would be left without a millionth of a share";
   }
   return std::nullopt;
 }
@@ -81,10 +103,10 @@ void CorporateActions::apply(const LedgerAction& action, AccountIndex account) {
       spin_off(action, shares);
       break;
     case LedgerActionKind::merger:
-      action.ratio ? exchange(action, shares) : sell_all(lots);
+      action.ratio ? exchange(action, account, shares) : sell_all(lots);
       break;
     case LedgerActionKind::symbol_change:
-      for (const LotNumber lot : lots) lots_->exchange(lot, action.new_security);
+      lots_->exchange(account, action.security, action.new_security);
       break;
     case LedgerActionKind::return_of_capital:
       return_capital(action, lots);
@@ -92,61 +114,80 @@ void CorporateActions::apply(const LedgerAction& action, AccountIndex account) {
   }
 }
 
-// The position's whole is rounded once, and so is every first part of it: the lots add up to it.
 CorporateActions::Shares CorporateActions::shares_of(const std::vector<LotNumber>& lots, Weight ratio) const {
+  std::vector<Quantity> old;
+  old.reserve(lots.size());
+  for (const LotNumber lot : lots) old.push_back(lots_->at(lot).lot.quantity);
+  const std::vector<Quantity> fresh = new_shares(old, ratio);
   Shares shares;
-  Quantity old_so_far;
-  Quantity new_so_far;
-  for (const LotNumber lot : lots) {
-    old_so_far += lots_->at(lot).lot.quantity;
-    const Quantity upto = times(old_so_far, ratio);
-    shares.push_back({lot, upto - new_so_far});
-    new_so_far = upto;
-  }
+  shares.reserve(lots.size());
+  for (std::size_t i = 0; i < lots.size(); ++i) shares.push_back({lots[i], fresh[i]});
   return shares;
 }
 
+void CorporateActions::tell_unknown_basis(const LedgerAction& action, const LedgerLot& lot, const char* what) {
+  if (!realization_->is_taxed(lot.account)) return;
+  realization_->findings.push_back(
+      finding_at(origin_of(action), rule::ledger_basis_unknown, "lot_id", lot.lot.id.text, what));
+}
+
+// Lots without shares are gone, and their basis goes on.
+void CorporateActions::set_shares(const LedgerAction& action, const Shares& shares) {
+  std::vector<TaxLot*> lots;
+  lots.reserve(shares.size());
+  for (const LotPart& part : shares) {
+    lots_->set_quantity(part.lot, part.quantity);
+    lots.push_back(&lots_->change(part.lot).lot);
+  }
+  for (const std::size_t i : hand_on_basis(lots)) {
+    tell_unknown_basis(action, lots_->at(shares[i].lot), no_shares);
+  }
+}
+
 void CorporateActions::rescale(const LedgerAction& action, const Shares& shares) {
-  for (const LotPart& part : shares) lots_->set_quantity(part.lot, part.quantity);
+  set_shares(action, shares);
   sell_fraction(action, shares, action.security);
 }
 
 void CorporateActions::spin_off(const LedgerAction& action, const Shares& shares) {
-  Shares spun;
+  std::vector<TaxLot> fresh;
+  std::vector<TaxLot*> lots;
+  fresh.reserve(shares.size());
   for (const LotPart& part : shares) {
-    const LotNumber made = lots_->spin_off(part.lot, action.new_security, part.quantity);
-    TaxLot& old = lots_->at(part.lot).lot;
-    TaxLot& fresh = lots_->at(made).lot;
-    for (auto basis : {&TaxLot::cost_basis, &TaxLot::loss_basis}) {
-      if (!(old.*basis)) continue;
-      fresh.*basis = fraction_of(*(old.*basis), *action.basis_fraction);
-      *(old.*basis) -= *(fresh.*basis);
-    }
-    spun.push_back({made, part.quantity});
+    fresh.push_back(tax::spin_off(lots_->change(part.lot).lot, part.quantity, action));
+    lots.push_back(&fresh.back());
+  }
+  for (const std::size_t i : hand_on_basis(lots)) {
+    tell_unknown_basis(action, lots_->at(shares[i].lot), no_shares);
+  }
+  Shares spun;
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    if (fresh[i].quantity.is_zero()) continue;
+    const Quantity quantity = fresh[i].quantity;
+    spun.push_back({lots_->add_spun_off(shares[i].lot, std::move(fresh[i])), quantity});
   }
   sell_fraction(action, spun, action.new_security);
 }
 
-void CorporateActions::exchange(const LedgerAction& action, const Shares& shares) {
+void CorporateActions::exchange(const LedgerAction& action, AccountIndex account, const Shares& shares) {
   for (const LotPart& part : shares) {
-    if (action.cash_per_share) take_boot(action, part);
-    lots_->set_quantity(part.lot, part.quantity);
-    lots_->exchange(part.lot, action.new_security);
-    lots_->at(part.lot).purchased = false;
+    if (action.cash_per_share) take_cash(action, part);
+    lots_->change(part.lot).purchased = false;
   }
+  set_shares(action, shares);
+  lots_->exchange(account, action.security, action.new_security);
   sell_fraction(action, shares, action.new_security);
 }
 
-void CorporateActions::take_boot(const LedgerAction& action, const LotPart& shares) {
-  TaxLot& lot = lots_->at(shares.lot).lot;
+void CorporateActions::take_cash(const LedgerAction& action, const LotPart& shares) {
+  TaxLot& lot = lots_->change(shares.lot).lot;
   const Money cash = value_of(lot.quantity, *action.cash_per_share);
-  if (!lot.cost_basis)
-    return realization_->cash_of_unknown_basis(shares.lot, cash, *action.effective_on, origin_of(action));
-  const Money realized = cash + value_of(shares.quantity, *action.fair_value_new) - *lot.cost_basis;
-  const Money gain = std::clamp(realized, Money(), cash);
-  if (gain.is_positive()) realization_->cash_received(shares.lot, cash, gain, *action.effective_on);
-  lower(lot.cost_basis, cash - gain);
-  lower(lot.loss_basis, cash - gain);
+  const std::optional<Money> gain = take_boot(lot, shares.quantity, action);
+  if (!gain) {
+    realization_->cash_of_unknown_basis(shares.lot, cash, *action.effective_on, origin_of(action));
+  } else if (gain->is_positive()) {
+    realization_->cash_received(shares.lot, cash, *gain, *action.effective_on, origin_of(action));
+  }
 }
 
 void CorporateActions::sell_all(const std::vector<LotNumber>& lots) {
@@ -155,14 +196,14 @@ void CorporateActions::sell_all(const std::vector<LotNumber>& lots) {
 
 void CorporateActions::return_capital(const LedgerAction& action, const std::vector<LotNumber>& lots) {
   for (const LotNumber number : lots) {
-    TaxLot& lot = lots_->at(number).lot;
-    const Money cash = value_of(lot.quantity, *action.cash_per_share);
-    if (lot.cost_basis && cash > *lot.cost_basis) {
-      const Money excess = cash - *lot.cost_basis;
-      realization_->cash_received(number, excess, excess, *action.effective_on);
+    const auto excess = tax::return_capital(lots_->change(number).lot, *action.cash_per_share);
+    if (!excess) {
+      tell_unknown_basis(action, lots_->at(number),
+                         "has no known basis: whether the return of capital goes beyond it, which is a gain, nobody "
+                         "knows; give its basis where it came in");
+    } else if (excess->is_positive()) {
+      realization_->cash_received(number, *excess, *excess, *action.effective_on, origin_of(action));
     }
-    lower(lot.cost_basis, cash);
-    lower(lot.loss_basis, cash);
   }
 }
 
@@ -174,6 +215,7 @@ void CorporateActions::sell_fraction(const LedgerAction& action, const Shares& s
   Quantity fraction = Quantity::of_count(whole.count() % book_->securities[security.value].quantity_step.count());
   for (const LotPart& part : shares) {
     if (!fraction.is_positive()) break;
+    if (part.quantity.is_zero()) continue;
     sold_.push_back({part.lot, std::min(part.quantity, fraction)});
     fraction -= sold_.back().quantity;
   }

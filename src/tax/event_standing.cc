@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "book/rules.h"
+#include "tax/lot_changes.h"
 #include "tax/origin.h"
 
 namespace lotwright::tax {
@@ -142,6 +143,9 @@ Failure contradiction(const Told& told, std::size_t number, const std::vector<Ro
                         " too and says something else: keep the true row, or give them two ids");
 }
 
+bool is_pending(const LedgerEvent&) { return false; }
+bool is_pending(const LedgerAction& row) { return row.pending; }
+
 // Of a contradiction every row, since each is a fault of its own.
 template <class Row>
 std::vector<StandingRow> standing_rows(const Gathered<Row>& gathered, const std::vector<Row>& rows, const char* file,
@@ -151,16 +155,82 @@ std::vector<StandingRow> standing_rows(const Gathered<Row>& gathered, const std:
   for (const Told& told : gathered.told) {
     if (told.taken_back) continue;
     if (!told.contradicts) {
-      standing.push_back({told.rows.front(), std::nullopt});
+      standing.push_back({told.rows.front(), std::nullopt, !is_pending(rows[told.rows.front()])});
       continue;
     }
+    const bool holds = std::any_of(told.rows.begin(), told.rows.end(), [&](auto i) { return !is_pending(rows[i]); });
     for (const std::size_t i : told.rows) {
-      standing.push_back({i, contradiction(told, i, rows, {file, rows[i].row.line}, column)});
+      standing.push_back({i, contradiction(told, i, rows, {file, rows[i].row.line}, column), holds});
     }
   }
   std::sort(standing.begin(), standing.end(),
             [](const StandingRow& a, const StandingRow& b) { return a.number < b.number; });
   return standing;
+}
+
+// What all rows that can be played bring in, so that whatever adds them up stays within 64 bits.
+class Sums {
+ public:
+  explicit Sums(const std::vector<LedgerTaxpayer>& taxpayers) {
+    for (const LedgerTaxpayer& taxpayer : taxpayers) {
+      dollars_ += taxpayer.carryforward_short.count();
+      dollars_ += taxpayer.carryforward_long.count();
+    }
+  }
+
+  // The first cell of the row that a sum has no room for; then nothing of the row counts.
+  std::optional<Failure> add(const OpeningLot& opening) {
+    const TaxLot& lot = opening.lot;
+    return told(origin_of(opening), [&] {
+      return beyond(shares_, "quantity", std::optional(lot.quantity)) ||
+             beyond(dollars_, "cost_basis", lot.cost_basis) || beyond(dollars_, "loss_basis", lot.loss_basis);
+    });
+  }
+  std::optional<Failure> add(const LedgerEvent& event) {
+    return told(origin_of(event), [&] {
+      return beyond(shares_, "quantity", std::optional(event.quantity)) ||
+             beyond(dollars_, "amount", std::optional(event.amount)) ||
+             beyond(dollars_, "cost_basis", event.cost_basis) || beyond(dollars_, "fair_value", event.fair_value);
+    });
+  }
+
+ private:
+  template <class Number>
+  bool beyond(Int128& sum, const char* column, const std::optional<Number>& number) {
+    if (!number) return false;
+    sum += number->count();
+    if (sum <= counts_most) return false;
+    column_ = column;
+    value_ = number->to_string();
+    return true;
+  }
+  template <class AddRow>
+  std::optional<Failure> told(const Origin& origin, AddRow add_row) {
+    const Int128 dollars = dollars_;
+    const Int128 shares = shares_;
+    if (!add_row()) return std::nullopt;
+    dollars_ = dollars;
+    shares_ = shares;
+    return finding_at(origin, rule::data_number_out_of_range, column_, value_,
+                      "brings the sum of all rows beyond 4,000,000,000,000: correct the number, or part the ledger");
+  }
+
+  const char* column_ = "";
+  std::string value_;
+  Int128 dollars_ = 0;
+  Int128 shares_ = 0;
+};
+
+void check_sums(const LedgerBook& book, Standing& standing) {
+  Sums sums(book.taxpayers);
+  for (StandingRow& row : standing.opening_lots) {
+    const OpeningLot& opening = book.opening_lots[row.number];
+    if (opening.row.faults.empty()) row.fault = sums.add(opening);
+  }
+  for (StandingRow& row : standing.events) {
+    const LedgerEvent& event = book.events[row.number];
+    if (event.row.faults.empty() && !row.fault) row.fault = sums.add(event);
+  }
 }
 
 }  // namespace
@@ -174,8 +244,10 @@ Standing standing_of(const LedgerBook& book) {
   standing.actions = standing_rows(actions, book.actions, actions_file, "action_id");
   std::erase_if(standing.events, [&book](const StandingRow& row) {
     const LedgerEvent& event = book.events[row.number];
-    return !event.reverses.empty() && event.row.faults.empty() && !row.contradiction;
+    return !event.reverses.empty() && event.row.faults.empty() && !row.fault;
   });
+  for (std::size_t i = 0; i < book.opening_lots.size(); ++i) standing.opening_lots.push_back({i, std::nullopt});
+  check_sums(book, standing);
   return standing;
 }
 

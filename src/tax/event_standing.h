@@ -1,5 +1,5 @@
 // tax/event_standing.h — which rows of the past hold: an event told twice happened once, one that is taken back never
-// did.
+// did; and what all that holds sums up to.
 #pragma once
 
 #include <optional>
@@ -10,12 +10,14 @@
 namespace lotwright::tax {
 
 struct StandingRow {
-  std::size_t number = 0;                // of the row
-  std::optional<Failure> contradiction;  // another row of its id says something else
+  std::size_t number = 0;        // of the row
+  std::optional<Failure> fault;  // another row of its id says something else; a sum of the ledger is beyond its limit
+  bool holds = true;             // what its faults concern; not where all rows of its id are pending
 };
 
 // In file order. Rows that stand may have faults of their own.
 struct Standing {
+  std::vector<StandingRow> opening_lots;
   std::vector<StandingRow> events;
   std::vector<StandingRow> actions;
   std::vector<Failure> findings;  // reversals of nothing, and in a circle

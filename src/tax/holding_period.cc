@@ -1,5 +1,7 @@
 #include "tax/holding_period.h"
 
+#include <algorithm>
+
 namespace lotwright::tax {
 
 Date anniversary(Date held_from) {
@@ -18,6 +20,14 @@ bool is_long_term(Date held_from, Date sold_on) { return sold_on > anniversary(h
 
 Term term_of(Date held_from, Date sold_on) {
   return is_long_term(held_from, sold_on) ? Term::long_term : Term::short_term;
+}
+
+Date last_long_term_from(Date sold_on) {
+  const CivilDay day = sold_on.civil();
+  const int year = day.year - 1;
+  Date from = Date::of(year, day.month, std::min(day.day, days_in_month(year, day.month)));
+  while (!is_long_term(from, sold_on)) from = from - 1;
+  return from;
 }
 
 }  // namespace lotwright::tax

@@ -17,5 +17,7 @@ namespace lotwright::tax {
 
 [[nodiscard]] bool is_long_term(Date held_from, Date sold_on);
 [[nodiscard]] Term term_of(Date held_from, Date sold_on);
+// The last day from which property is held for more than a year on `sold_on`.
+[[nodiscard]] Date last_long_term_from(Date sold_on);
 
 }  // namespace lotwright::tax

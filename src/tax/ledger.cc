@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <tuple>
 #include <utility>
 
 #include "book/rules.h"
 #include "tax/arrival.h"
 #include "tax/corporate_actions.h"
+#include "tax/doubts.h"
 #include "tax/event_standing.h"
+#include "tax/opening.h"
 
 namespace lotwright::tax {
 namespace {
@@ -29,8 +30,8 @@ std::vector<Step> steps_of(const LedgerBook& book, const Standing& standing) {
   steps.reserve(standing.events.size() + standing.actions.size());
   for (std::size_t i = 0; i < standing.actions.size(); ++i) {
     const LedgerAction& action = book.actions[standing.actions[i].number];
-    const bool faulty = (!action.pending && !action.row.faults.empty()) || standing.actions[i].contradiction;
-    if (action.applied || faulty) steps.push_back({action.effective_on, false, i});
+    const bool faulty = !action.row.faults.empty() || standing.actions[i].fault;
+    if (action.applied || (faulty && standing.actions[i].holds)) steps.push_back({action.effective_on, false, i});
   }
   for (std::size_t i = 0; i < standing.events.size(); ++i) {
     steps.push_back({book.events[standing.events[i].number].date, true, i});
@@ -39,10 +40,10 @@ std::vector<Step> steps_of(const LedgerBook& book, const Standing& standing) {
   return steps;
 }
 
-// All that is wrong with a row, its contradiction included.
+// All that is wrong with a row.
 std::vector<Failure> faults_of(const LedgerRow& row, const StandingRow& standing) {
   std::vector<Failure> faults = row.faults;
-  if (standing.contradiction) faults.push_back(*standing.contradiction);
+  if (standing.fault) faults.push_back(*standing.fault);
   return faults;
 }
 
@@ -51,24 +52,64 @@ bool is_set_aside(const LedgerEvent& event) {
   return event.outside && event.kind != LedgerKind::buy && event.kind != LedgerKind::reinvest;
 }
 
-// The day of the first row that may be played: a sound one, and of those outside the ledger a purchase.
-std::optional<Date> first_day(const LedgerBook& book, const Standing& standing, const std::vector<Step>& steps) {
-  for (const Step& step : steps) {
-    const StandingRow& row = (step.is_event ? standing.events : standing.actions)[step.number];
-    const LedgerRow& read = step.is_event ? book.events[row.number].row : book.actions[row.number].row;
-    if (!faults_of(read, row).empty()) continue;
-    if (step.is_event && is_set_aside(book.events[row.number])) continue;
-    return step.date;
+// The days on which something can be played for the first time: sound rows, and of those outside the ledger purchases.
+class FirstDays {
+ public:
+  FirstDays(const LedgerBook& book, const Standing& standing, const std::vector<Step>& steps)
+      : book_(book), standing_(standing) {
+    const auto first = std::find_if(steps.begin(), steps.end(), [this](const Step& step) { return is_sound(step); });
+    if (first == steps.end()) return;
+    day_ = first->date;
+    for (const OpeningLot& opening : book.opening_lots) {
+      if (opening.lot.acquired_on > *day_) positions_[{opening.account, opening.lot.security}];
+    }
+    if (positions_.empty()) return;
+    for (auto step = first; step != steps.end(); ++step) {
+      if (is_sound(*step)) note(*step);
+    }
   }
-  return {};
-}
 
-LedgerLot came_in(AccountIndex account, TaxpayerIndex outside_of, TaxLot lot, bool purchased) {
+  // Of anything.
+  [[nodiscard]] const std::optional<Date>& day() const { return day_; }
+  // Of the lot's own position, its rows and the actions of its security; only where it is not before all of them.
+  [[nodiscard]] std::optional<Date> of(const OpeningLot& opening) const {
+    const auto found = positions_.find({opening.account, opening.lot.security});
+    if (found == positions_.end()) return {};
+    const auto action = actions_.find(opening.lot.security);
+    const bool acted = action != actions_.end() && (!found->second || action->second < *found->second);
+    return acted ? action->second : found->second;
+  }
+
+ private:
+  [[nodiscard]] bool is_sound(const Step& step) const {
+    const StandingRow& row = (step.is_event ? standing_.events : standing_.actions)[step.number];
+    const LedgerRow& read = step.is_event ? book_.events[row.number].row : book_.actions[row.number].row;
+    return read.faults.empty() && !row.fault && !(step.is_event && is_set_aside(book_.events[row.number]));
+  }
+  void note(const Step& step) {
+    if (!step.is_event) {
+      actions_.emplace(book_.actions[standing_.actions[step.number].number].security, *step.date);
+      return;
+    }
+    const LedgerEvent& event = book_.events[standing_.events[step.number].number];
+    const auto found = positions_.find({event.account, event.security});
+    if (found != positions_.end() && !found->second) found->second = step.date;
+  }
+
+  const LedgerBook& book_;
+  const Standing& standing_;
+  std::optional<Date> day_;
+  std::map<std::pair<AccountIndex, SecurityIndex>, std::optional<Date>> positions_;
+  std::map<SecurityIndex, Date> actions_;
+};
+
+LedgerLot came_in(const LedgerEvent& event, TaxLot lot) {
   LedgerLot made;
-  made.account = account;
-  made.outside_of = outside_of;
+  made.account = event.account;
+  if (event.outside) made.outside_of = event.taxpayer;
   made.lot = std::move(lot);
-  made.purchased = purchased;
+  made.acquisition = &event.id;
+  made.purchased = is_purchase(event.kind);
   return made;
 }
 
@@ -77,15 +118,20 @@ class Player {
   explicit Player(const LedgerBook& book)
       : book_(book),
         lots_(book_.securities.size()),
+        opening_(book_, lots_),
+        on_way_(book_),
         realization_(book_, lots_),
-        actions_(book_, lots_, realization_),
+        actions_(book_, lots_, on_way_, realization_),
+        doubts_(book_),
         accounts_held_(book_.accounts.size()),
         securities_held_(book_.securities.size()) {}
 
   Ledger play();
 
  private:
-  void open_lots(const std::optional<Date>& first);
+  void open_lots(const Standing& standing, const std::vector<Step>& steps);
+  void enter_late_lots(const std::optional<Date>& upto);
+  void tell(const std::vector<Failure>& faults);
   void play_event(const LedgerEvent& event);
   void play_outside(const LedgerEvent& event);
   void play_action(const LedgerAction& action);
@@ -94,11 +140,10 @@ class Player {
                        const Failure& finding);
   void arrive(const LedgerEvent& event);
   [[nodiscard]] std::vector<LedgerLot> parts_arriving(const LedgerEvent& event, TaxLot lot);
-  [[nodiscard]] std::vector<std::size_t> on_way_to(const LedgerEvent& event);
-  [[nodiscard]] std::vector<TaxpayerIndex> owners_of(AccountIndex account) const;
+  void judge_move(const LedgerEvent& event, const std::vector<LotOnWay>& arrived);
   [[nodiscard]] std::vector<TaxpayerIndex> senders_to(const LedgerEvent& event) const;
   void leave(const LedgerEvent& event);
-  void send(const LedgerEvent& event, const std::vector<LotPart>& parts);
+  void send(const std::vector<LotPart>& parts);
   [[nodiscard]] std::vector<LotPart> parts_of(const LedgerEvent& event);
   void refuse(const LedgerEvent& event, const std::vector<Failure>& faults);
   void refuse(const LedgerAction& action, const std::vector<Failure>& faults);
@@ -107,16 +152,20 @@ class Player {
   void hold(AccountIndex account, SecurityIndex security, bool security_named, const Origin& by);
   [[nodiscard]] std::string held_by(AccountIndex account, SecurityIndex security);
   void played(Date date);
+  [[nodiscard]] std::vector<LotLeft> lots_left() const;
+  [[nodiscard]] std::vector<HeldPosition> positions_held();
   Ledger gather(const Standing& standing);
 
   const LedgerBook& book_;
   LotStore lots_;
+  Opening opening_;
+  OnWay on_way_;
   Realization realization_;
   CorporateActions actions_;
+  Doubts doubts_;
   std::vector<std::string> accounts_held_;    // by which row; empty: played
   std::vector<std::string> securities_held_;  // likewise
-  std::vector<LedgerLot> on_way_;             // left an account and not arrived in another yet, as the lots they were
-  std::map<std::tuple<TaxpayerIndex, SecurityIndex, Date>, std::vector<std::size_t>> on_way_by_;  // owner, what, since
+  std::vector<std::pair<Date, LotNumber>> late_lots_;  // opening lots of later days, latest first
   std::vector<Failure> findings_;
   std::optional<Date> first_;
   std::optional<Date> last_;
@@ -125,14 +174,12 @@ class Player {
 Ledger Player::play() {
   const Standing standing = standing_of(book_);
   const std::vector<Step> steps = steps_of(book_, standing);
-  open_lots(first_day(book_, standing, steps));
+  open_lots(standing, steps);
   for (const StandingRow& row : standing.actions) {
-    const LedgerAction& action = book_.actions[row.number];
-    if (action.pending && !row.contradiction) {
-      findings_.insert(findings_.end(), action.row.faults.begin(), action.row.faults.end());
-    }
+    if (!row.holds) tell(faults_of(book_.actions[row.number].row, row));
   }
   for (const Step& step : steps) {
+    if (step.date) enter_late_lots(step.date);
     if (step.is_event) {
       const StandingRow& row = standing.events[step.number];
       const LedgerEvent& event = book_.events[row.number];
@@ -145,30 +192,57 @@ Ledger Player::play() {
       faults.empty() ? play_action(action) : refuse(action, faults);
     }
   }
+  enter_late_lots({});
   return gather(standing);
 }
 
-// What is there before everything that is played cannot have been acquired after the first of it.
-void Player::open_lots(const std::optional<Date>& first) {
+// What is there before its position is played cannot have been acquired later.
+void Player::open_lots(const Standing& standing, const std::vector<Step>& steps) {
   for (std::size_t i = 0; i < book_.accounts.size(); ++i) {
     if (book_.accounts[i].held) accounts_held_[i] = "its row of accounts.csv";
   }
-  for (const OpeningLot& opening : book_.opening_lots) {
-    const Origin origin{"opening_lots.csv", opening.row.line};
-    std::vector<Failure> faults = opening.row.faults;
-    if (faults.empty() && first && opening.lot.acquired_on > *first) {
-      faults.push_back(finding_at(origin, rule::ledger_opening_late, "acquired_on", opening.lot.acquired_on.to_string(),
-                                  "is after " + first->to_string() + ", the first day that is played: tell in " +
-                                      events_file + " how the lot came in, or correct the day"));
+  const FirstDays first(book_, standing, steps);
+  std::vector<std::size_t> sound;
+  for (const StandingRow& row : standing.opening_lots) {
+    const OpeningLot& opening = book_.opening_lots[row.number];
+    std::vector<Failure> faults = faults_of(opening.row, row);
+    const std::optional<Date> played = faults.empty() ? first.of(opening) : std::nullopt;
+    if (played && opening.lot.acquired_on > *played) {
+      faults.push_back(finding_at(origin_of(opening), rule::ledger_opening_late, "acquired_on",
+                                  opening.lot.acquired_on.to_string(),
+                                  "is after " + played->to_string() + ", the first day on which its position plays: "
+                                  "tell in " + events_file + " how the lot came in, or correct the day"));
     }
-    findings_.insert(findings_.end(), faults.begin(), faults.end());
     if (faults.empty()) {
-      const bool is_gift = opening.lot.loss_basis.has_value();  // nothing else has two bases
-      realization_.wash().purchase(lots_.add(came_in(opening.account, {}, opening.lot, !is_gift)));
+      sound.push_back(row.number);
+      continue;
+    }
+    tell(faults);
+    doubts_.not_played(opening);
+    hold(opening.account, opening.lot.security, opening.security_named, origin_of(opening));
+  }
+  for (const LotNumber number : opening_.add(std::move(sound))) {
+    const Date acquired_on = lots_.at(number).lot.acquired_on;
+    if (first.day() && acquired_on > *first.day()) {
+      late_lots_.emplace_back(acquired_on, number);
     } else {
-      hold(opening.account, opening.lot.security, opening.security_named, origin);
+      realization_.wash().purchase(number);
     }
   }
+  std::sort(late_lots_.rbegin(), late_lots_.rend());
+}
+
+// Opening lots of other positions may have come in while these were played already: they may replace from their day on,
+// before all else of it. Nothing: all that are left.
+void Player::enter_late_lots(const std::optional<Date>& upto) {
+  while (!late_lots_.empty() && (!upto || late_lots_.back().first <= *upto)) {
+    realization_.wash().purchase(late_lots_.back().second);
+    late_lots_.pop_back();
+  }
+}
+
+void Player::tell(const std::vector<Failure>& faults) {
+  findings_.insert(findings_.end(), faults.begin(), faults.end());
 }
 
 void Player::played(Date date) {
@@ -191,7 +265,8 @@ std::string Player::held_by(AccountIndex account, SecurityIndex security) {
 }
 
 void Player::refuse(const LedgerEvent& event, const std::vector<Failure>& faults) {
-  findings_.insert(findings_.end(), faults.begin(), faults.end());
+  tell(faults);
+  doubts_.not_played(event);
   hold(event.account, event.security, event.security_named, origin_of(event));
 }
 
@@ -202,7 +277,7 @@ void Player::refuse(const LedgerEvent& event, const char* rule, const char* colu
 
 // Whatever an action should have done to a security, nobody knows what its positions are after it.
 void Player::refuse(const LedgerAction& action, const std::vector<Failure>& faults) {
-  findings_.insert(findings_.end(), faults.begin(), faults.end());
+  tell(faults);
   for (const SecurityIndex security : {action.security, action.new_security}) {
     if (!security.exists() || !securities_held_[security.value].empty()) continue;
     securities_held_[security.value] = origin_of(action).text();
@@ -226,7 +301,7 @@ void Player::play_outside(const LedgerEvent& event) {
     return;
   }
   played(*event.date);
-  realization_.wash().purchase(lots_.add(came_in({}, event.taxpayer, arriving_lot(event), true)));
+  realization_.wash().purchase(lots_.add(came_in(event, arriving_lot(event))));
 }
 
 void Player::arrive(const LedgerEvent& event) {
@@ -243,15 +318,9 @@ void Player::arrive(const LedgerEvent& event) {
   for (const LotNumber number : numbers) realization_.wash().purchase(number);
 }
 
-// Whose the account is: of one that names nobody, whoever it is linked to.
-std::vector<TaxpayerIndex> Player::owners_of(AccountIndex account) const {
-  const LedgerAccount& of = book_.accounts[account.value];
-  return of.taxpayer.exists() ? std::vector{of.taxpayer} : of.wash_taxpayers;
-}
-
 // Out of whose accounts the shares may come that a row brings in: the owner's own, of a spouse_in the spouse's.
 std::vector<TaxpayerIndex> Player::senders_to(const LedgerEvent& event) const {
-  const std::vector<TaxpayerIndex> owners = owners_of(event.account);
+  const std::vector<TaxpayerIndex> owners = owners_of(book_, event.account);
   if (event.kind == LedgerKind::transfer_in) return owners;
   std::vector<TaxpayerIndex> spouses;
   if (event.kind != LedgerKind::spouse_in) return spouses;
@@ -262,37 +331,50 @@ std::vector<TaxpayerIndex> Player::senders_to(const LedgerEvent& event) const {
   return spouses;
 }
 
-// The numbers of what is on its way to the row: shares of its security and acquired_on, first out first.
-std::vector<std::size_t> Player::on_way_to(const LedgerEvent& event) {
-  std::set<std::size_t> numbers;
-  for (const TaxpayerIndex sender : senders_to(event)) {
-    const auto found = on_way_by_.find({sender, event.security, *event.acquired_on});
-    if (found == on_way_by_.end()) continue;
-    std::erase_if(found->second, [this](std::size_t number) { return on_way_[number].is_gone(); });
-    numbers.insert(found->second.begin(), found->second.end());
-  }
-  return {numbers.begin(), numbers.end()};
-}
-
 // Shares that left an account of the ledger arrive as the lots they were, whatever the row says of their basis: with
 // what wash sales did to them, the acquisition they are of, and the two bases of a gift. What is left of the row has
 // come from elsewhere, as the row says.
 std::vector<LedgerLot> Player::parts_arriving(const LedgerEvent& event, TaxLot lot) {
-  std::vector<LedgerLot> parts;
+  std::vector<LotOnWay> arrived;
+  const std::vector<TaxpayerIndex> senders = senders_to(event);
   Quantity left = lot.quantity;
-  for (const std::size_t number : on_way_to(event)) {
-    if (left.is_zero()) break;
-    LedgerLot part = on_way_[number];
-    part.lot = part_off(on_way_[number].lot, std::min(left, part.lot.quantity));
-    part.account = event.account;
-    part.lot.id = lot.id;
-    left -= part.lot.quantity;
-    parts.push_back(std::move(part));
+  while (left.is_positive() && !senders.empty()) {
+    const auto number = on_way_.next(senders, event.security, *event.acquired_on);
+    if (!number) break;
+    arrived.push_back(on_way_.arrive(*number, std::min(left, on_way_.at(*number).lot.lot.quantity)));
+    left -= arrived.back().lot.lot.quantity;
   }
-  if (left.is_positive()) {
-    parts.push_back(came_in(event.account, {}, part_off(lot, left), is_purchase(event.kind)));
+  judge_move(event, arrived);
+  std::vector<LedgerLot> parts;
+  for (LotOnWay& each : arrived) {
+    each.lot.account = event.account;
+    each.lot.lot.id = lot.id;
+    parts.push_back(std::move(each.lot));
   }
+  if (left.is_positive()) parts.push_back(came_in(event, part_off(lot, left)));
   return parts;
+}
+
+// What the law has to say of a move beyond that the lots stay what they were.
+void Player::judge_move(const LedgerEvent& event, const std::vector<LotOnWay>& arrived) {
+  const bool changes_tax = std::any_of(arrived.begin(), arrived.end(), [&](const LotOnWay& each) {
+    return realization_.is_taxed(each.lot.account) != realization_.is_taxed(event.account);
+  });
+  if (changes_tax) {
+    findings_.push_back(finding_at(origin_of(event), rule::ledger_not_judged, "account_id",
+                                   book_.accounts[event.account.value].id.text,
+                                   "receives shares in kind from an account that is taxed otherwise: whether this is a "
+                                   "contribution, a distribution or a sale is not judged, the lots keep their basis"));
+  }
+  for (const LotOnWay& each : arrived) {
+    if (!each.cash_untold) continue;
+    findings_.push_back(finding_at(origin_of(event), rule::ledger_not_judged, "quantity",
+                                   each.lot.lot.quantity.to_string(),
+                                   "of these were on their way from account " +
+                                       book_.accounts[each.lot.account.value].id.text +
+                                       " when a corporate action paid cash for them: the gain is on no line of Form "
+                                       "8949, add it by hand"));
+  }
 }
 
 std::vector<LotPart> Player::parts_of(const LedgerEvent& event) {
@@ -322,20 +404,17 @@ void Player::leave(const LedgerEvent& event) {
                   "is more than the " + there.to_string() + " that are there: add what is missing before this row");
   }
   played(*event.date);
-  if (event.kind == LedgerKind::transfer_out) return send(event, parts);
+  if (event.kind == LedgerKind::transfer_out) return send(parts);
   realization_.sell(parts, event.amount, *event.date, origin_of(event));
 }
 
-void Player::send(const LedgerEvent& event, const std::vector<LotPart>& parts) {
+void Player::send(const std::vector<LotPart>& parts) {
   for (const LotPart& part : parts) {
-    LedgerLot sent = lots_.at(part.lot);
-    sent.lot = lots_.take(part.lot, part.quantity);
+    TaxLot taken = lots_.take(part.lot, part.quantity);
+    LedgerLot sent = lots_.like(part.lot);
+    sent.lot = std::move(taken);
     sent.parent = no_lot;
-    sent.children.clear();
-    for (const TaxpayerIndex owner : owners_of(event.account)) {
-      on_way_by_[{owner, event.security, sent.lot.acquired_on}].push_back(on_way_.size());
-    }
-    on_way_.push_back(std::move(sent));
+    on_way_.leave(std::move(sent));
   }
 }
 
@@ -350,8 +429,9 @@ void Player::play_action(const LedgerAction& action) {
 
 void Player::apply(const LedgerAction& action, AccountIndex account) {
   Position& position = lots_.position(account, action.security);
-  const std::string held = held_by(account, action.security);
+  std::string held = held_by(account, action.security);
   if (held.empty() && position.quantity.is_zero()) return;
+  if (held.empty() && action.new_security.exists()) held = held_by(account, action.new_security);
   const std::string& security = book_.securities[action.security.value].id.text;
   const std::string of_account = "of account " + book_.accounts[account.value].id.text;
   if (!held.empty()) {
@@ -377,17 +457,55 @@ void Player::refuse_position(const LedgerAction& action, AccountIndex account, c
   }
 }
 
-Ledger Player::gather(const Standing& standing) {
-  Ledger ledger;
+std::vector<LotLeft> Player::lots_left() const {
+  std::vector<LotLeft> left;
+  std::int64_t made = 0;
   for (const LedgerLot& lot : lots_.all()) {
     if (lot.is_gone() || !lot.account.exists()) continue;
-    const LotId parent = lot.parent == no_lot ? LotId() : lots_.at(lot.parent).lot.id;
-    ledger.lots.push_back({lot.account, lot.lot, parent});
+    LotLeft& each = left.emplace_back();
+    each.account = lot.account;
+    each.lot = lot.lot;
+    if (lot.parent != no_lot) {
+      LotNumber first = lot.parent;
+      each.parent = lots_.at(first).lot.id;
+      while (lots_.at(first).parent != no_lot) first = lots_.at(first).parent;
+      each.first = lots_.at(first).lot.id;
+    }
+    each.acquisition = *lot.acquisition;
+    each.replacement = !lot.purchased ? Replacement::never : lot.used ? Replacement::used : Replacement::free;
+    each.made = ++made;
+    each.parts = lot.parts;
   }
-  std::sort(ledger.lots.begin(), ledger.lots.end(), [](const LotLeft& a, const LotLeft& b) {
+  std::sort(left.begin(), left.end(), [](const LotLeft& a, const LotLeft& b) {
     return std::tie(a.account, a.lot.security, a.lot.id) < std::tie(b.account, b.lot.security, b.lot.id);
   });
-  ledger.sales = realization_.take_sales();
+  return left;
+}
+
+std::vector<HeldPosition> Player::positions_held() {
+  std::vector<HeldPosition> held;
+  for (std::uint32_t i = 0; i < accounts_held_.size(); ++i) {
+    if (!accounts_held_[i].empty()) held.push_back({AccountIndex{i}, {}, accounts_held_[i]});
+  }
+  for (std::uint32_t i = 0; i < securities_held_.size(); ++i) {
+    for (const auto& [account, position] : lots_.positions(SecurityIndex{i})) {
+      if (!accounts_held_[account.value].empty()) continue;
+      const std::string& by = securities_held_[i].empty() ? position.held : securities_held_[i];
+      if (!by.empty()) held.push_back({account, SecurityIndex{i}, by});
+    }
+  }
+  std::sort(held.begin(), held.end(), [](const HeldPosition& a, const HeldPosition& b) {
+    return std::tie(a.account, a.security) < std::tie(b.account, b.security);
+  });
+  return held;
+}
+
+Ledger Player::gather(const Standing& standing) {
+  Ledger ledger;
+  ledger.lots = lots_left();
+  ledger.held = positions_held();
+  tell(doubts_.findings(realization_, on_way_));
+  ledger.sales = realization_.take_sales(last_.value_or(Date()));
   std::stable_sort(ledger.sales.begin(), ledger.sales.end(),
                    [](const SaleRow& a, const SaleRow& b) { return a.account < b.account; });
   if (first_) ledger.years = tax_years(book_, ledger.sales, first_->civil().year, last_->civil().year);

@@ -21,17 +21,31 @@
 
 namespace lotwright::tax {
 
+// A lot at the end, and what the next ledger has to know to go on from it.
 struct LotLeft {
   AccountIndex account;
   TaxLot lot;
-  LotId parent;  // empty: it came in as it is
+  LotId parent;             // empty: it came in as it is
+  LotId first;              // the lot that came in, of which it is a part of parts; empty likewise
+  std::string acquisition;  // the same for all shares of one acquisition
+  Replacement replacement = Replacement::free;
+  std::int64_t made = 0;    // 1 ..: its place among all of them in order of making
+  std::uint32_t parts = 0;  // the number in the id of the last lot split off it; 0: none
+};
+
+// A position that has not been played to its end, or an account of which nothing more has been played.
+struct HeldPosition {
+  AccountIndex account;
+  SecurityIndex security;  // nobody: the whole account
+  std::string by;          // which row holds it
 };
 
 struct Ledger {
-  std::vector<LotLeft> lots;      // by account, security, lot id
-  std::vector<SaleRow> sales;     // by account, then in the order of play
-  std::vector<TaxYear> years;     // by taxpayer, year
-  std::vector<Failure> findings;  // by file, line, column
+  std::vector<LotLeft> lots;       // by account, security, lot id
+  std::vector<HeldPosition> held;  // by account, security
+  std::vector<SaleRow> sales;      // by account, then in the order of play
+  std::vector<TaxYear> years;      // by taxpayer, year
+  std::vector<Failure> findings;   // by file, line, column
 };
 
 [[nodiscard]] Ledger play(const LedgerBook& book);

@@ -176,13 +176,7 @@ TEST(WashSales, gifts_inheritances_and_spin_offs_replace_nothing) {
 
 TEST(WashSales, a_gift_among_the_opening_lots_replaces_nothing_and_any_other_opening_lot_does) {
   Past past;
-  TaxLot lot;
-  lot.id = LotId("O");
-  lot.security = SecurityIndex{2};  // X
-  lot.quantity = Quantity::of_whole(100);
-  lot.cost_basis = Money::of_whole(900);
-  lot.acquired_on = lot.held_from = Date::of(2020, 3, 1);
-  past.book.opening_lots.push_back({{}, AccountIndex{0}, true, lot});
+  past.opens("A O X 100 900 2020-03-01");
   past.plays("2020-03-01 buy B X 100 1000 lot L1").plays("2020-03-10 sell B X 100 800");
   EXPECT_EQ(past.sales(), "B L1 X 100 short_term 800.00-1000.00+W200.00=0.00");
   past.book.opening_lots[0].lot.loss_basis = Money::of_whole(700);
@@ -456,22 +450,30 @@ TEST(LedgerFindings, an_unknown_basis_stays_unknown) {
   EXPECT_TRUE(play(past.book).years.empty());
 }
 
-TEST(LedgerFindings, an_opening_lot_acquired_after_the_first_day_that_is_played_holds_its_position) {
+TEST(LedgerFindings, an_opening_lot_acquired_after_the_first_day_on_which_its_position_plays_holds_it) {
   Past past;
-  TaxLot lot;
-  lot.id = LotId("O");
-  lot.security = SecurityIndex{2};  // X
-  lot.quantity = Quantity::of_whole(10);
-  lot.cost_basis = Money::of_whole(900);
-  lot.acquired_on = lot.held_from = Date::of(2020, 3, 2);
-  past.book.opening_lots.push_back({{.line = 2, .faults = {}}, AccountIndex{0}, true, lot});
-  past.plays("2020-03-01 buy B Z 10 100").spoilt().plays("2020-03-01 sell elsewhere X 10 100 outside T");
-  past.plays("2020-03-02 buy B X 10 100 lot L").plays("2020-03-03 sell A X 10 1000");
-  EXPECT_EQ(past.findings(), "data_number_unreadable 2\nledger_outside_row 3");  // neither of them is played
-  past.plays("2020-03-01 buy B X 1 10 lot M");
-  EXPECT_EQ(past.findings(),
-            "ledger_opening_late 2\ndata_number_unreadable 2\nledger_outside_row 3\nledger_position_held 5");
-  EXPECT_EQ(past.lots(), "B L X 10 100.00 2020-03-02\nB M X 1 10.00 2020-03-01");
+  // Neither a row that cannot be read nor one of another position.
+  past.opens("A O X 10 900 2020-03-02").plays("2020-03-01 buy U X 10 100").spoilt();
+  past.plays("2020-03-01 buy B X 10 100 lot L").plays("2020-03-01 buy A Z 10 100 lot K");
+  EXPECT_EQ(past.findings(), "data_number_unreadable 2");
+  past.plays("2020-03-01 buy A X 1 10 lot M");
+  EXPECT_EQ(past.findings(), "ledger_opening_late 2\ndata_number_unreadable 2\nledger_position_held 5");
+}
+
+TEST(LedgerFindings, an_opening_lot_acquired_after_an_action_on_its_security_holds_its_position) {
+  Past past;
+  past.opens("A O X 10 900 2020-03-02").acts("2020-03-02 split X ratio 2");
+  EXPECT_EQ(past.findings(), "");
+  past.acts("2020-03-01 split X ratio 2");
+  EXPECT_EQ(past.findings(), "ledger_position_held 2\nledger_position_held 3\nledger_opening_late 2");
+}
+
+// B's loss of 200 waits for shares; A's opening lot comes two days after the lot bought in between.
+TEST(WashSales, an_opening_lot_of_a_later_day_replaces_from_its_day_on) {
+  Past past;
+  past.opens("A O X 100 900 2020-03-14").plays("2020-01-02 buy B X 100 1000 lot L1");
+  past.plays("2020-03-10 sell B X 100 800").plays("2020-03-12 buy B X 60 480 lot L2");
+  EXPECT_EQ(past.lots(), "A O X 60 540.00 2020-03-14\nA O.1 X 40 440.00 2020-01-06 of O\nB L2 X 60 600.00 2020-01-04");
 }
 
 TEST(LedgerFindings, outside_the_ledger_only_purchases_are_played) {

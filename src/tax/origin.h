@@ -11,6 +11,7 @@ namespace lotwright::tax {
 
 inline constexpr const char* events_file = "transactions.csv";
 inline constexpr const char* actions_file = "corporate_actions.csv";
+inline constexpr const char* opening_file = "opening_lots.csv";
 
 struct Origin {
   const char* file = events_file;
@@ -19,6 +20,7 @@ struct Origin {
   [[nodiscard]] std::string text() const { return std::string(file) + " line " + std::to_string(line); }
 };
 
+[[nodiscard]] inline Origin origin_of(const OpeningLot& opening) { return {opening_file, opening.row.line}; }
 [[nodiscard]] inline Origin origin_of(const LedgerEvent& event) { return {events_file, event.row.line}; }
 [[nodiscard]] inline Origin origin_of(const LedgerAction& action) { return {actions_file, action.row.line}; }
 

@@ -5,6 +5,7 @@
 #include "book/rules.h"
 #include "tax/holding_period.h"
 #include "tax/lot_relief.h"
+#include "tax/wash_sale.h"
 
 namespace lotwright::tax {
 
@@ -24,7 +25,21 @@ SaleRow Realization::row_of(const LedgerLot& lot, Quantity quantity, Money proce
           .term = term_of(lot.lot.held_from, on),
           .proceeds = proceeds,
           .cost_basis = std::nullopt,
-          .disallowed = {}};
+          .disallowed = {},
+          .open_until = std::nullopt};
+}
+
+void Realization::report(SaleRow row, const Origin& origin) {
+  sales_.push_back(std::move(row));
+  origins_.push_back(origin);
+}
+
+std::vector<SaleRow> Realization::take_sales(Date last) {
+  for (const WashMatching::Loss& loss : wash_.losses()) {
+    SaleRow& sale = sales_[loss.row];
+    if (loss.is_open() && sale.sold_on + wash_sale_days > last) sale.open_until = sale.sold_on + wash_sale_days;
+  }
+  return std::move(sales_);
 }
 
 void Realization::sell_part(const LotPart& part, Money proceeds, Date on, const Origin& origin,
@@ -35,7 +50,7 @@ void Realization::sell_part(const LotPart& part, Money proceeds, Date on, const 
     SaleRow row = row_of(sold, part.quantity, proceeds, on);
     row.term = term_of(measure.held_from, on);
     row.cost_basis = measure.basis;
-    sales_.push_back(std::move(row));
+    report(std::move(row), origin);
     if (!measure.basis) tell_unknown_basis(sold, origin);
     if (measure.basis && proceeds < *measure.basis) losses.push_back({sales_.size() - 1, part.lot, measure.held_from});
   }
@@ -69,17 +84,17 @@ void Realization::sell_at(const std::vector<LotPart>& parts, Price price, Date o
   wash(std::move(losses));
 }
 
-void Realization::cash_received(LotNumber number, Money cash, Money gain, Date on) {
+void Realization::cash_received(LotNumber number, Money cash, Money gain, Date on, const Origin& origin) {
   const LedgerLot& lot = lots_->at(number);
   if (!is_taxed(lot.account)) return;
-  sales_.push_back(row_of(lot, lot.lot.quantity, cash, on));
+  report(row_of(lot, lot.lot.quantity, cash, on), origin);
   sales_.back().cost_basis = cash - gain;
 }
 
 void Realization::cash_of_unknown_basis(LotNumber number, Money cash, Date on, const Origin& origin) {
   const LedgerLot& lot = lots_->at(number);
   if (!is_taxed(lot.account)) return;
-  sales_.push_back(row_of(lot, lot.lot.quantity, cash, on));
+  report(row_of(lot, lot.lot.quantity, cash, on), origin);
   tell_unknown_basis(lot, origin);
 }
 

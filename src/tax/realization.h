@@ -23,7 +23,7 @@ class Realization {
   void sell_at(const std::vector<LotPart>& parts, Price price, Date on, const Origin& origin);
   // Money for shares that stay, or are exchanged: `gain` (> 0) of the cash is taxed, the rest gives back basis. Nothing
   // is reported of an untaxed account.
-  void cash_received(LotNumber number, Money cash, Money gain, Date on);
+  void cash_received(LotNumber number, Money cash, Money gain, Date on, const Origin& origin);
   // The same of a lot whose basis, and with it the gain, is unknown.
   void cash_of_unknown_basis(LotNumber number, Money cash, Date on, const Origin& origin);
 
@@ -34,7 +34,12 @@ class Realization {
 
   std::vector<Failure> findings;
 
-  [[nodiscard]] std::vector<SaleRow> take_sales() { return std::move(sales_); }
+  // Which row of the folder made the sale of this number.
+  [[nodiscard]] const SaleRow& sale(std::size_t row) const { return sales_[row]; }
+  [[nodiscard]] const Origin& origin_of_sale(std::size_t row) const { return origins_[row]; }
+
+  // What may still be disallowed of losses until `last`, the last day of the ledger, is said in the rows.
+  [[nodiscard]] std::vector<SaleRow> take_sales(Date last);
 
  private:
   struct Loss {
@@ -44,12 +49,14 @@ class Realization {
   };
   void sell_part(const LotPart& part, Money proceeds, Date on, const Origin& origin, std::vector<Loss>& losses);
   void wash(std::vector<Loss> losses);
+  void report(SaleRow row, const Origin& origin);
   [[nodiscard]] static SaleRow row_of(const LedgerLot& lot, Quantity quantity, Money proceeds, Date on);
   void tell_unknown_basis(const LedgerLot& lot, const Origin& origin);
 
   const LedgerBook* book_;
   LotStore* lots_;
   std::vector<SaleRow> sales_;
+  std::vector<Origin> origins_;  // of each sale
   WashMatching wash_;
 };
 

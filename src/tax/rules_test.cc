@@ -12,6 +12,7 @@
 #include "tax/holding_period.h"
 #include "tax/lot_relief.h"
 #include "tax/netting.h"
+#include "tax/required_distribution.h"
 #include "tax/wash_sale.h"
 #include "testing/book_builder.h"
 
@@ -282,15 +283,28 @@ void answer_holding_periods(const LawCase& played, std::map<std::size_t, std::st
   }
 }
 
+void answer_distributions(const LawCase& played, std::map<std::size_t, std::string>& answers) {
+  for (std::size_t i = 0; i < played.statements.size(); ++i) {
+    const Words& line = played.statements[i];
+    if (line.at(0) != "distribution") continue;
+    const Date born = day(line.after("born"));
+    const int year = std::stoi(line.at(1));
+    const Money least = required_distribution(born, year, money(line.after("balance")));
+    answers[i] = line.at(1) + " least " + least.to_string(2) + " by " + last_day_to_distribute(born, year).to_string();
+  }
+}
+
 std::vector<std::string> answers_of(const LawCase& played) {
-  static const std::set<std::string> known = {"as_of", "account", "identical", "lot",      "past",   "sell",     "buy",
-                                              "year",  "rates",   "tax",       "brackets", "income", "held_from"};
+  static const std::set<std::string> known = {"as_of",    "account", "identical", "lot",         "past",
+                                              "sell",     "buy",     "year",      "rates",       "tax",
+                                              "brackets", "income",  "held_from", "distribution"};
   for (const Words& line : played.statements) require(known.contains(line.at(0)), "a law case uses an unknown word");
   std::map<std::size_t, std::string> by_statement;
   answer_orders(played, by_statement);
   answer_years(played, by_statement);
   answer_taxes(played, by_statement);
   answer_holding_periods(played, by_statement);
+  answer_distributions(played, by_statement);
   std::vector<std::string> answers;
   for (const auto& [i, answer] : by_statement) answers.push_back(answer);
   return answers;

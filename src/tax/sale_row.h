@@ -20,6 +20,8 @@ struct SaleRow {
   std::optional<Money> cost_basis;  // nullopt: unknown, and the sale counts nowhere
   Money disallowed;                 // >= 0: code W, the part of the loss that a wash sale sets aside
 
+  std::optional<Date> open_until;  // purchases up to this day may still disallow more; nullopt: it is settled
+
   // proceeds - cost_basis + disallowed: what counts on Schedule D.
   [[nodiscard]] std::optional<Money> gain() const {
     if (!cost_basis) return std::nullopt;

@@ -5,11 +5,12 @@
 //           EXPECT_EQ(past.sales(), "A L1 X 100 short_term 800.00-1000.00=-200.00");
 #pragma once
 
-#include <map>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "book/ledger_words.h"
 #include "tax/ledger.h"
 
 namespace lotwright::tax {
@@ -49,6 +50,38 @@ class Past {
     }
   }
 
+  // An opening lot: ACCOUNT LOT SECURITY QUANTITY BASIS ACQUIRED, then NAME VALUE pairs: loss_basis, parent, first,
+  // acquisition, replacement, made, parts.
+  Past& opens(const std::string& text) {
+    std::istringstream words(text);
+    std::string account;
+    std::string lot;
+    std::string security;
+    std::string quantity;
+    std::string basis;
+    std::string acquired;
+    words >> account >> lot >> security >> quantity >> basis >> acquired;
+    OpeningLot opening;
+    opening.row.line = static_cast<std::int64_t>(book.opening_lots.size()) + 2;
+    opening.account = account_of(account);
+    opening.account_named = opening.security_named = opening.dated = true;
+    opening.lot.id = LotId(lot);
+    opening.lot.security = security_of(security);
+    opening.lot.quantity = exact<Quantity>(quantity);
+    if (basis != "?") opening.lot.cost_basis = exact<Money>(basis);
+    opening.lot.acquired_on = opening.lot.held_from = Date::parse(acquired).value();
+    for (std::string name, value; words >> name >> value;) {
+      if (name == "loss_basis") opening.lot.loss_basis = exact<Money>(value);
+      if (name == "parent") opening.parent = value;
+      if (name == "first") opening.first = value;
+      if (name == "acquisition") opening.acquisition = value;
+      if (name == "used") opening.replacement = Replacement::used;
+      if (name == "made") opening.made = std::stoll(value);
+      if (name == "parts") opening.parts = static_cast<std::uint32_t>(std::stoul(value));
+    }
+    book.opening_lots.push_back(opening);
+    return *this;
+  }
   // DATE KIND ACCOUNT SECURITY QUANTITY AMOUNT, then NAME VALUE pairs: id, lot, method, acquired, basis, value, outside
   // (a taxpayer). Ids are 1, 2, ... unless given.
   Past& plays(const std::string& text) {
@@ -64,9 +97,10 @@ class Past {
     event.row.line = static_cast<std::int64_t>(book.events.size()) + 2;
     event.id = std::to_string(book.events.size() + 1);
     event.date = Date::parse(date).value();
-    event.kind = kind_of(kind);
+    event.kind = meant_by(kind, ledger_kind_words);
     event.account = account_of(account);
     event.security = security_of(security);
+    event.account_named = true;
     event.security_named = true;
     event.quantity = exact<Quantity>(quantity);
     event.amount = exact<Money>(amount);
@@ -99,7 +133,7 @@ class Past {
     action.row.line = static_cast<std::int64_t>(book.actions.size()) + 2;
     action.id = "C" + std::to_string(book.actions.size() + 1);
     action.effective_on = Date::parse(date).value();
-    action.kind = action_kind_of(kind);
+    action.kind = meant_by(kind, ledger_action_kind_words);
     action.security = security_of(security);
     action.applied = true;
     for (std::string name, value; words >> name >> value;) {
@@ -134,11 +168,12 @@ class Past {
   [[nodiscard]] std::string lots() const { return lots_of(play(book)); }
   [[nodiscard]] std::string lots_of(const Ledger& ledger) const {
     std::string text;
-    for (const auto& [account, lot, parent] : ledger.lots) {
-      text += (text.empty() ? "" : "\n") + book.accounts[account.value].id.text + ' ' + lot.id.text + ' ' +
+    for (const LotLeft& left : ledger.lots) {
+      const TaxLot& lot = left.lot;
+      text += (text.empty() ? "" : "\n") + book.accounts[left.account.value].id.text + ' ' + lot.id.text + ' ' +
               book.securities[lot.security.value].id.text + ' ' + lot.quantity.to_string() + ' ' +
               (lot.cost_basis ? lot.cost_basis->to_string(2) : "?") + ' ' + lot.held_from.to_string();
-      if (!parent.empty()) text += " of " + parent.text;
+      if (!left.parent.empty()) text += " of " + left.parent.text;
       if (lot.loss_basis) text += " loss " + lot.loss_basis->to_string(2) + ' ' + lot.loss_held_from->to_string();
     }
     return text;
@@ -178,13 +213,7 @@ class Past {
   void set(LedgerEvent& event, const std::string& name, const std::string& value) const {
     if (name == "id") event.id = value;
     if (name == "lot") event.lot = value;
-    if (name == "method") {
-      event.method = std::map<std::string, ReliefMethod>{{"fifo", ReliefMethod::fifo},
-                                                         {"lifo", ReliefMethod::lifo},
-                                                         {"hifo", ReliefMethod::hifo},
-                                                         {"min_tax", ReliefMethod::min_tax}}
-                         .at(value);
-    }
+    if (name == "method") event.method = meant_by(value, relief_method_words);
     if (name == "acquired") event.acquired_on = Date::parse(value).value();
     if (name == "basis") event.cost_basis = exact<Money>(value);
     if (name == "value") event.fair_value = exact<Money>(value);
@@ -194,28 +223,12 @@ class Past {
       event.taxpayer = {place_of(book.taxpayers, value)};
     }
   }
-  static LedgerKind kind_of(const std::string& word) {
-    using enum LedgerKind;
-    return std::map<std::string, LedgerKind>{{"buy", buy},
-                                             {"sell", sell},
-                                             {"reinvest", reinvest},
-                                             {"transfer_in", transfer_in},
-                                             {"transfer_out", transfer_out},
-                                             {"gift_in", gift_in},
-                                             {"inherit", inherit},
-                                             {"spouse_in", spouse_in}}
-        .at(word);
-  }
-  static LedgerActionKind action_kind_of(const std::string& word) {
-    using enum LedgerActionKind;
-    return std::map<std::string, LedgerActionKind>{{"split", split},
-                                                   {"reverse_split", reverse_split},
-                                                   {"stock_dividend", stock_dividend},
-                                                   {"merger", merger},
-                                                   {"spin_off", spin_off},
-                                                   {"symbol_change", symbol_change},
-                                                   {"return_of_capital", return_of_capital}}
-        .at(word);
+  template <class Words>
+  static typename Words::value_type::second_type meant_by(const std::string& word, const Words& words) {
+    for (const auto& [name, value] : words) {
+      if (name == word) return value;
+    }
+    throw std::invalid_argument("no word of the ledger: " + word);
   }
 };
 

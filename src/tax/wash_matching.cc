@@ -4,12 +4,12 @@
 #include <cstdlib>
 #include <iterator>
 
+#include "tax/lot_changes.h"
 #include "tax/wash_sale.h"
 
 namespace lotwright::tax {
 namespace {
 
-constexpr Int128 shares_max = static_cast<Int128>(ledger_sum_max) * Quantity::scale;
 constexpr std::size_t few = 16;  // not worth tidying up
 
 bool within_window(Date acquired_on, Date sold_on) { return std::abs(acquired_on - sold_on) <= wash_sale_days; }
@@ -57,7 +57,7 @@ void WashMatching::tidy_up(Open& open, GroupIndex group) const {
     open.purchases_tidy = open.purchases.size();
   }
   if (open.losses.size() > 2 * open.losses_tidy + few) {
-    std::erase_if(open.losses, [&](std::size_t loss) { return losses_[loss].matched >= losses_[loss].sold; });
+    std::erase_if(open.losses, [&](std::size_t loss) { return !losses_[loss].is_open(); });
     open.losses_tidy = open.losses.size();
     open.first_loss = 0;
   }
@@ -77,7 +77,7 @@ void WashMatching::enter(LotNumber number) {
 
 // Appends the losses of one taxpayer that the lot may replace, in order of disposition; no more than it has shares for.
 void WashMatching::gather(const LedgerLot& lot, Open& open, std::vector<std::size_t>& losses) const {
-  const auto is_done = [this](std::size_t loss) { return losses_[loss].matched >= losses_[loss].sold; };
+  const auto is_done = [this](std::size_t loss) { return !losses_[loss].is_open(); };
   while (open.first_loss < open.losses.size() && is_done(open.losses[open.first_loss])) ++open.first_loss;
   const Date from = lot.lot.acquired_on - wash_sale_days;
   const auto begin = open.losses.begin() + static_cast<std::ptrdiff_t>(open.first_loss);
@@ -128,8 +128,17 @@ void WashMatching::loss_sale(std::size_t row, LotNumber sold, Date held_from) {
   const auto first = std::partition_point(open.purchases.begin(), open.purchases.end(), [&](LotNumber number) {
     return lots_->at(number).lot.acquired_on < sale.sold_on - wash_sale_days;
   });
-  for (auto at = first; at != open.purchases.end() && loss.matched < loss.sold; ++at) {
-    if (is_open(*at, group) && may_replace(lots_->at(*at), loss)) match(loss, *at);
+  std::size_t useless = 0;
+  auto at = first;
+  for (; at != open.purchases.end() && loss.is_open(); ++at) {
+    if (!is_open(*at, group)) {
+      ++useless;
+    } else if (may_replace(lots_->at(*at), loss)) {
+      match(loss, *at);
+    }
+  }
+  if (useless > few) {  // what was passed over is not passed over again
+    open.purchases.erase(std::remove_if(first, at, [&](LotNumber number) { return !is_open(number, group); }), at);
   }
   losses_.push_back(loss);
   open.losses.push_back(losses_.size() - 1);
@@ -144,7 +153,7 @@ void WashMatching::match(Loss& loss, LotNumber number) {
   const Money disallowed = so_far - sale.disallowed;
   sale.disallowed = so_far;
   const bool whole = matched == lots_->at(number).lot.quantity;
-  LedgerLot& replacement = lots_->at(whole ? number : lots_->split(number, matched));
+  LedgerLot& replacement = lots_->change(whole ? number : lots_->split(number, matched));
   replacement.used = true;
   adjust(replacement, loss, disallowed);
 }
@@ -199,9 +208,8 @@ void WashMatching::scale(SecurityIndex security, Weight ratio) {
   for (const auto& [taxpayer, open] : open_of(group_of(security))) {
     for (const std::size_t number : open->losses) {
       Loss& loss = losses_[number];
-      if (loss.security != security || loss.matched >= loss.sold) continue;
-      const Int128 scaled = static_cast<Int128>(loss.sold.count()) * ratio.count() / Weight::scale;
-      if (scaled > shares_max) continue;  // no purchase of so many can be kept exactly
+      if (loss.security != security || !loss.is_open()) continue;
+      if (!fits(loss.sold, ratio)) continue;  // no purchase of so many can be kept exactly
       loss.sold = times(loss.sold, ratio);
       loss.matched = times(loss.matched, ratio);
     }

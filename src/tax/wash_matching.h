@@ -33,15 +33,10 @@ class WashMatching {
   // one event in the order in which the lots were acquired.
   void loss_sale(std::size_t row, LotNumber sold, Date held_from);
 
-  // From now on what was `from` is `to`, with all that is still open.
-  void rename(SecurityIndex from, SecurityIndex to);
-  // The shares of the security are `ratio` times as many: open losses count in new shares.
-  void scale(SecurityIndex security, Weight ratio);
-
- private:
+  // A sale at a loss, in the order of disposition.
   struct Loss {
     std::size_t row = 0;  // of the sales
-    LotNumber acquisition = no_lot;
+    const std::string* acquisition = nullptr;  // of the lot sold from
     Date acquired_on;
     Date held_from;  // of the sale
     TaxpayerIndex taxpayer;
@@ -49,7 +44,19 @@ class WashMatching {
     Quantity sold;
     Quantity matched;
     Money loss;  // > 0
+
+    [[nodiscard]] bool is_open() const { return matched < sold; }  // some of its shares lack a replacement
   };
+  [[nodiscard]] const std::vector<Loss>& losses() const { return losses_; }
+  // Whether the lot, if it were at hand, could be the replacement of the loss: by acquisition and by day.
+  [[nodiscard]] bool may_replace(const LedgerLot& lot, const Loss& loss) const;
+
+  // From now on what was `from` is `to`, with all that is still open.
+  void rename(SecurityIndex from, SecurityIndex to);
+  // The shares of the security are `ratio` times as many: open losses count in new shares.
+  void scale(SecurityIndex security, Weight ratio);
+
+ private:
   // What may still be matched, for one taxpayer and identical group.
   struct Open {
     std::vector<LotNumber> purchases;  // by acquired_on, then number
@@ -61,7 +68,6 @@ class WashMatching {
   [[nodiscard]] GroupIndex group_of(SecurityIndex security) const { return book_->securities[security.value].group; }
   [[nodiscard]] std::vector<TaxpayerIndex> taxpayers_of(const LedgerLot& lot) const;
   [[nodiscard]] bool is_open(LotNumber number, GroupIndex group) const;
-  [[nodiscard]] bool may_replace(const LedgerLot& lot, const Loss& loss) const;
   [[nodiscard]] std::vector<std::pair<TaxpayerIndex, Open*>> open_of(GroupIndex group);
   void enter(LotNumber number);
   void tidy_up(Open& open, GroupIndex group) const;

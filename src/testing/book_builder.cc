@@ -4,6 +4,8 @@
 #include <set>
 #include <tuple>
 
+#include "inputs/subjects.h"
+
 namespace lotwright {
 namespace {
 
@@ -56,34 +58,6 @@ std::string taxpayer_of(const AccountDraft& draft) {
 // "R" and 3 give "R3": the id of a row that was given none.
 std::string numbered(const char* prefix, std::size_t number) { return prefix + std::to_string(number); }
 
-bool is_subject(const Security& security, RestrictionSubject kind, const std::string& id) {
-  switch (kind) {
-    case RestrictionSubject::security:
-      return security.id.text == id;
-    case RestrictionSubject::tag:
-      return std::count(security.tags.begin(), security.tags.end(), id) > 0;
-    case RestrictionSubject::sector:
-      return security.sector == id;
-    case RestrictionSubject::industry:
-      return security.industry == id;
-    case RestrictionSubject::country:
-      return security.country == id;
-    case RestrictionSubject::asset_class:
-      return security.asset_class == id;
-    case RestrictionSubject::lot:
-      return false;
-  }
-  return false;
-}
-
-std::vector<SecurityIndex> securities_meant(const Book& book, const RestrictionDraft& draft) {
-  std::vector<SecurityIndex> meant;
-  for (std::uint32_t i = 0; i < book.securities.size(); ++i) {
-    if (is_subject(book.securities[i], draft.subject_kind, draft.subject_id)) meant.push_back({i});
-  }
-  return meant;
-}
-
 }  // namespace
 
 BookBuilder::BookBuilder(std::string as_of) : as_of_(std::move(as_of)) {}
@@ -116,6 +90,11 @@ BookBuilder& BookBuilder::account(AccountDraft draft) {
 BookBuilder& BookBuilder::lot(LotDraft draft) {
   if (draft.id.empty()) draft.id = numbered("L", lots_.size() + 1);
   lots_.push_back(std::move(draft));
+  return *this;
+}
+
+BookBuilder& BookBuilder::fund_holding(FundHoldingDraft draft) {
+  fund_holdings_.push_back(std::move(draft));
   return *this;
 }
 
@@ -169,6 +148,7 @@ Book BookBuilder::build() const {
   add_households(book);
   add_accounts(book);
   add_lots(book);
+  add_fund_holdings(book);
   add_restrictions(book);
   add_requests(book);
   add_transactions(book);
@@ -346,7 +326,16 @@ void BookBuilder::add_lots(Book& book) const {
   }
 }
 
+void BookBuilder::add_fund_holdings(Book& book) const {
+  for (const FundHoldingDraft& draft : fund_holdings_) {
+    book.fund_holdings.push_back(
+        {security_index(book, draft.fund), security_index(book, draft.security), weight(draft.weight)});
+  }
+  std::ranges::sort(book.fund_holdings, {}, [](const FundHolding& row) { return std::tie(row.fund, row.security); });
+}
+
 void BookBuilder::add_restrictions(Book& book) const {
+  const inputs::Subjects subjects(book);
   for (const RestrictionDraft& draft : restrictions_) {
     Restriction restriction;
     restriction.id = draft.id;
@@ -356,13 +345,20 @@ void BookBuilder::add_restrictions(Book& book) const {
     restriction.rule = draft.rule;
     restriction.subject_kind = draft.subject_kind;
     restriction.subject_id = draft.subject_id;
-    restriction.securities = securities_meant(book, draft);
+    const std::vector<SecurityIndex> members = subjects.members(draft.subject_kind, draft.subject_id);
+    inputs::Meant meant = subjects.meant_by(draft.rule, draft.subject_kind, members);
+    restriction.securities = std::move(meant.securities);
+    restriction.shares = std::move(meant.shares);
+    restriction.screen = draft.screen;
+    if (!draft.effective_from.empty()) restriction.effective_from = day(draft.effective_from);
+    if (!draft.effective_to.empty()) restriction.effective_to = day(draft.effective_to);
     if (draft.rule == RestrictionRule::lock_quantity)
       restriction.quantity = exact_if_given<Quantity>(draft.value);
     else
       restriction.weight = exact_if_given<Weight>(draft.value);
     restriction.source = "test";
-    book.restrictions.push_back(std::move(restriction));
+    const bool ahead = restriction.effective_from && *restriction.effective_from > book.firm.as_of;
+    (ahead ? book.restrictions_ahead : book.restrictions).push_back(std::move(restriction));
   }
   std::sort(book.restrictions.begin(), book.restrictions.end(),
             [](const Restriction& a, const Restriction& b) { return a.id < b.id; });

@@ -95,6 +95,15 @@ struct RestrictionDraft {
   RestrictionSubject subject_kind = RestrictionSubject::security;
   std::string subject_id = {};
   std::string value = {};  // a weight or, for lock_quantity, a quantity
+  std::string screen = {};
+  std::string effective_from = {};  // after as_of: it is ahead
+  std::string effective_to = {};
+};
+
+struct FundHoldingDraft {
+  std::string fund = {};
+  std::string security = {};
+  std::string weight = {};
 };
 
 struct RequestDraft {
@@ -139,6 +148,7 @@ class BookBuilder {
   BookBuilder& account(AccountDraft draft);
   BookBuilder& lot(LotDraft draft);
   BookBuilder& restriction(RestrictionDraft draft);
+  BookBuilder& fund_holding(FundHoldingDraft draft);
   BookBuilder& request(RequestDraft draft);
   BookBuilder& transaction(TransactionDraft draft);
   BookBuilder& substitute(SubstituteDraft draft);
@@ -169,6 +179,7 @@ class BookBuilder {
   void add_accounts(Book& book) const;
   void add_households(Book& book) const;
   void add_lots(Book& book) const;
+  void add_fund_holdings(Book& book) const;
   void add_restrictions(Book& book) const;
   void add_requests(Book& book) const;
   void add_transactions(Book& book) const;
@@ -182,6 +193,7 @@ class BookBuilder {
   std::vector<AccountDraft> accounts_;
   std::vector<LotDraft> lots_;
   std::vector<RestrictionDraft> restrictions_;
+  std::vector<FundHoldingDraft> fund_holdings_;
   std::vector<RequestDraft> requests_;
   std::vector<TransactionDraft> transactions_;
   std::vector<SubstituteDraft> substitutes_;

@@ -12,7 +12,8 @@ constexpr double shares_max = 1e11;  // the same for shares
 
 class Maker {
  public:
-  Maker(std::uint64_t seed, int size) : random_(seed), incomes_(~seed), size_(std::clamp(size, 0, 100)) {}
+  Maker(std::uint64_t seed, int size)
+      : random_(seed), incomes_(~seed), wishes_(seed ^ 0x5eedULL), size_(std::clamp(size, 0, 100)) {}
 
   RandomBook make() {
     make_scales();
@@ -131,6 +132,8 @@ class Maker {
     const int accounts = some(4);
     for (int i = 1; i <= accounts; ++i) make_account("A" + std::to_string(i));
     for (int i = pick(3); i > 0; --i) make_restriction();
+    make_funds();
+    make_screen();
     for (int i = pick(3); i > 0; --i) make_request();
     for (int i = pick(1 + size_ / 20); i > 0; --i) make_transaction();
   }
@@ -240,6 +243,33 @@ class Maker {
     book_.restrictions.push_back(draft);
   }
 
+  // The last security is a fund of others, and the one before it now and then a fund of that one too.
+  void make_funds() {
+    if (names_ < 3 || wishes_() % 3 != 0) return;
+    const auto id = [this](int i) { return book_.securities[static_cast<std::size_t>(i)].id; };
+    const int fund = names_ - 1;
+    book_.fund_holdings.push_back({.fund = id(fund), .security = id(0), .weight = "0.35"});
+    if (names_ > 3) book_.fund_holdings.push_back({.fund = id(fund), .security = id(1), .weight = "0.5"});
+    if (names_ > 4 && wishes_() % 2 == 0) {
+      book_.fund_holdings.push_back({.fund = id(fund - 1), .security = id(fund), .weight = "0.6"});
+      book_.fund_holdings.push_back({.fund = id(fund - 1), .security = id(2), .weight = "0.4"});
+    }
+  }
+
+  // For whoever uses screen S, both ways; of those who do not it forbids nothing.
+  void make_screen() {
+    RestrictionDraft draft{.id = "screen S (tag tobacco)",
+                           .scope = RestrictionScope::firm,
+                           .rule = RestrictionRule::sell_all,
+                           .subject_kind = RestrictionSubject::tag,
+                           .subject_id = "tobacco",
+                           .screen = "S"};
+    book_.restrictions.push_back(draft);
+    draft.id = "screen S (tag tobacco, tax grace)";
+    draft.rule = RestrictionRule::never_buy;
+    book_.restrictions.push_back(draft);
+  }
+
   void make_request() {
     RequestDraft draft{.account = any_of(book_.accounts).id};
     draft.kind = once_in(2) ? RequestKind::cash_out : static_cast<RequestKind>(pick(10));
@@ -298,6 +328,16 @@ class Maker {
     often(4, "turnover_max", word_of({"0", "0.02", "0.1", "0.5"}));
     often(12, "rebalance_days_min", word_of({"1", "10", "29"}));
     often(8, "long_term_wait_days", word_of({"0", "60"}));
+    const auto wish = [this](std::uint64_t n) { return wishes_() % n == 0; };
+    if (wish(5)) settings["location_us_equity_bps"] = wish(2) ? "20" : "300";
+    if (wish(5)) {
+      settings[band + "us_equity_max"] = wish(2) ? "0.5" : "0.2";
+      settings[band + "us_equity_price_bps"] = wish(2) ? "15" : "400";
+    }
+    if (wish(6)) settings[band + "intl_equity_price_bps"] = "60";
+    if (wish(4)) settings["screen_S"] = wish(2) ? "divest_now" : "tax_grace";
+    if (wish(4)) settings["screen_fund_part_max"] = "0.4";
+    if (wish(4)) settings["expiry_notice_days"] = "7";
     if (incomes_() % 4 == 0) settings["waiting_weight"] = incomes_() % 2 == 0 ? "1" : "0.3";
     often(6, "unknown_basis", word_of({"hold", "zero"}));
     often(6, "short_term_gains", "avoid");
@@ -314,6 +354,7 @@ class Maker {
   const Date as_of_ = day("2025-06-30");
   std::mt19937_64 random_;
   std::mt19937_64 incomes_;
+  std::mt19937_64 wishes_;  // what was added later, so that the books of earlier seeds stay as they were
   int size_;
   double size_of_account_ = 0.0;
   double size_of_price_ = 1.0;
@@ -337,6 +378,7 @@ BookBuilder RandomBook::builder() const {
   for (const auto& draft : taxpayers) builder.taxpayer(draft);
   for (const auto& draft : accounts) builder.account(draft);
   for (const auto& draft : lots) builder.lot(draft);
+  for (const auto& draft : fund_holdings) builder.fund_holding(draft);
   for (const auto& draft : restrictions) builder.restriction(draft);
   for (const auto& draft : requests) builder.request(draft);
   for (const auto& draft : transactions) builder.transaction(draft);

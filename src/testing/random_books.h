@@ -35,6 +35,7 @@ struct RandomBook {
   std::vector<AccountDraft> accounts;
   std::vector<LotDraft> lots;
   std::vector<RestrictionDraft> restrictions;
+  std::vector<FundHoldingDraft> fund_holdings;
   std::vector<RequestDraft> requests;
   std::vector<TransactionDraft> transactions;
   std::vector<SubstituteDraft> substitutes;

@@ -76,6 +76,15 @@ void visit_fields(RestrictionDraft& row, Visit visit) {
   visit("subject_kind", row.subject_kind);
   visit("subject_id", row.subject_id);
   visit("value", row.value);
+  visit("screen", row.screen);
+  visit("effective_from", row.effective_from);
+  visit("effective_to", row.effective_to);
+}
+template <class Visit>
+void visit_fields(FundHoldingDraft& row, Visit visit) {
+  visit("fund", row.fund);
+  visit("security", row.security);
+  visit("weight", row.weight);
 }
 template <class Visit>
 void visit_fields(RequestDraft& row, Visit visit) {
@@ -109,9 +118,10 @@ void visit_fields(SubstituteDraft& row, Visit visit) {
 
 // Fields that say what a row is, or without which it would not build.
 bool may_reset(std::string_view field) {
-  for (const char* fixed : {"id", "account", "security", "substitute", "household", "model", "scope", "scope_id",
-                            "rule", "kind", "subject_kind", "subject_id", "value", "amount", "quantity", "trade_date",
-                            "cost_basis", "tax_treatment", "outside"}) {
+  for (const char* fixed :
+       {"id",     "account",  "security",   "substitute", "household",     "model",        "scope",      "scope_id",
+        "rule",   "kind",     "fund",       "weight",     "screen",        "subject_kind", "subject_id", "value",
+        "amount", "quantity", "trade_date", "cost_basis", "tax_treatment", "outside"}) {
     if (field == fixed) return false;
   }
   return true;
@@ -176,6 +186,7 @@ void drop_security(RandomBook& book, const std::string& id) {
   std::erase_if(book.securities, [&](const SecurityDraft& row) { return row.id == id; });
   std::erase_if(book.lots, is_it);
   std::erase_if(book.transactions, is_it);
+  std::erase_if(book.fund_holdings, [&](const FundHoldingDraft& row) { return row.fund == id || row.security == id; });
   std::erase_if(book.substitutes,
                 [&](const SubstituteDraft& row) { return row.security == id || row.substitute == id; });
   for (ModelRows& model : book.models) {
@@ -310,6 +321,7 @@ std::vector<RandomBook> simpler_books(const RandomBook& book) {
   without_each(book, &RandomBook::restrictions, simpler);
   without_each(book, &RandomBook::requests, simpler);
   without_each(book, &RandomBook::substitutes, simpler);
+  without_each(book, &RandomBook::fund_holdings, simpler);
   without_taxpayers(book, simpler);
   with_one_factor(book, simpler);
   with_defaults(book, &RandomBook::securities, simpler);
@@ -344,7 +356,7 @@ std::string rows_text(const RandomBook& book) {
   }
   text += text_of_rows("lot", book.lots) + text_of_rows("restriction", book.restrictions);
   text += text_of_rows("request", book.requests) + text_of_rows("transaction", book.transactions);
-  return text + text_of_rows("substitute", book.substitutes);
+  return text + text_of_rows("substitute", book.substitutes) + text_of_rows("fund_holding", book.fund_holdings);
 }
 
 }  // namespace lotwright

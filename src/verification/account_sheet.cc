@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "book/rules.h"
 #include "tax/holding_period.h"
 
 namespace lotwright {
@@ -94,6 +95,7 @@ void value_positions(AccountSheet& sheet) {
     sheet.line_after += line.value_after;
   }
   sheet.investable = sheet.value - sheet.reserved;
+  sheet.set_aside = std::clamp(sheet.set_aside, Money(), std::max(Money(), sheet.line_before));
 }
 
 void settle_cash(AccountSheet& sheet) {
@@ -116,7 +118,9 @@ void read_requests(AccountSheet& sheet) {
     }
     if (!is_due(request, as_of)) continue;
     if (request.kind == RequestKind::liquidate) sheet.liquidating = true;
-    if (request.kind == RequestKind::freeze) sheet.freeze_requested = true;
+    if (request.kind == RequestKind::freeze) sheet.frozen_by = rule::request_freeze;
+    if (request.kind == RequestKind::transfer_out) sheet.frozen_by = rule::request_transfer_out;
+    if (request.kind == RequestKind::set_aside) sheet.set_aside += request.amount.value_or(Money());
     if (request.kind == RequestKind::model_change && request.due_on >= model_since) {
       model = request.model_index;
       model_since = request.due_on;
@@ -162,6 +166,12 @@ bool AccountSheet::closes(const Trade& trade) const {
   return trade.side == Side::sell && line(trade.security)->after.is_zero();
 }
 
+bool AccountSheet::is_directed(const Trade& trade) const {
+  return std::ranges::any_of(index->directed(account_index), [&](const DirectedTrade& one) {
+    return one.security == trade.security && one.side == trade.side && trade.quantity <= one.quantity;
+  });
+}
+
 bool AccountSheet::is_wanted(SecurityIndex security) const {
   if (model == nullptr) return false;
   const auto found = std::ranges::lower_bound(model->weights, security, {}, &ModelWeight::security);
@@ -169,11 +179,11 @@ bool AccountSheet::is_wanted(SecurityIndex security) const {
 }
 
 Money AccountSheet::cash_need() const {
-  return fraction_of(std::max(investable, Money()), policy->cash_min) + reserved;
+  return fraction_of(std::max(investable, Money()), policy->cash_min) + set_aside + reserved;
 }
 
 Money AccountSheet::cash_most() const {
-  return fraction_of(std::max(investable, Money()), policy->cash_max) + reserved;
+  return fraction_of(std::max(investable, Money()), policy->cash_max) + set_aside + reserved;
 }
 
 Money AccountSheet::trade_minimum() const {

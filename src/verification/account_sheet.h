@@ -64,28 +64,31 @@ struct AccountSheet {
   Money value;        // positions at their prices + cash, before
   Money reserved;     // for cash_outs due within cash_raise_days
   Money investable;   // V
+  Money set_aside;    // what there is, in the cash line before, of money that requests set aside
   Money line_before;  // cash and securities of kind cash, reserve not taken off
   Money line_after;
   bool liquidating = false;
-  bool freeze_requested = false;
+  const char* frozen_by = nullptr;  // the rule of a due freeze or transfer_out
 
   // Realized in this run by accounts of the taxpayer decided earlier; disallowed losses as zero.
   Money run_short_before;
   Money run_long_before;
 
   [[nodiscard]] bool taxable() const { return account->tax_treatment == TaxTreatment::taxable; }
-  [[nodiscard]] bool frozen() const { return account->status == AccountStatus::frozen || freeze_requested; }
+  [[nodiscard]] bool frozen() const { return account->status == AccountStatus::frozen || frozen_by != nullptr; }
   // Weights mean something: everything is priced and V > 0.
   [[nodiscard]] bool has_weights() const { return priced && investable.is_positive(); }
   [[nodiscard]] const Security& security(const Trade& trade) const { return book->security(trade.security); }
   [[nodiscard]] bool is_cash(const Trade& trade) const { return security(trade).kind == SecurityKind::cash; }
   [[nodiscard]] const PositionLine* line(SecurityIndex security) const;
   [[nodiscard]] bool closes(const Trade& trade) const;
+  // A person ordered it: the security, the side, and no more of it.
+  [[nodiscard]] bool is_directed(const Trade& trade) const;
   // The model gives it a positive weight.
   [[nodiscard]] bool is_wanted(SecurityIndex security) const;
-  // What the cash line must hold to be neither short nor below cash_min.
+  // What the cash line must hold to be neither short nor below cash_min, and to keep what is set aside.
   [[nodiscard]] Money cash_need() const;
-  [[nodiscard]] Money cash_most() const;  // cash_max x V + reserved
+  [[nodiscard]] Money cash_most() const;  // cash_max x V + what is set aside or reserved
   // An order that is neither the closing of a position nor at least this is too small.
   [[nodiscard]] Money trade_minimum() const;
   // Buys and sells that count as turnover.

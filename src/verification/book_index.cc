@@ -113,12 +113,19 @@ std::span<const Transaction> BookIndex::transactions(AccountIndex account) const
   return rows_of(book_->transactions, &Transaction::account, account);
 }
 
+std::span<const DirectedTrade> BookIndex::directed(AccountIndex account) const {
+  return rows_of(book_->directed, &DirectedTrade::account, account);
+}
+
 std::span<const Transaction* const> BookIndex::outside_transactions(TaxpayerIndex taxpayer) const {
   return list_of(outside_, taxpayer);
 }
 
 std::vector<const Restriction*> BookIndex::restrictions(AccountIndex account) const {
-  std::vector<const Restriction*> all = of_firm_;
+  std::vector<const Restriction*> all;
+  for (const Restriction* row : of_firm_) {
+    if (uses_screen_of(*row, book_->account(account).effective_policy)) all.push_back(row);
+  }
   for (const Restriction* row : list_of(of_household_, book_->account(account).household)) all.push_back(row);
   for (const Restriction* row : list_of(of_account_, account)) all.push_back(row);
   return all;

@@ -21,6 +21,7 @@ class BookIndex {
   [[nodiscard]] const Book& book() const { return *book_; }
   [[nodiscard]] std::span<const Request> requests(AccountIndex account) const;
   [[nodiscard]] std::span<const Transaction> transactions(AccountIndex account) const;
+  [[nodiscard]] std::span<const DirectedTrade> directed(AccountIndex account) const;
   // Rows of accounts the book does not manage.
   [[nodiscard]] std::span<const Transaction* const> outside_transactions(TaxpayerIndex taxpayer) const;
   // Those of the firm, of its household and of the account.

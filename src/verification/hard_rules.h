@@ -63,6 +63,8 @@ void restricted_weight_is_kept(const AccountSheet& sheet, Verdict& verdict);
 // Requests, and the account's policy from mode to trade minimum (policy_rules.cc).
 void liquidation_sells_everything(const AccountSheet& sheet, Verdict& verdict);
 void reserved_cash_is_there(const AccountSheet& sheet, Verdict& verdict);
+void cash_set_aside_is_kept(const AccountSheet& sheet, Verdict& verdict);
+void directed_trades_are_made(const AccountSheet& sheet, Verdict& verdict);
 void harvest_is_reached(const AccountSheet& sheet, Verdict& verdict);
 void gains_asked_for_are_realized(const AccountSheet& sheet, Verdict& verdict);
 void zero_rate_is_not_exceeded(const AccountSheet& sheet, Verdict& verdict);

@@ -22,6 +22,13 @@ bool any_invested(const AccountSheet& sheet, Side side) {
                              [&](const Trade* trade) { return trade->side == side && !sheet.is_cash(*trade); });
 }
 
+// The same, apart from what a person ordered.
+bool any_of_free_will(const AccountSheet& sheet, Side side) {
+  return std::ranges::any_of(sheet.trades, [&](const Trade* trade) {
+    return trade->side == side && !sheet.is_cash(*trade) && !sheet.is_directed(*trade);
+  });
+}
+
 // What the orders realize, each lot by itself: gains, or losses without the part that is disallowed.
 Money realized_alone(const AccountSheet& sheet, bool losses, std::optional<Term> term) {
   Money sum;
@@ -202,7 +209,9 @@ bool sales_are_forced(const AccountSheet& sheet) {
   const bool sell_all = std::ranges::any_of(sheet.restrictions, [](const Restriction* restriction) {
     return restriction->rule == RestrictionRule::sell_all;
   });
-  return sell_all || sheet.liquidating || is_realizing(sheet) || sheet.line_before < sheet.cash_need();
+  const bool buys_directed = std::ranges::any_of(
+      sheet.trades, [&](const Trade* trade) { return trade->side == Side::buy && sheet.is_directed(*trade); });
+  return sell_all || buys_directed || sheet.liquidating || is_realizing(sheet) || sheet.line_before < sheet.cash_need();
 }
 
 }  // namespace
@@ -224,6 +233,28 @@ void reserved_cash_is_there(const AccountSheet& sheet, Verdict& verdict) {
   if (sheet.trades.empty() && !sheet.result->exceptions.empty()) return;
   verdict.refuse(rule::request_cash_short, fmt::format("a cash line of {} afterwards, {} is reserved",
                                                        sheet.line_after.to_string(2), sheet.reserved.to_string(2)));
+}
+
+void cash_set_aside_is_kept(const AccountSheet& sheet, Verdict& verdict) {
+  const Money least = sheet.reserved + sheet.set_aside;
+  if (!sheet.priced || sheet.set_aside.is_zero() || sheet.trades.empty() || sheet.line_after >= least - cent) return;
+  verdict.refuse(rule::request_set_aside,
+                 fmt::format("a cash line of {} afterwards; {} are set aside, {} reserved",
+                             sheet.line_after.to_string(2), sheet.set_aside.to_string(2), sheet.reserved.to_string(2)));
+}
+
+void directed_trades_are_made(const AccountSheet& sheet, Verdict& verdict) {
+  for (const DirectedTrade& ordered : sheet.index->directed(sheet.account_index)) {
+    const PositionLine* line = sheet.line(ordered.security);
+    const Quantity before = line == nullptr ? Quantity() : line->before;
+    const Quantity after = line == nullptr ? Quantity() : line->after;
+    const bool buys = ordered.side == Side::buy;
+    const Quantity made = buys ? after - before : before - after;
+    if (made == ordered.quantity || (!buys && before.is_positive() && after.is_zero())) continue;
+    verdict.refuse(rule::request_directed_left, ordered.security,
+                   fmt::format("{} shares are {}, {} are ordered", made.to_string(), buys ? "bought" : "sold",
+                               ordered.quantity.to_string()));
+  }
 }
 
 void harvest_is_reached(const AccountSheet& sheet, Verdict& verdict) {
@@ -372,9 +403,9 @@ void turnover_max_is_kept(const AccountSheet& sheet, Verdict& verdict) {
 void rebalance_days_are_waited_for(const AccountSheet& sheet, Verdict& verdict) {
   const std::optional<Date> last = recent_orders(sheet).last;
   if (!last || sheet.book->firm.as_of - *last >= sheet.policy->rebalance_days_min) return;
-  const bool discretionary_sale = any_invested(sheet, Side::sell) && !sales_are_forced(sheet);
+  const bool discretionary_sale = any_of_free_will(sheet, Side::sell) && !sales_are_forced(sheet);
   const bool discretionary_purchase =
-      any_invested(sheet, Side::buy) && !(is_realizing(sheet) && only_proceeds_are_spent(sheet));
+      any_of_free_will(sheet, Side::buy) && !(is_realizing(sheet) && only_proceeds_are_spent(sheet));
   if (!discretionary_purchase && !discretionary_sale) return;
   verdict.refuse(rule::turnover_rebalance_wait,
                  fmt::format("a discretionary order {} days after the last, at least {}",
@@ -416,6 +447,7 @@ void bands_are_kept(const AccountSheet& sheet, Verdict& verdict) {
     sum.after += line.value_after;
   }
   for (const auto& [name, band] : sheet.policy->bands) {
+    if (band.price) continue;  // no hard rule: what lies outside is paid for
     const Change sum = classes[name];
     const bool over = band.max && sum.after > std::max(fraction_of(sheet.investable, *band.max), sum.before) + cent;
     const bool under = band.min && sum.after < std::min(fraction_of(sheet.investable, *band.min), sum.before) - cent;
@@ -429,7 +461,7 @@ void bands_are_kept(const AccountSheet& sheet, Verdict& verdict) {
 void trade_minimum_is_reached(const AccountSheet& sheet, Verdict& verdict) {
   const Money least = sheet.trade_minimum();
   for (const Trade* trade : sheet.trades) {
-    if (sheet.closes(*trade) || trade->amount >= least - cent) continue;
+    if (sheet.closes(*trade) || sheet.is_directed(*trade) || trade->amount >= least - cent) continue;
     verdict.refuse(rule::trade_min_amount, trade->security,
                    fmt::format("an order of {}, at least {}", trade->amount.to_string(2), least.to_string(2)));
   }

@@ -3,24 +3,24 @@
 #include <algorithm>
 
 #include "book/rules.h"
+#include "verification/fund_parts.h"
 #include "verification/hard_rules.h"
 
 namespace lotwright::hard_rules {
 namespace {
 
-bool concerns(const Restriction& restriction, SecurityIndex security) {
-  return std::ranges::binary_search(restriction.securities, security);
-}
-
 // Restrictions that forbid a side of trading; nullptr: this one does not.
-const char* forbids(RestrictionRule rule, Side side) {
-  switch (rule) {
+const char* forbids(const Restriction& restriction, Side side) {
+  const bool screens = !restriction.screen.empty();
+  switch (restriction.rule) {
     case RestrictionRule::freeze:
       return rule::restriction_freeze;
     case RestrictionRule::never_buy:
-      return side == Side::buy ? rule::restriction_never_buy : nullptr;
+      if (side == Side::sell) return nullptr;
+      return screens ? rule::restriction_screen_grace : rule::restriction_never_buy;
     case RestrictionRule::sell_all:
-      return side == Side::buy ? rule::restriction_sell_all : nullptr;
+      if (side == Side::sell) return nullptr;
+      return screens ? rule::restriction_screen : rule::restriction_sell_all;
     case RestrictionRule::never_sell:
       return side == Side::sell ? rule::restriction_never_sell : nullptr;
     default:
@@ -67,16 +67,18 @@ void fact_of_security(const AccountSheet& sheet, SecurityIndex index, Verdict& v
 Change weight_of(const AccountSheet& sheet, const Restriction& restriction) {
   Change sum;
   for (const PositionLine& line : sheet.lines) {
-    if (line.is_cash || !concerns(restriction, line.security)) continue;
-    sum.before += line.value_before;
-    sum.after += line.value_after;
+    if (line.is_cash) continue;
+    const Weight part = part_concerned(sheet, restriction, line.security);
+    if (!part.is_positive()) continue;
+    sum.before += fraction_of(line.value_before, part);
+    sum.after += fraction_of(line.value_after, part);
   }
   return sum;
 }
 
 void lock_position(const AccountSheet& sheet, const Restriction& lock, Verdict& verdict) {
   for (const PositionLine& line : sheet.lines) {
-    if (!concerns(lock, line.security)) continue;
+    if (!concerns(sheet, lock, line.security)) continue;
     const Quantity least = std::min(line.before, lock.quantity.value_or(line.before));
     if (line.after >= least) continue;
     verdict.refuse(rule::restriction_lock_quantity, line.security,
@@ -97,8 +99,8 @@ void lock_lot(const AccountSheet& sheet, const Restriction& lock, Verdict& verdi
 
 void sell_position(const AccountSheet& sheet, const Restriction& restriction, Verdict& verdict) {
   for (const PositionLine& line : sheet.lines) {
-    if (!concerns(restriction, line.security) || !line.after.is_positive()) continue;
-    verdict.refuse(rule::restriction_sell_all, line.security,
+    if (!concerns(sheet, restriction, line.security) || !line.after.is_positive()) continue;
+    verdict.refuse(restriction.screen.empty() ? rule::restriction_sell_all : rule::restriction_screen, line.security,
                    fmt::format("{} shares are left, {} sells all", line.after.to_string(), restriction.id));
   }
 }
@@ -150,7 +152,7 @@ void security_is_wanted(const AccountSheet& sheet, Verdict& verdict) {
     if (sheet.index->is_hold_only(trade->security)) {
       verdict.refuse(rule::restriction_substitute_hold_only, trade->security,
                      "bought, though as a substitute it may only be held");
-    } else if (!is_in_universe(sheet, trade->security)) {
+    } else if (!is_in_universe(sheet, trade->security) && !sheet.is_directed(*trade)) {
       verdict.refuse(rule::model_not_wanted, trade->security,
                      "bought, though neither held, nor in the target, nor a substitute for one of these");
     }
@@ -160,8 +162,8 @@ void security_is_wanted(const AccountSheet& sheet, Verdict& verdict) {
 void restriction_forbids_no_order(const AccountSheet& sheet, Verdict& verdict) {
   for (const Restriction* restriction : sheet.restrictions) {
     for (const Trade* trade : sheet.trades) {
-      if (!concerns(*restriction, trade->security)) continue;
-      const char* broken = forbids(restriction->rule, trade->side);
+      if (!concerns(sheet, *restriction, trade->security)) continue;
+      const char* broken = forbids(*restriction, trade->side);
       if (broken != nullptr) verdict.refuse(broken, trade->security, "traded against " + restriction->id);
     }
   }
@@ -170,7 +172,7 @@ void restriction_forbids_no_order(const AccountSheet& sheet, Verdict& verdict) {
 void restricted_lot_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   for (const Restriction* restriction : sheet.restrictions) {
     if (restriction->subject_kind != RestrictionSubject::lot) continue;
-    const char* broken = forbids(restriction->rule, Side::sell);
+    const char* broken = forbids(*restriction, Side::sell);
     if (broken == nullptr) continue;
     for (const SoldLot& sold : sheet.sold) {
       if (sold.lot->id.text == restriction->subject_id)

@@ -48,6 +48,8 @@ constexpr Rung ladder[] = {
     // 4. liquidate, cash_out, reserved cash
     {hard_rules::liquidation_sells_everything, "request_"},
     {hard_rules::reserved_cash_is_there, "request_"},
+    {hard_rules::cash_set_aside_is_kept, "request_"},
+    {hard_rules::directed_trades_are_made, rule::request_directed_left},
     {hard_rules::harvest_is_reached, rule::request_harvest_short},
     {hard_rules::gains_asked_for_are_realized, rule::request_realize_gains_short},
     {hard_rules::zero_rate_is_not_exceeded, "budget_"},
@@ -83,8 +85,8 @@ void check_closed(const AccountSheet& sheet, Verdict& verdict) {
   if (sheet.result->orders.empty()) return;
   if (sheet.account->status == AccountStatus::frozen) {
     verdict.refuse(rule::restriction_account_frozen, "a frozen account has orders");
-  } else if (sheet.freeze_requested) {
-    verdict.refuse(rule::request_freeze, "an account with a due freeze request has orders");
+  } else if (sheet.frozen_by != nullptr) {
+    verdict.refuse(sheet.frozen_by, "an account with a due request that nothing is traded has orders");
   } else {
     verdict.refuse(rule::verification_held_with_orders, "a held account has orders");
   }

@@ -311,13 +311,16 @@ TEST(Verification, HeldAndFrozenAccountsHaveNoOrders) {
   const auto no_risk = [](Book& book) { book.risk.covered[security_index(book, "EEE").value] = false; };
   const auto action = [](const char* on) {
     return [on](Book& book) {
-      book.corporate_actions.push_back({"C1", security_index(book, "BBB"), day(on), {}, false});
+      book.corporate_actions.push_back({"C1", security_index(book, "BBB"), day(on), {}, false, {}, {}});
     };
   };
   const char* held = rule::verification_held_with_orders;
   check({
       {"frozen by status", rule::restriction_account_frozen, adjusted(nothing(), frozen), adjusted(trim(), frozen)},
       {"frozen by request", rule::request_freeze, requested(trim(), later), requested(trim(), freeze)},
+      {"moved elsewhere", rule::request_transfer_out,
+       requested(trim(), {.kind = RequestKind::transfer_out, .due_on = "2025-07-01"}),
+       requested(trim(), {.kind = RequestKind::transfer_out, .due_on = "2025-06-30"})},
       {"held by an exception", held, nothing().with_exception("data_date_unreadable", Severity::hold),
        trim().with_exception("data_date_unreadable", Severity::hold)},
       {"held by status", held, trim(), spoil_result([](AccountResult& result) { result.status = ResultStatus::held; })},
@@ -455,6 +458,53 @@ TEST(Verification, RestrictedWeights) {
   });
 }
 
+TEST(Verification, FundsByWhatIsInThem) {
+  using enum RestrictionRule;
+  using Subject = RestrictionSubject;
+  // DDD is 1,500 of 21,000 afterwards; the part of it that is GUN is that times its weight.
+  const auto held_in_ddd = [](const std::string& weight) {
+    return trim().with([&](BookBuilder& book) {
+      book.security({.id = "GUN", .tags = {"weapons"}})
+          .fund_holding({.fund = "DDD", .security = "GUN", .weight = weight});
+    });
+  };
+  const RestrictionDraft no_weapons{.rule = never_buy, .subject_kind = Subject::tag, .subject_id = "weapons"};
+  const auto capped = [&](const std::string& most) {
+    return restricted(held_in_ddd("0.5"), {.rule = weight_max, .subject_id = "GUN", .value = most});
+  };
+  RestrictionDraft screen = no_weapons;
+  screen.scope = RestrictionScope::firm;
+  screen.screen = "S";
+  RestrictionDraft divest = screen;
+  divest.rule = sell_all;
+  check({
+      {"750 of 21,000 are 3.57 %", rule::restriction_weight_max, capped("0.036"), capped("0.035")},
+      {"told anew from the holdings", rule::restriction_weight_max, capped("0.036"),
+       adjusted(
+           restricted(held_in_ddd("0.5"),
+                      {.rule = weight_max, .subject_kind = Subject::tag, .subject_id = "weapons", .value = "0.035"}),
+           [](Book& book) {
+             Restriction& one = book.restrictions[0];
+             for (Weight& share : one.shares) {
+               if (share < Weight::of_whole(1)) share = weight("0.001");
+             }
+           })},
+      {"a fund at the part that is let pass, and above", rule::restriction_never_buy,
+       restricted(held_in_ddd("0.05"), no_weapons), restricted(held_in_ddd("0.050001"), no_weapons)},
+      {"the policy's part", rule::restriction_never_buy,
+       restricted(with_policy(held_in_ddd("0.3"), "screen_fund_part_max", "0.3"), no_weapons),
+       restricted(held_in_ddd("0.3"), no_weapons)},
+      {"a screen in tax grace", rule::restriction_screen_grace, restricted(held_in_ddd("0.3"), screen),
+       restricted(with_policy(held_in_ddd("0.3"), "screen_S", "tax_grace"), screen)},
+      {"a screen that divests is not bought", rule::restriction_screen,
+       restricted(with_policy(held_in_ddd("0.3"), "screen_S", "tax_grace"), divest),
+       restricted(with_policy(held_in_ddd("0.3"), "screen_S", "divest_now"), divest)},
+      {"nor kept", rule::restriction_screen, restricted(nothing(), divest),
+       restricted(with_policy(nothing(), "screen_S", "divest_now"),
+                  {.scope = RestrictionScope::firm, .rule = sell_all, .subject_id = "AAA", .screen = "S"})},
+  });
+}
+
 TEST(Verification, Requests) {
   const RequestDraft liquidate{.kind = RequestKind::liquidate};
   const Scene everything =
@@ -509,6 +559,55 @@ TEST(Verification, Requests) {
       {"an account that can sell nothing is quiet with a note", rule::request_cash_short,
        requested(nothing(), cash_out("3000", "")).with_exception("cash_nothing_to_sell", Severity::note),
        requested(nothing(), cash_out("3000", ""))},
+  });
+}
+
+TEST(Verification, MoneySetAside) {
+  // 1,000 of cash less 800.
+  const Scene spend = with_policy(trim(), "cash_min", "0").with_orders({buy("A", "DDD", "8")});
+  const auto set_aside = [](const std::string& amount, const std::string& due_on) {
+    return RequestDraft{.kind = RequestKind::set_aside, .amount = amount, .due_on = due_on};
+  };
+  const RequestDraft payment{.kind = RequestKind::cash_out, .amount = "1500"};
+  const Scene pay = with_policy(trim(), "cash_min", "0").with_orders({sell("A", "AAA", "10", "L1")});
+  check({
+      {"is not invested", rule::request_set_aside, requested(spend, set_aside("200", "")),
+       requested(spend, set_aside("200.02", ""))},
+      {"from its day", rule::request_set_aside, requested(spend, set_aside("900", "2025-07-01")),
+       requested(spend, set_aside("900", "2025-06-30"))},
+      {"pays for nothing", rule::request_set_aside, requested(requested(pay, payment), set_aside("500", "")),
+       requested(requested(pay, payment), set_aside("501", ""))},
+  });
+}
+
+TEST(Verification, DirectedTrades) {
+  const auto directed = [](const Scene& scene, const char* security, Side side, const char* quantity) {
+    return adjusted(scene, [=](Book& book) {
+      book.directed.push_back({account_index(book, "A"), security_index(book, security), side, shares(quantity)});
+    });
+  };
+  const Scene foreign = with_policy(trim(), "cash_min", "0").with_orders({buy("A", "FFF", "5")});
+  const Scene small = trim().with_orders({sell("A", "AAA", "1", "L1")});
+  const Scene waits =
+      traded(with_policy(trim(), "rebalance_days_min", "30"),
+             {.account = "A", .trade_date = "2025-06-20", .security = "EEE", .quantity = "1", .amount = "100"});
+  const Scene all = trim().with_orders({sell("A", "AAA", "100", "L1")});
+  check({
+      {"is made to the share", rule::request_directed_left, directed(trim(), "AAA", Side::sell, "20"),
+       directed(trim(), "AAA", Side::sell, "21")},
+      {"or closes the position", rule::request_directed_left, directed(all, "AAA", Side::sell, "150"),
+       directed(trim(), "AAA", Side::sell, "150")},
+      {"on its side", rule::request_directed_left, directed(trim(), "DDD", Side::buy, "15"),
+       directed(trim(), "DDD", Side::sell, "15")},
+      {"may buy what is in no model", rule::model_not_wanted, directed(foreign, "FFF", Side::buy, "5"), foreign},
+      {"and no more of it", rule::model_not_wanted, directed(foreign, "FFF", Side::buy, "5"),
+       directed(foreign, "FFF", Side::buy, "4")},
+      {"may be small", rule::trade_min_amount, directed(small, "AAA", Side::sell, "1"), small},
+      {"does not wait", rule::turnover_rebalance_wait,
+       directed(directed(waits, "AAA", Side::sell, "20"), "DDD", Side::buy, "15"),
+       directed(waits, "AAA", Side::sell, "20")},
+      {"is no excuse for a restriction", rule::restriction_never_buy, directed(trim(), "DDD", Side::buy, "15"),
+       directed(restricted(trim(), {.rule = RestrictionRule::never_buy, .subject_id = "DDD"}), "DDD", Side::buy, "15")},
   });
 }
 
@@ -736,6 +835,9 @@ TEST(Verification, PositionsNamesBandsAndMinimums) {
        with_policy(trim(), "position_weight_max", "0.1"), with_policy(legacy, "position_weight_max", "0.1")},
       {"names_max", rule::names_max, with_policy(trim(), "names_max", "4"), with_policy(trim(), "names_max", "3")},
       {"band max", rule::band_max, with_policy(trim(), "band_foreign_equity_max", "0.072"),
+       with_policy(trim(), "band_foreign_equity_max", "0.071")},
+      {"a band with a price is no hard rule", rule::band_max,
+       with_policy(with_policy(trim(), "band_foreign_equity_max", "0.071"), "band_foreign_equity_price_bps", "1"),
        with_policy(trim(), "band_foreign_equity_max", "0.071")},
       {"band min", rule::band_min, with_policy(trim(), "band_us_equity_min", "0.85"),
        with_policy(trim(), "band_us_equity_min", "0.86")},

@@ -113,7 +113,7 @@ void read_any_risk(BookFile& file, Draft& draft, int which) {
   std::swap(files[static_cast<std::size_t>(which)], file);
 }
 
-constexpr std::array<void (*)(BookFile&, Draft&), 17> readers = {
+constexpr std::array<void (*)(BookFile&, Draft&), 21> readers = {
     inputs::read_securities,
     inputs::read_models,
     inputs::read_taxpayers,
@@ -131,6 +131,10 @@ constexpr std::array<void (*)(BookFile&, Draft&), 17> readers = {
     [](BookFile& file, Draft& draft) { read_any_risk(file, draft, 1); },
     [](BookFile& file, Draft& draft) { read_any_risk(file, draft, 2); },
     inputs::read_multipliers,
+    inputs::read_distributions,
+    inputs::read_directed,
+    inputs::read_screens,
+    inputs::read_fund_holdings,
 };
 
 }  // namespace
@@ -142,7 +146,9 @@ void firm(std::string_view bytes) {
 
 void table(std::string_view bytes) {
   if (bytes.empty()) return;
-  const auto reader = readers[static_cast<unsigned char>(bytes.front()) % readers.size()];
+  // '@' is the first reader, 'A' the second: a corpus stays with its readers when one joins at the end.
+  const auto letter = static_cast<unsigned char>(bytes.front() - '@');
+  const auto reader = readers[letter % readers.size()];
   Draft draft = draft_before(reader);
   read_text(draft, bytes.substr(1), reader);
 }

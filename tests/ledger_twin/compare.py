@@ -20,11 +20,12 @@ import time
 from fractions import Fraction
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from ledger_twin import histories, twin  # noqa: E402
+from ledger_twin import continued, histories, twin  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.join(ROOT, "build", "lotwright")
 IN_ONE_FOLDER = 2000
+CUT_IN_ONE_FOLDER = 500
 OUTPUTS = ("form8949.csv", "lots.csv", "schedule_d.csv", "findings.csv")
 NOT_COMPARED = {"findings.csv": ("column", "value", "message")}  # words for people
 
@@ -48,7 +49,7 @@ def canonical(file, row):
         row["adjustment"] = "0"
     values = []
     for name in twin.COLUMNS[file].split():
-        text = row[name]
+        text = row.get(name, "")
         values.append(text if name.endswith(("_id", "_on")) else worth(text))
         if name in NOT_COMPARED.get(file, ()):
             values.pop()
@@ -91,16 +92,22 @@ def both(program, files, settings):
 def number_of(file, row, whose):
     if file == "findings.csv":
         return whose.get((row[0], int(row[1])) if row[1] else None)
-    digits = row[0][1:]
-    return int(digits[:next(i for i, letter in enumerate(digits) if not letter.isdigit())])
+    return histories.number_in(row[0])
 
 
 def sorted_out(rows, whose):
-    """{number of a history: its rows}; rows that belong to none are under None."""
-    found = {}
+    """{number of a history: its rows}; rows that belong to none are under None. Lots are ranked among its own."""
+    found, made = {}, {}
+    place = twin.COLUMNS["lots.csv"].split().index("made")
+    for row in sorted(rows.get("lots.csv", []), key=lambda row: row[place] or 0):
+        ranks = made.setdefault(number_of("lots.csv", row, whose), {})
+        ranks[row] = len(ranks) + 1
     for file in OUTPUTS:
         for row in rows.get(file, []):
-            found.setdefault(number_of(file, row, whose), []).append((file, row))
+            number = number_of(file, row, whose)
+            if file == "lots.csv":
+                row = (*row[:place], made[number][row], *row[place + 1:])
+            found.setdefault(number, []).append((file, row))
     return found
 
 
@@ -176,17 +183,23 @@ def show(program, one, settings):
 
 # ---- what must hold of the program alone
 
-def texts_of(program, drawn, settings):
-    """What the program writes, findings apart: {file: its lines}."""
+def written(program, settings, drawn):
+    """What the program writes: {file: [{column: text}]}."""
     with tempfile.TemporaryDirectory() as place:
-        given, out, texts = os.path.join(place, "given"), os.path.join(place, "out"), {}
+        given, out, rows = os.path.join(place, "given"), os.path.join(place, "out"), {}
         histories.write(histories.joined(drawn)[0], settings, given)
         run_program(program, given, out)
         for file in OUTPUTS:
-            if file != "findings.csv":
-                with open(os.path.join(out, file), encoding="utf-8") as read:
-                    texts[file] = read.read().splitlines()
-        return texts
+            with open(os.path.join(out, file), encoding="utf-8", newline="") as read:
+                rows[file] = list(csv.DictReader(read))
+        return rows
+
+
+def texts_of(program, drawn, settings):
+    """What the program writes, findings and the rank of each lot among everybody's apart: {file: its lines}."""
+    rows = written(program, settings, drawn)
+    return {file: [",".join(text for name, text in row.items() if name != "made") for row in rows[file]]
+            for file in OUTPUTS if file != "findings.csv"}
 
 
 def taken_back_leaves_no_trace(drawn, dice):
@@ -249,6 +262,25 @@ def basis_is_conserved(rows, one):
     return paid == basis and shares == sum(lot["quantity"] for lot in lots)
 
 
+def under_way(settings, drawn):
+    """The accounts that shares have left which did not arrive; the files do not tell it."""
+    with tempfile.TemporaryDirectory() as given:
+        histories.write(histories.joined(drawn)[0], settings, given)
+        return {part.account for part in twin.played(twin.read_folder(given)).under_way}
+
+
+def continues(program, drawn, settings, dice):
+    """(histories cut in two, sentences about those that do not go on as in one go, or of which the two disagree)."""
+    some = dict(dice.sample(sorted(drawn.items()), min(len(drawn), CUT_IN_ONE_FOLDER)))
+    numbers, otherwise, cut, second = continued.cut_in_two(
+        functools.partial(written, program, settings), functools.partial(under_way, settings), some, dice)
+    wrong = [f"history {number}: cut before {cut} and continued it comes out otherwise" for number in otherwise]
+    if second:
+        differ = differing(second, *both(program, histories.joined(second)[0], settings))
+        wrong += [f"history {number}: continued after {cut} the two disagree" for number in differ]
+    return len(numbers), wrong
+
+
 # ---- the run
 
 def properties(program, drawn, rows, settings, dice):
@@ -268,7 +300,7 @@ def properties(program, drawn, rows, settings, dice):
 
 def compare(count, seed, program=PROGRAM, most_shown=3):
     """(histories that agree, histories that do not); prints the smallest disagreements."""
-    dice, agree, shown, conserved = random.Random(seed), 0, 0, 0
+    dice, agree, shown, conserved, cut = random.Random(seed), 0, 0, 0, 0
     for start in range(0, count, IN_ONE_FOLDER):
         numbers = range(start, min(count, start + IN_ONE_FOLDER))
         drawn = histories.together(seed, numbers)
@@ -278,6 +310,8 @@ def compare(count, seed, program=PROGRAM, most_shown=3):
         agree += len(drawn) - len(differ)
         checked, wrong = properties(program, drawn, ours, settings, dice)
         conserved += checked
+        went_on, stopped = continues(program, drawn, settings, dice)
+        cut, wrong = cut + went_on, wrong + stopped
         for sentence in wrong:
             print(f"  seed {seed}: {sentence}; settings {settings}")
             agree -= 1
@@ -292,7 +326,8 @@ def compare(count, seed, program=PROGRAM, most_shown=3):
                     show(program, shrunk(program, small, settings), settings)
         if differ:
             print(f"  {len(differ)} of {len(drawn)} disagree: {differ[:20]}")
-    print(f"  ledger histories: {agree} agree, {count - agree} do not; seed {seed}; {conserved} conserve basis")
+    print(f"  ledger histories: {agree} agree, {count - agree} do not; seed {seed}; {conserved} conserve basis, "
+          f"{cut} are cut in two and go on")
     return agree, count - agree
 
 

@@ -17,6 +17,8 @@ DEPARTURES = ("sell", "transfer_out")
 METHODS = ("fifo", "lifo", "hifo", "min_tax")
 SPLITS = ("split", "reverse_split", "stock_dividend")
 ACTIONS = SPLITS + ("merger", "spin_off", "symbol_change", "return_of_capital")
+SUM_MOST = 4 * 10 ** 12 * MILLION
+CHILD = re.compile(r"(.*)\.\d+")
 
 
 class Unsound(Exception):
@@ -34,6 +36,15 @@ def number(text, column, decimals=6):
     if value.denominator != 1:
         raise Unsound(column, "data_number_unreadable")
     return int(value)
+
+
+def folded(name):
+    return name.strip().lstrip("0").lower()
+
+
+def meant(name, known):
+    """The known name that is meant, but for blanks around it, leading zeros and capitals; "" where none is."""
+    return name if name in known else next((other for other in known if folded(other) == folded(name)), "")
 
 
 def day(text, column):
@@ -70,6 +81,15 @@ class Row:
     def positive(self, column, decimals=6):
         self.needed(column)
         return self.number(column, decimals=decimals, least=1)
+
+    def count(self, column):
+        """A whole number from 1 to a billion; None where the cell is empty."""
+        if self.text(column) and not self.text(column).isdigit():
+            raise Unsound(column, "data_number_unreadable")
+        value = int(self.text(column)) if self.text(column) else None
+        if value is not None and not 1 <= value <= 10 ** 9:
+            raise Unsound(column, "data_number_out_of_range")
+        return value
 
     def day(self, column, otherwise=None):
         return day(self.text(column), column) if self.text(column) else otherwise
@@ -130,6 +150,7 @@ class Folder:
     events: list = field(default_factory=list)  # in the order of play
     settings: dict = field(default_factory=dict)
     findings: set = field(default_factory=set)  # (file, line, rule)
+    not_played: list = field(default_factory=list)  # opening lots and transactions that stand and cannot play
 
 
 def rows_of(folder, name):
@@ -186,10 +207,54 @@ def lot_facts(row):
     basis = row.number("cost_basis", least=0)
     if row.day("held_from", row.day("acquired_on")) > row.day("acquired_on"):
         raise Unsound("held_from", "data_dates_reversed")
+    loss_basis = row.number("loss_basis", least=0)
+    replacement = row.word("replacement", ("free", "used", "never"), "free" if loss_basis is None else "never")
+    row.count("made")
     return {"lot": row.needed("lot_id"), "quantity": row.positive("quantity"), "basis": basis,
             "acquired_on": row.day("acquired_on"), "held_from": row.day("held_from", row.day("acquired_on")),
-            "loss_basis": row.number("loss_basis", least=0),
-            "loss_held_from": row.day("loss_held_from", row.day("acquired_on"))}
+            "loss_basis": loss_basis, "loss_held_from": row.day("loss_held_from"),
+            "bought": replacement != "never", "used": replacement == "used", "parts": row.count("parts") or 0}
+
+
+class Family:
+    """Which of the sound opening lots were parts of which (conventions, 32)."""
+
+    def __init__(self, rows):
+        self.rows = {(row.text("account_id"), row.text("lot_id")): row for row in rows}
+        self.above = {}  # of lots that are gone: the lot they were a part of
+        for row in rows:
+            self.tell_of_those_between(row)
+
+    def tell_of_those_between(self, row):
+        account, ids, first = row.text("account_id"), [row.text("parent_lot_id")], row.text("first_lot_id")
+        while first and ids[-1] != first:
+            above = CHILD.fullmatch(ids[-1])
+            if not above:
+                return
+            ids.append(above[1])
+        self.above.update({(account, id): parent for id, parent in zip(ids, ids[1:]) if (account, id) not in self.rows})
+
+    def is_in_a_circle(self, row):
+        own, seen, id = row.text("lot_id"), [], row.text("parent_lot_id")
+        while id not in [own, *seen] and (row.text("account_id"), id) in self.rows:
+            seen.append(id)
+            id = self.rows[row.text("account_id"), id].text("parent_lot_id")
+        return id == own
+
+    def of(self, row):
+        """The lot's parent, the first of its ancestors, those that are gone with their parents, its acquisition."""
+        account, own = row.text("account_id"), row.text("lot_id")
+        line, gone, acquisition, id = [], [], row.text("acquisition_id"), row.text("parent_lot_id")
+        while id and id not in [own, *line]:
+            line.append(id)
+            known = self.rows.get((account, id))
+            id = known.text("parent_lot_id") if known else self.above.get((account, id), "")
+            if known:
+                acquisition = acquisition or known.text("acquisition_id")
+            else:
+                gone.append((line[-1], id))
+        return {"parent": row.text("parent_lot_id"), "first": line[-1] if line else "", "ancestors": gone,
+                "acquisition": acquisition or f"{account}/{line[-1] if line else own}"}
 
 
 def transaction_facts(row):
@@ -199,11 +264,13 @@ def transaction_facts(row):
              "method": row.word("method", METHODS, "fifo"), "amount": row.number("amount", least=0),
              "basis": row.number("cost_basis", least=0), "fair_value": row.number("fair_value", least=0),
              "acquired_on": row.day("acquired_on")}
+    facts["lot"] = facts["lot"] if kind in DEPARTURES else facts["lot"] or row.needed("transaction_id")
+    if row.text("outside") == "yes":
+        return facts  # it counts as a replacement alone
     if kind in ("buy", "reinvest", "sell"):
         row.needed("amount")
     if kind in DEPARTURES:
         return facts
-    facts["lot"] = facts["lot"] or row.needed("transaction_id")
     if kind in ("buy", "reinvest"):
         facts["basis"] = facts["amount"]
     if facts["acquired_on"] and facts["acquired_on"] > row.day("trade_date"):
@@ -216,23 +283,28 @@ def transaction_facts(row):
 
 
 def place_of(row, read):
-    """The position that a transaction or lot concerns; unknown names concern nobody."""
-    account, security = row.needed("account_id"), row.text("security_id")
+    """(the position that a transaction or lot concerns, "" or the rule that a name was told by, which is only nearly
+    that of one known). Other unknown names concern nobody."""
+    account, security, rule = row.needed("account_id"), row.text("security_id"), ""
     if account not in read.accounts and row.text("outside") != "yes":
-        raise Unsound("account_id", "data_reference_unknown")
+        account, rule = meant(account, read.accounts), "data_reference_unknown"
+        if not account:
+            raise Unsound("account_id", rule)
     if security and security not in read.securities:
-        raise Unsound("security_id", "data_reference_unknown")
-    return account, security
+        security, rule = meant(security, read.securities), "data_reference_unknown"
+        if not security:
+            raise Unsound("security_id", rule)
+    return (account, security), rule
 
 
-def transaction(row, order, read):
+def transaction(row, order, read, rule):
     event = Event(row, datetime.date.min, order)
     try:
-        position = place_of(row, read)
+        event.position, near = place_of(row, read)
     except Unsound as fault:
         read.findings.add((row.file, row.line, fault.rule))
+        read.not_played.append(row)
         return None
-    event.position = position
     try:
         row.needed("trade_date")
         event.on = row.day("trade_date")
@@ -241,10 +313,12 @@ def transaction(row, order, read):
         event.facts = transaction_facts(row)
     except Unsound as fault:
         event.rule = fault.rule
+    event.rule = rule or near or event.rule
     event.order = (event.on, 1, order)
     if row.text("outside") == "yes":
         if event.rule or event.kind not in ("buy", "reinvest") or row.text("taxpayer_id") not in read.taxpayers:
             read.findings.add((row.file, row.line, event.rule or "ledger_outside_row"))
+            read.not_played.append(row)
             return None
         event.kind = "outside"
         event.facts["owner"] = row.text("taxpayer_id")
@@ -286,12 +360,12 @@ def check_action(row, kind, facts):
         row.needed("fair_value_new")
 
 
-def action(row, order, read):
+def action(row, order, read, rule):
     """A pending action has not happened: what cannot be read of it is told, and nothing waits for it."""
     event = Event(row, datetime.date.min, order)
     security, new = row.text("security_id"), row.text("new_security_id")
-    event.position = ("", security)
-    event.facts = {"new": new if new in read.securities else ""}
+    event.position = ("", meant(security, read.securities))
+    event.facts = {"new": meant(new, read.securities)}
     pending = row.text("status") == "pending"
     try:
         row.needed("effective_on")
@@ -307,10 +381,16 @@ def action(row, order, read):
             event.facts = facts
     except Unsound as fault:
         event.rule = fault.rule
-        if pending:
-            read.findings.add((row.file, row.line, fault.rule))
+    contradicted = rule == "data_key_duplicate"
+    if contradicted:  # one that is not pending is among them
+        event.rule = rule
+    elif pending:
+        if rule or event.rule:
+            read.findings.add((row.file, row.line, rule or event.rule))
+        return None
+    event.rule = rule or event.rule
     event.order = (event.on, 0, order)
-    return None if pending else event
+    return event
 
 
 def without_reversed(rows):
@@ -329,8 +409,13 @@ def without_reversed(rows):
     return [row for row in rows if not is_gone(row)], list(reversals.values())
 
 
+def content(row):
+    """What a row says; whose account it was elsewhere says nothing."""
+    return {**row.cells, "account_id": ""} if row.text("outside") == "yes" else row.cells
+
+
 def once(rows, key, read):
-    """Equal rows of one id play once; different ones not at all."""
+    """Equal rows of one id play once; different ones not at all. Where they are all pending nobody is held."""
     by_id = {}
     for row in rows:
         by_id.setdefault(row.text(key), []).append(row)
@@ -339,8 +424,12 @@ def once(rows, key, read):
         same = by_id[row.text(key)]
         if not row.text(key):
             kept.append((row, "data_value_missing"))
-        elif any(other.cells != row.cells for other in same):
-            kept.append((row, "data_key_duplicate"))
+        elif any(content(other) != content(row) for other in same):
+            if all(other.text("status") == "pending" for other in same):
+                read.findings.add((row.file, row.line, "data_key_duplicate"))
+                kept.append((row, ""))
+            else:
+                kept.append((row, "data_key_duplicate"))
         elif same[0] is row:
             kept.append((row, ""))
     return kept
@@ -356,19 +445,78 @@ def read_events(folder, read):
     for file, key, make in (("corporate_actions.csv", "action_id", action),
                             ("transactions.csv", "transaction_id", transaction)):
         for order, (row, rule) in enumerate(once([row for row in standing if row.file == file], key, read)):
-            event = make(row, order, read)
+            event = make(row, order, read, rule)
             if event:
-                event.rule = rule or event.rule
                 read.events.append(event)
     read.events.sort(key=lambda event: event.order)
 
 
 def refuse_late_openings(read):
-    """Conventions, 20: what is there before everything was not acquired after the first day that plays."""
-    first = min((event.on for event in read.events if not event.rule), default=datetime.date.max)
+    """Conventions, 42: what is there before everything was not acquired after its position first plays."""
+    first = {}
+    for event in read.events:
+        if not event.rule and event.kind != "outside":
+            first[event.position] = min(first.get(event.position, event.on), event.on)
     for event in read.opening:
-        if not event.rule and event.facts["acquired_on"] > first:
+        days = filter(None, (first.get(event.position), first.get(("", event.position[1]))))
+        if not event.rule and event.facts["acquired_on"] > min(days, default=datetime.date.max):
             event.rule = "ledger_opening_late"
+
+
+def limit_sums(read):
+    """Conventions, 35: row by row, what brings the sum of a ledger's dollars or shares beyond what it holds."""
+    dollars = sum(abs(payer.carried_short) + abs(payer.carried_long) for payer in read.taxpayers.values())
+    shares = 0
+    moves = [event for event in read.events if event.row.file == "transactions.csv"]
+    for event in read.opening + sorted(moves, key=lambda one: one.row.line):
+        if event.rule:
+            continue
+        columns = ("cost_basis", "loss_basis") if event.kind == "opening" else ("amount", "cost_basis", "fair_value")
+        more = sum(event.row.number(column, 0) for column in columns)
+        if shares + event.facts["quantity"] > SUM_MOST or dollars + more > SUM_MOST:
+            event.rule = "data_number_out_of_range"
+        else:
+            shares, dollars = shares + event.facts["quantity"], dollars + more
+    for event in [event for event in moves if event.rule and event.kind == "outside"]:
+        read.findings.add((event.row.file, event.row.line, event.rule))
+        read.events.remove(event)
+        read.not_played.append(event.row)
+
+
+def read_opening(folder, read):
+    rows = rows_of(folder, "opening_lots.csv")
+    names = [(row.text("account_id"), row.text("lot_id")) for row in rows]
+    for order, row in enumerate(rows):
+        event = Event(row, datetime.date.min, (), "opening")
+        made = row.text("made")
+        event.order = (datetime.date.min, -1, int(made) if made.isdigit() else 10 ** 10, order)
+        try:
+            event.position, near = place_of(row, read)
+            row.needed("security_id")
+            row.needed("acquired_on")
+            event.facts = lot_facts(row)
+            if names.count(names[order]) > 1:
+                raise Unsound("lot_id", "data_key_duplicate")
+            event.rule = near
+        except Unsound as fault:
+            event.rule = fault.rule
+        if event.position is None:
+            read.findings.add((row.file, row.line, event.rule))
+            read.not_played.append(row)
+        else:
+            read.opening.append(event)
+    link_parts(read)
+
+
+def link_parts(read):
+    sound = [event for event in read.opening if not event.rule]
+    family = Family([event.row for event in read.opening])
+    for event in sound:
+        if family.is_in_a_circle(event.row):
+            event.rule = "data_reference_unknown"
+    family = Family([event.row for event in sound if not event.rule])
+    for event in sound:
+        event.facts.update(family.of(event.row))
 
 
 def read_folder(folder):
@@ -376,23 +524,10 @@ def read_folder(folder):
     read.settings = {row.text("setting"): row.text("value") for row in rows_of(folder, "ledger_settings.csv")}
     read_people(folder, read)
     read_securities(folder, read)
-    rows = rows_of(folder, "opening_lots.csv")
-    names = [(row.text("account_id"), row.text("lot_id")) for row in rows]
-    for order, row in enumerate(rows):
-        event = Event(row, datetime.date.min, (datetime.date.min, -1, order), "opening")
-        try:
-            event.position = place_of(row, read)
-            row.needed("security_id")
-            row.needed("acquired_on")
-            event.facts = lot_facts(row)
-            if names.count(names[order]) > 1:
-                raise Unsound("lot_id", "data_key_duplicate")
-        except Unsound as fault:
-            event.rule = fault.rule
-        if event.position is None:
-            read.findings.add((row.file, row.line, event.rule))
-        else:
-            read.opening.append(event)
+    read_opening(folder, read)
     read_events(folder, read)
+    limit_sums(read)
     refuse_late_openings(read)
+    read.not_played += [event.row for event in read.opening + read.events
+                        if event.rule and event.row.file != "corporate_actions.csv"]
     return read

@@ -12,7 +12,7 @@ COLUMNS = {
     "accounts.csv": "account_id household_id taxpayer_id tax_treatment",
     "securities.csv": "security_id kind identical_group quantity_step",
     "opening_lots.csv": "account_id lot_id security_id quantity cost_basis acquired_on held_from loss_basis "
-                        "loss_held_from",
+                        "loss_held_from parent_lot_id first_lot_id acquisition_id replacement made parts",
     "transactions.csv": "transaction_id account_id trade_date kind security_id quantity amount lot_id method "
                         "acquired_on cost_basis fair_value outside taxpayer_id reverses",
     "corporate_actions.csv": "action_id security_id effective_on kind status new_security_id ratio cash_per_share "
@@ -22,7 +22,8 @@ EDGES = (-31, -30, -29, -15, -1, 0, 0, 0, 1, 10, 29, 30, 31)
 DAYS_BEFORE_ANCHOR = 31  # the first day that plays: nothing of the past is there that was acquired later
 ANCHORS = ("2024-02-29", "2024-01-30", "2024-12-31", "2025-01-01", "2023-12-15", "2025-02-28", "2024-03-31",
            "2025-06-15")
-QUANTITIES = ("10", "10", "20", "30", "7", "100", "0.5", "3.333333", "12.25", "10", "20", "0.000003", "123456.789")
+QUANTITIES = ("10", "10", "20", "30", "7", "100", "0.5", "3.333333", "12.25", "10", "20", "0.000003", "0.000004",
+              "123456.789")
 SETTINGS = ([], [], [], [("wash_tacking", "holding_date")], [("wash_tacking", "later")],
             [("wash_bought_before", "exclude")], [("wash_spouse_basis", "lost")])
 
@@ -35,7 +36,7 @@ class Maker:
         self.prefix = f"h{number}"
         self.files = {name: [] for name in COLUMNS}
         self.anchor = anchor
-        self.lots = []  # [account, lot, security, quantity, acquired_on, here_on] as the maker thinks
+        self.lots = []  # [account, lot, security, quantity, acquired_on, here_on, held_from] as the maker thinks
         self.count = 0
 
     def likely(self, percent):
@@ -55,10 +56,12 @@ class Maker:
         self.anchor = self.anchor or drawn
         for _ in range(self.pick(0, 1, 1, 2, 3)):
             self.opening_lot()
+        if self.likely(20):
+            self.opening_family()
         for _ in range(self.dice.randint(3, 13) if self.likely(90) else 24):
             self.event()
         moves = self.files["transactions.csv"]
-        if self.likely(70):
+        if self.likely(85):
             moves.sort(key=lambda row: row["trade_date"])
         if not self.plain:
             self.spoil()
@@ -132,17 +135,54 @@ class Maker:
     def opening_lot(self):
         quantity, account, security = self.quantity(), self.account(), self.security()
         first = self.anchor - datetime.timedelta(DAYS_BEFORE_ANCHOR)
-        acquired = first + datetime.timedelta(self.pick(1, 31)) if self.likely(1) else self.day_before(first)
+        acquired = self.day() if self.likely(10) else self.day_before(first)
         lot = self.next_id("O")
         held = acquired - datetime.timedelta(self.pick(0, 0, 0, 40))
         row = {"account_id": account, "lot_id": lot, "security_id": security, "quantity": quantity,
-               "cost_basis": "" if self.likely(6) else self.dollars(quantity, self.price(8, 20)),
+               "cost_basis": "" if self.likely(10) else self.dollars(quantity, self.price(8, 20)),
                "acquired_on": str(acquired), "held_from": "" if held == acquired else str(held)}
         if self.likely(12) and row["cost_basis"]:  # a gift of old with two bases
             row["loss_basis"] = f"{float(row['cost_basis']) * 0.8:.2f}"
             row["loss_held_from"] = self.pick("", str(acquired))
+        if self.likely(25):
+            row["replacement"] = self.pick("free", "used", "never")
+        if self.likely(20):
+            row["made"] = str(self.dice.randint(1, 4))
+        if self.likely(15):
+            row["acquisition_id"] = f"{self.prefix}Q{self.pick(1, 2)}"
         self.files["opening_lots.csv"].append(row)
-        self.lots.append([account, lot, security, float(quantity), acquired, acquired])
+        self.lots.append([account, lot, security, float(quantity), acquired, acquired, held])
+
+    def opening_family(self):
+        """Parts of a lot as another ledger left them: some of them, of their parents and of its names are gone. A part
+        is made after what it is a part of, the second after the first."""
+        account, security, lot = self.account(), self.security(), self.next_id("O")
+        acquired = self.day_before(self.anchor - datetime.timedelta(DAYS_BEFORE_ANCHOR))
+        rows, told, first = [], self.likely(70), self.dice.randint(1, 3)
+        for name in self.pick(("", ".1", ".2", ".1.1", ".2.1"), ("", ".1", ".1.1", ".2", ".2.1")):
+            if self.likely(45):
+                continue
+            quantity = self.quantity()
+            row = {"account_id": account, "lot_id": lot + name, "quantity": quantity, "acquired_on": str(acquired),
+                   "security_id": self.security() if self.likely(10) else security,
+                   "cost_basis": self.dollars(quantity, self.price(8, 20)), "parts": self.pick("", "", "1", "2", "7"),
+                   "replacement": self.pick("free", "used", "never", ""),
+                   "made": str(first + len(rows)) if told else ""}
+            if name:
+                row["parent_lot_id"] = (lot + name).rpartition(".")[0]
+                row["first_lot_id"] = self.pick(lot, lot, lot, "", "another")
+            if self.likely(20):
+                row["acquisition_id"] = f"{self.prefix}Q{self.pick(1, 2)}"
+            rows.append(row)
+            self.lots.append([account, lot + name, row["security_id"], float(quantity), acquired, acquired, acquired])
+        if rows and self.likely(4):  # a circle
+            rows[0].update(parent_lot_id=rows[-1]["lot_id"], first_lot_id="")
+            rows[-1].update(parent_lot_id=rows[0]["lot_id"], first_lot_id="")
+        if told:
+            self.dice.shuffle(rows)
+        self.files["opening_lots.csv"] += rows
+        if rows and self.likely(15):  # one that is gone may be named
+            self.lots.append([account, lot + self.pick("", ".1"), security, 5.0, acquired, acquired, acquired])
 
     def move(self, kind, day, account, security, quantity, **cells):
         row = {"transaction_id": self.next_id("E"), "account_id": account, "trade_date": str(day), "kind": kind,
@@ -153,7 +193,8 @@ class Maker:
     def event(self):
         kinds = ["buy"] * 8 + ["sell"] * 9 + ["reinvest"] * 2
         if not self.plain:
-            kinds += ["gift_in", "inherit", "spouse_in", "transfer_in", "outside", "action", "action"] + ["moved"] * 4
+            kinds += ["gift_in", "inherit", "spouse_in", "transfer_in"]
+            kinds += ["outside"] * 3 + ["action"] * 4 + ["moved"] * 5
         kind = self.pick(*kinds)
         {"sell": self.sell, "moved": self.moved, "outside": self.outside, "action": self.action}.get(
             kind, lambda: self.arrival(kind))()
@@ -179,7 +220,8 @@ class Maker:
                 del cells["cost_basis" if "cost_basis" in cells else "acquired_on"]
                 acquired = acquired if "acquired_on" in cells else day
         self.move(kind, day, account, security, quantity, **cells)
-        self.lots.append([account, lot, security, float(quantity), acquired, day])
+        held = datetime.date.fromisoformat(cells["acquired_on"]) if kind in ("gift_in", "spouse_in") else acquired
+        self.lots.append([account, lot, security, float(quantity), acquired, day, held])
 
     def part(self, quantity):
         if quantity <= 0:
@@ -209,7 +251,8 @@ class Maker:
 
     def moved(self):
         """Shares that leave one account and arrive, mostly the same day, in others: some in part, some twice, some with
-        a basis that is not theirs, some at the spouse's."""
+        a basis that is not theirs, some at the spouse's, some by the day that a giver had them; to some of them
+        something happens on the way."""
         if not self.lots:
             return self.arrival("buy")
         lot = self.pick(*[lot for lot in self.lots if lot[3]] or self.lots)
@@ -220,17 +263,20 @@ class Maker:
             self.move("transfer_out", day, lot[0], lot[2], quantity, **named)
             lot[3] = max(0.0, lot[3] - float(quantity))
             sent += float(quantity)
-        if self.likely(10):
+        slow = self.likely(35)
+        if slow:
+            self.action(lot[2], day + datetime.timedelta(self.pick(0, 1, 2)))
+        if self.likely(15):
             return
         for _ in range(self.pick(1, 1, 2, 3)):
             kind = "spouse_in" if self.likely(25) else "transfer_in"
             account, id = self.account(), self.next_id("L")
-            acquired = lot[4] if self.likely(88) else self.day_before(day)
-            there = day + datetime.timedelta(self.pick(0, 0, 0, 2, 29))
+            acquired = self.pick(lot[4], lot[4], lot[4], lot[6]) if self.likely(88) else self.day_before(day)
+            there = day + datetime.timedelta(self.pick(2, 3, 29) if slow else self.pick(0, 0, 0, 2, 29))
             quantity = self.part(sent)
             cells = {} if self.likely(35) else {"cost_basis": self.dollars(quantity, self.price())}
             self.move(kind, there, account, lot[2], quantity, lot_id=id, acquired_on=str(acquired), **cells)
-            self.lots.append([account, id, lot[2], float(quantity), acquired, there])
+            self.lots.append([account, id, lot[2], float(quantity), acquired, there, acquired])
             sent -= float(quantity)
             if there == day and self.likely(5):  # told before it left
                 moves = self.files["transactions.csv"]
@@ -240,15 +286,16 @@ class Maker:
 
     def outside(self):
         quantity = self.quantity()
+        cells = self.pick({"amount": self.dollars(quantity, self.price())}, {}, {"acquired_on": str(self.day())})
         self.move(self.pick("buy", "reinvest"), self.day(), self.prefix + "OUT", self.security(), quantity,
-                  amount=self.dollars(quantity, self.price()), outside="yes", taxpayer_id=self.pick(*self.payers))
+                  outside="yes", taxpayer_id=self.pick(*self.payers), **cells)
 
-    def action(self):
+    def action(self, security=None, day=None):
         kind = self.pick("split", "reverse_split", "stock_dividend", "spin_off", "merger", "symbol_change",
                          "return_of_capital")
-        security = self.security()
+        security, day = security or self.security(), day or self.day()
         new = self.pick(*[other for other in self.securities if other != security])
-        row = {"action_id": self.next_id("C"), "security_id": security, "effective_on": str(self.day()), "kind": kind,
+        row = {"action_id": self.next_id("C"), "security_id": security, "effective_on": str(day), "kind": kind,
                "status": "pending" if self.likely(4) else "applied"}
         ratio = {"split": ("2", "3", "1.5"), "reverse_split": ("0.5", "0.1", "0.333333333333"),
                  "stock_dividend": ("1.05", "1.1"), "spin_off": ("0.25", "1", "0.5"), "merger": ("1.5", "0.7", "1", "")}
@@ -285,8 +332,14 @@ class Maker:
                 moves.append({"transaction_id": self.next_id("R"), "reverses": moves[-1]["transaction_id"]})
         if self.likely(8):
             moves.insert(self.dice.randint(0, len(moves)), dict(self.pick(*moves)))
-        if self.likely(6):
+        if self.likely(12):
             self.spoil_a_cell(self.pick(*moves))
+        if self.likely(4):
+            self.name_nearly(self.pick(*self.files.values()))
+        if self.likely(4):
+            self.too_much()
+        if self.likely(4) and self.files["corporate_actions.csv"]:
+            self.tell_otherwise(self.pick(*self.files["corporate_actions.csv"]))
         if self.likely(3) and self.files["corporate_actions.csv"]:
             self.pick(*self.files["corporate_actions.csv"]).update(self.pick(
                 {"ratio": "two"}, {"ratio": ""}, {"ratio": "0"}, {"kind": "divide"}, {"effective_on": "soon"},
@@ -296,7 +349,31 @@ class Maker:
         if self.likely(2) and self.files["opening_lots.csv"]:
             self.pick(*self.files["opening_lots.csv"]).update(self.pick(
                 {"quantity": "0"}, {"cost_basis": "much"}, {"acquired_on": ""}, {"account_id": "nobody"},
-                {"security_id": ""}, {"lot_id": ""}, {"held_from": "2031-01-01"}))
+                {"security_id": ""}, {"lot_id": ""}, {"held_from": "2031-01-01"}, {"made": "0"}, {"made": "1.5"},
+                {"parts": "none"}, {"replacement": "maybe"}))
+
+    def name_nearly(self, rows):
+        """A name but for blanks, leading zeros and capitals."""
+        row = self.pick(*rows) if rows else {}
+        known = [name for name in ("account_id", "security_id", "new_security_id") if row.get(name)]
+        if known and "tax_treatment" not in row and "kind" in row | {"kind": "lot"} and "quantity_step" not in row:
+            name = self.pick(*known)
+            row[name] = self.pick(" " + row[name], row[name] + " ", "0" + row[name], row[name].swapcase())
+
+    def too_much(self):
+        """More dollars than a ledger holds: alone, or as far as it is not taken back."""
+        row = self.move("buy", self.day(), self.account(), self.security(), "1", amount="4000000000000.000001")
+        if self.likely(60):
+            row["amount"] = "3999999999999"
+            self.files["transactions.csv"].append({"transaction_id": self.next_id("R"),
+                                                   "reverses": row["transaction_id"]})
+
+    def tell_otherwise(self, row):
+        """The same corporate action again, mostly with other words."""
+        if self.likely(50):
+            row["status"] = "pending"
+        self.files["corporate_actions.csv"].append({**row, **self.pick(
+            {}, {"status": "applied"}, {"cash_per_share": "2.5"}, {"effective_on": str(self.day())})})
 
     def spoil_a_cell(self, row):
         fault = self.pick(("quantity", "ten"), ("quantity", ""), ("quantity", "-3"), ("trade_date", "2025-02-30"),
@@ -317,6 +394,12 @@ def together(seed, numbers):
     """{number: history} of histories that may share a folder."""
     anchor = random.Random(f"{seed}:{min(numbers)}:anchor").choice(ANCHORS)
     return {number: history(seed, number, datetime.date.fromisoformat(anchor)) for number in numbers}
+
+
+def number_in(name):
+    """The number of the history whose account this is."""
+    digits = name[1:]
+    return int(digits[:next(i for i, letter in enumerate(digits) if not letter.isdigit())])
 
 
 def joined(histories):

@@ -9,18 +9,21 @@ import csv
 import datetime
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from ledger_twin import law  # noqa: E402
-from ledger_twin.folder import MILLION, SPLITS, read_folder  # noqa: E402
+from ledger_twin.folder import (  # noqa: E402
+    ARRIVALS, DEPARTURES, MILLION, SPLITS, Event, Unsound, meant, read_folder)
 
-COLUMNS = {"lots.csv": "account_id lot_id security_id quantity cost_basis acquired_on held_from parent_lot_id",
+COLUMNS = {"lots.csv": "account_id lot_id security_id quantity cost_basis acquired_on held_from parent_lot_id "
+                        "loss_basis loss_held_from first_lot_id acquisition_id replacement made parts",
             "form8949.csv": "account_id lot_id security_id quantity acquired_on sold_on term proceeds cost_basis code "
-                            "adjustment gain",
+                            "adjustment gain open_until",
             "schedule_d.csv": "taxpayer_id year short long carryforward_short carryforward_long ordinary_offset",
             "findings.csv": "file line column value rule message"}
+SHARES_MOST = 4 * 10 ** 12 * MILLION
 
 
 class Bad(Exception):
@@ -39,15 +42,24 @@ class Lot:
     parent: str = ""
     loss_basis: int = None
     loss_held_from: datetime.date = None
-    made: int = 0  # order of making
-    acquisition: object = None  # lots of one acquisition are "the lot" of Rev. Rul. 56-602
+    made: tuple = ()  # order of making
+    acquisition: str = ""  # lots of one acquisition are "the lot" of Rev. Rul. 56-602
     bought: bool = False  # by purchase: may replace
     used: bool = False  # its shares made a loss nondeductible already
+    entered: bool = True  # False: of the opening lots, its day has not come: replaces nothing yet
+    first: str = ""  # of a part: the lot without parent that it was once a part of
+    parts: int = 0  # the number of the last child made of it
+    cash_on_the_way: bool = False  # money came for it while it belonged to no account
+
+    @property
+    def replacement(self):
+        return "never" if not self.bought else "used" if self.used else "free"
 
 
 @dataclass
 class Sale:
     """A line of Form 8949, and the shares of it that still look for replacements while its window is open."""
+    row: object
     account: str
     lot: str
     security: str
@@ -58,11 +70,12 @@ class Sale:
     proceeds: int
     basis: int
     place: tuple
-    acquisition: object = None
-    made: int = 0  # the lot's order of making
+    acquisition: str = ""
+    made: tuple = ()  # the lot's order of making
     disallowed: int = 0
     shares: int = 0  # as `quantity`, in shares of today: splits multiply them
     matched: int = 0
+    is_open: bool = False  # a loss, and at the end not all of its shares have a replacement
 
     @property
     def gain(self):
@@ -85,7 +98,7 @@ class Arrival:
     security: str
     quantity: int
     acquired_on: datetime.date
-    acquisition: object
+    acquisition: str
 
 
 class Playing:
@@ -97,9 +110,10 @@ class Playing:
         self.promised = {}  # place of an arrival -> [(sale, shares, loss)] in the order promised
         self.held = set()  # positions that no longer play; "" in place of a name means all
         self.named = set()  # positions that a row was about
-        self.under_way = []  # (owners, lot) that left by transfer_out
-        self.made = 0
-        self.years = []  # of the events played
+        self.under_way = []  # (owners, lot) that left by transfer_out; its account is the one left
+        self.stamp, self.made = (), 0
+        self.days = []  # of the events played
+        self.refused = []  # rows that did not play
 
     # ---- positions
 
@@ -110,7 +124,8 @@ class Playing:
         return [lot for lot in self.lots if (lot.account, lot.security) == (account, security) and lot.quantity]
 
     def add(self, lot):
-        lot.made = self.made
+        """The order of making is that of the events, whoever else they concern, and within one event of the steps."""
+        lot.made = (self.stamp, self.made)
         self.made += 1
         self.lots.append(lot)
         return lot
@@ -119,13 +134,16 @@ class Playing:
         """Makes `quantity` shares of the lot a lot of their own, with their part of its basis."""
         part = self.part_of(lot, quantity)
         self.take(lot, part)
-        return self.add(replace(part, id=self.free_id(lot.account, lot.id), parent=lot.id))
+        return self.add(self.as_child(part, lot))
 
-    def free_id(self, account, parent):
-        number, taken = 1, {other.id for other in self.lots if other.account == account}
-        while f"{parent}.{number}" in taken:
+    def as_child(self, part, lot):
+        """The part under the next free id of the lot."""
+        number, taken = lot.parts + 1, {other.id for other in self.lots if other.account == lot.account}
+        while f"{lot.id}.{number}" in taken:
             number += 1
-        return f"{parent}.{number}"
+        lot.parts = number
+        return replace(part, account=lot.account, id=f"{lot.id}.{number}", parent=lot.id, first=lot.first or lot.id,
+                       parts=0)
 
     @staticmethod
     def part_of(lot, quantity):
@@ -145,12 +163,20 @@ class Playing:
     def play(self, opening):
         for event in opening:
             self.step(-1, event)
-        self.years.clear()
+        self.days.clear()
         for index, event in enumerate(self.events):
             self.step(index, event)
+        for owners, part in self.under_way:
+            for sale in self.sales:
+                if sale.is_open and part.quantity and part.replacement == "free" and self.may_replace(
+                        sale, part.account, part.security, part.acquired_on, part.acquisition):
+                    self.findings.add((sale.row.file, sale.row.line, "ledger_not_judged"))
         return self
 
     def step(self, index, event):
+        self.stamp = event.order
+        if event.kind == "enter":
+            return self.enter(index, event)
         account, security = event.position
         where = (event.row.file, event.row.line)
         self.named.add(event.position)
@@ -162,13 +188,15 @@ class Playing:
             return
         if event.position[0] and event.kind not in ("outside", "opening") and self.is_held(account, security):
             self.findings.add((*where, "ledger_position_held"))
+            self.refused.append(event.row)
             return
         try:
             getattr(self, event.kind if event.kind not in SPLITS else "split")(index, event, **event.facts)
-            self.years.append(event.on.year)
+            self.days.append(event.on)
         except Bad as bad:
             self.findings.add((*where, str(bad)))
             self.held.add(event.position)
+            self.refused.append(event.row)
 
     # ---- what comes in
 
@@ -179,11 +207,22 @@ class Playing:
     def arrive(self, index, event, lot, **changes):
         account, security = event.position
         self.lot_is_new(account, lot)
-        return self.add(Lot(account, lot, security, acquisition=(index, event.order), **changes))
+        return self.add(Lot(account, lot, security, **{"acquisition": event.row.text("transaction_id"), **changes}))
 
-    def opening(self, index, event, lot, **facts):
-        """A lot with a basis of its own for losses was given (IRC 1015), the others were bought."""
-        self.arrive(index, event, lot, bought=facts["loss_basis"] is None, **facts)
+    def opening(self, index, event, lot, ancestors, **facts):
+        """What was there before everything, and the lots it was once a part of, that are gone."""
+        account, security = event.position
+        for id, parent in ancestors:
+            if not any((other.account, other.id) == (account, id) for other in self.lots):
+                self.add(Lot(account, id, security, 0, 0, event.on, event.on, parent=parent))
+        self.arrive(index, event, lot, entered=False, **facts)
+
+    def enter(self, index, event):
+        """An opening lot replaces losses from the day on which it was acquired."""
+        lot = next((one for one in self.lots if (one.account, one.id) == (event.position[0], event.facts["lot"])), None)
+        if lot is not None and lot.quantity:
+            lot.entered = True
+            self.now_here((index, 0), lot)
 
     def purchase(self, index, event, lot, quantity, basis, acquired_on):
         made = self.arrive(index, event, lot, quantity=quantity, basis=basis, acquired_on=acquired_on,
@@ -205,21 +244,36 @@ class Playing:
         """What `owners` sent under way arrives as the lots it was, first out, first in; the rest is as the row says."""
         account, security = event.position
         self.lot_is_new(account, lot)
+        theirs = [left for left_by, left in self.under_way if left.security == security and owners & left_by]
+        found = [left for left in theirs if left.acquired_on == left_as]
+        found += [left for left in theirs if left.acquired_on != left_as and not left.bought and
+                  left.held_from == left_as]  # a gift is known by the day from which its giver held it, too
         parts, wanted = [], quantity
-        for left_by, left in self.under_way:
+        for left in found:
             n = min(wanted, left.quantity)
-            if n and left.security == security and left.acquired_on == left_as and owners & left_by:
+            if n:
                 parts.append(self.part_of(left, n))
                 self.take(left, parts[-1])
                 wanted -= n
+                self.judge(event, left, account)
         if wanted:
             rest = None if basis is None else law.share_of(basis, wanted, quantity)
             parts.append(Lot(account, lot, security, wanted, rest, held_from=left_as,
-                             acquisition=(index, event.order), **elsewhere))
-        made = [self.add(replace(part, account=account, id=self.free_id(account, lot) if i else lot,
-                                 parent=lot if i else "")) for i, part in enumerate(parts)]
+                             acquisition=event.row.text("transaction_id"), **elsewhere))
+        made = []
+        for part in parts:
+            part = replace(part, cash_on_the_way=False)
+            made.append(self.add(self.as_child(part, made[0]) if made else replace(
+                part, account=account, id=lot, parent="", first="", parts=0)))
         for part, one in enumerate(made):
             self.now_here((index, part), one)
+
+    def judge(self, event, left, account):
+        """What a gain of shares that belong to no account is, and shares that change between taxed and untaxed, the
+        ledger does not say."""
+        taxable = lambda name: self.read.accounts[name].taxable
+        if left.cash_on_the_way or taxable(left.account) != taxable(account):
+            self.findings.add((event.row.file, event.row.line, "ledger_not_judged"))
 
     def gift_in(self, index, event, lot, quantity, basis, fair_value, acquired_on, **_):
         """IRC 1015: the donor's basis, for a loss no more than the value at the gift; IRC 1223(2)."""
@@ -245,7 +299,7 @@ class Playing:
     def outside(self, index, event, lot, quantity, owner, **_):
         """A purchase in an account that is not managed here: a replacement whose basis nobody tracks."""
         made = self.add(Lot("outside " + owner, lot, event.position[1], quantity, None, event.on, event.on, bought=True,
-                            acquisition=(index, event.order)))
+                            acquisition=event.row.text("transaction_id")))
         self.now_here((index, 0), made)
 
     # ---- what goes out
@@ -254,9 +308,8 @@ class Playing:
         """[(lot, shares)] in the order of relief (Reg. 1.1012-1(c); conventions, 4 and 6)."""
         lots = self.open_lots(account, security)
         if lot:
-            named = [one for one in lots if one.id == lot]
-            children = [one for one in lots if one.parent == lot and one.id != lot]
-            lots = named + sorted(children, key=lambda one: one.made)
+            parts = [one for one in lots if one.id != lot and self.was_part_of(one, lot)]
+            lots = [one for one in lots if one.id == lot] + sorted(parts, key=lambda one: one.made)
             if not lots:
                 raise Bad("ledger_lot_unknown")
         else:
@@ -277,6 +330,12 @@ class Playing:
         if quantity:
             raise Bad("ledger_oversold")
         return relieved
+
+    def was_part_of(self, lot, id):
+        by_id = {other.id: other for other in self.lots if other.account == lot.account}
+        while lot is not None and lot.parent and lot.parent != id:
+            lot = by_id.get(lot.parent)
+        return lot is not None and lot.parent == id
 
     @staticmethod
     def per_share(amount, quantity):
@@ -299,7 +358,7 @@ class Playing:
         if lot.loss_basis is None or proceeds >= lot.basis:
             return lot.basis, lot.held_from
         if proceeds < lot.loss_basis:
-            return lot.loss_basis, lot.loss_held_from
+            return lot.loss_basis, lot.loss_held_from or lot.acquired_on
         return proceeds, lot.held_from
 
     def sell(self, index, event, quantity, lot, method, amount, **_):
@@ -326,8 +385,8 @@ class Playing:
                 for sale in self.sell_lots(index, event, [(lot, n)], law.share_of(price, n, MILLION))]
 
     def report(self, index, event, lot, quantity, proceeds, basis, held_from):
-        sale = Sale(lot.account, lot.id, lot.security, quantity, lot.acquired_on, held_from, event.on, proceeds, basis,
-                    (index, len(self.sales)), lot.acquisition, lot.made, shares=quantity)
+        sale = Sale(event.row, lot.account, lot.id, lot.security, quantity, lot.acquired_on, held_from, event.on,
+                    proceeds, basis, (index, len(self.sales)), lot.acquisition, lot.made, shares=quantity)
         if self.read.accounts[lot.account].taxable:
             self.sales.append(sale)
             if basis is None:
@@ -355,9 +414,7 @@ class Playing:
 
     def linked(self, sale, account):
         """IRC 1091(a), Rev. Rul. 2008-5, Publication 550: the taxpayer, their IRA, their spouse."""
-        sellers = set(self.read.accounts[sale.account].owners)
-        for payer in list(sellers):
-            sellers |= self.read.taxpayers[payer].spouses
+        sellers = payers_and_spouses(self.read, sale.account)
         owners = {account[len("outside "):]} if account.startswith("outside ") else self.read.accounts[account].owners
         return bool(sellers & owners)
 
@@ -370,15 +427,18 @@ class Playing:
 
     def find_replacements(self, index, sales):
         """Reg. 1.1091-1(b): of one order nobody can tell which lot went first: they go as they were acquired."""
+        event = self.stamp
         for sale in sorted(sales, key=lambda one: (one.acquired_on, one.made)):
+            self.stamp = (*event, 1, sale.acquired_on, sale.made)
             self.find_replacements_of(index, sale)
+        self.stamp = event
 
     def find_replacements_of(self, index, sale):
         """Reg. 1.1091-1(c), (d): shares in the order of their acquisition, those here and those to come."""
         if not self.read.accounts[sale.account].taxable or not sale.loss:
             return
-        here = [lot for lot in self.lots if lot.bought and not lot.used and lot.quantity and self.may_replace(
-            sale, lot.account, lot.security, lot.acquired_on, lot.acquisition)]
+        here = [lot for lot in self.lots if lot.replacement == "free" and lot.entered and lot.quantity and
+                self.may_replace(sale, lot.account, lot.security, lot.acquired_on, lot.acquisition)]
         for lot in sorted(here, key=lambda one: (one.acquired_on, one.made)):
             n = min(lot.quantity, sale.shares - sale.matched)
             if n:
@@ -401,14 +461,16 @@ class Playing:
                     loss = self.disallow(waits, n)
                     self.promised.setdefault(arrival.place, []).append((sale, n, loss))
         sale.disallowed = waits.disallowed
+        sale.is_open = waits.matched < waits.shares
 
     def follow(self, sale, event):
         """What a corporate action does to shares sold that still look for replacements (conventions, 15)."""
         if event.rule or event.position != ("", sale.security):
             return
         if event.kind in SPLITS:
-            sale.shares = law.rounded(sale.shares * event.facts["ratio"])
-            sale.matched = law.rounded(sale.matched * event.facts["ratio"])
+            if law.rounded(sale.shares * event.facts["ratio"]) <= SHARES_MOST:
+                sale.shares = law.rounded(sale.shares * event.facts["ratio"])
+                sale.matched = law.rounded(sale.matched * event.facts["ratio"])
         elif event.kind == "symbol_change":
             sale.security = event.facts["new"]
 
@@ -443,7 +505,7 @@ class Playing:
 
     def now_here(self, place, lot):
         """Shares foreseen are here: what was promised of them is kept, in the order of the losses."""
-        if lot.used or not lot.bought:
+        if lot.replacement != "free":
             return
         self.arrivals.append(Arrival(place, lot.account, lot.security, lot.quantity, lot.acquired_on, lot.acquisition))
         for sale, n, loss in self.promised.get(place, []):
@@ -452,19 +514,49 @@ class Playing:
     # ---- corporate actions
 
     def positions(self, event):
-        """[[lots in the order of relief]] of each account that has the security, save those that are held. An action
-        that would leave a lot without shares cannot be played there."""
-        security, ratio = event.position[1], event.facts["ratio"]
+        """[[lots in the order of relief]] of each account that has the security, save those that are held, or what is
+        to come in is held. An action that would leave a position without shares cannot be played there."""
+        security, ratio, new = event.position[1], event.facts["ratio"], event.facts["new"]
         for account in sorted(self.read.accounts):
             lots = self.open_lots(account, security)
-            if self.is_held(account, security) and (lots or (account, security) in self.named):
+            if self.is_held(account, security) and (lots or (account, security) in self.named) or (
+                    lots and new and self.is_held(account, new)):
                 self.refuse(event, account, "ledger_position_held")
             elif lots:
                 lots.sort(key=lambda lot: (lot.acquired_on, lot.made))
-                if ratio and any(quantity == 0 for _, quantity in self.new_quantities(lots, ratio)):
+                if ratio and not law.rounded(sum(lot.quantity for lot in lots) * ratio):
                     self.refuse(event, account, "ledger_action_unplayable")
                 else:
                     yield lots
+
+    def on_the_way(self, event):
+        """[[lots in the order of leaving]] that left one account and were acquired on one day."""
+        security, ratio, groups = event.position[1], event.facts["ratio"], {}
+        for _, part in self.under_way:
+            if part.security == security and part.quantity:
+                groups.setdefault((part.account, part.acquired_on), []).append(part)
+        total = lambda parts: law.rounded(sum(part.quantity for part in parts) * ratio)
+        return [parts for parts in groups.values() if not ratio or 0 < total(parts) <= SHARES_MOST]
+
+    def take_off_the_way(self, event):
+        for parts in self.on_the_way(event):
+            for part in parts:
+                part.quantity = 0
+
+    def outside_follows(self, event):
+        """Purchases in accounts that are not managed here see the same actions."""
+        for lot in self.lots:
+            if not lot.account.startswith("outside ") or lot.security != event.position[1]:
+                continue
+            if event.kind in SPLITS:
+                quantity = law.rounded(lot.quantity * event.facts["ratio"])
+                lot.quantity = quantity if quantity <= SHARES_MOST else lot.quantity
+            elif event.kind == "symbol_change":
+                lot.security = event.facts["new"]
+            elif event.kind == "merger" and event.facts["ratio"]:
+                lot.bought = False
+            elif event.kind == "merger":
+                lot.quantity = 0
 
     def refuse(self, event, account, rule):
         """The position stays as it was, and nobody knows what should have come into that of the new security."""
@@ -497,48 +589,84 @@ class Playing:
             sales += self.sell_at(index, event, relieved, price)
         self.find_replacements(index, sales)
 
+    def hand_on(self, event, lots):
+        """What a lot without new shares cost is part of what the next one cost, or the last one."""
+        for i, gone in enumerate(lots):
+            if gone.quantity:
+                continue
+            to = next((lot for lot in lots[i:] if lot.quantity), None) or [lot for lot in lots if lot.quantity][-1]
+            if gone.basis is None:
+                if self.read.accounts[gone.account].taxable:
+                    self.findings.add((event.row.file, event.row.line, "ledger_basis_unknown"))
+            elif to.basis is not None:
+                to.basis += gone.basis
+                if to.loss_basis is not None:
+                    to.loss_basis += gone.basis if gone.loss_basis is None else gone.loss_basis
+
     def split(self, index, event, ratio, cash, price_new, **_):
         """IRC 307, 305(a): more shares of the same basis and period."""
+        self.outside_follows(event)
         positions = list(self.positions(event))
-        for lots in positions:
+        for lots in positions + self.on_the_way(event):
             for lot, quantity in list(self.new_quantities(lots, ratio)):
                 lot.quantity = quantity
+            self.hand_on(event, lots)
         self.cash_in_lieu(index, event, positions, event.position[1], price_new if cash is None else cash)
 
     def symbol_change(self, index, event, new, **_):
-        for lots in list(self.positions(event)):
+        self.outside_follows(event)
+        for lots in list(self.positions(event)) + self.on_the_way(event):
             for lot in lots:
                 lot.security = new
 
     def spin_off(self, index, event, ratio, fraction, new, cash, price_new, **_):
         """IRC 355, 358: a part of the basis goes to the new shares; IRC 1223(1): and the period with it."""
         positions = []
-        for lots in self.positions(event):
-            positions.append(spun := [])
-            for lot, quantity in list(self.new_quantities(lots, ratio)):
-                part = lambda whole: None if whole is None else law.rounded(whole * fraction)
-                keep = lambda whole, gone: None if whole is None else whole - gone
-                basis, loss_basis = part(lot.basis), part(lot.loss_basis)
-                lot.basis, lot.loss_basis = keep(lot.basis, basis), keep(lot.loss_basis, loss_basis)
-                spun.append(self.add(replace(
-                    lot, id=self.free_id(lot.account, lot.id), parent=lot.id, security=new, quantity=quantity,
-                    basis=basis, loss_basis=loss_basis, bought=False)))
+        for lots in list(self.positions(event)):
+            self.stamp = (*event.order, 0, lots[0].account)
+            spun = self.spun_off(event, lots, ratio, fraction, new)
+            positions.append([self.add(self.as_child(one, lot)) for lot, one in zip(lots, spun) if one.quantity])
+        self.stamp = event.order
+        owners = {id(part): owners for owners, part in self.under_way}
+        left = [(part, one) for parts in self.on_the_way(event)
+                for part, one in zip(parts, self.spun_off(event, parts, ratio, fraction, new)) if one.quantity]
+        place = {id(part): i for i, (_, part) in enumerate(self.under_way)}
+        for part, one in sorted(left, key=lambda pair: place[id(pair[0])]):
+            self.under_way.append((owners[id(part)], replace(one, used=False)))
         self.cash_in_lieu(index, event, positions, new, price_new if cash is None else cash)
 
+    def spun_off(self, event, lots, ratio, fraction, new):
+        """For each lot what comes out of it, maybe without shares."""
+        spun = []
+        for lot, quantity in list(self.new_quantities(lots, ratio)):
+            part = lambda whole: None if whole is None else law.rounded(whole * fraction)
+            keep = lambda whole, gone: None if whole is None else whole - gone
+            basis, loss_basis = part(lot.basis), part(lot.loss_basis)
+            lot.basis, lot.loss_basis = keep(lot.basis, basis), keep(lot.loss_basis, loss_basis)
+            spun.append(replace(lot, security=new, quantity=quantity, basis=basis, loss_basis=loss_basis, bought=False,
+                                cash_on_the_way=False))
+        self.hand_on(event, spun)
+        return spun
+
     def merger(self, index, event, ratio, cash, new, price_new, **_):
+        self.outside_follows(event)
         positions = list(self.positions(event))
         if ratio is None:
+            self.take_off_the_way(event)
             sales = []
             for lots in positions:
                 sales += self.sell_at(index, event, [(lot, lot.quantity) for lot in lots], cash)
             self.find_replacements(index, sales)
             return
-        for lots in positions:
+        groups = [(lots, self.boot) for lots in positions]
+        groups += [(parts, self.boot_on_the_way) for parts in self.on_the_way(event)]
+        for lots, boot in groups:
             for lot, quantity in list(self.new_quantities(lots, ratio)):
                 if cash:
-                    self.boot(index, event, lot, law.share_of(cash, lot.quantity, MILLION),
-                              law.share_of(price_new, quantity, MILLION))
+                    boot(index, event, lot, law.share_of(cash, lot.quantity, MILLION),
+                         law.share_of(price_new, quantity, MILLION))
                 lot.security, lot.quantity, lot.bought = new, quantity, False
+            self.hand_on(event, lots)
         self.cash_in_lieu(index, event, positions, new, price_new)
 
     def boot(self, index, event, lot, cash, worth):
@@ -546,26 +674,50 @@ class Playing:
         if lot.basis is None:
             self.report(index, event, lot, lot.quantity, cash, None, lot.held_from)
             return
-        recognised = max(0, min(worth + cash - lot.basis, cash))
+        recognised = self.lowered(lot, cash, worth)
         if recognised:
             self.report(index, event, lot, lot.quantity, cash, cash - recognised, lot.held_from)
+
+    @staticmethod
+    def lowered(lot, cash, worth):
+        """Takes the money off the basis; the gain that is recognised."""
+        recognised = max(0, min(worth + cash - lot.basis, cash))
         lot.basis += recognised - cash
         if lot.loss_basis is not None:
             lot.loss_basis = max(0, lot.loss_basis + recognised - cash)
+        return recognised
+
+    def boot_on_the_way(self, _index, _event, lot, cash, worth):
+        """Whose gain it is nobody says: it is told where the shares arrive."""
+        if (lot.basis is None or self.lowered(lot, cash, worth)) and self.read.accounts[lot.account].taxable:
+            lot.cash_on_the_way = True
 
     def return_of_capital(self, index, event, cash, **_):
         """IRC 301(c)(2), (3): against the basis first, the rest is gain."""
+        self.outside_follows(event)
         for lots in list(self.positions(event)):
             for lot in lots:
-                amount = law.share_of(cash, lot.quantity, MILLION)
-                if lot.loss_basis is not None:
-                    lot.loss_basis -= min(amount, lot.loss_basis)
-                if lot.basis is None:
-                    continue
-                excess = max(0, amount - lot.basis)
-                lot.basis -= amount - excess
+                excess = self.capital_back(lot, law.share_of(cash, lot.quantity, MILLION))
                 if excess:
                     self.report(index, event, lot, lot.quantity, excess, 0, lot.held_from)
+                if excess is None and self.read.accounts[lot.account].taxable:
+                    self.findings.add((event.row.file, event.row.line, "ledger_basis_unknown"))
+        for parts in self.on_the_way(event):
+            for part in parts:
+                excess = self.capital_back(part, law.share_of(cash, part.quantity, MILLION))
+                if (excess or excess is None) and self.read.accounts[part.account].taxable:
+                    part.cash_on_the_way = True
+
+    @staticmethod
+    def capital_back(lot, amount):
+        """Takes the amount off the basis; what is beyond it, None where nobody knows."""
+        if lot.loss_basis is not None:
+            lot.loss_basis -= min(amount, lot.loss_basis)
+        if lot.basis is None:
+            return None
+        excess = max(0, amount - lot.basis)
+        lot.basis -= amount - excess
+        return excess
 
 
 # ---- the whole ledger
@@ -591,8 +743,64 @@ def strangers(read):
     return find
 
 
+@dataclass
+class Whole:
+    """What came of all parts."""
+    lots: list = field(default_factory=list)
+    sales: list = field(default_factory=list)
+    findings: set = field(default_factory=set)
+    days: list = field(default_factory=list)
+    refused: list = field(default_factory=list)  # rows that did not play
+    under_way: list = field(default_factory=list)  # shares that left and did not arrive
+
+
+@dataclass
+class Doubt:
+    """A purchase that may have been: None stands for what cannot be read and might be anything."""
+    group: str
+    owners: set
+    on: datetime.date
+
+    def may_concern(self, read, sale):
+        return ((self.group is None or self.group == read.securities[sale.security].group) and
+                (self.owners is None or bool(self.owners & payers_and_spouses(read, sale.account))) and
+                (self.on is None or law.in_window(sale.sold_on, self.on)))
+
+
+def payers_and_spouses(read, account):
+    payers = set(read.accounts[account].owners)
+    return payers.union(*(read.taxpayers[payer].spouses for payer in payers))
+
+
+def doubt_of(read, row):
+    """Whose purchase of what the row might have been; None: of nobody, or no purchase."""
+    opening = row.file == "opening_lots.csv"
+    kind = row.text("kind")
+    if opening and (row.text("replacement") in ("used", "never") or row.text("loss_basis")):
+        return None
+    if not opening and kind in ARRIVALS + DEPARTURES and kind not in ("buy", "reinvest", "transfer_in"):
+        return None
+    group = owners = None
+    if row.text("security_id"):
+        security = meant(row.text("security_id"), read.securities)
+        if not security:
+            return None
+        group = read.securities[security].group
+    if row.text("outside") == "yes":
+        if row.text("taxpayer_id"):
+            owners = {row.text("taxpayer_id")} & set(read.taxpayers)
+    elif row.text("account_id"):
+        account = meant(row.text("account_id"), read.accounts)
+        owners = set(read.accounts[account].owners) if account else set()
+    try:
+        on = row.day("acquired_on" if opening or kind == "transfer_in" else "trade_date")
+    except Unsound:
+        on = None
+    return Doubt(group, owners, on)
+
+
 def played(read):
-    """(lots, sales, findings, years) of everybody, each part played until it foresees what it plays."""
+    """What came of everybody, each part played until it foresees what it plays."""
     part_of = strangers(read)
     parts, actions = {}, {}
     for event in read.opening + read.events:
@@ -602,7 +810,7 @@ def played(read):
             # one that cannot be read also holds what it should have brought
             for security in {event.position[1], event.facts["new"] if event.rule else event.position[1]}:
                 actions.setdefault(security, []).append(event)
-    lots, sales, findings, years = [], [], set(read.findings), []
+    whole = Whole(findings=set(read.findings), refused=list(read.not_played))
     owned = {}
     for account in read.accounts.values():
         owned.setdefault(part_of("A " + account.id), {})[account.id] = account
@@ -619,24 +827,38 @@ def played(read):
         touched |= set(mine)
         own = replace(read, accounts={**owned.get(name, {})})
         result = play_part(own, events + list(mine.values()))
-        lots += [lot for lot in result.lots if lot.quantity and lot.account in own.accounts]
-        sales += [(name, sale) for sale in result.sales]
-        findings |= result.findings
-        years += result.years
+        whole.lots += [lot for lot in result.lots if lot.quantity and lot.account in own.accounts]
+        whole.sales += result.sales
+        whole.findings |= result.findings
+        whole.days += result.days
+        whole.refused += result.refused
+        whole.under_way += [part for _, part in result.under_way if part.quantity]
     for listed in actions.values():
         for action in listed:
             if id(action) not in touched:
                 if action.rule:
-                    findings.add((action.row.file, action.row.line, action.rule))
+                    whole.findings.add((action.row.file, action.row.line, action.rule))
                 else:
-                    years.append(action.on.year)
-    return lots, [sale for _, sale in sales], findings, years
+                    whole.days.append(action.on)
+    doubt_losses(read, whole)
+    return whole
+
+
+def doubt_losses(read, whole):
+    """A loss that a row might disallow which did not play (conventions, 38)."""
+    doubts = list(filter(None, (doubt_of(read, row) for row in whole.refused)))
+    for sale in whole.sales:
+        if sale.is_open and any(doubt.may_concern(read, sale) for doubt in doubts):
+            whole.findings.add((sale.row.file, sale.row.line, "ledger_loss_doubtful"))
 
 
 def play_part(read, events):
     opening = [event for event in events if event.kind == "opening" or event.row.file == "opening_lots.csv"]
     opening.sort(key=lambda event: event.order)
-    later = sorted((event for event in events if event.row.file != "opening_lots.csv"), key=lambda event: event.order)
+    later = [event for event in events if event.row.file != "opening_lots.csv"]
+    later += [Event(event.row, event.facts["acquired_on"], (event.facts["acquired_on"], -1, *event.order[2:]), "enter",
+                    event.position, facts=event.facts) for event in opening if not event.rule]
+    later.sort(key=lambda event: event.order)
     foreseen = []
     for _ in range(2 * len(later) + 3):
         playing = Playing(read, later, foreseen).play(opening)
@@ -680,22 +902,34 @@ def shares(quantity):
     return f"{whole}.{part:06d}".rstrip("0").rstrip(".")
 
 
+def open_until(sale, last):
+    """The day until which a purchase may still disallow what is left of the loss."""
+    until = sale.sold_on + datetime.timedelta(law.WINDOW_DAYS)
+    return str(until) if sale.is_open and until > last else ""
+
+
 def outputs(read):
     """{file: [rows of text]} as the contract writes them."""
-    lots, sales, findings, years = played(read)
-    sales.sort(key=lambda sale: (sale.account.encode(), sale.sold_on, sale.place))
+    whole = played(read)
+    whole.sales.sort(key=lambda sale: (sale.account.encode(), sale.sold_on, sale.place))
+    made = {id(lot): i for i, lot in enumerate(sorted(whole.lots, key=lambda lot: lot.made), 1)}
+    last = max(whole.days, default=None)
     return {
         "lots.csv": [
             [lot.account, lot.id, lot.security, shares(lot.quantity), dollars(lot.basis), str(lot.acquired_on),
-             str(lot.held_from), lot.parent]
-            for lot in sorted(lots, key=lambda lot: (lot.account.encode(), lot.security.encode(), lot.id.encode()))],
+             str(lot.held_from), lot.parent, dollars(lot.loss_basis),
+             "" if lot.loss_basis is None else str(lot.loss_held_from or ""), lot.first, lot.acquisition,
+             lot.replacement, str(made[id(lot)]), str(lot.parts or "")]
+            for lot in sorted(whole.lots, key=lambda one: (one.account.encode(), one.security.encode(),
+                                                           one.id.encode()))],
         "form8949.csv": [
             [sale.account, sale.lot, sale.security, shares(sale.quantity), str(sale.acquired_on), str(sale.sold_on),
              sale.term, dollars(sale.proceeds), dollars(sale.basis), "W" if sale.disallowed else "",
-             dollars(sale.disallowed), dollars(sale.gain)] for sale in sales],
+             dollars(sale.disallowed), dollars(sale.gain), open_until(sale, last)] for sale in whole.sales],
         "schedule_d.csv": [[payer, str(year), *map(dollars, amounts)]
-                           for payer, year, *amounts in schedule_d(read, sales, years)],
-        "findings.csv": [[file, str(line), "", "", rule, ""] for file, line, rule in sorted(findings)],
+                           for payer, year, *amounts in schedule_d(
+                               read, whole.sales, [day.year for day in whole.days])],
+        "findings.csv": [[file, str(line), "", "", rule, ""] for file, line, rule in sorted(whole.findings)],
     }
 
 

@@ -1,0 +1,68 @@
+// book/previous_run.h — what an earlier run left for the tests that compare a book with the day before.
+//
+// In:       made by run/previous.h from a folder (`run --previous DIR`), or in memory.
+// Promises: rows of accounts and securities that the book of today has are found by today's index; of the others the id
+//           is kept. Every part may be missing: an older version wrote fewer files, and what is missing is not tested.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "book/book.h"
+
+namespace lotwright {
+
+// One security of one account as the book of that run had it, before that run's orders. Sorted by account, security.
+struct PreviousPosition {
+  AccountIndex account;
+  SecurityIndex security;
+  Quantity quantity;                // of all its lots; >= 0
+  Quantity traded;                  // bought less sold by the transactions it knew, see `traded_days`
+  std::optional<Money> cost_basis;  // of the lots whose basis was known; none: of no lot
+  std::int64_t lots_of_unknown_basis = 0;
+};
+
+// An account as it was in that run.
+struct PreviousAccount {
+  std::string id;
+  Date as_of;  // of that run; earlier where its data were in doubt then, and stayed as they were when last believed
+  std::string household, taxpayer;  // ids; taxpayer empty: it had none
+  std::string tax_treatment;
+  std::string model;
+  Money cash;             // with its securities of kind cash
+  Money traded;           // sold less bought by the transactions it knew, in dollars, see `traded_days`
+  Money value;            // positions and cash
+  std::int64_t runs = 0;  // in which it was decided, this one included
+  Weight turnover;        // of all of them together, fractions of the investable value
+};
+
+// Money that a request of that run's book moves: cash_out, cash_in, or the whole account by a transfer_out.
+struct PreviousFlow {
+  std::string request;
+  std::string account;
+  RequestKind kind = RequestKind::cash_out;
+  Money amount;
+  Date due_on;
+};
+
+struct PreviousRun {
+  // A transaction counts in `traded` from this many days before the date of its row on: what was known of those days
+  // then can be compared with what is known of them now.
+  static constexpr int traded_days = 30;
+
+  std::optional<std::vector<std::string>> accounts;  // ids, sorted
+  std::map<std::string, Price> prices;               // used then, by security id
+  std::optional<Date> as_of;
+  // The newest price of each security that no test questioned, and its date.
+  std::map<std::string, std::pair<Price, Date>> believed;
+  std::optional<std::vector<PreviousPosition>> positions;
+  std::map<std::string, PreviousAccount> account_rows;         // by id; empty where the files are not there
+  std::vector<PreviousFlow> flows;                             // sorted by account, then request
+  std::map<std::string, Date> actions;                         // corporate actions applied then: id -> first seen
+  std::optional<std::map<std::string, std::string>> models;    // id -> a fingerprint of its weights
+  std::vector<std::pair<std::string, std::string>> strangers;  // positions (account, security) today's book cannot name
+};
+
+}  // namespace lotwright

@@ -1,0 +1,49 @@
+#include "checks/data_tests.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "checks/position_tests.h"
+#include "checks/price_tests.h"
+
+namespace lotwright {
+namespace {
+
+// An account of which this many runs are known has a usual turnover; fewer say nothing.
+constexpr std::int64_t runs_min = 5;
+
+void recall_turnover(Book& book, const PreviousRun& previous) {
+  for (Account& account : book.accounts) {
+    const auto then = previous.account_rows.find(account.id.text);
+    if (then == previous.account_rows.end() || then->second.runs < runs_min) continue;
+    account.turnover_usual = Weight::of_count(then->second.turnover.count() / then->second.runs);
+  }
+}
+
+}  // namespace
+
+DataDoubts test_data(const Book& book, const PreviousRun& previous) {
+  Doubts doubts(book);
+  test_prices(book, previous, doubts);
+  test_bases(book, doubts);
+  test_classes(book, doubts);
+  test_custodian(book, doubts);
+  test_repeated(book, doubts);
+  test_moves(book, previous, doubts);
+  test_accounts(book, previous, doubts);
+  return doubts.take();
+}
+
+Book doubted(Book book, const PreviousRun& previous) {
+  DataDoubts doubts = test_data(book, previous);
+  std::ranges::move(doubts.findings, std::back_inserter(book.findings));
+  std::ranges::move(doubts.loss_bars, std::back_inserter(book.loss_bars));
+  const auto order = [](const LossBar& bar) { return std::pair(bar.taxpayer, bar.group); };
+  std::ranges::sort(book.loss_bars, {}, order);
+  const auto repeated = std::ranges::unique(book.loss_bars, {}, order);
+  book.loss_bars.erase(repeated.begin(), repeated.end());
+  recall_turnover(book, previous);
+  return book;
+}
+
+}  // namespace lotwright

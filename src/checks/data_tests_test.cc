@@ -1,0 +1,289 @@
+#include "checks/data_tests.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "testing/book_builder.h"
+
+namespace lotwright {
+namespace {
+
+// Account "A" of taxpayer "T": 100 AAA (basis 8,000) and $1,000 cash; AAA costs 100 and has five peers in its sector.
+BookBuilder small() {
+  BookBuilder book;
+  for (const char* id : {"AAA", "P1", "P2", "P3", "P4", "P5"}) book.security({.id = id});
+  return book.account({.id = "A", .cash = "1000"})
+      .lot({.account = "A", .id = "L1", .security = "AAA", .quantity = "100", .cost_basis = "8000"});
+}
+
+void set_before(Book& book, const char* id, const char* before) {
+  Security& security = book.securities[security_index(book, id).value];
+  security.price_before = price(before);
+  security.price_before_date = book.firm.as_of - 3;
+}
+
+Book with_prices(const char* before, const char* of_peers) {
+  Book book = small().build();
+  set_before(book, "AAA", before);
+  for (const char* id : {"P1", "P2", "P3", "P4", "P5"}) set_before(book, id, of_peers);
+  return book;
+}
+
+// The run of three days ago in which everything was as it is in `book`.
+PreviousRun same_as(const Book& book) {
+  PreviousRun previous;
+  previous.as_of = book.firm.as_of - 3;
+  previous.accounts.emplace();
+  previous.positions.emplace();
+  for (std::uint32_t i = 0; i < book.accounts.size(); ++i) {
+    const Account& account = book.accounts[i];
+    previous.accounts->push_back(account.id.text);
+    PreviousAccount& row = previous.account_rows[account.id.text];
+    row.id = account.id.text;
+    row.as_of = *previous.as_of;
+    row.household = book.households[account.household.value].id.text;
+    row.taxpayer = account.taxpayer.exists() ? book.taxpayers[account.taxpayer.value].id.text : "";
+    row.tax_treatment = "taxable";
+    row.cash = account.cash;
+    row.value = money("11000");
+    for (const TaxLot& lot : account.lots) {
+      PreviousPosition& position = previous.positions->emplace_back();
+      position.account = {i};
+      position.security = lot.security;
+      position.quantity = lot.quantity;
+      position.cost_basis = lot.cost_basis;
+    }
+  }
+  return previous;
+}
+
+// Rule and severity of each finding.
+std::vector<std::string> found(const Book& book, const PreviousRun& previous = {}) {
+  std::vector<std::string> rules;
+  for (const Finding& finding : test_data(book, previous).findings)
+    rules.push_back(finding.rule + " " + name_of(finding.severity));
+  return rules;
+}
+
+using Rules = std::vector<std::string>;
+
+TEST(Prices, AFallByHalfWithoutASplitIsHeldAndOneWithASplitIsNot) {
+  Book book = with_prices("200", "100");
+  EXPECT_EQ(found(book), Rules{"price_jump hold"});
+  CorporateAction split;
+  split.security = security_index(book, "AAA");
+  split.effective_on = book.firm.as_of;
+  book.corporate_actions = {split};
+  EXPECT_TRUE(found(book).empty());
+}
+
+TEST(Prices, ABadDayOfThirtyPercentPassesAndOneOfFortySevenIsANote) {
+  EXPECT_TRUE(found(with_prices("142.86", "100")).empty());
+  EXPECT_EQ(found(with_prices("188.68", "100")), Rules{"price_jump note"});
+  EXPECT_EQ(found(with_prices("290", "100")), Rules{"price_jump hold"}) << "a fall of 66 %: further than 0.6 x 0.6";
+}
+
+TEST(Prices, AFallThatTheWholeSectorSharesIsNoJump) { EXPECT_TRUE(found(with_prices("200", "190")).empty()); }
+
+TEST(Prices, AConfirmedPriceIsNotQuestioned) {
+  Book book = with_prices("200", "100");
+  book.securities[security_index(book, "AAA").value].price_confirmed = true;
+  EXPECT_TRUE(found(book).empty());
+}
+
+TEST(Prices, ThePriceLastBelievedCountsBeforeAnEarlierRowOfTheFile) {
+  Book book = with_prices("100", "100");
+  PreviousRun previous;
+  previous.believed["AAA"] = {price("1"), book.firm.as_of - 4};
+  EXPECT_EQ(found(book, previous), Rules{"price_jump hold"}) << "yesterday's price was in doubt and is in the file";
+}
+
+TEST(Moves, APositionMayChangeByTheDifferenceAndNoFurther) {
+  Book book = small().build();
+  const PreviousRun previous = same_as(book);
+  EXPECT_TRUE(found(book, previous).empty());
+  book.accounts[0].lots[0].quantity = shares("100.0001");
+  EXPECT_TRUE(found(book, previous).empty());
+  book.accounts[0].lots[0].quantity = shares("100.0002");
+  EXPECT_EQ(found(book, previous), Rules{"data_position_moved hold"});
+}
+
+TEST(Moves, ATradeExplainsTheSharesAndTheCash) {
+  Book book =
+      small()
+          .lot({.account = "A",
+                .id = "L2",
+                .security = "P1",
+                .quantity = "5",
+                .cost_basis = "500",
+                .acquired_on = "2025-06-30"})
+          .transaction({.account = "A", .trade_date = "2025-06-30", .security = "P1", .quantity = "5", .amount = "500"})
+          .build();
+  PreviousRun previous = same_as(small().build());
+  book.accounts[0].cash = money("500");
+  EXPECT_TRUE(found(book, previous).empty());
+  book.transactions.clear();
+  EXPECT_EQ(found(book, previous), (Rules{"data_position_moved hold", "data_cash_moved review"}));
+}
+
+TEST(Moves, ATradeThatYesterdayKnewExplainsNothingToday) {
+  const Book before =
+      small()
+          .transaction(
+              {.account = "A", .trade_date = "2025-06-20", .security = "AAA", .quantity = "5", .amount = "500"})
+          .build();
+  PreviousRun previous = same_as(before);
+  (*previous.positions)[0].traded = shares("5");
+  previous.account_rows["A"].traded = money("-500");
+  EXPECT_TRUE(found(before, previous).empty());
+}
+
+TEST(Moves, ASplitMustBeFollowedByTheLots) {
+  Book book = small().build();
+  const PreviousRun previous = same_as(book);
+  CorporateAction split;
+  split.id = "C1";
+  split.security = security_index(book, "AAA");
+  split.effective_on = book.firm.as_of;
+  split.applied = true;
+  split.ratio = shares("1.5");
+  book.corporate_actions = {split};
+  EXPECT_EQ(found(book, previous), Rules{"data_position_moved hold"});
+  book.accounts[0].lots[0].quantity = shares("150");
+  EXPECT_TRUE(found(book, previous).empty());
+  book.accounts[0].lots[0].quantity = shares("151");
+  EXPECT_EQ(found(book, previous), Rules{"data_position_moved hold"});
+}
+
+TEST(Moves, CashMayChangeByTwoPercentUnannouncedAndByAnyAmountAnnounced) {
+  Book book = small().build();
+  PreviousRun previous = same_as(book);  // 11,000 in all: 220
+  book.accounts[0].cash = money("780");
+  EXPECT_TRUE(found(book, previous).empty());
+  book.accounts[0].cash = money("779.99");
+  EXPECT_EQ(found(book, previous), Rules{"data_cash_moved review"});
+  previous.flows.push_back({"Q1", "A", RequestKind::cash_out, money("900"), book.firm.as_of});
+  EXPECT_TRUE(found(book, previous).empty());
+  book.accounts[0].cash = money("100");
+  EXPECT_TRUE(found(book, previous).empty());
+}
+
+TEST(Moves, ABasisOfAnUntouchedPositionStaysWithinATenth) {
+  Book book = small().build();
+  const PreviousRun previous = same_as(book);
+  book.accounts[0].lots[0].cost_basis = money("8800");
+  EXPECT_TRUE(found(book, previous).empty());
+  book.accounts[0].lots[0].cost_basis = money("8801");
+  EXPECT_EQ(found(book, previous), Rules{"data_basis_implausible hold"});
+  book.accounts[0].lots[0].cost_basis.reset();
+  EXPECT_EQ(found(book, previous), Rules{"data_basis_implausible hold"}) << "known yesterday, unknown today";
+}
+
+TEST(Bases, ZeroIsNoBasisAndAnOldLotMayHaveCostLittle) {
+  Book book = small().build();
+  book.accounts[0].lots[0].acquired_on = book.accounts[0].lots[0].held_from = book.firm.as_of - 10 * 365;
+  book.accounts[0].lots[0].cost_basis = money("10.01");  // a thousandth of its worth
+  EXPECT_TRUE(found(book).empty());
+  book.accounts[0].lots[0].cost_basis = money("9.99");
+  EXPECT_EQ(found(book), Rules{"data_basis_implausible hold"});
+  book.accounts[0].lots[0].cost_basis = money("0");
+  EXPECT_EQ(found(book), Rules{"data_basis_implausible hold"});
+}
+
+TEST(Bases, ALotIsComparedWithWhatOthersPaidThatDay) {
+  BookBuilder builder = small();
+  for (const char* id : {"B", "C", "D"}) {
+    builder.account({.id = id})
+        .lot({.account = id, .id = "L1", .security = "AAA", .quantity = "10", .cost_basis = "800"});
+  }
+  Book book = builder.build();
+  EXPECT_TRUE(found(book).empty());
+  book.accounts[0].lots[0].cost_basis = money("14400");  // 144 a share where others paid 80: 1.8 times
+  EXPECT_TRUE(found(book).empty());
+  book.accounts[0].lots[0].cost_basis = money("14401");
+  EXPECT_EQ(found(book), Rules{"data_basis_implausible hold"});
+  book.accounts[0].lots[0].held_from = book.accounts[0].lots[0].acquired_on - 1;
+  EXPECT_TRUE(found(book).empty()) << "a wash sale raised it: it is not what the shares cost on that day";
+}
+
+TEST(Repeated, TwoEqualPurchasesAreTwoWhereThereAreTwoLots) {
+  const auto bought = [](BookBuilder builder) {
+    for (int i = 0; i < 2; ++i)
+      builder.transaction(
+          {.account = "A", .trade_date = "2025-06-10", .security = "P1", .quantity = "5", .amount = "500"});
+    return builder;
+  };
+  const LotDraft lot{
+      .account = "A", .security = "P1", .quantity = "5", .cost_basis = "500", .acquired_on = "2025-06-10"};
+  EXPECT_EQ(found(bought(small().lot(lot)).build()), Rules{"data_trade_twice hold"});
+  EXPECT_TRUE(found(bought(small().lot(lot).lot(lot)).build()).empty());
+}
+
+TEST(Repeated, TwoPaymentsOfOneAmountAndDayAreOne) {
+  const RequestDraft payment{.account = "A", .amount = "500", .due_on = "2025-07-02"};
+  EXPECT_TRUE(found(small().request(payment).build()).empty());
+  EXPECT_EQ(found(small().request(payment).request(payment).build()), Rules{"data_cash_flow_twice hold"});
+  RequestDraft later = payment;
+  later.due_on = "2025-07-03";
+  EXPECT_TRUE(found(small().request(payment).request(later).build()).empty());
+}
+
+TEST(Accounts, OneOpenedLatelyIsANoteAndAnOldOneAReview) {
+  Book book = small().build();
+  PreviousRun previous = same_as(book);
+  previous.account_rows.clear();
+  previous.account_rows["Z"] = {};
+  previous.account_rows["Z"].id = "Z";
+  previous.account_rows["Z"].as_of = *previous.as_of;
+  EXPECT_EQ(found(book, previous), Rules{"data_account_vanished note"}) << "A was there, and is accepted as it is";
+  previous.accounts->clear();
+  EXPECT_EQ(found(book, previous), (Rules{"data_account_new review", "data_account_vanished note"}));
+  book.accounts[0].opened_on = *previous.as_of - 10;
+  previous.account_rows["Z"].value = money("1");
+  EXPECT_EQ(found(book, previous), (Rules{"data_account_new note", "data_account_vanished review"}));
+  previous.account_rows["Z"].taxpayer = "T";
+  EXPECT_EQ(found(book, previous),
+            (Rules{"data_account_new note", "data_account_vanished review", "data_account_vanished review"}))
+      << "the account of the same taxpayer is told";
+}
+
+TEST(Accounts, AnotherTaxTreatmentHoldsAndAnotherHouseholdIsReviewed) {
+  const Book book = small().build();
+  PreviousRun previous = same_as(book);
+  previous.account_rows["A"].tax_treatment = "tax_free";
+  EXPECT_EQ(found(book, previous), Rules{"data_account_changed hold"});
+  previous = same_as(book);
+  previous.account_rows["A"].household = "H9";
+  EXPECT_EQ(found(book, previous), Rules{"data_account_changed review"});
+}
+
+TEST(Classes, CountOnlyWhereInstructionsCountThem) {
+  BookBuilder builder = small();
+  builder.adjust([](Book& book) { book.securities[security_index(book, "AAA").value].asset_class.clear(); });
+  EXPECT_TRUE(found(builder.build()).empty());
+  builder.policy("A", "band_us_equity_max", "0.9");
+  EXPECT_EQ(found(builder.build()), Rules{"data_security_unmapped hold"});
+}
+
+TEST(Custodian, EveryAccountIsComparedOnceThereIsAFile) {
+  Book book = small().build();
+  book.positions = {{account_index(book, "A"), security_index(book, "AAA"), shares("100")}};
+  EXPECT_TRUE(found(book).empty());
+  book.positions[0].quantity = shares("99");
+  EXPECT_EQ(found(book), Rules{"data_position_break hold"});
+  EXPECT_EQ(test_data(book, {}).loss_bars.size(), 1U) << "and no loss of the group is taken";
+}
+
+TEST(Doubted, ATurnoverIsUsualAfterFiveRuns) {
+  const Book book = small().build();
+  PreviousRun previous = same_as(book);
+  previous.account_rows["A"].runs = 4;
+  previous.account_rows["A"].turnover = weight("0.5");
+  EXPECT_FALSE(doubted(book, previous).accounts[0].turnover_usual);
+  previous.account_rows["A"].runs = 5;
+  EXPECT_EQ(doubted(book, previous).accounts[0].turnover_usual, weight("0.1"));
+}
+
+}  // namespace
+}  // namespace lotwright

@@ -1,0 +1,316 @@
+#include "run/frontier.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "inputs/csv_text.h"
+#include "run/csv_writer.h"
+#include "run/side_by_side.h"
+
+namespace lotwright {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Where the sweep begins; the widest gaps between them are then filled.
+constexpr double first_weights[] = {0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0};
+
+// The orders found at one weight, and the account at that weight.
+struct Solved {
+  double weight = 0.0;
+  std::unique_ptr<UnitBook> book;
+  std::unique_ptr<AccountAlone> account;
+  std::shared_ptr<const AccountResult> result;
+  AccountTrades trades;
+  double tax = 0.0;  // of the orders, at a weight of one
+};
+
+double tax_at_one(const AccountAlone& account, const AccountResult& result) {
+  objective::Terms terms = account.terms();
+  terms.tax_weight = 1.0;
+  return objective::tax_part(terms, result.gain_short.to_double(), result.gain_long.to_double());
+}
+
+class Sweep {
+ public:
+  Sweep(const UnitBook& unit, const RunResult& present, int threads)
+      : unit_(unit), present_(present), threads_(threads) {}
+
+  void run(std::size_t points) {
+    const double own = unit_.book.account(unit_.account).effective_policy.tax_weight;
+    std::vector<double> weights(std::begin(first_weights), std::end(first_weights));
+    if (own >= weights.front() && own <= weights.back()) weights.push_back(own);
+    std::ranges::sort(weights);
+    weights.erase(std::unique(weights.begin(), weights.end()), weights.end());
+    solve(weights);
+    while (solved_.size() < points) solve(next_weights(std::min(points - solved_.size(), at_once)));
+  }
+
+  [[nodiscard]] const std::map<double, Solved>& solved() const { return solved_; }
+
+ private:
+  static constexpr std::size_t at_once = 4;
+
+  // The account at other weights of tax, each from the prices of its nearest neighbor.
+  void solve(const std::vector<double>& weights) {
+    std::vector<Solved> found(weights.size());
+    side_by_side(weights.size(), threads_, [&](std::size_t i) { found[i] = solved_at(weights[i]); });
+    for (Solved& one : found) solved_.emplace(one.weight, std::move(one));
+  }
+
+  [[nodiscard]] Solved solved_at(double weight) const {
+    Solved one;
+    one.weight = weight;
+    one.book = std::make_unique<UnitBook>(unit_);
+    Account& account = one.book->book.accounts[unit_.account.value];
+    account.effective_policy.tax_weight = weight;
+    account.effective_policy.improvement_min = {};
+    account.shadow_prices = nearest(weight).shadow_prices;
+    one.account = std::make_unique<AccountAlone>(*one.book, present_);
+    one.result = std::make_shared<const AccountResult>(one.account->decide());
+    one.trades = trades_of(*one.result);
+    one.tax = tax_at_one(*one.account, *one.result);
+    return one;
+  }
+
+  [[nodiscard]] const AccountResult& nearest(double weight) const {
+    if (solved_.empty()) return result_of(present_, unit_.account);
+    const auto above = solved_.lower_bound(weight);
+    if (above == solved_.end()) return *solved_.rbegin()->second.result;
+    if (above == solved_.begin()) return *above->second.result;
+    const auto below = std::prev(above);
+    return *(weight * weight > above->first * below->first ? above : below)->second.result;
+  }
+
+  // In the middle of the widest gaps of the curve, both axes counted by their length. Weights that jump from one set of
+  // orders to another are not divided for ever; where nothing differs, the widest gaps of weights are.
+  [[nodiscard]] std::vector<double> next_weights(std::size_t count) const {
+    constexpr double jump = 1.0005;  // weights nearer than this are not told apart
+    const double taxes = extent([](const Solved& one) { return one.tax; });
+    const double risks = extent([](const Solved& one) { return one.result->tracking_error_after; });
+    std::vector<std::pair<double, double>> gaps;  // negative width, weight in the middle
+    for (auto right = std::next(solved_.begin()); right != solved_.end(); ++right) {
+      const Solved& a = std::prev(right)->second;
+      const Solved& b = right->second;
+      const double ratio = b.weight / a.weight;
+      double gap = 1e-6 * (ratio - 1.0) / (1.0 + ratio);
+      if (ratio > jump && taxes > 0.0) gap += std::abs(a.tax - b.tax) / taxes;
+      if (ratio > jump && risks > 0.0) {
+        gap += std::abs(a.result->tracking_error_after - b.result->tracking_error_after) / risks;
+      }
+      gaps.emplace_back(-gap, std::sqrt(a.weight * b.weight));
+    }
+    std::ranges::sort(gaps);
+    std::vector<double> weights;
+    for (std::size_t i = 0; i < std::min(count, gaps.size()); ++i) weights.push_back(gaps[i].second);
+    std::ranges::sort(weights);
+    return weights;
+  }
+
+  template <class Of>
+  [[nodiscard]] double extent(Of of) const {
+    double low = of(solved_.begin()->second);
+    double high = low;
+    for (const auto& [weight, one] : solved_) {
+      low = std::min(low, of(one));
+      high = std::max(high, of(one));
+    }
+    return high - low;
+  }
+
+  const UnitBook& unit_;
+  const RunResult& present_;
+  int threads_;
+  std::map<double, Solved> solved_;
+};
+
+// The best of all orders at the weight of `one`: ties go to its own.
+const Solved& best_at(const Solved& one, const std::map<double, Solved>& all) {
+  const Solved* best = &one;
+  double least = one.account->after(one.trades).total();
+  for (const auto& [weight, other] : all) {
+    const double cost = one.account->after(other.trades).total();
+    if (cost >= least - 0.005) continue;
+    least = cost;
+    best = &other;
+  }
+  return *best;
+}
+
+std::optional<double> break_even(const objective::Parts& before, const FrontierPoint& point) {
+  const double paid = point.tax + point.parts.trading;
+  const double gone = before.risk - point.parts.risk;
+  if (paid <= 0.0 || gone <= 0.0) return std::nullopt;
+  return paid / gone;
+}
+
+FrontierPoint point_of(const Solved& one, const Solved& orders, const AccountAlone& own,
+                       const objective::Parts& before) {
+  FrontierPoint point;
+  point.tax_weight = one.weight;
+  point.result = orders.result;
+  point.found_at = orders.weight;
+  point.parts = own.after(orders.trades);
+  point.tax = orders.tax;
+  point.objective = one.account->after(orders.trades).total();
+  point.bound = one.result->bound;
+  if (point.bound && one.result->investable.is_positive()) {
+    point.gap_bps = std::max(0.0, point.objective - *point.bound) / one.result->investable.to_double() * 1e4;
+  }
+  point.break_even_years = break_even(before, point);
+  return point;
+}
+
+void mark_dominated(std::vector<FrontierPoint>& points) {
+  constexpr double cent = 0.005;
+  constexpr double hair = 1e-9;  // of tracking error
+  for (FrontierPoint& point : points) {
+    point.dominated = std::ranges::any_of(points, [&](const FrontierPoint& other) {
+      const double tax = point.tax - other.tax;
+      const double risk = point.parts.tracking_error - other.parts.tracking_error;
+      return tax >= -hair && risk >= -hair && (tax > cent || risk > hair);
+    });
+  }
+}
+
+// The point furthest below the straight line from one end to the other, both axes counted by their length.
+std::optional<std::size_t> knee_of(const std::vector<FrontierPoint>& points) {
+  const FrontierPoint& first = points.front();
+  const FrontierPoint& last = points.back();
+  const double taxes = last.tax - first.tax;
+  const double risks = first.parts.tracking_error - last.parts.tracking_error;
+  if (taxes <= 0.0 || risks <= 0.0) return std::nullopt;
+  double furthest = 0.0;
+  std::optional<std::size_t> knee;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const double x = (points[i].tax - first.tax) / taxes;
+    const double y = (points[i].parts.tracking_error - last.parts.tracking_error) / risks;
+    if (1.0 - x - y <= furthest) continue;
+    furthest = 1.0 - x - y;
+    knee = i;
+  }
+  return knee;
+}
+
+const Finding* held_by(const AccountResult& result) {
+  if (result.status != ResultStatus::held && result.status != ResultStatus::failed) return nullptr;
+  const auto worst = std::ranges::find(result.exceptions, Severity::hold, &Finding::severity);
+  return worst == result.exceptions.end() ? nullptr : &*worst;
+}
+
+}  // namespace
+
+Result<Frontier> frontier(const Book& book, const std::string& account_id, std::size_t points, int threads) {
+  auto unit = unit_book(book, account_id);
+  if (!unit) return unit.failure();
+  const auto decided = decide_unit_book(*unit);
+  if (!decided) return decided.failure();
+  Frontier curve;
+  curve.account_id = account_id;
+  curve.as_of = book.firm.as_of;
+  curve.unit = std::move(unit).value();
+  curve.present = result_of(*decided, curve.unit.account);
+  if (const Finding* hold = held_by(curve.present)) {
+    return Failure{hold->rule, "the account is held, so it has no curve: " + hold->message, {}};
+  }
+  const AccountAlone own(curve.unit, *decided);
+  curve.earlier = own.earlier();
+  curve.before = own.before();
+  curve.present_parts = own.after(trades_of(curve.present));
+  curve.present_tax = tax_at_one(own, curve.present);
+  Sweep sweep(curve.unit, *decided, threads);
+  sweep.run(points);
+  for (auto one = sweep.solved().rbegin(); one != sweep.solved().rend(); ++one) {
+    curve.points.push_back(point_of(one->second, best_at(one->second, sweep.solved()), own, curve.before));
+  }
+  mark_dominated(curve.points);
+  curve.knee = knee_of(curve.points);
+  return curve;
+}
+
+namespace {
+
+double traded(const AccountResult& result, Side side) {
+  Money sum;
+  for (const Order& order : result.orders) {
+    if (order.trade.side == side) sum += order.trade.amount;
+  }
+  return sum.to_double();
+}
+
+double year_tax_added(const AccountResult& result) {
+  return result.year_tax_after.value_or(0.0) - result.year_tax_before.value_or(0.0);
+}
+
+}  // namespace
+
+std::string csv_of(const Frontier& frontier) {
+  std::string text =
+      "point,tax_weight,tax,tracking_error,year_tax,gain_short,gain_long,orders,bought,sold,turnover,trading_cost,"
+      "objective,objective_at_weight,bound,gap_bps,break_even_years,found_at,mark\n";
+  for (std::size_t i = 0; i < frontier.points.size(); ++i) {
+    const FrontierPoint& point = frontier.points[i];
+    const AccountResult& result = *point.result;
+    const char* mark = frontier.knee == i ? "knee" : point.dominated ? "dominated" : "";
+    inputs::append_csv_cells(
+        text,
+        std::initializer_list<std::string>{
+            std::to_string(i + 1), fmt::format("{}", point.tax_weight), decimal(point.tax, 6),
+            decimal(point.parts.tracking_error, 10), decimal(year_tax_added(result), 2), dollars(result.gain_short),
+            dollars(result.gain_long), std::to_string(result.orders.size()), decimal(traded(result, Side::buy), 2),
+            decimal(traded(result, Side::sell), 2), decimal(result.turnover, 8), decimal(point.parts.trading, 6),
+            decimal(point.parts.total(), 6), decimal(point.objective, 6), decimal(point.bound, 6),
+            decimal(point.gap_bps, 6), decimal(point.break_even_years, 3), fmt::format("{}", point.found_at), mark});
+    text += '\n';
+  }
+  return text;
+}
+
+namespace {
+
+Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
+
+Json json_of(const FrontierPoint& point) {
+  const AccountResult& result = *point.result;
+  return {{"tax_weight", point.tax_weight},
+          {"tax", point.tax},
+          {"tracking_error", point.parts.tracking_error},
+          {"year_tax", year_tax_added(result)},
+          {"gain_short", result.gain_short.to_double()},
+          {"gain_long", result.gain_long.to_double()},
+          {"orders", result.orders.size()},
+          {"bought", traded(result, Side::buy)},
+          {"sold", traded(result, Side::sell)},
+          {"turnover", result.turnover},
+          {"trading_cost", point.parts.trading},
+          {"objective", point.parts.total()},
+          {"objective_at_weight", point.objective},
+          {"bound", number(point.bound)},
+          {"gap_bps", number(point.gap_bps)},
+          {"break_even_years", number(point.break_even_years)},
+          {"found_at", point.found_at},
+          {"dominated", point.dominated}};
+}
+
+}  // namespace
+
+std::string json_of(const Frontier& frontier) {
+  Json json;
+  json["account_id"] = frontier.account_id;
+  json["as_of"] = frontier.as_of.to_string();
+  json["as_it_is"] = {
+      {"tax", 0.0}, {"tracking_error", frontier.before.tracking_error}, {"objective", frontier.before.total()}};
+  json["as_run"] = {{"tax", frontier.present_tax},
+                    {"tracking_error", frontier.present_parts.tracking_error},
+                    {"objective", frontier.present_parts.total()}};
+  json["knee"] = frontier.knee ? Json(*frontier.knee + 1) : Json();
+  json["points"] = Json::array();
+  for (const FrontierPoint& point : frontier.points) json["points"].push_back(json_of(point));
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace lotwright

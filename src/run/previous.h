@@ -1,0 +1,31 @@
+// run/previous.h — what one run leaves for the tests of the next (`run --previous DIR`): the files of state/ in its
+// output folder.
+//
+// In:       an output folder; the book of today, whose accounts and securities its rows are found in.
+// Out:      a PreviousRun, or files.
+// Promises: state/ describes the book before the run's orders. An account whose data were held as doubtful keeps the
+//           rows with which it was last believed, a security in doubt its last believed price: a fault that is still
+//           there on the next day is still found.
+// Refuses:  a folder without accounts.csv and prices.csv. Files of state/ may be missing: older versions wrote none.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "book/previous_run.h"
+#include "run/ports.h"
+#include "run/runner.h"
+
+namespace lotwright {
+
+// `accepted`: accounts whose data a person has checked; nothing of them is compared.
+[[nodiscard]] Result<PreviousRun> read_previous(const std::string& folder, const Book& book,
+                                                const std::vector<std::string>& accepted = {});
+
+[[nodiscard]] Result<bool> write_state(const Book& book, const RunResult& run, const PreviousRun& previous,
+                                       OutputFolder& folder);
+
+// What two versions of a model's weights have in common only if they are the same.
+[[nodiscard]] std::string fingerprint_of(const Book& book, const Model& model);
+
+}  // namespace lotwright

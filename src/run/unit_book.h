@@ -1,0 +1,56 @@
+// run/unit_book.h — one account, with those that are decided together with it, as a small book of its own: to be
+// changed and decided again as often as somebody asks "what if".
+//
+// In:       a book and an account's id; models that a change may name come along.
+// Out:      a UnitBook, and of it the decision of a run with the parts of the objective.
+// Promises: unchanged it is decided as in the whole book (cases/part.h). The gates of a whole run are left out: they
+//           judge a book, not a household.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "objective/objective.h"
+#include "run/runner.h"
+
+namespace lotwright {
+
+struct UnitBook {
+  Book book;
+  AccountIndex account;  // whom it is about; in `book`
+};
+
+// An id that the book does not have is a Failure that names ids like it.
+[[nodiscard]] Result<UnitBook> unit_book(const Book& book, const std::string& account_id,
+                                         const std::vector<std::string>& models = {});
+
+// A run of the unit, on one thread.
+[[nodiscard]] Result<RunResult> decide_unit_book(const UnitBook& unit);
+
+[[nodiscard]] const AccountResult& result_of(const RunResult& run, AccountIndex account);
+
+// The account by itself, once the accounts before it in its unit are decided as in `run`: those after it do not exist.
+// For whoever asks for many decisions of one account.
+class AccountAlone {
+ public:
+  AccountAlone(const UnitBook& unit, const RunResult& run);
+  ~AccountAlone();
+  AccountAlone(const AccountAlone&) = delete;
+  AccountAlone& operator=(const AccountAlone&) = delete;
+
+  // Decided and explained as a run does it; held where the verifier refuses the orders.
+  [[nodiscard]] AccountResult decide(const Effort& effort = {}) const;
+  [[nodiscard]] objective::Parts before() const;
+  // The parts after these orders, which trade lines of the account only.
+  [[nodiscard]] objective::Parts after(const AccountTrades& trades) const;
+  [[nodiscard]] const objective::Terms& terms() const;
+  // The results of the accounts before it.
+  [[nodiscard]] const std::vector<AccountResult>& earlier() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace lotwright

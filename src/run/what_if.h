@@ -1,0 +1,28 @@
+// run/what_if.h — "what if": one account as it is, and beside it variants of its settings, model and requests.
+//
+// In:       a book, an account's id, variants in words.
+// Out:      WhatIf: the account decided for each, the facts of reports/what_if.h.
+// Promises: the first column is what `run` decides; the book is not read or copied again for a variant.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "reports/what_if.h"
+#include "run/variant.h"
+
+namespace lotwright {
+
+inline constexpr std::size_t variants_max = 5;
+
+struct WhatIf {
+  std::vector<std::unique_ptr<UnitBook>> books;  // the account as it is, then one for each variant
+  std::vector<std::unique_ptr<RunResult>> runs;
+  reports::WhatIfFacts facts;  // refers to both
+};
+
+[[nodiscard]] Result<WhatIf> what_if(const Book& book, const std::string& account_id,
+                                     const std::vector<Variant>& variants);
+
+}  // namespace lotwright

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""What is asked of a book before anyone acts: tests/questions.py [BOOK ...] (default: the examples, and shared books if
+there).
+
+What is proved here: the first column of `what-if` is what `run` decides, and variants differ by what they name alone;
+every point of a `frontier` is worth what `evaluate` says of its orders and breaks no rule, lies above its bound, and no
+point has more tax and more risk than another without saying so; threads change no byte."""
+import json
+import os
+import shutil
+import sys
+import tempfile
+
+from end_to_end import EXAMPLES, SHARED, Count, lotwright, rows, run_book
+
+BOOKS = os.path.join(SHARED, "data", "books")
+
+POINTS_EVALUATED = 4  # of each curve
+
+
+def near(a, b, slack=1e-6):
+    return abs(a - b) <= slack * max(1.0, abs(a), abs(b))
+
+
+def decided(out):
+    return {row["account_id"]: row for row in rows(out, "accounts.csv")}
+
+
+def what_if(count, book, account, row):
+    """Two variants beside the account as `run` decided it."""
+    name = f"{os.path.basename(book)} {account}"
+    asked = lotwright("what-if", book, account, "--set", "risk_aversion=5", "--variant", "quiet: mode=hold", "--json")
+    if not count.that(asked.returncode == 0, f"{name}: what-if answers", asked.stderr[-400:]):
+        return
+    present, calm, quiet = json.loads(asked.stdout)["variants"]
+    same = all(near(present[key], float(row[key]), 1e-5) for key in
+               ("tax", "trading_cost", "objective_before", "objective_after", "tracking_error_after", "cash_after"))
+    same = same and present["status"] == row["status"]
+    count.that(same, f"{name}: the first column is the run's", f"{present} {row}")
+    count.that(calm["changes"] == "risk_aversion=5" and quiet["changes"] == "mode=hold", f"{name}: changes are told")
+    if row["status"] == "held":
+        return
+    beaten = calm["objective_by_present_settings"] < present["bound"] - 0.01
+    count.that(not beaten, f"{name}: no variant beats the bound of the present settings", f"{calm} {present['bound']}")
+    count.that(not quiet["orders"] or quiet["exceptions"], f"{name}: mode hold trades nothing without a word")
+
+
+def frontier(count, book, account, folder):
+    name = f"{os.path.basename(book)} {account}"
+    points_dir = os.path.join(folder, "points")
+    shutil.rmtree(points_dir, ignore_errors=True)
+    files = [os.path.join(folder, "curve.csv"), os.path.join(folder, "curve.svg")]
+    run = lotwright("frontier", book, account, "--points", "20", "--json", "--out", files[0], "--svg", files[1],
+                    "--orders-dir", points_dir, "--threads", "2")
+    if run.returncode == 2 and "held" in run.stderr:
+        return
+    if not count.that(run.returncode == 0, f"{name}: frontier answers", run.stderr[-400:]):
+        return
+    again = lotwright("frontier", book, account, "--points", "20", "--json", "--threads", "1")
+    count.that(again.stdout == run.stdout, f"{name}: one thread gives the same curve")
+    curve = json.loads(run.stdout)
+    points = curve["points"]
+    count.that(len(points) >= 20, f"{name}: twenty points", len(points))
+    for key, rising in (("tax_weight", False), ("tax", True)):
+        values = [point[key] for point in points]
+        count.that(values == sorted(values, reverse=not rising), f"{name}: {key} is in order", values)
+    left = [point for point in points if not point["dominated"]]
+    worse = [(a["tax"], b["tax"]) for a, b in zip(left, left[1:]) if b["tracking_error"] > a["tracking_error"] + 1e-8]
+    count.that(not worse, f"{name}: what is not dominated trades one for the other", worse)
+    below = [p for p in points if p["bound"] is not None and p["bound"] > p["objective_at_weight"] + 0.01]
+    count.that(not below, f"{name}: no point is below its bound", below[:1])
+    with open(files[0], encoding="utf-8") as file:
+        count.that(len(file.read().splitlines()) == len(points) + 1, f"{name}: the CSV has a row a point")
+    with open(files[1], encoding="utf-8") as file:
+        drawn = file.read()
+        count.that(drawn.startswith("<svg ") and drawn.count("<circle class=\"c0\"") >= len(points),
+                   f"{name}: every point is drawn")
+    for number in range(1, len(points) + 1, max(1, len(points) // POINTS_EVALUATED)):
+        point = points[number - 1]
+        judged = lotwright("evaluate", book, "--orders", os.path.join(points_dir, f"{number:02}.orders.csv"),
+                           "--lot-sales", os.path.join(points_dir, f"{number:02}.lot_sales.csv"))
+        if not count.that(judged.returncode == 0, f"{name}: evaluate reads point {number}", judged.stderr[-300:]):
+            continue
+        worth = json.loads(judged.stdout)
+        own = next(one for one in worth["accounts"] if one["account_id"] == account)
+        agreed = near(own["after"]["tracking_error"], point["tracking_error"], 1e-7) and near(
+            own["after"]["objective"], point["objective"])
+        count.that(agreed, f"{name}: point {number} is worth what evaluate says", f"{own['after']} {point}")
+        # Accounts without orders here do not meet what the book asks of them.
+        broken = [one for one in worth["broken_rules"] if one["account_id"] == account]
+        count.that(not broken, f"{name}: point {number} breaks no rule", broken[:2])
+
+
+def of_book(count, book, accounts_max):
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "out")
+        run = run_book(book, out)
+        if not count.that(run.returncode in (0, 3), f"{book}: run ends", run.stderr[-300:]):
+            return
+        told = decided(out)
+        ranked = sorted((row for row in told.values() if row["status"] == "traded"),
+                        key=lambda row: -float(row["investable_value"]))
+        for row in ranked[:accounts_max]:
+            what_if(count, book, row["account_id"], row)
+            frontier(count, book, row["account_id"], folder)
+
+
+def run(books=()):
+    count = Count()
+    for book in books or [book for book in EXAMPLES if os.path.basename(book) in ("book", "household")]:
+        of_book(count, book, 3)
+    if not books and os.path.isdir(BOOKS):
+        for name in sorted(os.listdir(BOOKS)):
+            if os.path.isdir(os.path.join(BOOKS, name)):
+                of_book(count, os.path.join(BOOKS, name), 1)
+    return count.passed, count.failed
+
+
+if __name__ == "__main__":
+    passed, failed = run(sys.argv[1:])
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
