@@ -164,13 +164,35 @@ void tell(const Book& book, CheckedAccount& checked, const std::vector<Limit>& l
                           equals ? "" : ", and the weakest yields"));
 }
 
+bool keeps(RestrictionRule rule) {
+  return rule == RestrictionRule::never_sell || rule == RestrictionRule::freeze ||
+         rule == RestrictionRule::lock_quantity;
+}
+
+// What is to be sold and kept, and is not there yet: nothing is wrong today, the day it comes in the account is held.
+void tell_what_would_conflict(const Book& book, const std::vector<const Restriction*>& all, CheckedAccount& checked) {
+  for (const Restriction* one : all) {
+    if (one->rule != RestrictionRule::sell_all || one->subject_kind == RestrictionSubject::lot) continue;
+    for (const Restriction* other : all) {
+      const bool same = one->subject_kind == other->subject_kind && one->subject_id == other->subject_id;
+      if (!same || !keeps(other->rule) || is_told(checked, {one->id, other->id})) continue;
+      add_finding(book, checked, rule::restriction_conflict, Severity::note, one->id, other->id,
+                  fmt::format("restrictions {} and {} contradict each other on {}, of which the account holds nothing; "
+                              "end one of them before it does",
+                              one->id, other->id, one->subject_id));
+    }
+  }
+}
+
 }  // namespace
 
 void check_limits_together(const BookFacts& facts, CheckedAccount& checked) {
   const Book& book = facts.book();
+  const std::vector<const Restriction*> all = facts.restrictions_of(checked.account);
+  tell_what_would_conflict(book, all, checked);
   const Classes classes = classes_of(book, checked);
   std::vector<Limit> limits;
-  for (const Restriction* one : facts.restrictions_of(checked.account)) add_restriction(*one, checked, classes, limits);
+  for (const Restriction* one : all) add_restriction(*one, checked, classes, limits);
   if (limits.empty()) return;  // settings alone are told when they are read
   add_settings(book.account(checked.account).effective_policy, classes, limits);
   std::vector<bool> kept(limits.size(), true);

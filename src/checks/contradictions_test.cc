@@ -32,6 +32,7 @@ std::vector<Finding> told(
     builder.security({.id = id, .asset_class = id[0] <= 'B' ? "equity" : "bonds"});
     builder.lot({.account = "A", .security = id, .quantity = "10", .cost_basis = "1000"});
   }
+  builder.security({.id = "EEE", .asset_class = "gold"});  // not held
   builder.account({.id = "A", .cash = "100"});
   builder.policy("A", settings);
   for (const Wish& wish : wishes) {
@@ -88,6 +89,14 @@ TEST(Contradictions, what_is_to_be_sold_cannot_be_the_least_of_a_class) {
   ASSERT_EQ(found.size(), 1U);
   EXPECT_NE(found[0].message.find("R1 (sell_all of AAA) and restriction R2 (sell_all of BBB) and band_equity_min 0.2"),
             std::string::npos);
+}
+
+TEST(Contradictions, to_sell_and_to_keep_what_is_not_held_is_a_note) {
+  const auto kept = RestrictionRule::never_sell;
+  const auto found = told({{"R1", sell, one, "EEE", ""}, {"R2", kept, one, "EEE", ""}, {"R3", sell, one, "AAA", ""}});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].severity, Severity::note);
+  EXPECT_EQ(told({{"R1", sell, one, "AAA", ""}, {"R2", kept, one, "AAA", ""}})[0].severity, Severity::hold);
 }
 
 // Every book of up to six limits from a few: each set named contradicts itself, and without any member it does not.

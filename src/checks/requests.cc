@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "book/model_change.h"
 #include "book/rules.h"
 #include "checks/findings.h"
 
@@ -42,13 +43,9 @@ void set_aside(const Book& book, CheckedAccount& checked, const Request& request
                   request.id, amount.to_string(2)));
 }
 
-// The newest due change decides; of the same day, the last by id.
 void follow_model_changes(const BookFacts& facts, CheckedAccount& checked) {
-  const Request* newest = nullptr;
-  for (const Request& request : facts.requests_of(checked.account)) {
-    if (request.kind != RequestKind::model_change || !is_due(facts.book(), request)) continue;
-    if (newest == nullptr || newest->due_on <= request.due_on) newest = &request;
-  }
+  const auto requests = facts.requests_of(checked.account);
+  const Request* newest = due_model_change(requests, facts.book().firm.as_of);
   if (newest != nullptr) checked.model_index = newest->model_index;
 }
 

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "book/model_change.h"
 #include "book/sums.h"
 #include "inputs/readers.h"
 #include "units/apportion.h"
@@ -360,11 +361,7 @@ void Customizer::customize(AccountIndex index) {
   const Policy& policy = account.effective_policy;
   if (policy.mix.empty() && policy.products.empty() && !policy.model_as_of && !some_fit_) return;
   const auto wishes = std::ranges::equal_range(book_.requests, index, {}, &Request::account);
-  Request* newest = nullptr;  // of the due ones, as checks/ follows them
-  for (Request& request : wishes) {
-    if (request.kind != RequestKind::model_change || request.due_on > draft_.as_of()) continue;
-    if (newest == nullptr || newest->due_on <= request.due_on) newest = &request;
-  }
+  const Request* newest = due_model_change(wishes, draft_.as_of());
   follow(account, account.model_index, newest == nullptr);
   for (Request& request : wishes) {
     if (request.kind == RequestKind::model_change) follow(account, request.model_index, &request == newest);

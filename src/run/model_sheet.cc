@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-#include "book/rules.h"
+#include "book/model_change.h"
 #include "run/find_account.h"
 
 namespace lotwright {
@@ -42,13 +42,9 @@ GraphPart part_of(const Book& book, const ModelLibrary& library, const ModelPart
 
 // The model that a due request for another one says; else the account's own.
 std::uint32_t followed_by(const Book& book, AccountIndex index, std::string& request) {
-  std::uint32_t model = book.account(index).model_index;
-  const Request* newest = nullptr;
-  for (const Request& one : book.requests) {
-    if (one.account != index || one.kind != RequestKind::model_change || one.due_on > book.firm.as_of) continue;
-    if (newest == nullptr || newest->due_on <= one.due_on) newest = &one;
-  }
-  if (newest == nullptr) return model;
+  const auto requests = std::ranges::equal_range(book.requests, index, {}, &Request::account);
+  const Request* newest = due_model_change(requests, book.firm.as_of);
+  if (newest == nullptr) return book.account(index).model_index;
   request = newest->id;
   return newest->model_index;
 }

@@ -70,7 +70,7 @@ std::string text_of(const ModelGraph& graph) {
     if (!model.usable) text += "  NOT USABLE";
     text += "\n" + parts_of(model);
     if (!model.accounts.empty()) {
-      fmt::format_to(put, "    {} accounts: {}\n", model.accounts.size(), some_of(model.accounts, accounts_shown));
+      fmt::format_to(put, "    followed by {}: {}\n", model.accounts.size(), some_of(model.accounts, accounts_shown));
     }
     for (const std::string& problem : model.problems) fmt::format_to(put, "    problem: {}\n", problem);
   }
