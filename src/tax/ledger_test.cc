@@ -503,7 +503,7 @@ TEST(OpeningLots, the_next_part_has_the_number_after_the_last) {
   EXPECT_EQ(past.lots(), "A L1 X 10 50.00 2020-01-02\nA L1.5 Z 10 50.00 2020-01-02 of L1");
 }
 
-// 60 of A's 100 shares left; the loss of B may be theirs to disallow. Of a day more than 30 before the sale they are not.
+// A's 60 shares left; the loss of B may be theirs to disallow. Bought more than 30 days before the sale they are not.
 TEST(Doubts, a_loss_tells_of_shares_bought_just_before_that_left_and_did_not_arrive) {
   for (const auto& [day, told] : {std::pair("2020-02-09", "ledger_not_judged 5"), std::pair("2020-02-08", "")}) {
     Past past;
