@@ -54,7 +54,7 @@ def dialogs(text):
 
 def run(show=False):
     count = Count()
-    with open(os.path.join(ROOT, "docs", "guide.md"), encoding="utf-8") as file:
+    with open(os.path.join(ROOT, "docs/guide.md"), encoding="utf-8") as file:
         blocks = BLOCK.findall(file.read())
     played = 0
     with tempfile.TemporaryDirectory() as folder:

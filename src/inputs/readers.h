@@ -2,8 +2,8 @@
 // findings.
 //
 // Order: securities, fund holdings, models, products, taxpayers, brackets, accounts, then the rest in any order. Those
-// of the second group may run side by side, screens.csv with the restrictions: each writes a part of the book of its own
-// and reads only what the first group made.
+// of the second group may run side by side, screens.csv with the restrictions: each writes a part of the book of its
+// own and reads only what the first group made.
 #pragma once
 
 #include "inputs/book_folder.h"
