@@ -49,7 +49,8 @@ FILES = {"run": ["orders.csv", "lot_sales.csv", "exceptions.csv", "accounts.csv"
          "ledger": ["form8949.csv", "lots.csv", "schedule_d.csv", "findings.csv"],
          "tax-report": ["tax_accounts.csv", "tax_lots.csv"]}
 COLUMNS = {"accounts.csv": "account_id status value investable_value cash_before cash_after gain_short gain_long "
-                           "exceptions".split()}
+                           "exceptions".split(),
+           "exceptions.csv": "account_id household_id rule severity observed limit message".split()}
 SECONDS_MAX = 60
 
 

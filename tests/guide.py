@@ -3,9 +3,9 @@
 
     tests/guide.py [--show]         --show prints what each command really says
 
-A block ```csv FILE (or ```toml FILE) is the whole of that file; ```csv FILE add appends its rows. In a block ```console
-a line `$ lotwright ...` is run (`$ cat`, `$ cp` too) and what follows must be what it prints, line by line; a line `...`
-stands for any number of lines."""
+A block ```csv FILE (or ```toml FILE) is the whole of that file; ```csv FILE add appends its rows. In a block
+```console a line `$ lotwright ...` is run (`$ cat`, `$ cp` too) and what follows must be what it prints, line by line;
+a line `...` stands for any number of lines."""
 import os
 import re
 import shlex
@@ -41,7 +41,7 @@ def follows(told, printed):
     return bool(printed) and told[0] == printed[0] and follows(told[1:], printed[1:])
 
 
-def sessions(text):
+def dialogs(text):
     """(command, lines told) of a console block."""
     found = []
     for line in text.splitlines():
@@ -62,7 +62,7 @@ def run(show=False):
             if kind != "console":
                 write(folder, name, text, bool(add))
                 continue
-            for command, told in sessions(text):
+            for command, told in dialogs(text):
                 printed = said(folder, command)
                 played += 1
                 if show:
@@ -71,8 +71,8 @@ def run(show=False):
                     told.pop()
                 while printed and not printed[-1]:
                     printed.pop()
-                count.that(follows(told, printed), f"guide.md: {command}", "it says\n" + "\n".join(printed))
-    count.that(played > 0, "guide.md has commands")
+                count.that(follows(told, printed), f"the guide: {command}", "it says\n" + "\n".join(printed))
+    count.that(played > 0, "the guide has commands")
     print(f"  {count.passed} passed, {count.failed} failed")
     return count.passed, count.failed
 

@@ -154,7 +154,8 @@ def write(case, folder):
     if case.settings:
         files["ledger_settings.csv"] = [{"setting": name, "value": value} for name, value in case.settings]
     for name, rows in files.items():
-        columns = list(dict.fromkeys([*histories.COLUMNS.get(name, "").split(), *(cell for row in rows for cell in row)]))
+        used = [column for row in rows for column in row]
+        columns = list(dict.fromkeys([*histories.COLUMNS.get(name, "").split(), *used]))
         with open(os.path.join(folder, name), "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
             writer.writeheader()

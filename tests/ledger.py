@@ -3,8 +3,8 @@
 
 What is proved here and nowhere else: the example comes out as worked by hand; the same ledger for shuffled days and
 compressed files; an event told twice or taken back leaves no byte behind; every dollar paid is in a sale or a lot; a
-faulty row changes nothing of accounts that are linked with it by nothing; a history cut in two, the lots of the first part
-opening the second, is the history whole."""
+faulty row changes nothing of accounts that are linked with it by nothing; a history cut in two, with the lots of the
+first part opening the second, is the history whole."""
 import csv
 import datetime
 import gzip

@@ -2,9 +2,11 @@
 """What is asked of a book before anyone acts: tests/questions.py [BOOK ...] (default: the examples, and shared books if
 there).
 
-What is proved here: the first column of `what-if` is what `run` decides, and variants differ by what they name alone;
-every point of a `frontier` is worth what `evaluate` says of its orders and breaks no rule, lies above its bound, and no
-point has more tax and more risk than another without saying so; threads change no byte."""
+What is proved here: a run's audit holds, and breaks where a file was touched; new models that are the present ones have
+no impact, and others the one that a run of the changed book writes; a plan of several years begins with the engine's
+own decision; the first column of `what-if` is what `run` decides, and no variant beats its bound; every point of a
+`frontier` is worth what `evaluate` says of its orders and breaks no rule, lies above its bound, and no point has more
+tax and more risk than another without saying so; threads change no byte."""
 import json
 import os
 import shutil
@@ -91,18 +93,111 @@ def frontier(count, book, account, folder):
         count.that(not broken, f"{name}: point {number} breaks no rule", broken[:2])
 
 
+def audit(count, book, out, folder):
+    name = os.path.basename(book)
+    audited = lotwright("audit-run", out, "--book", book)
+    count.that(audited.returncode == 0, f"{name}: the audit of a run holds", audited.stdout[-800:])
+    touched = os.path.join(folder, "touched")
+    for file, old, new in (("accounts.csv", "traded", "no_trade"), ("lot_sales.csv", "long_term", "short_term"),
+                           ("reasons.csv", ",bought,", ",kept,")):
+        shutil.rmtree(touched, ignore_errors=True)
+        shutil.copytree(out, touched)
+        path = os.path.join(touched, file)
+        with open(path, encoding="utf-8") as before:
+            text = before.read()
+        if old not in text:
+            continue
+        with open(path, "w", encoding="utf-8") as after:
+            after.write(text.replace(old, new, 1))
+        broken = lotwright("audit-run", touched, "--json")
+        told = [claim for claim in json.loads(broken.stdout)["claims"] if not claim["kept"]]
+        found = broken.returncode == 1 and len(told) >= 2
+        count.that(found, f"{name}: a word changed in {file} breaks two claims", told)
+
+
+def impact(count, book, out, folder):
+    """The present models change nothing; with one model's weights exchanged it is what `run` writes."""
+    name = os.path.basename(book)
+    present = os.path.join(book, "models.csv")
+    same = lotwright("impact", book, "--models", present, "--json")
+    if not count.that(same.returncode == 0, f"{name}: impact answers", same.stderr[-400:]):
+        return
+    told = json.loads(same.stdout)
+    count.that(told["accounts_affected"] == 0 and not told["models_changed"] and told["present"] == told["coming"],
+               f"{name}: the present models have no impact")
+    changed = os.path.join(folder, "changed")
+    shutil.rmtree(changed, ignore_errors=True)
+    shutil.copytree(book, changed)
+    with open(os.path.join(changed, "models.csv"), "w", newline="", encoding="utf-8") as file:
+        file.write(exchanged(rows(book, "models.csv")))
+    page = os.path.join(folder, "impact.html")
+    asked = lotwright("impact", book, "--models", os.path.join(changed, "models.csv"), "--json", "--html", page)
+    if not count.that(asked.returncode == 0, f"{name}: impact of other models answers", asked.stderr[-400:]):
+        return
+    told = json.loads(asked.stdout)
+    count.that(told["models_changed"] and told["accounts_affected"] > 0, f"{name}: the change is told", told)
+    again = os.path.join(folder, "again")
+    run_book(changed, again)
+    with open(os.path.join(again, "run.json"), encoding="utf-8") as file:
+        written = json.load(file)
+    for key in ("counts", "totals"):
+        wrong = {what: (value, told["coming"][key][what]) for what, value in written[key].items()
+                 if what != "notes" and not near(value, told["coming"][key][what])}
+        count.that(not wrong, f"{name}: the impact is what a run of the changed book writes", wrong)
+    sums = sum(model["orders"] for model in told["by_model"].values())
+    count.that(sums == written["counts"]["orders"], f"{name}: models add up to the book", sums)
+    with open(page, encoding="utf-8") as file:
+        html = file.read()
+        count.that(html.startswith("<!doctype") and "http" not in html.replace("http://www.w3.org", ""),
+                   f"{name}: the page needs nothing else")
+
+
+def exchanged(models):
+    """models.csv with the first two weights of one model's securities exchanged."""
+    lines = [",".join(models[0])]
+    own = [row for row in models if row["component_kind"] == "security"]
+    first = next(a for a, b in zip(own, own[1:]) if a["model_id"] == b["model_id"] and a["weight"] != b["weight"])
+    second = own[own.index(first) + 1]
+    first["weight"], second["weight"] = second["weight"], first["weight"]
+    return "\n".join(lines + [",".join(row.values()) for row in models]) + "\n"
+
+
+def transition(count, book, account, folder):
+    name = f"{os.path.basename(book)} {account}"
+    words = ["transition", book, account, "--years", "3", "--budget", "5000", "--paths", "6", "--json"]
+    plan = lotwright(*words, "--threads", "2", "--out", os.path.join(folder, "plan.csv"), "--svg",
+                     os.path.join(folder, "plan.svg"), "--html", os.path.join(folder, "plan.html"))
+    if not count.that(plan.returncode == 0, f"{name}: a plan is made", plan.stderr[-400:]):
+        return
+    count.that(plan.stdout == lotwright(*words, "--threads", "1").stdout, f"{name}: one thread gives the same plan")
+    years = json.loads(plan.stdout)["years"]
+    first = years[1]["tracking_error"]
+    count.that(len(years) == 4 and first["p10"] == first["p90"], f"{name}: the first year is no guess", years)
+    asked = lotwright("what-if", book, account, "--set", "tax_budget=5000", "--json")
+    own = json.loads(asked.stdout)["variants"][1]
+    if not own["beside"]:
+        count.that(near(own["tracking_error_after"], first["p50"], 1e-9), f"{name}: it is the engine's own decision")
+    count.that(years[3]["tracking_error"]["p10"] <= years[3]["tracking_error"]["p90"], f"{name}: later years are a fan")
+    other = lotwright(*words, "--seed", "2")
+    count.that(other.stdout != plan.stdout, f"{name}: another seed, another fan")
+
+
 def of_book(count, book, accounts_max):
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "out")
         run = run_book(book, out)
         if not count.that(run.returncode in (0, 3), f"{book}: run ends", run.stderr[-300:]):
             return
+        audit(count, book, out, folder)
+        if os.path.exists(os.path.join(book, "models.csv")):
+            impact(count, book, out, folder)
         told = decided(out)
         ranked = sorted((row for row in told.values() if row["status"] == "traded"),
                         key=lambda row: -float(row["investable_value"]))
         for row in ranked[:accounts_max]:
             what_if(count, book, row["account_id"], row)
             frontier(count, book, row["account_id"], folder)
+            transition(count, book, row["account_id"], folder)
 
 
 def run(books=()):

@@ -101,6 +101,9 @@ int main(int argc, char** argv) {
   add_settings(app, code);
   add_what_if(app, code);
   add_frontier(app, code);
+  add_transition(app, code);
+  add_impact(app, code);
+  add_audit_run(app, code);
   add_gifts(app, code);
   add_ledger(app, code);
   add_tax_report(app, code);

@@ -90,9 +90,9 @@ struct OpeningLot {
 struct LedgerEvent {
   LedgerRow row;
   std::string id;
-  std::string reverses;    // the event it takes back; all else is then of no account
-  AccountIndex account;    // nobody: outside the ledger, or unknown
-  TaxpayerIndex taxpayer;  // of an outside row
+  std::string reverses;        // the event it takes back; all else is then of no account
+  AccountIndex account;        // nobody: outside the ledger, or unknown
+  TaxpayerIndex taxpayer;      // of an outside row
   bool account_named = false;  // the cell that says whose it is is filled, whether or not such an owner is known
   SecurityIndex security;
   bool security_named = false;  // likewise

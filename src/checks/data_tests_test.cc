@@ -169,6 +169,27 @@ TEST(Moves, CashMayChangeByTwoPercentUnannouncedAndByAnyAmountAnnounced) {
   EXPECT_TRUE(found(book, previous).empty());
 }
 
+TEST(Moves, CashMayBeWhatIsTradedOrWhatHasSettled) {
+  // Sold on Monday, the day of the book: settled on Tuesday.
+  Book book = small().build();
+  const PreviousRun previous = same_as(book);
+  Transaction sale;
+  sale.account = account_index(book, "A");
+  sale.taxpayer = book.accounts[0].taxpayer;
+  sale.trade_date = book.firm.as_of;
+  sale.kind = TransactionKind::sell;
+  sale.security = security_index(book, "AAA");
+  sale.quantity = shares("50");
+  sale.amount = money("5000");
+  book.transactions = {sale};
+  book.accounts[0].lots[0].quantity = shares("50");
+  EXPECT_TRUE(found(book, previous).empty()) << "the money has not come yet";
+  book.accounts[0].cash = money("6000");
+  EXPECT_TRUE(found(book, previous).empty()) << "it is counted already";
+  book.accounts[0].cash = money("3500");
+  EXPECT_EQ(found(book, previous), Rules{"data_cash_moved review"});
+}
+
 TEST(Moves, ABasisOfAnUntouchedPositionStaysWithinATenth) {
   Book book = small().build();
   const PreviousRun previous = same_as(book);

@@ -12,6 +12,7 @@
 
 #include "book/rules.h"
 #include "checks/findings.h"
+#include "checks/requests.h"
 
 namespace lotwright {
 namespace {
@@ -275,13 +276,32 @@ double worth_of(const Beside& beside) {
   return worth;
 }
 
+// What the trades that settled since then brought, for books whose cash is what has settled.
+double settled_since(const Beside& beside) {
+  double settled = 0.0;
+  for (const Transaction& row : rows_of(beside.book.transactions, beside.index)) {
+    if (!row.security.exists() || is_money(beside.book, row.security)) continue;
+    const Date on = settle_date(row.trade_date);
+    if (on <= beside.before.as_of || on > beside.book.firm.as_of) continue;
+    if (row.kind == TransactionKind::sell) settled += row.amount.to_double();
+    if (row.kind == TransactionKind::buy) settled -= row.amount.to_double();
+  }
+  return settled;
+}
+
+// How far money lies outside what `expected` and requests make it.
+double unexplained_by(double expected, const Announced& announced, double money) {
+  return std::max({0.0, money - (expected + announced.in), (expected - announced.out) - money});
+}
+
 void test_cash(const Beside& beside, Doubts& doubts) {
   const PreviousAccount& then = beside.before;
   constexpr double dollars_min = 100.0;
   const Announced announced = announced_for(beside);
   const double expected = then.cash.to_double() + beside.traded.cash - then.traded.to_double();
   const double money = money_of(beside);
-  const double unexplained = std::max({0.0, money - (expected + announced.in), (expected - announced.out) - money});
+  const double unexplained = std::min(unexplained_by(expected, announced, money),
+                                      unexplained_by(then.cash.to_double() + settled_since(beside), announced, money));
   const double share = beside.book.firm.data_tests.cash_move_max.to_double();
   const double limit = std::max(dollars_min, share * std::max(std::abs(then.value.to_double()), worth_of(beside)));
   if (unexplained <= limit) return;

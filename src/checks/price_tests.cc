@@ -155,12 +155,15 @@ bool bought_that_day(const TaxLot& lot) {
   return lot.cost_basis && lot.cost_basis->is_positive() && !lot.loss_basis && lot.held_from == lot.acquired_on;
 }
 
-std::vector<Cost> costs_of(const Book& book) {
+// Of every `parts`-th security, counted from `part`.
+std::vector<Cost> costs_of(const Book& book, std::size_t part, std::size_t parts) {
   std::vector<Cost> costs;
   for (std::uint32_t i = 0; i < book.accounts.size(); ++i) {
     const std::vector<TaxLot>& lots = book.accounts[i].lots;
     for (std::uint32_t lot = 0; lot < lots.size(); ++lot) {
-      if (!bought_that_day(lots[lot]) || book.security(lots[lot].security).kind == SecurityKind::cash) continue;
+      if (lots[lot].security.value % parts != part || !bought_that_day(lots[lot]) ||
+          book.security(lots[lot].security).kind == SecurityKind::cash)
+        continue;
       costs.push_back({lots[lot].security,
                        lots[lot].acquired_on,
                        {i},
@@ -190,10 +193,10 @@ std::optional<double> paid_by_others(std::span<const Cost> same_day, AccountInde
   return static_cast<std::size_t>(agree) < others_min ? std::nullopt : std::optional(usual);
 }
 
-// Lots that cost something else than the same shares cost others on the same day.
-void find_strange_costs(const Book& book, std::vector<std::set<std::uint32_t>>& doubtful) {
+// Lots that cost something else than the same shares cost others on the same day; `costs` sorted by both.
+void find_strange_costs(const Book& book, const std::vector<Cost>& costs,
+                        std::vector<std::set<std::uint32_t>>& doubtful) {
   const double limit = book.firm.data_tests.basis_peers_max.to_double();
-  const std::vector<Cost> costs = costs_of(book);
   for (std::size_t i = 0; i < costs.size();) {
     std::size_t next = i;
     double low = costs[i].a_share, high = low;
@@ -237,7 +240,12 @@ bool implausible(const Book& book, const TaxLot& lot) {
 
 void test_bases(const Book& book, Doubts& doubts) {
   std::vector<std::set<std::uint32_t>> doubtful(book.accounts.size());
-  find_strange_costs(book, doubtful);
+  // A part of the securities at a time: the lots of a large book would not fit beside themselves.
+  constexpr std::size_t lots_at_a_time = 4'000'000;
+  std::size_t lots_of_all = 0;
+  for (const Account& account : book.accounts) lots_of_all += account.lots.size();
+  const std::size_t parts = 1 + lots_of_all / lots_at_a_time;
+  for (std::size_t part = 0; part < parts; ++part) find_strange_costs(book, costs_of(book, part, parts), doubtful);
   for (std::uint32_t i = 0; i < book.accounts.size(); ++i) {
     const Account& account = book.accounts[i];
     if (account.tax_treatment != TaxTreatment::taxable) continue;  // nobody is taxed by it

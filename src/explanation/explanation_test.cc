@@ -429,6 +429,50 @@ TEST(Unusual, measures_what_its_name_says) {
   EXPECT_TRUE(measures(ExceptionMeasure::cash_left, 0.05));
 }
 
+// 15 BBB are bought for 1,500.
+TEST(Unusual, counts_what_works_against_a_request) {
+  Case c(two_stocks());
+  AccountResult result = measured_result();
+  result.orders = {{"A-BBB", c.priced(c.security("BBB"), Side::buy, shares(15)), "rebalance"}};
+  ExceptionRule rule = turnover_above(0.0);
+  rule.measure = ExceptionMeasure::against_request;
+  const auto observed = [&](RequestKind kind, const char* amount, int days) {
+    Request request;
+    request.account = AccountIndex{0};
+    request.kind = kind;
+    request.amount = dollars(amount);
+    request.due_on = c.book.firm.as_of + days;
+    c.book.requests = {request};
+    const Findings findings = tested(c, rule, result);
+    return findings.empty() ? std::string() : findings[0].observed;
+  };
+  EXPECT_EQ(observed(RequestKind::cash_out, "400", 5), "400.00") << "no more than is asked for";
+  EXPECT_EQ(observed(RequestKind::cash_out, "4000", 5), "1500.00");
+  EXPECT_EQ(observed(RequestKind::cash_out, "4000", 6), "") << "cash_raise_days before it is due nothing is asked for";
+  EXPECT_EQ(observed(RequestKind::liquidate, "0", 0), "1500.00");
+  EXPECT_EQ(observed(RequestKind::liquidate, "0", 1), "");
+  EXPECT_EQ(observed(RequestKind::cash_in, "4000", 0), "");
+  c.book.requests.clear();
+  c.book.directed = {{AccountIndex{0}, c.security("BBB"), Side::sell, shares(3)}};
+  EXPECT_EQ(tested(c, rule, result).at(0).observed, "1500.00") << "a person ordered a sale";
+}
+
+TEST(Unusual, compares_turnover_with_the_accounts_own) {
+  Case c(two_stocks());
+  const auto above = [&](double limit) {
+    ExceptionRule rule = turnover_above(limit);
+    rule.measure = ExceptionMeasure::turnover_of_usual;
+    return tested(c, rule, measured_result()).size() == 1;
+  };
+  EXPECT_FALSE(above(0.0)) << "nobody knows what is usual";
+  c.book.accounts[0].turnover_usual = weight("0.10");
+  EXPECT_TRUE(above(2.99));
+  EXPECT_FALSE(above(3.01));
+  c.book.accounts[0].turnover_usual = weight("0");
+  EXPECT_TRUE(above(299.0)) << "an account that never trades counts as one of a thousandth";
+  EXPECT_FALSE(above(301.0));
+}
+
 // ── properties
 
 std::string random_money(int low, int high) {
@@ -469,8 +513,7 @@ TEST(ReinvestedDividends, AreToldBesideALoss) {
                                 .kind = TransactionKind::sell,
                                 .security = "AAA",
                                 .gain_long = "-50"}));
-  EXPECT_EQ(told_of_reinvesting(washed),
-            begins + "2025-06-12, within 30 days of the loss sale of 2025-06-05");
+  EXPECT_EQ(told_of_reinvesting(washed), begins + "2025-06-12, within 30 days of the loss sale of 2025-06-05");
 }
 
 BookBuilder random_account() {

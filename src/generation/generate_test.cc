@@ -210,7 +210,7 @@ TEST_F(Generated, NoFamilyBuysAGroupWithin30DaysOfALossSale) {
   sound.mix.selling = sound.mix.young = sound.mix.reinvesting = 1;
   ASSERT_TRUE(generate(sound, {}).ok());
   std::map<std::string, std::string> group_of;
-  for (const Stock& stock : invent_securities(sound.seed, sound.securities)) {
+  for (const Stock& stock : invent_securities(sound.seed, sound.securities, doubtful_roles_of_one_day)) {
     group_of[stock.id] = stock.identical_group.empty() ? stock.id : stock.identical_group;
   }
   const Market market(sound.seed, sound.securities, sound.mix.years, sound.as_of);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <thread>
 #include <tuple>
@@ -50,9 +51,7 @@ class BookReader {
   [[nodiscard]] inputs::Origins origins() && { return std::move(draft_.origins); }
 
  private:
-  BookFile open(const std::string& name, Presence presence) {
-    return folder_.open(name, presence, reports_.emplace_back());
-  }
+  BookFile open(const std::string& name, Presence presence);
   [[nodiscard]] const std::optional<Failure>& failure() const;
   [[nodiscard]] FileReport& report_of(const std::string& name);
   void read_foundations();
@@ -64,6 +63,21 @@ class BookReader {
   Draft draft_;
   std::deque<FileReport> reports_;  // in the order of opening; they stay where they are
 };
+
+BookFile BookReader::open(const std::string& name, Presence presence) {
+  const auto other = options_.instead.find(name);
+  if (other == options_.instead.end()) return folder_.open(name, presence, reports_.emplace_back());
+  FileReport aside;  // the folder's own is nobody's question then
+  (void)folder_.open(name, Presence::optional, aside);
+  FileReport& report = reports_.emplace_back();
+  report.input.name = other->second;
+  std::error_code error;
+  if (std::filesystem::is_regular_file(other->second, error)) {
+    return BookFile(report, other->second, other->second.ends_with(".gz"));
+  }
+  report.fail(rule::data_file_missing, 0, {}, "there is no such file: check the path");
+  return BookFile(report);
+}
 
 const std::optional<Failure>& BookReader::failure() const {
   static const std::optional<Failure> none;

@@ -9,6 +9,7 @@
 // Refuses:  nothing silently: unknown columns and unknown files get one note each.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,7 @@ namespace lotwright {
 struct ReadOptions {
   std::optional<Date> as_of;  // replaces firm.toml's
   int threads = 1;            // files are read side by side; the result is the same
+  std::map<std::string, std::string> instead = {};  // "models.csv" -> the path of the file to read in its place
 };
 
 // `origins`, where given, gets where everything was said.

@@ -118,8 +118,9 @@ TEST(LedgerFolder, a_row_that_takes_another_back_needs_two_ids_only) {
 // Each has the position that it was meant for.
 TEST(LedgerFolder, a_name_known_but_for_spaces_zeros_and_capitals_is_a_fault_that_says_which_it_is) {
   Files files = small_ledger();
-  files["transactions.csv"] += "2, A,2020-02-03,buy,X,1,10,,,,,,,,\n3,A,2020-02-03,buy,x,1,10,,,,,,,,\n"
-                               "4,stranger,2020-02-03,buy,X,1,10,,,,,,,,\n";
+  files["transactions.csv"] +=
+      "2, A,2020-02-03,buy,X,1,10,,,,,,,,\n3,A,2020-02-03,buy,x,1,10,,,,,,,,\n"
+      "4,stranger,2020-02-03,buy,X,1,10,,,,,,,,\n";
   const auto book = read(files);
   ASSERT_TRUE(book.ok());
   for (const std::size_t i : {1U, 2U}) {

@@ -238,11 +238,11 @@ void read_ledger_securities(BookFile& file, LedgerDraft& draft) {
 
 void read_ledger_taxpayers(BookFile& file, LedgerDraft& draft) {
   Int128 dollars = 0;
-  const auto rows = read_nouns<TaxpayerRow>(
-      file, taxpayers_table, SubjectKind::taxpayer, "taxpayer_id", [&](const TaxpayerRow& row, RowFaults& faults) {
-        check_sum(dollars, row.carryforward_short, "carryforward_short", faults);
-        check_sum(dollars, row.carryforward_long, "carryforward_long", faults);
-      });
+  const auto rows = read_nouns<TaxpayerRow>(file, taxpayers_table, SubjectKind::taxpayer, "taxpayer_id",
+                                            [&](const TaxpayerRow& row, RowFaults& faults) {
+                                              check_sum(dollars, row.carryforward_short, "carryforward_short", faults);
+                                              check_sum(dollars, row.carryforward_long, "carryforward_long", faults);
+                                            });
   for (const auto& [row, line, faulty] : rows) {
     LedgerTaxpayer taxpayer;
     taxpayer.id = TaxpayerId(row.id);

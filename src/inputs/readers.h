@@ -1,9 +1,9 @@
 // inputs/readers.h — one function for each file of docs/data.md: its rows become values of the draft, its faults
 // findings.
 //
-// Order: securities, fund holdings, models, products, taxpayers, brackets, accounts, then the rest in any order. Those of
-// the second group may run side by side, screens.csv with the restrictions: each writes a part of the book of its own and
-// reads only what the first group made.
+// Order: securities, fund holdings, models, products, taxpayers, brackets, accounts, then the rest in any order. Those
+// of the second group may run side by side, screens.csv with the restrictions: each writes a part of the book of its own
+// and reads only what the first group made.
 #pragma once
 
 #include "inputs/book_folder.h"

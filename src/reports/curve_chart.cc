@@ -73,7 +73,8 @@ class Scale {
 };
 
 std::string tick_text(const Axis& axis, double value) {
-  if (axis.percent) return fmt::format("{:.4g} %", std::abs(value) < 1e-12 ? 0.0 : 100.0 * value);
+  if (axis.unit == Unit::number) return fmt::format("{:.6g}", value);
+  if (axis.unit == Unit::percent) return fmt::format("{:.4g} %", std::abs(value) < 1e-12 ? 0.0 : 100.0 * value);
   std::string text = usd(std::abs(value) < 1e-9 ? 0.0 : value);
   if (text.ends_with(".00")) text.erase(text.size() - 3);
   return text;

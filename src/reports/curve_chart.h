@@ -19,9 +19,11 @@ struct Curve {
   bool joined = true;  // by a line; else single points
 };
 
+enum class Unit { dollars, percent, number };  // percent: fractions, written as percent
+
 struct Axis {
   std::string label;
-  bool percent = false;  // fractions, written as percent; else dollars
+  Unit unit = Unit::dollars;
 };
 
 struct CurveChart {

@@ -196,12 +196,6 @@ std::optional<std::size_t> knee_of(const std::vector<FrontierPoint>& points) {
   return knee;
 }
 
-const Finding* held_by(const AccountResult& result) {
-  if (result.status != ResultStatus::held && result.status != ResultStatus::failed) return nullptr;
-  const auto worst = std::ranges::find(result.exceptions, Severity::hold, &Finding::severity);
-  return worst == result.exceptions.end() ? nullptr : &*worst;
-}
-
 }  // namespace
 
 Result<Frontier> frontier(const Book& book, const std::string& account_id, std::size_t points, int threads) {

@@ -77,8 +77,8 @@ reports::CurveChart chart_of(const Frontier& frontier) {
       "as it is", {{0.0, frontier.before.tracking_error, "as it is, without orders", false}}, false};
   return {.title = fmt::format("Tax against tracking error, account {}", frontier.account_id),
           .description = "Each point is a full decision at another weight of tax; the circled one is the knee.",
-          .x = {"tax of the orders, dollars", false},
-          .y = {"tracking error a year", true},
+          .x = {"tax of the orders, dollars", reports::Unit::dollars},
+          .y = {"tracking error a year", reports::Unit::percent},
           .curves = {curve, present, before},
           .band = {}};
 }

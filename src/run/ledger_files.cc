@@ -49,18 +49,18 @@ class Wanted {
 };
 
 Result<bool> write_lots(const LedgerBook& book, const tax::Ledger& ledger, const Wanted& wanted, OutputFolder& folder) {
-  CsvWriter csv(folder, "lots.csv",
-                {"account_id", "lot_id", "security_id", "quantity", "cost_basis", "acquired_on", "held_from",
-                 "parent_lot_id", "loss_basis", "loss_held_from", "first_lot_id", "acquisition_id", "replacement", "made",
-                 "parts"});
+  CsvWriter csv(
+      folder, "lots.csv",
+      {"account_id", "lot_id", "security_id", "quantity", "cost_basis", "acquired_on", "held_from", "parent_lot_id",
+       "loss_basis", "loss_held_from", "first_lot_id", "acquisition_id", "replacement", "made", "parts"});
   for (const tax::LotLeft& left : ledger.lots) {
     if (!wanted.has(left.account)) continue;
     const TaxLot& lot = left.lot;
     csv.row({book.accounts[left.account.value].id.text, lot.id.text, book.securities[lot.security.value].id.text,
              lot.quantity.to_string(), dollars(lot.cost_basis), lot.acquired_on.to_string(), lot.held_from.to_string(),
              left.parent.text, dollars(lot.loss_basis), lot.loss_held_from ? lot.loss_held_from->to_string() : "",
-             left.first.text, left.acquisition, std::string(name_of(left.replacement)),
-             std::to_string(left.made), left.parts == 0 ? "" : std::to_string(left.parts)});
+             left.first.text, left.acquisition, std::string(name_of(left.replacement)), std::to_string(left.made),
+             left.parts == 0 ? "" : std::to_string(left.parts)});
   }
   return csv.finish();
 }

@@ -43,6 +43,7 @@ tax::Ledger small_result() {
     sale.proceeds = money("800");
     sale.cost_basis = money("1000");
     sale.disallowed = account == 0 ? money("50.5") : Money();
+    if (account == 1) sale.open_until = Date::of(2021, 4, 1);
     ledger.sales.push_back(sale);
     TaxLot lot;
     lot.id = LotId("L2.1");
@@ -50,7 +51,15 @@ tax::Ledger small_result() {
     lot.security = SecurityIndex{0};
     lot.acquired_on = Date::of(2020, 3, 10);
     lot.held_from = Date::of(2019, 1, 10);
-    ledger.lots.push_back({AccountIndex{account}, lot, LotId("L2")});
+    tax::LotLeft left;
+    left.account = AccountIndex{account};
+    left.lot = lot;
+    left.parent = left.first = LotId("L2");
+    left.acquisition = "t2";
+    left.replacement = account == 0 ? Replacement::used : Replacement::never;
+    left.made = account + 1;
+    left.parts = account;
+    ledger.lots.push_back(left);
   }
   ledger.years.push_back({TaxpayerIndex{0}, 2020, {Money(), money("-149.5")}, {money("149.5"), Money(), Money()}});
   ledger.years.push_back({TaxpayerIndex{0}, 2021, {Money(), money("-200")}, {money("200"), Money(), Money()}});
@@ -67,13 +76,15 @@ MemoryFolder written(const LedgerWishes& wishes) {
 TEST(LedgerFiles, every_file_has_its_columns_and_rows) {
   const MemoryFolder folder = written({});
   EXPECT_EQ(folder.files.at("form8949.csv"),
-            "account_id,lot_id,security_id,quantity,acquired_on,sold_on,term,proceeds,cost_basis,code,adjustment,gain\n"
-            "A,L1,X,10,2019-01-02,2020-03-02,long_term,800.00,1000.00,W,50.50,-149.50\n"
-            "B,L1,X,10,2019-01-02,2021-03-02,long_term,800.00,1000.00,,0.00,-200.00\n");
+            "account_id,lot_id,security_id,quantity,acquired_on,sold_on,term,proceeds,cost_basis,code,adjustment,gain,"
+            "open_until\n"
+            "A,L1,X,10,2019-01-02,2020-03-02,long_term,800.00,1000.00,W,50.50,-149.50,\n"
+            "B,L1,X,10,2019-01-02,2021-03-02,long_term,800.00,1000.00,,0.00,-200.00,2021-04-01\n");
   EXPECT_EQ(folder.files.at("lots.csv"),
             "account_id,lot_id,security_id,quantity,cost_basis,acquired_on,held_from,parent_lot_id,loss_basis,"
-            "loss_held_from\n"
-            "A,L2.1,X,1,,2020-03-10,2019-01-10,L2,,\nB,L2.1,X,1,,2020-03-10,2019-01-10,L2,,\n");
+            "loss_held_from,first_lot_id,acquisition_id,replacement,made,parts\n"
+            "A,L2.1,X,1,,2020-03-10,2019-01-10,L2,,,L2,t2,used,1,\n"
+            "B,L2.1,X,1,,2020-03-10,2019-01-10,L2,,,L2,t2,never,2,1\n");
   EXPECT_EQ(folder.files.at("schedule_d.csv"),
             "taxpayer_id,year,short,long,carryforward_short,carryforward_long,ordinary_offset\n"
             "T,2020,0.00,-149.50,0.00,0.00,149.50\nT,2021,0.00,-200.00,0.00,0.00,200.00\n");

@@ -15,6 +15,7 @@
 #include "run/binding_rules.h"
 #include "run/csv_writer.h"
 #include "run/find_account.h"
+#include "run/hashing_folder.h"
 #include "run/names.h"
 #include "run/previous.h"
 #include "run/stakes.h"
@@ -246,6 +247,22 @@ Result<bool> write_harvests(const Book& book, const RunResult& run, OutputFolder
   return file.finish();
 }
 
+// Of each decided account the drift whose closing alone would bring the most, and its price.
+Result<bool> write_left(const Book& book, const RunResult& run, OutputFolder& folder) {
+  CsvWriter file(folder, "left.csv",
+                 {"account_id", "status", "cause", "security_id", "rule", "benefit", "tax", "cost", "net",
+                  "tracking_error", "tracking_error_removed", "sentence"});
+  for (const AccountResult& result : run.accounts) {
+    const std::optional<LeftLine> left = dearest_left(book, result);
+    if (!left) continue;
+    const ReasonRow& row = *left->row;
+    file.row({book.account(result.account).id.text, name_of(result.status), cause_of(row), row.security_id, row.rule,
+              dollars(row.benefit), dollars(row.tax), dollars(row.cost), dollars(row.net),
+              decimal(result.tracking_error_after, 10), decimal(left->tracking_error_removed, 10), left->sentence});
+  }
+  return file.finish();
+}
+
 Result<bool> write_blocks(const Book& book, const RunResult& run, OutputFolder& folder) {
   CsvWriter file(folder, "blocks.csv", {"block_id", "security_id", "side", "quantity", "orders", "orders_review"});
   if (!run.gates.empty()) return file.finish();
@@ -276,7 +293,9 @@ Result<bool> write_prices(const Book& book, OutputFolder& folder) {
   return file.finish();
 }
 
-Result<bool> write_run_json(const Book& book, const RunResult& run, OutputFolder& folder) {
+// `written` are the other files.
+Result<bool> write_run_json(const Book& book, const RunResult& run, const HashingFolder& written,
+                            OutputFolder& folder) {
   using Json = nlohmann::ordered_json;
   Json json = Json::parse(json_of(summarize(book, run)));
   json["engine_version"] = engine_version();
@@ -285,6 +304,11 @@ Result<bool> write_run_json(const Book& book, const RunResult& run, OutputFolder
     inputs.push_back({{"file", file.name}, {"sha256", file.sha256}, {"bytes", file.bytes}, {"rows", file.rows}});
   }
   json["inputs"] = std::move(inputs);
+  Json outputs = Json::array();
+  for (const auto& [name, file] : written.files()) {
+    outputs.push_back({{"file", name}, {"sha256", file.sha256.hex()}, {"bytes", file.bytes}});
+  }
+  json["outputs"] = std::move(outputs);
   Json cases = Json::array();
   for (const SavedCase& saved : run.cases) cases.push_back(saved.name);
   json["cases"] = std::move(cases);
@@ -318,7 +342,8 @@ std::vector<ExceptionLine> exception_lines(const Book& book, const RunResult& ru
   return lines;
 }
 
-Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& folder, const PreviousRun& previous) {
+Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& given, const PreviousRun& previous) {
+  HashingFolder folder(given);
   const Lines lines = exception_lines(book, run);
   const std::vector<Stake> stakes = stakes_of(book, run, lines);
   for (const auto& write : std::initializer_list<std::function<Result<bool>()>>{
@@ -332,11 +357,12 @@ Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder&
            [&] { return write_reasons(book, run, folder); },
            [&] { return write_harvests(book, run, folder); },
            [&] { return write_binding_rules(run, folder); },
+           [&] { return write_left(book, run, folder); },
            [&] { return write_blocks(book, run, folder); },
            [&] { return write_prices(book, folder); },
            [&] { return write_multipliers(book, run, folder); },
            [&] { return write_cases(run, folder); },
-           [&] { return write_run_json(book, run, folder); },
+           [&] { return write_run_json(book, run, folder, given); },
        }) {
     if (auto written = write(); !written) return written;
   }

@@ -2,9 +2,10 @@
 //
 // In:       the book and its run.
 // Out:      orders.csv, lot_sales.csv, accounts.csv, exceptions.csv, reasons.csv, harvests.csv, binding_rules.csv,
-//           blocks.csv, prices.csv (the prices used, for the next run's price_move_max), multipliers.csv (where the next
-//           run may start), state/ (what the next run's tests of data compare with), exceptions.html, run.json, gates.html
-//           where a gate stopped the run, and cases/ where something was refused; written, not published.
+//           blocks.csv, prices.csv (the prices used, for the next run's price_move_max), multipliers.csv (where the
+//           next run may start), state/ (what the next run's tests of data compare with), left.csv, exceptions.html,
+//           run.json, gates.html where a gate stopped the run, and cases/ where something was refused; written, not
+//           published.
 // Promises: the same bytes for the same inputs, the times and threads of run.json apart. A run that a gate stopped
 //           keeps its orders, lot sales and blocks to itself: those files hold their header only.
 #pragma once

@@ -120,31 +120,34 @@ class PreviousReader {
   }
 
   Result<bool> read_positions() {
-    const auto table = read_state(folder_, "positions.csv", {"account_id", "security_id", "quantity", "traded"});
-    if (!table) return table.failure();
-    if (table->columns.empty()) return true;
+    const std::string path = folder_ + "/state/positions.csv";
+    if (!std::filesystem::exists(path)) return true;
     previous_.positions.emplace();
-    for (const TableRow& row : table->rows) {
-      const std::string account_id(table->cell(row, "account_id")), security_id(table->cell(row, "security_id"));
-      const auto account = find_account(book_, account_id);
-      const auto security = find_security(book_, security_id);
-      const auto quantity = value_in<Quantity>(*table, row, "quantity");
-      const auto traded = value_in<Quantity>(*table, row, "traded");
-      if (!account || accepted_.contains(account_id) || !quantity || !traded) continue;
-      if (!security) {
-        if (quantity->is_positive()) previous_.strangers.emplace_back(account_id, security_id);
-        continue;
-      }
-      previous_.positions->push_back({.account = *account,
-                                      .security = *security,
-                                      .quantity = *quantity,
-                                      .traded = *traded,
-                                      .cost_basis = value_in<Money>(*table, row, "cost_basis"),
-                                      .lots_of_unknown_basis = count_in(*table, row, "lots_unknown_basis")});
-    }
+    const auto read = read_rows(path, {"account_id", "security_id", "quantity", "traded"},
+                                [this](const Table& table, const TableRow& row) { read_position(table, row); });
     std::ranges::sort(*previous_.positions, {},
                       [](const PreviousPosition& one) { return std::tie(one.account, one.security); });
-    return true;
+    return read;
+  }
+
+  void read_position(const Table& table, const TableRow& row) {
+    const std::string account_id(table.cell(row, "account_id")), security_id(table.cell(row, "security_id"));
+    const auto account = find_account(book_, account_id);
+    const auto quantity = value_in<Quantity>(table, row, "quantity");
+    const auto traded = value_in<Quantity>(table, row, "traded");
+    if (!account || accepted_.contains(account_id) || !quantity || !traded) return;
+    const auto security = find_security(book_, security_id);
+    if (!security) {
+      if (quantity->is_positive()) previous_.strangers.emplace_back(account_id, security_id);
+      return;
+    }
+    PreviousPosition& position = previous_.positions->emplace_back();
+    position.account = *account;
+    position.security = *security;
+    position.quantity = *quantity;
+    position.traded = *traded;
+    position.cost_basis = value_in<Money>(table, row, "cost_basis");
+    position.lots_of_unknown_basis = count_in(table, row, "lots_unknown_basis");
   }
 
   Result<bool> read_flows() {

@@ -201,6 +201,32 @@ Json json_of(const GapFigures& gap) {
   return {{"accounts", gap.accounts}, {"median_bps", gap.median}, {"p99_bps", gap.p99}, {"max_bps", gap.max}};
 }
 
+// "left on the table  $1,200 a year in risk: tax $900, restriction $300"
+std::string line_of(const std::map<std::string, LeftByCause>& left) {
+  if (left.empty()) return {};
+  Money sum;
+  std::map<std::string, Money> benefits;
+  for (const auto& [cause, one] : left) {
+    sum += one.benefit;
+    benefits[cause] = one.benefit;
+  }
+  const auto money = [](Money amount) { return grouped(amount); };
+  return fmt::format("  {:<24}{} a year of risk and holding costs in the largest drifts{}\n", "left on the table",
+                     grouped(sum), by_rule(benefits, money));
+}
+
+Json json_of(const std::map<std::string, LeftByCause>& left) {
+  Json causes = Json::object();
+  for (const auto& [cause, one] : left) {
+    causes[cause] = {{"accounts", one.accounts},
+                     {"lines", one.lines},
+                     {"benefit", one.benefit.to_double()},
+                     {"tax", one.tax.to_double()},
+                     {"cost", one.cost.to_double()}};
+  }
+  return causes;
+}
+
 Json json_of(const HarvestFigures& harvest) {
   Json not_scanned_by = Json::object();
   for (const auto& [rule, count] : harvest.not_scanned_by) not_scanned_by[rule] = count;
@@ -268,6 +294,7 @@ Summary summarize(const Book& book, const RunResult& run) {
   }
   count_gaps(run.accounts, summary);
   summary.harvest = harvest_figures(book, run.accounts);
+  summary.left = left_by_cause(book, run.accounts);
   count_findings(exception_lines(book, run), summary);
   summary.largest = largest_exceptions(book, run);
   const double seconds = total_seconds(run.seconds);
@@ -291,6 +318,7 @@ std::string text_of(const Summary& s) {
   fmt::format_to(out, "  {:<24}short-term {}, long-term {}\n", "gains realized", grouped(s.gain_short),
                  grouped(s.gain_long));
   text += line_of(s.harvest);
+  text += line_of(s.left);
   fmt::format_to(out, "  {:<24}tax {}, trading {}\n", "costs", grouped(s.tax), grouped(s.trading_cost));
   fmt::format_to(out, "  {:<24}{:.3f} % before, {:.3f} % after, weighted by value ({})\n", "tracking error",
                  100.0 * s.tracking_error_before, 100.0 * s.tracking_error_after, grouped(s.investable));
@@ -336,6 +364,7 @@ std::string json_of(const Summary& s) {
                     {"tracking_error_before", s.tracking_error_before},
                     {"tracking_error_after", s.tracking_error_after}};
   json["harvest"] = json_of(s.harvest);
+  json["left"] = json_of(s.left);
   json["gap"] = json_of(s.gap);
   json["gap_above_250000"] = json_of(s.gap_large);
   json["largest_exceptions"] = json_of(s.largest);

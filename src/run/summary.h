@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "run/left.h"
 #include "run/runner.h"
 
 namespace lotwright {
@@ -70,6 +71,7 @@ struct Summary {
   std::size_t reviews = 0;
   std::size_t notes = 0;
   HarvestFigures harvest;
+  std::map<std::string, LeftByCause> left;  // by cause
   std::vector<NotableException> largest;  // by account value, at most ten
   GapFigures gap;
   GapFigures gap_large;  // accounts of more than $250,000

@@ -18,6 +18,10 @@ Finding unreadable_row(const Table& table, std::int64_t line) {
           "the row is not a row of CSV and was left out: close its quotes, and write it in UTF-8"};
 }
 
+Failure no_file(const std::string& path) {
+  return {rule::data_file_missing, "there is no such file: check the path", {path, 0, {}, {}}};
+}
+
 std::vector<std::string> cells_of(const inputs::CsvReader& reader) {
   return {reader.cells().begin(), reader.cells().end()};
 }
@@ -44,10 +48,23 @@ std::string_view Table::cell(const TableRow& row, std::string_view column) const
   return at == columns.end() || at->second >= row.cells.size() ? std::string_view() : row.cells[at->second];
 }
 
-Result<Table> read_table(const std::string& path, const std::vector<std::string>& required) {
-  if (!std::filesystem::is_regular_file(path)) {
-    return Failure{rule::data_file_missing, "there is no such file: check the path", {path, 0, {}, {}}};
+Result<bool> read_rows(const std::string& path, const std::vector<std::string>& required,
+                       const std::function<void(const Table&, const TableRow&)>& on_row) {
+  if (!std::filesystem::is_regular_file(path)) return no_file(path);
+  inputs::FileSource source(path);
+  inputs::CsvReader reader(source);
+  Table table;
+  table.file = std::filesystem::path(path).filename().string();
+  if (auto header = read_header(reader, required, table); !header) return header;
+  while (reader.next()) {
+    if (reader.problem() == inputs::RowProblem::none) on_row(table, {reader.line(), cells_of(reader)});
   }
+  if (reader.failure()) return *reader.failure();
+  return true;
+}
+
+Result<Table> read_table(const std::string& path, const std::vector<std::string>& required) {
+  if (!std::filesystem::is_regular_file(path)) return no_file(path);
   inputs::FileSource source(path);
   return read_table(source, std::filesystem::path(path).filename().string(), required);
 }

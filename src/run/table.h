@@ -3,6 +3,7 @@
 // Promises: a row that cannot be read becomes a finding with its line, never the end of the file.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -31,7 +32,10 @@ struct Table {
 
 // A file that is not there, or lacks one of the `required` columns, is a Failure.
 [[nodiscard]] Result<Table> read_table(const std::string& path, const std::vector<std::string>& required);
-// The same from any bytes; `name` is what findings call the file.
+// Each row to `on_row`, none kept: for files of any size. Rows that cannot be read are passed over.
+[[nodiscard]] Result<bool> read_rows(const std::string& path, const std::vector<std::string>& required,
+                                     const std::function<void(const Table&, const TableRow&)>& on_row);
+// The whole file from any bytes; `name` is what findings call the file.
 [[nodiscard]] Result<Table> read_table(inputs::ByteSource& source, const std::string& name,
                                        const std::vector<std::string>& required);
 

@@ -46,6 +46,12 @@ const AccountResult& result_of(const RunResult& run, AccountIndex account) {
   return *found;
 }
 
+const Finding* held_by(const AccountResult& result) {
+  if (result.status != ResultStatus::held && result.status != ResultStatus::failed) return nullptr;
+  const auto worst = std::ranges::find(result.exceptions, Severity::hold, &Finding::severity);
+  return worst == result.exceptions.end() ? nullptr : &*worst;
+}
+
 struct AccountAlone::State {
   const Book& book;
   FactorRisk risk;
@@ -59,7 +65,11 @@ struct AccountAlone::State {
   [[nodiscard]] const CheckedAccount& account() const { return checked.accounts[place]; }
 };
 
-AccountAlone::AccountAlone(const UnitBook& unit, const RunResult& run) {
+AccountAlone::AccountAlone(const UnitBook& unit, const RunResult& run) : AccountAlone(unit, &run) {}
+
+AccountAlone::AccountAlone(const UnitBook& unit) : AccountAlone(unit, nullptr) {}
+
+AccountAlone::AccountAlone(const UnitBook& unit, const RunResult* run) {
   const Book& book = unit.book;
   auto risk = FactorRisk::of(book.risk, book.securities.size());
   DecisionUnit whole = unit_with(book, unit.account);
@@ -68,7 +78,8 @@ AccountAlone::AccountAlone(const UnitBook& unit, const RunResult& run) {
       State{book, std::move(risk).value(), std::move(whole), 0, {}, {}, std::move(progress), objective::Terms{}});
   state_->checked = check(book, state_->risk, state_->unit);
   for (; state_->unit.accounts[state_->place] != unit.account; ++state_->place) {
-    state_->earlier.push_back(result_of(run, state_->unit.accounts[state_->place]));
+    if (run == nullptr) continue;
+    state_->earlier.push_back(result_of(*run, state_->unit.accounts[state_->place]));
     state_->progress.record(book, trades_of(state_->earlier.back()));
   }
   state_->terms = terms_of(state_->checked, state_->account(), state_->progress);
@@ -102,6 +113,8 @@ objective::Parts AccountAlone::after(const AccountTrades& trades) const {
 }
 
 const objective::Terms& AccountAlone::terms() const { return state_->terms; }
+
+Money AccountAlone::value() const { return state_->account().value; }
 
 const std::vector<AccountResult>& AccountAlone::earlier() const { return state_->earlier; }
 

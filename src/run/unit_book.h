@@ -30,11 +30,16 @@ struct UnitBook {
 
 [[nodiscard]] const AccountResult& result_of(const RunResult& run, AccountIndex account);
 
+// The finding that holds the account, or that its decision failed by; null where it was decided.
+[[nodiscard]] const Finding* held_by(const AccountResult& result);
+
 // The account by itself, once the accounts before it in its unit are decided as in `run`: those after it do not exist.
 // For whoever asks for many decisions of one account.
 class AccountAlone {
  public:
   AccountAlone(const UnitBook& unit, const RunResult& run);
+  // The accounts before it do nothing.
+  explicit AccountAlone(const UnitBook& unit);
   ~AccountAlone();
   AccountAlone(const AccountAlone&) = delete;
   AccountAlone& operator=(const AccountAlone&) = delete;
@@ -45,11 +50,14 @@ class AccountAlone {
   // The parts after these orders, which trade lines of the account only.
   [[nodiscard]] objective::Parts after(const AccountTrades& trades) const;
   [[nodiscard]] const objective::Terms& terms() const;
+  // Positions and cash.
+  [[nodiscard]] Money value() const;
   // The results of the accounts before it.
   [[nodiscard]] const std::vector<AccountResult>& earlier() const;
 
  private:
   struct State;
+  AccountAlone(const UnitBook& unit, const RunResult* run);
   std::unique_ptr<State> state_;
 };
 

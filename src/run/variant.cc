@@ -58,11 +58,24 @@ bool is_contradiction(const Finding& finding) {
   return finding.rule == rule::data_settings_contradict || finding.rule == rule::data_cash_settings_contradict;
 }
 
+// Settings whose work is done by the reader.
+bool is_read_otherwise(const Policy& was, const Policy& is) {
+  return was.mix != is.mix || was.products != is.products || was.screens != is.screens ||
+         was.model_as_of != is.model_as_of;
+}
+
 std::optional<Failure> set_settings(UnitBook& unit, const Variant& variant) {
   Account& account = unit.book.accounts[unit.account.value];
-  const std::vector<Failure> present = contradictions_of(account.effective_policy);
+  const Policy before = account.effective_policy;
+  const std::vector<Failure> present = contradictions_of(before);
   for (const auto& [name, value] : variant.settings) {
     if (auto refused = set_policy(account.effective_policy, name, value)) return refused;
+  }
+  if (is_read_otherwise(before, account.effective_policy)) {
+    return Failure{rule::data_setting_value,
+                   "a mix, products, screens and model_as_of become models and restrictions when a book is read: put "
+                   "the setting into account_settings.csv of a copy of the book",
+                   {}};
   }
   const std::vector<Failure> now = contradictions_of(account.effective_policy);
   for (const Failure& breach : now) {

@@ -35,12 +35,13 @@ Lattice lattice_of(const CheckedUnit& unit, const CheckedAccount& checked, const
   }
   lattice.least = least_quantity_worth(problem.limits.trade_min, *security.price, lattice.step);
   if (meaning.kind == BranchKind::buy) {
-    // The branch's upper end, in steps; a step is given up where rounding could cross a cap.
+    // The branch's upper end, in steps. Ten steps are ten, whatever the last bits of the division say: what that could
+    // cross a cap by is far below the cent that is forgiven.
     const double dollars = branch.upper * problem.scale;
     // Not value_of: a step of a millionth of a share is worth few millionths of a dollar, or none.
     const double steps = dollars / (lattice.step.to_double() * security.price->to_double());
     if (steps >= 1.0 && steps < 9e18 / static_cast<double>(lattice.step.count())) {
-      lattice.most = Quantity::of_count(static_cast<std::int64_t>(steps * (1.0 - 1e-12)) * lattice.step.count());
+      lattice.most = Quantity::of_count(static_cast<std::int64_t>(steps * (1.0 + 1e-12)) * lattice.step.count());
     }
     return lattice;
   }

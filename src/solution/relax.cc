@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <ranges>
 
 #include "book/rules.h"
 #include "checks/directed.h"
+#include "checks/findings.h"
 #include "problem/blocks.h"
 #include "solution/directed.h"
 
@@ -337,21 +339,81 @@ class Decider {
 
 }  // namespace
 
+namespace {
+
+// Does the whole line bring less than its order costs?
+bool costs_money(const Book& book, const Account& holder, const CheckedLine& line) {
+  const Policy& policy = holder.effective_policy;
+  const Money worth = amount_of(line.held, *book.security(line.security).price);
+  return worth < commission_of(worth, policy.commission, policy.ticket_cost);
+}
+
+// The account without the forced sales that no cash is there to pay for: cash below zero is the law's, and stronger.
+CheckedAccount without_unpayable(const Book& book, const CheckedAccount& account) {
+  CheckedAccount fitted = account;
+  for (CheckedLine& line : fitted.lines) {
+    if (!line.sell_all || !line.held.is_positive() || !costs_money(book, book.account(account.account), line)) continue;
+    line.sell_all = false;
+    line.sell_bars.push_back({Strength::law, rule::cash_negative, "ticket_cost_usd"});
+  }
+  return fitted;
+}
+
+// Null: nothing of the account can be left undone to keep the limits that are broken.
+std::unique_ptr<CheckedAccount> fitted_to_limits(const Book& book, const CheckedAccount& account, const Attempt& made,
+                                                 bool last) {
+  if (has_directed(account)) {
+    return std::make_unique<CheckedAccount>(with_less_directed(book, account, made, last));
+  }
+  const auto unpayable = [&](const CheckedLine& line) {
+    return line.sell_all && line.held.is_positive() && costs_money(book, book.account(account.account), line);
+  };
+  if (made.broken.cash <= HoldingPlan::forgiven || std::ranges::none_of(account.lines, unpayable)) return nullptr;
+  return std::make_unique<CheckedAccount>(without_unpayable(book, account));
+}
+
+// A review for each rule that asks for sales which are left.
+Findings left_of_forced(const Book& book, const CheckedAccount& account, const CheckedAccount& fitted) {
+  std::map<std::string, std::vector<SecurityIndex>> left;
+  for (std::size_t i = 0; i < account.lines.size(); ++i) {
+    if (account.lines[i].sell_all && !fitted.lines[i].sell_all) {
+      left[account.lines[i].sell_all_rule].push_back(account.lines[i].security);
+    }
+  }
+  Findings findings;
+  for (const auto& [asked_by, securities] : left) {
+    Finding finding;
+    finding.rule = asked_by == rule::request_liquidate ? rule::request_liquidation_left : rule::restriction_yielded;
+    finding.severity = Severity::review;
+    finding.subject = {SubjectKind::account, book.account(account.account).id.text};
+    finding.observed = list_of(book, securities);
+    finding.limit = rule::cash_negative;
+    finding.message = fmt::format(
+        "{} asks for sales that cost more than they bring, and no cash is there to pay for them: {}; bring in money, "
+        "or "
+        "let them go without a ticket",
+        asked_by, finding.observed);
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace
+
 Decided decide(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
                const PoseOptions& options, const Effort& effort, double improvement_min) {
   constexpr int fits_max = 4;
   Decided decided = Decider(unit, account, progress, options, effort).decide(improvement_min);
   for (int fit = 0; fit < fits_max && !decided.attempt->broken.no_limit(); ++fit) {
     const CheckedAccount& last = decided.fitted ? *decided.fitted : account;
-    if (!has_directed(last)) break;
-    auto fitted =
-        std::make_unique<CheckedAccount>(with_less_directed(*unit.book, last, *decided.attempt, fit + 1 == fits_max));
+    auto fitted = fitted_to_limits(*unit.book, last, *decided.attempt, fit + 1 == fits_max);
+    if (!fitted) break;
     decided = Decider(unit, *fitted, progress, options, effort).decide(0.0);
     decided.fitted = std::move(fitted);
   }
-  if (decided.fitted) {
-    std::ranges::move(left_of_directed(*unit.book, account, *decided.fitted), std::back_inserter(decided.findings));
-  }
+  if (!decided.fitted) return decided;
+  std::ranges::move(left_of_directed(*unit.book, account, *decided.fitted), std::back_inserter(decided.findings));
+  std::ranges::move(left_of_forced(*unit.book, account, *decided.fitted), std::back_inserter(decided.findings));
   return decided;
 }
 

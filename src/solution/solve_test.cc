@@ -288,6 +288,20 @@ TEST(Solve, LessThanAStepIsSoldWholeOrKept) {
   }
 }
 
+// Three hundredths of $10,000 at $100 and the like: divisions whose last bits fall to either side of a whole number.
+TEST(Solve, ALimitOfWholeStepsIsReached) {
+  for (int hundredths = 2; hundredths <= 45; ++hundredths) {
+    BookBuilder builder;
+    builder.security({.id = "AAA"}).security({.id = "BBB"}).model("M", {{"AAA", "0.5"}, {"BBB", "0.5"}});
+    builder.account({.id = "A", .cash = "10000"});
+    const std::string limit = hundredths < 10 ? "0.0" + std::to_string(hundredths) : "0." + std::to_string(hundredths);
+    builder.policy("A", "position_weight_max", limit);
+    const DecidedUnit decided(builder);
+    ASSERT_NE(decided.trade("AAA"), nullptr) << limit;
+    EXPECT_EQ(decided.trade("AAA")->quantity, Quantity::of_whole(hundredths)) << limit << ": " << decided.orders();
+  }
+}
+
 TEST(Solve, MoneyFundsAreSoldWhenMoneyIsNeeded) {
   const auto account = [](const char* cash) {
     return BookBuilder()

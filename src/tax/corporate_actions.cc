@@ -21,7 +21,8 @@ std::optional<Price> price_of_sales(const LedgerAction& action) {
 }
 
 constexpr const char* no_shares =
-    "has no known basis and brings not a millionth of a share: what it cost is in no other lot; give its basis where it "
+    "has no known basis and brings not a millionth of a share: what it cost is in no other lot; give its basis where "
+    "it "
     "came in";
 
 }  // namespace
@@ -80,7 +81,8 @@ std::optional<std::string> CorporateActions::obstacle(const LedgerAction& action
   Position& position = lots_->position(account, action.security);
   const bool joins = action.new_security.exists();
   const Int128 there = joins ? lots_->position(account, action.new_security).quantity.count() : 0;
-  if (shares_at_most(action, account) + there > counts_most || dollars_ + dollars_at_most(action, account) > counts_most) {
+  if (shares_at_most(action, account) + there > counts_most ||
+      dollars_ + dollars_at_most(action, account) > counts_most) {
     return "the shares or dollars would be too many to be kept exactly";
   }
   if (action.ratio && times(position.quantity, *action.ratio).is_zero()) {

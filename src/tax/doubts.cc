@@ -92,16 +92,14 @@ const Origin* Doubts::row_near(const WashMatching::Loss& loss, const SaleRow& sa
     if (found == unseen_.end()) continue;
     const Days& days = found->second;
     if (days.undated) return &*days.undated;
-    const auto at = std::partition_point(days.dated.begin(), days.dated.end(), [&](const auto& each) {
-      return each.first < sale.sold_on - wash_sale_days;
-    });
+    const auto at = std::partition_point(days.dated.begin(), days.dated.end(),
+                                         [&](const auto& each) { return each.first < sale.sold_on - wash_sale_days; });
     if (at != days.dated.end() && at->first <= sale.sold_on + wash_sale_days) return &at->second;
   }
   return nullptr;
 }
 
-const LotOnWay* Doubts::left_near(const WashMatching::Loss& loss, const SaleRow& sale,
-                                  const WashMatching& wash) const {
+const LotOnWay* Doubts::left_near(const WashMatching::Loss& loss, const SaleRow& sale, const WashMatching& wash) const {
   const auto found = left_.find({loss.taxpayer, book_->securities[sale.security.value].group});
   if (found == left_.end()) return nullptr;
   const auto& lots = found->second;
@@ -123,9 +121,9 @@ std::vector<Failure> Doubts::findings(Realization& realization, const OnWay& on_
     const SaleRow& sale = realization.sale(loss.row);
     const Origin& origin = realization.origin_of_sale(loss.row);
     if (const Origin* row = row_near(loss, sale)) {
-      findings.push_back(finding_at(origin, rule::ledger_loss_doubtful, "lot_id", sale.lot.text,
-                                    "is sold at a loss that " + row->text() +
-                                        " may disallow, which is not played: correct that row first"));
+      findings.push_back(finding_at(
+          origin, rule::ledger_loss_doubtful, "lot_id", sale.lot.text,
+          "is sold at a loss that " + row->text() + " may disallow, which is not played: correct that row first"));
     }
     if (const LotOnWay* left = left_near(loss, sale, realization.wash())) {
       findings.push_back(finding_at(origin, rule::ledger_not_judged, "lot_id", sale.lot.text,

@@ -68,5 +68,21 @@ TEST(EventStanding, a_reversal_of_nothing_and_reversals_in_a_circle_are_findings
   EXPECT_EQ(past.lots(), two_purchases().lots());
 }
 
+TEST(EventStanding, a_contradiction_among_pending_actions_holds_nobody_and_one_with_an_applied_one_does) {
+  Past past;
+  past.acts("2020-02-03 split X ratio 2").acts("2020-02-03 split X ratio 3").plays("2020-01-02 buy A X 10 100 lot L");
+  for (LedgerAction& action : past.book.actions) {
+    action.id = "C";
+    action.applied = false;
+    action.pending = true;
+  }
+  EXPECT_EQ(past.findings(), "data_key_duplicate 2\ndata_key_duplicate 3");
+  past.plays("2020-03-02 sell A X 10 100");
+  EXPECT_EQ(past.findings(), "data_key_duplicate 2\ndata_key_duplicate 3");
+  past.book.actions[0].applied = true;
+  past.book.actions[0].pending = false;
+  EXPECT_EQ(past.findings(), "data_key_duplicate 2\ndata_key_duplicate 3\nledger_position_held 3");
+}
+
 }  // namespace
 }  // namespace lotwright::tax

@@ -163,8 +163,8 @@ class Player {
   Realization realization_;
   CorporateActions actions_;
   Doubts doubts_;
-  std::vector<std::string> accounts_held_;    // by which row; empty: played
-  std::vector<std::string> securities_held_;  // likewise
+  std::vector<std::string> accounts_held_;             // by which row; empty: played
+  std::vector<std::string> securities_held_;           // likewise
   std::vector<std::pair<Date, LotNumber>> late_lots_;  // opening lots of later days, latest first
   std::vector<Failure> findings_;
   std::optional<Date> first_;
@@ -210,8 +210,10 @@ void Player::open_lots(const Standing& standing, const std::vector<Step>& steps)
     if (played && opening.lot.acquired_on > *played) {
       faults.push_back(finding_at(origin_of(opening), rule::ledger_opening_late, "acquired_on",
                                   opening.lot.acquired_on.to_string(),
-                                  "is after " + played->to_string() + ", the first day on which its position plays: "
-                                  "tell in " + events_file + " how the lot came in, or correct the day"));
+                                  "is after " + played->to_string() +
+                                      ", the first day on which its position plays: "
+                                      "tell in " +
+                                      events_file + " how the lot came in, or correct the day"));
     }
     if (faults.empty()) {
       sound.push_back(row.number);
@@ -368,12 +370,11 @@ void Player::judge_move(const LedgerEvent& event, const std::vector<LotOnWay>& a
   }
   for (const LotOnWay& each : arrived) {
     if (!each.cash_untold) continue;
-    findings_.push_back(finding_at(origin_of(event), rule::ledger_not_judged, "quantity",
-                                   each.lot.lot.quantity.to_string(),
-                                   "of these were on their way from account " +
-                                       book_.accounts[each.lot.account.value].id.text +
-                                       " when a corporate action paid cash for them: the gain is on no line of Form "
-                                       "8949, add it by hand"));
+    findings_.push_back(
+        finding_at(origin_of(event), rule::ledger_not_judged, "quantity", each.lot.lot.quantity.to_string(),
+                   "of these were on their way from account " + book_.accounts[each.lot.account.value].id.text +
+                       " when a corporate action paid cash for them: the gain is on no line of Form "
+                       "8949, add it by hand"));
   }
 }
 

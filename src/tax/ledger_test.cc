@@ -476,6 +476,67 @@ TEST(WashSales, an_opening_lot_of_a_later_day_replaces_from_its_day_on) {
   EXPECT_EQ(past.lots(), "A O X 60 540.00 2020-03-14\nA O.1 X 40 440.00 2020-01-06 of O\nB L2 X 60 600.00 2020-01-04");
 }
 
+// L1 is gone and stands nowhere; both parts are of it, and the sell that names it takes them in order of making.
+TEST(OpeningLots, parts_of_a_lot_that_is_gone_are_one_acquisition_and_sold_by_its_name) {
+  Past past;
+  past.opens("A L1.3 X 10 100 2020-03-01 parent L1 made 2")
+      .opens("A L1.1.2 X 10 120 2020-03-01 parent L1.1 first L1 made 1");
+  past.plays("2020-03-10 sell A X 15 75 lot L1");
+  EXPECT_EQ(past.sales(), "A L1.1.2 X 10 short_term 50.00-120.00=-70.00\nA L1.3 X 5 short_term 25.00-50.00=-25.00");
+  EXPECT_EQ(past.lots(), "A L1.3 X 5 50.00 2020-03-01 of L1");
+  EXPECT_EQ(play(past.book).lots.at(0).acquisition, "A/L1");
+  past.plays("2020-03-11 buy A X 1 10 lot L1");
+  EXPECT_EQ(past.findings(), "ledger_loss_doubtful 2\nledger_loss_doubtful 2\nledger_lot_twice 3");
+}
+
+// L1.3 says of which acquisition it is; L1 is of another, so that it replaces 10 of the 10 sold.
+TEST(OpeningLots, an_acquisition_that_is_said_counts_and_not_the_parents) {
+  Past past;
+  past.opens("A L1.3 X 10 100 2020-03-01 parent L1 acquisition t9").opens("A L1 X 10 100 2020-03-01");
+  past.plays("2020-03-10 sell A X 10 50 lot L1.3");
+  EXPECT_EQ(past.sales(), "A L1.3 X 10 short_term 50.00-100.00+W50.00=0.00");
+}
+
+TEST(OpeningLots, the_next_part_has_the_number_after_the_last) {
+  Past past;
+  past.opens("A L1 X 10 100 2020-01-02 parts 4").acts("2020-03-01 spin_off X new Z ratio 1 fraction 0.5");
+  EXPECT_EQ(past.lots(), "A L1 X 10 50.00 2020-01-02\nA L1.5 Z 10 50.00 2020-01-02 of L1");
+}
+
+// A's 60 shares left; the loss of B may be theirs to disallow. Bought more than 30 days before the sale they are not.
+TEST(Doubts, a_loss_tells_of_shares_bought_just_before_that_left_and_did_not_arrive) {
+  for (const auto& [day, told] : {std::pair("2020-02-09", "ledger_not_judged 5"), std::pair("2020-02-08", "")}) {
+    Past past;
+    past.plays("2019-01-02 buy B X 100 1000 lot L1").plays(std::string(day) + " buy A X 60 600 lot L2");
+    past.plays("2020-02-20 transfer_out A X 60 0").plays("2020-03-10 sell B X 100 800");
+    EXPECT_EQ(past.findings(), told) << day;
+  }
+}
+
+// The row may be of any security; it is U's, and then its spouse V's.
+TEST(Doubts, a_row_that_cannot_be_read_puts_losses_of_its_owner_and_the_spouse_in_doubt) {
+  for (const auto& [account, told] : {std::pair("B", "data_number_unreadable 4"),
+                                      std::pair("V", "ledger_loss_doubtful 3\ndata_number_unreadable 4")}) {
+    Past past;
+    past.plays("2019-01-02 buy U X 100 1000").plays("2020-03-10 sell U X 100 800");
+    past.plays(std::string("2020-04-09 buy ") + account + " X 100 900").spoilt();
+    past.book.events.back().security = SecurityIndex{};
+    past.book.events.back().security_named = false;
+    EXPECT_EQ(past.findings(), told) << account;
+    past.book.events.back().date = Date::of(2020, 4, 10);
+    EXPECT_EQ(past.findings(), "data_number_unreadable 4") << account;
+  }
+}
+
+TEST(Sums, what_is_taken_back_counts_in_none_and_nothing_of_a_row_beyond_counts) {
+  Past past;
+  past.plays("2020-01-02 buy A X 3999999999990 1 id big").takes_back("big", "back");
+  past.plays("2020-01-03 buy A X 3999999999990 1").plays("2020-01-04 buy A Z 11 3999999999999");
+  past.plays("2020-01-05 buy B Z 10 3999999999999");
+  EXPECT_EQ(past.findings(), "data_number_out_of_range 5");
+  EXPECT_EQ(play(past.book).findings.at(0).place.value, "11");
+}
+
 TEST(LedgerFindings, outside_the_ledger_only_purchases_are_played) {
   Past past;
   past.plays("2020-01-02 sell elsewhere X 10 100 outside T");

@@ -129,6 +129,7 @@ LotNumber LotStore::add_new(LedgerLot lot) {
 }
 
 void LotStore::adopt(LotNumber parent, LotNumber child) {
+  parts_come_first_ = parts_come_first_ || child < parent;
   lots_[child].parent = parent;
   lots_[parent].children.push_back(child);
 }
@@ -341,6 +342,13 @@ std::size_t LotStore::child_from(LotNumber parent, std::size_t place) {
   return place;
 }
 
+void LotStore::add_descendants(LotNumber number, std::vector<LotNumber>& numbers) const {
+  for (const LotNumber child : lots_[number].children) {
+    numbers.push_back(child);
+    add_descendants(child, numbers);
+  }
+}
+
 std::vector<LotPart> LotStore::relieve_lot(LotNumber number, SecurityIndex security, Quantity quantity) {
   struct Next {
     LotNumber lot;
@@ -357,13 +365,21 @@ std::vector<LotPart> LotStore::relieve_lot(LotNumber number, SecurityIndex secur
   const auto take = [&](LotNumber each) {
     const TaxLot& lot = lots_[each].lot;
     if (lot.security == security && lot.quantity.is_positive()) take_parts({each, lot.quantity}, quantity, parts);
-    enter(each, 0);
   };
   take(number);
+  if (parts_come_first_) {
+    std::vector<LotNumber> numbers;
+    add_descendants(number, numbers);
+    std::sort(numbers.begin(), numbers.end());
+    for (auto at = numbers.begin(); at != numbers.end() && quantity.is_positive(); ++at) take(*at);
+    return parts;
+  }
+  enter(number, 0);
   while (quantity.is_positive() && !waiting.empty()) {
     const Next next = waiting.top();
     waiting.pop();
     enter(next.parent, next.place + 1);
+    enter(next.lot, 0);
     take(next.lot);
   }
   return parts;

@@ -29,7 +29,7 @@ struct LedgerLot {
   LotNumber parent = no_lot;
   std::vector<LotNumber> children;
   std::size_t first_child = 0;  // of `children`: those before it are gone with all that was made of them
-  std::uint32_t parts = 0;  // the number in the id of the last child
+  std::uint32_t parts = 0;      // the number in the id of the last child
   // By its id; the same object for all shares of one acquisition, wherever they are. Outlives the lots.
   const std::string* acquisition = nullptr;
   bool purchased = false;  // may be a replacement (IRC 1091(a): by purchase, or a taxable exchange)
@@ -126,14 +126,15 @@ class LotStore {
   void take_by_rank(const Position& position, ReliefMethod method, const SellTerms& terms,
                     std::vector<LotPart>& parts) const;
   [[nodiscard]] bool is_dead(LotNumber number) const;
+  void add_descendants(LotNumber number, std::vector<LotNumber>& numbers) const;
   [[nodiscard]] std::size_t child_from(LotNumber parent, std::size_t place);
   void enter(LotNumber number);
   void forget_gone(Position& position) const;
 
   // What a sell that chooses by basis looks at, close together: it may choose from tens of thousands of lots.
   struct Facts {
-    bool known = false;   // the rest is as the lot is
-    bool plain = false;   // one basis, and it is known
+    bool known = false;  // the rest is as the lot is
+    bool plain = false;  // one basis, and it is known
     Date held_from;
     double shares = 0.0;  // counts
     double basis = 0.0;   // dollars a share
@@ -142,6 +143,8 @@ class LotStore {
 
   std::vector<LedgerLot> lots_;
   mutable std::vector<Facts> facts_;  // by lot
+  // Some lot has a lower number than what it was split off before the ledger began.
+  bool parts_come_first_ = false;
   std::vector<std::map<AccountIndex, Position>> positions_;  // by security
   std::vector<std::vector<LotNumber>> outside_;              // likewise
   std::unordered_map<std::string, LotNumber> by_id_;         // looked up, never walked

@@ -61,11 +61,11 @@ class OnWay {
   void note_gain(LotOnWay& on_way, const std::optional<Money>& gain) const;
 
   const LedgerBook* book_;
-  std::vector<LedgerLot> without_basis_;  // of the action that is followed
-  std::vector<LotOnWay> lots_;                           // in the order in which they left
-  std::vector<std::vector<std::size_t>> of_security_;    // numbers; those of another security now, or gone, among them
-  Queues acquired_;                                      // by owner, security, acquired_on
-  Queues given_;                                         // by held_from, of what was not purchased
+  std::vector<LedgerLot> without_basis_;               // of the action that is followed
+  std::vector<LotOnWay> lots_;                         // in the order in which they left
+  std::vector<std::vector<std::size_t>> of_security_;  // numbers; those of another security now, or gone, among them
+  Queues acquired_;                                    // by owner, security, acquired_on
+  Queues given_;                                       // by held_from, of what was not purchased
 };
 
 // Whose the account is: of one that names nobody, whoever it is linked to.

@@ -35,7 +35,7 @@ class WashMatching {
 
   // A sale at a loss, in the order of disposition.
   struct Loss {
-    std::size_t row = 0;  // of the sales
+    std::size_t row = 0;                       // of the sales
     const std::string* acquisition = nullptr;  // of the lot sold from
     Date acquired_on;
     Date held_from;  // of the sale

@@ -1,0 +1,127 @@
+#include "run/future.h"
+
+#include <gtest/gtest.h>
+
+#include "run/transition.h"
+#include "testing/book_builder.h"
+
+namespace lotwright {
+namespace {
+
+// 100 AAA at $100 bought for $60 each; the model wants half BBB.
+BookBuilder household() {
+  BookBuilder builder;
+  builder.security({.id = "AAA", .price = "100"}).security({.id = "BBB", .price = "50"});
+  builder.model("M", {{"AAA", "0.5"}, {"BBB", "0.5"}});
+  builder.account({.id = "A", .cash = "1000"});
+  builder.lot({.account = "A", .security = "AAA", .quantity = "100", .cost_basis = "6000"});
+  return builder;
+}
+
+UnitBook unit_of(const BookBuilder& builder) { return unit_book(builder.build(), "A").value(); }
+
+// Sells 40 AAA of the lot for $4,000 and buys 60 BBB for $3,000.
+AccountResult orders_by_hand(const Book& book) {
+  AccountResult result;
+  result.account = account_index(book, "A");
+  Trade sale{.security = security_index(book, "AAA"),
+             .side = Side::sell,
+             .quantity = shares("40"),
+             .price = price("100"),
+             .amount = money("4000"),
+             .commission = money("1"),
+             .lots = {{.lot = 0,
+                       .quantity = shares("40"),
+                       .proceeds = money("4000"),
+                       .cost_basis = money("2400"),
+                       .gain = money("1600"),
+                       .term = Term::long_term,
+                       .disallowed = {}}}};
+  Trade purchase{.security = security_index(book, "BBB"),
+                 .side = Side::buy,
+                 .quantity = shares("60"),
+                 .price = price("50"),
+                 .amount = money("3000"),
+                 .commission = money("1"),
+                 .lots = {}};
+  result.orders = {{"A-AAA", sale, "rebalance"}, {"A-BBB", purchase, "rebalance"}};
+  result.gain_long = money("1600");
+  return result;
+}
+
+TEST(Future, FilledOrdersLeaveLotsCashAndTheYearAsTheLawCounts) {
+  UnitBook unit = unit_of(household());
+  fill(unit, orders_by_hand(unit.book));
+  const Account& account = unit.book.account(unit.account);
+  EXPECT_EQ(account.cash, money("1998")) << "1000 + 4000 - 3000 - 2";
+  ASSERT_EQ(account.lots.size(), 2U);
+  EXPECT_EQ(account.lots[0].quantity, shares("60"));
+  EXPECT_EQ(account.lots[0].cost_basis, money("3600"));
+  EXPECT_EQ(account.lots[1].cost_basis, money("3001")) << "the commission belongs to the basis";
+  EXPECT_EQ(account.lots[1].acquired_on, unit.book.firm.as_of);
+  EXPECT_EQ(unit.book.taxpayers[account.taxpayer.value].realized_long_ytd, money("1600"));
+  EXPECT_EQ(unit.book.transactions.size(), 2U);
+}
+
+TEST(Future, ALossGoesOverIntoTheNextYearAndThreeThousandDollarsStay) {
+  BookBuilder builder = household();
+  builder.taxpayer({.realized_short_ytd = "-5000", .outside_gains_long = "500"});
+  UnitBook unit = unit_of(builder);
+  move_date(unit, day("2025-12-31"));
+  EXPECT_EQ(unit.book.taxpayers[0].carryforward_short, money("0")) << "the year is not over";
+  move_date(unit, day("2026-01-01"));
+  EXPECT_EQ(unit.book.taxpayers[0].carryforward_short, money("1500")) << "5000 - 500 - 3000";
+  EXPECT_EQ(unit.book.taxpayers[0].realized_short_ytd, money("0"));
+  EXPECT_EQ(unit.book.taxpayers[0].outside_gains_long, money("0"));
+}
+
+TEST(Future, APaymentThatHasComeDueHasLeftTheAccount) {
+  BookBuilder builder = household();
+  builder.request({.account = "A", .kind = RequestKind::cash_out, .amount = "700", .due_on = "2025-07-15"});
+  UnitBook unit = unit_of(builder);
+  move_date(unit, day("2025-07-14"));
+  EXPECT_EQ(unit.book.requests.size(), 1U);
+  move_date(unit, day("2025-07-15"));
+  EXPECT_TRUE(unit.book.requests.empty());
+  EXPECT_EQ(unit.book.account(unit.account).cash, money("300"));
+}
+
+TEST(Future, PricesMoveByTheDriftAndTheRiskModel) {
+  UnitBook unit = unit_of(household());
+  const FactorRisk risk = FactorRisk::of(unit.book.risk, unit.book.securities.size()).value();
+  constexpr int years = 4000;
+  double sum = 0.0;
+  double squares = 0.0;
+  generation::Chance chance(7);
+  for (int i = 0; i < years; ++i) {
+    UnitBook moved = unit;
+    move_prices(moved, risk, 0.04, 1, chance);
+    const double move = moved.book.securities[0].price->to_double() / 100.0 - 1.0;
+    sum += move;
+    squares += move * move;
+  }
+  EXPECT_NEAR(sum / years, 0.01, 0.01) << "a quarter of the drift";
+  EXPECT_NEAR(squares / years, (0.0225 + 0.04) / 4.0, 0.002) << "a quarter of the variance: market and its own";
+}
+
+TEST(Future, MonthsEndWhereTheMonthDoes) {
+  EXPECT_EQ(months_later(day("2024-08-31"), 6), day("2025-02-28"));
+  EXPECT_EQ(months_later(day("2024-02-29"), 12), day("2025-02-28"));
+  EXPECT_EQ(months_later(day("2024-11-15"), 3), day("2025-02-15"));
+}
+
+TEST(Transition, ABudgetOfNothingLeavesTheAccountStuckAndALargeOneMovesIt) {
+  const Book book = household().build();
+  TransitionWishes wishes{.years = 3, .budget = money("0"), .paths = 5, .threads = 1};
+  const Transition poor = transition(book, "A", wishes).value();
+  EXPECT_LT(poor.years[1].moved.p50, 0.5);
+  wishes.budget = money("100000");
+  const Transition rich = transition(book, "A", wishes).value();
+  EXPECT_GT(rich.years[1].moved.p50, poor.years[1].moved.p50 + 0.2);
+  EXPECT_LE(poor.years[1].tax.p90, 0.01);
+  wishes.threads = 2;
+  EXPECT_EQ(csv_of(transition(book, "A", wishes).value()), csv_of(rich));
+}
+
+}  // namespace
+}  // namespace lotwright
