@@ -153,13 +153,15 @@ def impact(count, book, out, folder):
 
 
 def exchanged(models):
-    """models.csv with the first two weights of one model's securities exchanged."""
-    lines = [",".join(models[0])]
-    own = [row for row in models if row["component_kind"] == "security"]
-    first = next(a for a, b in zip(own, own[1:]) if a["model_id"] == b["model_id"] and a["weight"] != b["weight"])
-    second = own[own.index(first) + 1]
-    first["weight"], second["weight"] = second["weight"], first["weight"]
-    return "\n".join(lines + [",".join(row.values()) for row in models]) + "\n"
+    """models.csv with the first two weights of each version of a model, where they differ, exchanged."""
+    versions = {}
+    for row in models:
+        if row["component_kind"] == "security":
+            versions.setdefault((row["model_id"], row.get("effective_on")), []).append(row)
+    for own in versions.values():
+        if len(own) > 1:
+            own[0]["weight"], own[1]["weight"] = own[1]["weight"], own[0]["weight"]
+    return "\n".join([",".join(models[0])] + [",".join(row.values()) for row in models]) + "\n"
 
 
 def transition(count, book, account, folder):

@@ -128,8 +128,8 @@ class Comparison {
     impact_.as_of = coming_.firm.as_of;
     impact_.changes = changes_of(present_, coming_);
     std::ranges::copy_if(coming_.findings, std::back_inserter(impact_.findings), [&](const Finding& finding) {
-      return finding.severity != Severity::note &&
-             std::ranges::find(present_.findings, finding.message, &Finding::message) == present_.findings.end();
+      const auto same = [&](const Finding& one) { return one.rule == finding.rule && one.subject == finding.subject; };
+      return finding.severity != Severity::note && std::ranges::none_of(present_.findings, same);
     });
     auto now = timed(present_, {}, impact_.seconds_present);
     if (!now) return now.failure();
