@@ -78,7 +78,7 @@ TEST(Case, EverySettingIsWritten) {
   policy.mix["<asset_class>"] = Weight::of_count(4);
   policy.products["<asset_class>"] = "P";
   policy.location["<asset_class>"] = BasisPoints::of_count(5);
-  policy.screens["<screen>"] = ScreenUse::divest_now;
+  policy.screens["<screen_id>"] = ScreenUse::divest_now;
   const auto settings = cases::settings_of(policy);
   const auto has = [&](std::string_view name) {
     return std::ranges::any_of(settings, [&](const auto& one) { return one.first == name; });

@@ -127,7 +127,7 @@ TEST_F(Generated, WithoutFaultsNothingIsHeldAndWithAllEveryKindIsThere) {
   EXPECT_EQ(generate(faulty, {})->held, 60);
   std::set<std::string> kinds;
   for (const auto& row : rows("faulty.faults.csv")) kinds.insert(row[1]);
-  EXPECT_EQ(kinds.size(), fault_kinds);
+  EXPECT_EQ(kinds.size(), fault_kinds_of_one_day);
 }
 
 // ---- the facts of the law

@@ -191,7 +191,10 @@ TEST(Outputs, FindingsGoToWhomTheyConcern) {
   const auto lines = lines_of(files.at("exceptions.csv"));
   const std::vector<std::string> expected = {",,data_word_unknown,note,,,three", ",H,data_word_unknown,note,,,one",
                                              "TX,H,data_word_unknown,review,x,,\"two, quoted\""};
-  for (const std::string& line : expected) EXPECT_EQ(std::ranges::count(lines, line), 1) << line;
+  for (const std::string& start : expected) {  // what is at stake, the next step and the rank follow
+    const auto starts = [&](const std::string& line) { return line.starts_with(start + ","); };
+    EXPECT_EQ(std::ranges::count_if(lines, starts), 1) << start;
+  }
   const std::string account = lines_of(files.at("accounts.csv")).at(2);
   EXPECT_NE(account.find(",,,2,"), std::string::npos) << "its own line and its household's: " << account;
 }

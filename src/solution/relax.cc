@@ -207,7 +207,9 @@ class Decider {
       }
       allowed = std::min(allowed, line.held - line.locked);
       const Quantity sold = decided.attempt->plan->current(static_cast<int>(n)).quantity;
-      if (sold + unit_.book->security(line.security).quantity_step <= allowed) {
+      // What is less than a step stays, unless the sale could have closed the position.
+      const bool closable = allowed == line.held;
+      if (sold < allowed && (closable || sold + unit_.book->security(line.security).quantity_step <= allowed)) {
         lines.push_back(static_cast<std::uint32_t>(problem.line_of_name[n]));
       }
     }
