@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -128,6 +129,54 @@ TEST_F(Generated, WithoutFaultsNothingIsHeldAndWithAllEveryKindIsThere) {
   std::set<std::string> kinds;
   for (const auto& row : rows("faulty.faults.csv")) kinds.insert(row[1]);
   EXPECT_EQ(kinds.size(), fault_kinds_of_one_day);
+}
+
+TEST_F(Generated, TwoDaysHaveEveryKindAndTheDayBeforeIsSound) {
+  BookOrder faulty = order("today", 100);
+  faulty.mix.faults = 1;
+  faulty.day_before = true;
+  ASSERT_TRUE(generate(faulty, {}).ok());
+  std::set<std::string> kinds, levels;
+  for (const auto& row : rows("today.faults.csv")) {
+    kinds.insert(row[1]);
+    levels.insert(row[2]);
+  }
+  EXPECT_EQ(kinds.size(), fault_kinds);
+  EXPECT_EQ(levels, (std::set<std::string>{"hold", "review"}));
+  EXPECT_FALSE(fs::exists(folder_ / "today.yesterday.faults.csv"));
+  EXPECT_NE(text(folder_ / "today.yesterday" / "firm.toml").find("as_of = 2025-06-27"), std::string::npos);
+  for (const auto& row : rows("today.yesterday/transactions.csv")) EXPECT_LT(row[2], "2025-06-30");
+  for (const auto& row : rows("today.yesterday/lots.csv")) {
+    const auto quantity = Quantity::parse(row[3]);
+    EXPECT_TRUE(quantity && quantity->is_positive()) << row[0] << " " << row[1];
+  }
+}
+
+TEST_F(Generated, WithoutFaultsOneDayExplainsTheOther) {
+  BookOrder sound = order("today", 60);
+  sound.mix.faults = 0;
+  sound.day_before = true;
+  ASSERT_EQ(generate(sound, {})->held, 0);
+  // Shares then and now, by account and security; the splitting stock has twice as many.
+  const auto shares_of = [&](const char* file) {
+    std::map<std::string, double> sums;
+    for (const auto& row : rows(file)) sums[row[0] + " " + row[2]] += std::stod(row[3]);
+    return sums;
+  };
+  auto now = shares_of("today/lots.csv");
+  const auto then = shares_of("today.yesterday/lots.csv");
+  const std::string splitting = rows("today/corporate_actions.csv").back()[1];
+  for (const auto& [position, quantity] : then)
+    now[position] -= position.ends_with(" " + splitting) ? 2 * quantity : quantity;
+  for (const auto& row : rows("today/transactions.csv")) {
+    if (row[2] == "2025-06-30" && row[9] != "yes") now[row[1] + " " + row[4]] -= std::stod(row[5]);
+  }
+  std::set<std::string> then_accounts;
+  for (const auto& row : rows("today.yesterday/accounts.csv")) then_accounts.insert(row[0]);
+  for (const auto& [position, left] : now) {
+    const bool was_there = then_accounts.contains(position.substr(0, position.find(' ')));
+    EXPECT_TRUE(!was_there || std::abs(left) < 1e-6) << position << " " << left;
+  }
 }
 
 // ---- the facts of the law
