@@ -73,7 +73,7 @@ std::pair<Money, Money> gains_shown(const FamilyBook& book, std::size_t taxpayer
 
 }  // namespace
 
-BookFiles::BookFiles(const std::string& folder, const std::string& faults_path, const Market& market,
+BookFiles::BookFiles(const std::string& folder, const std::string& beside, const Market& market,
                      const std::vector<Target>& targets, bool gzip, Day day)
     : market_(market),
       targets_(targets),
@@ -97,7 +97,8 @@ BookFiles::BookFiles(const std::string& folder, const std::string& faults_path, 
       restrictions_file_(folder + "/restrictions.csv",
                          "restriction_id,scope,scope_id,rule,subject_kind,subject_id,value,effective_from,effective_to,"
                          "source"),
-      faults_file_(faults_path, "account_id,fault,level"),
+      faults_file_(beside.empty() ? "" : beside + ".faults.csv", "account_id,fault"),
+      reviews_file_(beside.empty() || day != Day::today ? "" : beside + ".reviews.csv", "account_id,fault"),
       positions_file_(day == Day::today ? folder + "/positions.csv" : "", "account_id,security_id,quantity") {}
 
 void BookFiles::write(const FamilyBook& book) {
@@ -116,8 +117,9 @@ void BookFiles::write(const FamilyBook& book) {
   write_wishes(book.wishes);
   if (day_ == Day::before) return;
   for (const auto& [account, fault] : held_accounts(book.family)) {
-    faults_file_.row(book.family.accounts[account].id, name_of(fault), lotwright::name_of(level_of(fault)));
-    ++counts_.held;
+    const bool held = level_of(fault) == Severity::hold;
+    (held ? faults_file_ : reviews_file_).row(book.family.accounts[account].id, name_of(fault));
+    if (held) ++counts_.held;
   }
 }
 
@@ -324,7 +326,7 @@ void BookFiles::write_faulty_wishes(const AccountPlan& account) {
 std::optional<Failure> BookFiles::close() {
   std::optional<Failure> first;
   for (CsvFile* file : {&accounts_file_, &taxpayers_file_, &lots_file_, &trades_file_, &settings_file_, &requests_file_,
-                        &restrictions_file_, &faults_file_, &positions_file_}) {
+                        &restrictions_file_, &faults_file_, &reviews_file_, &positions_file_}) {
     auto failure = file->close();
     if (failure && !first) first = std::move(failure);
   }

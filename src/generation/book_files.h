@@ -33,8 +33,8 @@ enum class Day {
 
 class BookFiles {
  public:
-  // `faults_path`: empty writes none.
-  BookFiles(const std::string& folder, const std::string& faults_path, const Market& market,
+  // What is wrong is told in `beside`.faults.csv, what a person reviews in `beside`.reviews.csv; empty: nowhere.
+  BookFiles(const std::string& folder, const std::string& beside, const Market& market,
             const std::vector<Target>& targets, bool gzip, Day day = Day::alone);
 
   void write(const FamilyBook& book);
@@ -70,7 +70,7 @@ class BookFiles {
   BookCounts counts_;
   std::int64_t trades_ = 0, requests_ = 0, restrictions_ = 0;
   CsvFile accounts_file_, taxpayers_file_, lots_file_, trades_file_, settings_file_, requests_file_, restrictions_file_,
-      faults_file_, positions_file_;
+      faults_file_, reviews_file_, positions_file_;
 };
 
 // securities.csv, prices.csv, models.csv, substitutes.csv, corporate_actions.csv, alpha.csv, risk/ and firm.toml.

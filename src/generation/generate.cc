@@ -105,7 +105,7 @@ Result<BookCounts> generate(const BookOrder& order, const Progress& progress) {
                          order.day_before ? fault_kinds : fault_kinds_of_one_day);
   const Day day = order.day_before ? Day::today : Day::alone;
   if (const auto failure = write_firm(out, order, market, targets, faults, day)) return *failure;
-  BookFiles files(out, out + ".faults.csv", market, targets, order.gzip, day);
+  BookFiles files(out, out, market, targets, order.gzip, day);
   std::optional<BookFiles> yesterday;
   if (order.day_before) {
     const FaultPlan none(order.seed, order.accounts, 0.0);

@@ -1,8 +1,8 @@
 // generation/generate.h — an invented firm as a book folder: any number of accounts, the same bytes from the same seed.
 //
 // In:       sizes, a seed, a date and a mix.
-// Out:      the folder OUT with every file of a book, and beside it OUT.faults.csv: account_id, fault, level; one row
-//           for each account that must be held or reviewed, and no others.
+// Out:      the folder OUT with every file of a book, and beside it OUT.faults.csv: account_id, fault; one row for each
+//           account that must be held, and no others. Of two days also OUT.reviews.csv: those that must be reviewed.
 // Promises: families are written as they are invented, so memory depends on the securities and not on the accounts;
 //           purchases and sales of the last 61 days agree with the lots, and sales with the year's gains of their
 //           taxpayer; an account without a fault is held by nothing.
