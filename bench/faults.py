@@ -9,7 +9,8 @@ against the run of the day before, and counts:
     held_traded   orders that left an account that is held
 
 A fault is found only where the account itself, or its household, is held (BOOK.faults.csv) or at least reviewed
-(BOOK.reviews.csv). A third part drops the market: the sound day after a fall of 12 %, beta by beta, with no fault at all.
+(BOOK.reviews.csv). A third part drops the market: the sound day after a fall of 12 %, beta by beta, with no fault at
+all.
 Ends with 1 where a mark is missed."""
 import argparse
 import collections
@@ -150,8 +151,9 @@ def one_book(counts, folder, seed, accounts, share):
               "--faults", str(share), "--set", "lots=30", "--set", "years=4")
     out = book + ".out"
     lotwright("run", book, "--out", out, "--previous", book + ".previous")
-    counts.add_day(name, folder, out, [{**row, "level": level} for level, file in (("hold", ".faults.csv"), ("review", ".reviews.csv"))
-                              for row in rows(book + file)])
+    faulty = [{**row, "level": level} for level, file in (("hold", ".faults.csv"), ("review", ".reviews.csv"))
+              for row in rows(book + file)]
+    counts.add_day(name, folder, out, faulty)
     return book
 
 

@@ -6,7 +6,6 @@
 #include "book/rules.h"
 #include "commands.h"
 #include "reading.h"
-#include "reading_instead.h"
 #include "reports/plain_page.h"
 #include "run/impact.h"
 #include "run/impact_report.h"
@@ -49,7 +48,9 @@ int impact(const ImpactWords& words) {
   const Stopwatch reading;
   const auto present = read(words.book, words.as_of, words.threads);
   if (!present) return refuse(present.failure());
-  const auto coming = read_instead(words.book, words.as_of, words.threads, *instead);
+  ReadOptions with_new_files;
+  with_new_files.instead = *instead;
+  const auto coming = read_otherwise(words.book, words.as_of, words.threads, std::move(with_new_files));
   if (!coming) return refuse(coming.failure());
   const double read_seconds = reading.seconds();
   const auto told = lotwright::impact(*present, *coming, words.threads, WallClock());

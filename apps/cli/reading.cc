@@ -6,15 +6,12 @@
 
 #include "checks/data_tests.h"
 #include "inputs/inputs.h"
-#include "reading_instead.h"
 
 namespace lotwright::cli {
 namespace {
 
 Result<Book> read_with(const std::string& folder, const std::string& as_of, int threads, inputs::Origins* origins,
-                       const std::map<std::string, std::string>& instead) {
-  ReadOptions options;
-  options.instead = instead;
+                       ReadOptions options) {
   options.threads = threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   if (!as_of.empty()) {
     const auto day = Date::parse(as_of);
@@ -25,7 +22,7 @@ Result<Book> read_with(const std::string& folder, const std::string& as_of, int 
   if (book) return book;
   Failure named = book.failure();
   const auto is_instead = [&](const auto& one) { return one.second == named.place.file; };
-  if (std::ranges::any_of(instead, is_instead)) return named;
+  if (std::ranges::any_of(options.instead, is_instead)) return named;
   named.place.file = named.place.file.empty() ? folder : (std::filesystem::path(folder) / named.place.file).string();
   return named;
 }
@@ -38,15 +35,13 @@ Result<Book> read(const std::string& folder, const std::string& as_of, int threa
   return doubted(std::move(book).value(), {});
 }
 
-Result<Book> read_instead(const std::string& folder, const std::string& as_of, int threads,
-                          const std::map<std::string, std::string>& instead) {
-  auto book = read_with(folder, as_of, threads, nullptr, instead);
+Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads, ReadOptions otherwise) {
+  auto book = read_with(folder, as_of, threads, nullptr, std::move(otherwise));
   if (!book) return book;
   return doubted(std::move(book).value(), {});
 }
 
-Result<Book> read_untested(const std::string& folder, const std::string& as_of, int threads,
-                           inputs::Origins* origins) {
+Result<Book> read_untested(const std::string& folder, const std::string& as_of, int threads, inputs::Origins* origins) {
   return read_with(folder, as_of, threads, origins, {});
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "book/book.h"
+#include "inputs/inputs.h"
 #include "inputs/origins.h"
 
 namespace lotwright::cli {
@@ -15,5 +16,9 @@ namespace lotwright::cli {
 // The same before any test, for who has an earlier run to compare it with.
 [[nodiscard]] Result<Book> read_untested(const std::string& folder, const std::string& as_of, int threads,
                                          inputs::Origins* origins = nullptr);
+
+// Tested too, and read with other files in place of some of its own, or with settings asked for (ReadOptions).
+[[nodiscard]] Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads,
+                                          ReadOptions otherwise);
 
 }  // namespace lotwright::cli

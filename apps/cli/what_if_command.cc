@@ -64,7 +64,12 @@ int what_if(const WhatIfWords& words) {
   if (!book) return refuse(book.failure());
   const double read_seconds = reading.seconds();
   const Stopwatch deciding;
-  const auto asked = lotwright::what_if(*book, words.account, *variants);
+  const auto read_again = [&](const std::vector<std::pair<std::string, std::string>>& settings) {
+    ReadOptions options;
+    for (const auto& [name, value] : settings) options.asked.push_back({words.account, name, value});
+    return read_otherwise(words.book, words.as_of, 0, std::move(options));
+  };
+  const auto asked = lotwright::what_if(*book, words.account, *variants, read_again);
   if (!asked) return refuse(asked.failure());
   tell_seconds(read_seconds, deciding.seconds());
   const reports::Report report = reports::report_of(asked->facts);
@@ -97,10 +102,12 @@ void add_what_if(CLI::App& app, int& code) {
   command->add_option("--html", words->html, "also write a page to this file");
   command->footer(
       R"(The first column is the account as `run` decides it. --set, --model and --request together are
-one variant; each --variant is another, up to five in all. Nothing is written to the book.
+one variant; each --variant is another, up to five in all. Nothing is written to the book, which is read
+again for a variant with mix_, product_, screen_ settings or model_as_of.
 
 Examples:
   lotwright what-if BOOK A1 --set risk_aversion=40 tax_weight=0.5
+  lotwright what-if BOOK A1 --set mix_bonds=0.4 screen_FAITH=tax_grace
   lotwright what-if BOOK A1 --model GROWTH --request cash_out:5000:2025-07-15
   lotwright what-if BOOK A1 --variant "keen: risk_aversion=80" --variant "calm: risk_aversion=5, harvest=no" --json)");
   command->callback([words, &code] { code = called([&] { return what_if(*words); }); });

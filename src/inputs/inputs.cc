@@ -109,7 +109,8 @@ void BookReader::read_foundations() {
   read("taxpayers.csv", optional, inputs::read_taxpayers);
   read("brackets.csv", optional, inputs::read_brackets);
   read("accounts.csv", required, inputs::read_accounts);
-  read("account_settings.csv", optional, inputs::read_settings);
+  read("account_settings.csv", optional,
+       [&](BookFile& file, Draft& draft) { inputs::read_settings(file, options_.asked, draft); });
 }
 
 void BookReader::read_the_rest() {

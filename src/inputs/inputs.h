@@ -12,16 +12,25 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "book/book.h"
 #include "inputs/origins.h"
 
 namespace lotwright {
 
+// What somebody asks an account to be read with.
+struct AskedSetting {
+  std::string account_id;
+  std::string setting;
+  std::string value;  // one that may be written: see set_policy
+};
+
 struct ReadOptions {
   std::optional<Date> as_of;  // replaces firm.toml's
   int threads = 1;            // files are read side by side; the result is the same
   std::map<std::string, std::string> instead = {};  // "models.csv" -> the path of the file to read in its place
+  std::vector<AskedSetting> asked = {};             // as if they stood last in account_settings.csv
 };
 
 // `origins`, where given, gets where everything was said.

@@ -8,6 +8,7 @@
 
 #include "inputs/book_folder.h"
 #include "inputs/draft.h"
+#include "inputs/inputs.h"
 
 namespace lotwright::inputs {
 
@@ -21,7 +22,8 @@ void read_products(BookFile& file, Draft& draft);  // after securities and model
 void read_taxpayers(BookFile& file, Draft& draft);
 void read_brackets(BookFile& file, Draft& draft);  // after the taxpayers: faults hold those who need the brackets
 void read_accounts(BookFile& file, Draft& draft);
-void read_settings(BookFile& file, Draft& draft);  // directly after the accounts: settles their policies
+// Directly after the accounts: settles their policies. `asked` comes last.
+void read_settings(BookFile& file, const std::vector<AskedSetting>& asked, Draft& draft);
 
 void read_prices(BookFile& file, Draft& draft);
 void read_alpha(BookFile& file, Draft& draft);

@@ -1,6 +1,7 @@
 // account_settings.csv: what a household or an account wants otherwise than its policy.
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "inputs/readers.h"
@@ -105,6 +106,23 @@ void tell_unknown_household_models(const Draft& draft, FileReport& report) {
   }
 }
 
+// A limit or a preference for an asset class that no security has: mistyped, it would limit nothing.
+void tell_unknown_classes(const Draft& draft, FileReport& report) {
+  std::set<std::string, std::less<>> classes;
+  for (const Security& security : draft.book.securities) classes.insert(security.asset_class);
+  const auto tell = [&](const Account& account, const std::string& family, const std::string& asset_class) {
+    if (classes.contains(asset_class)) return;
+    report.tell(Severity::review, account_subject(account.id.text), rule::data_reference_unknown, 0, "setting",
+                family + asset_class,
+                family + quotable(asset_class) + " of " + quotable(account.id.text) +
+                    " is about an asset class that no security has, so it limits nothing: correct the name");
+  };
+  for (const Account& account : draft.book.accounts) {
+    for (const auto& [asset_class, band] : account.effective_policy.bands) tell(account, "band_", asset_class);
+    for (const auto& [asset_class, bps] : account.effective_policy.location) tell(account, "location_", asset_class);
+  }
+}
+
 // Settings that cannot hold together, from whatever layers they come.
 void tell_contradictions(const Book& book, FileReport& report) {
   for (const Account& account : book.accounts) {
@@ -124,7 +142,7 @@ void tell_contradictions(const Book& book, FileReport& report) {
 
 }  // namespace
 
-void read_settings(BookFile& file, Draft& draft) {
+void read_settings(BookFile& file, const std::vector<AskedSetting>& asked, Draft& draft) {
   FileReport& report = file.report();
   std::vector<Kept<SettingRow>> rows;
   Strangers strangers;
@@ -152,10 +170,15 @@ void read_settings(BookFile& file, Draft& draft) {
   std::erase_if(rows, [&](const auto& kept) { return !in_force(kept.row, draft.as_of()); });
   tell_disputes(rows, report);
   for (const auto& kept : rows) apply(kept.row, draft);
+  for (const auto& [account, setting, value] : asked) {
+    const AccountIndex found = draft.accounts.find(account);
+    if (found.exists()) (void)set_policy(draft.book.accounts[found.value].effective_policy, setting, value);
+  }
   strangers.tell(report, "account_id", "accounts.csv");
   no_households.tell(report, "scope_id", "accounts.csv");
   tell_contradictions(draft.book, report);
   tell_unknown_household_models(draft, report);
+  tell_unknown_classes(draft, report);
 }
 
 }  // namespace lotwright::inputs

@@ -267,8 +267,10 @@ void BlockBuilder::set_sell_modes(const tax::WashFacts& facts) {
   int young_losses = 0;
   std::uint32_t young_loss = 0;
   for (const LineChoice& line : lines_) {
-    young_stay |= line.young_stay || line.lock_unclear;
-    lock_unclear |= line.lock_unclear;
+    // A lock that could keep a young lot: without one it keeps nobody's replacement.
+    const bool may_keep_young = line.lock_unclear && std::ranges::any_of(lots_of(line), &LotOption::young);
+    young_stay |= line.young_stay || may_keep_young;
+    lock_unclear |= may_keep_young;
     for (const LotOption& lot : lots_of(line)) {
       any_loss |= lot.loss;
       if (!lot.young) continue;

@@ -90,7 +90,7 @@ Result<bool> DiskFolder::publish() {
 }
 
 void DiskFolder::move_into_existing() const {
-  fs::remove(folder_ / seal);
+  if (names_.contains(seal)) fs::remove(folder_ / seal);  // else it is of other files, which stay whole
   for (const std::string& name : names_) {
     if (name == seal) continue;
     fs::create_directories((folder_ / name).parent_path());

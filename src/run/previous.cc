@@ -86,6 +86,10 @@ class PreviousReader {
     previous_.accounts.emplace();
     for (const TableRow& row : accounts->rows) previous_.accounts->emplace_back(accounts->cell(row, "account_id"));
     std::ranges::sort(*previous_.accounts);
+    for (const std::string& id : accepted_) {
+      const bool known = find_account(book_, id) || std::ranges::binary_search(*previous_.accounts, id);
+      if (!known) return unknown_account(book_, id);
+    }
     for (const TableRow& row : prices->rows) {
       const auto price = value_in<Price>(*prices, row, "close");
       if (price && price->is_positive()) previous_.prices.emplace(prices->cell(row, "security_id"), *price);

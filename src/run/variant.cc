@@ -58,7 +58,12 @@ bool is_contradiction(const Finding& finding) {
   return finding.rule == rule::data_settings_contradict || finding.rule == rule::data_cash_settings_contradict;
 }
 
-// Settings whose work is done by the reader.
+bool is_for_the_reader(std::string_view setting) {
+  if (setting == "screen_fund_part_max") return false;
+  return setting == "model_as_of" || setting.starts_with("mix_") || setting.starts_with("product_") ||
+         setting.starts_with("screen_");
+}
+
 bool is_read_otherwise(const Policy& was, const Policy& is) {
   return was.mix != is.mix || was.products != is.products || was.screens != is.screens ||
          was.model_as_of != is.model_as_of;
@@ -72,10 +77,11 @@ std::optional<Failure> set_settings(UnitBook& unit, const Variant& variant) {
     if (auto refused = set_policy(account.effective_policy, name, value)) return refused;
   }
   if (is_read_otherwise(before, account.effective_policy)) {
-    return Failure{rule::data_setting_value,
-                   "a mix, products, screens and model_as_of become models and restrictions when a book is read: put "
-                   "the setting into account_settings.csv of a copy of the book",
-                   {}};
+    return Failure{
+        rule::data_setting_value,
+        "a mix, products, screens and model_as_of become models and restrictions when a book is read: read it "
+        "with them",
+        {}};
   }
   const std::vector<Failure> now = contradictions_of(account.effective_policy);
   for (const Failure& breach : now) {
@@ -129,6 +135,15 @@ std::optional<Failure> add_request(UnitBook& unit, const std::string& request, s
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> settings_for_the_reader(const Variant& variant) {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& [name, value] : variant.settings) {
+    Policy scratch;
+    if (is_for_the_reader(name) && !set_policy(scratch, name, value)) found.emplace_back(name, value);
+  }
+  return found;
+}
 
 Result<Variant> read_variant(std::string_view text) {
   Variant variant;

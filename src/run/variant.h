@@ -32,10 +32,13 @@ struct Variant {
 // Adds one "KEY=VALUE".
 [[nodiscard]] std::optional<Failure> add_change(Variant& variant, std::string_view change);
 
+// The settings that become models and restrictions while a book is read: mixes, products, screens, model_as_of.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> settings_for_the_reader(const Variant& variant);
+
 // The changes as they would be typed.
 [[nodiscard]] std::string text_of(const Variant& variant);
 
-// `whole` names what is near an unknown model.
+// `whole` names what is near an unknown model. Settings for the reader must be the unit's already.
 [[nodiscard]] Result<UnitBook> changed(const UnitBook& unit, const Variant& variant, const Book& whole);
 
 }  // namespace lotwright

@@ -53,11 +53,30 @@ TEST(Variant, AContradictionOfTheBookIsNotTheVariants) {
   EXPECT_TRUE(changed(*unit_book(book, "A"), variant_of("risk_aversion=1"), book).ok());
 }
 
+Result<Book> never_again(const std::vector<std::pair<std::string, std::string>>&) {
+  return Failure{rule::data_file_missing, "nothing of these variants is the reader's", {}};
+}
+
+TEST(WhatIf, TheBookIsReadAgainForWhatOnlyTheReaderCanDo) {
+  const Book book = household().build();
+  std::vector<std::pair<std::string, std::string>> asked_for;
+  const auto again = [&](const std::vector<std::pair<std::string, std::string>>& settings) -> Result<Book> {
+    asked_for = settings;
+    return household().policy("A", "mode", "hold").build();
+  };
+  const auto asked = what_if(book, "A", {variant_of("screen_fund_part_max=0.1, model_as_of=2025-01-02")}, again);
+  ASSERT_TRUE(asked.ok()) << asked.failure().message;
+  EXPECT_EQ(asked_for, (std::vector<std::pair<std::string, std::string>>{{"model_as_of", "2025-01-02"}}));
+  EXPECT_TRUE(asked->facts.variants[1].result->orders.empty()) << "decided from the book that was read again";
+  EXPECT_FALSE(asked->facts.variants[1].objective_by_present) << "another target";
+}
+
 TEST(WhatIf, OneAccountIsChangedAndTheFirstColumnIsAsItIs) {
   const Book book = household().build();
   const WhatIf asked =
       what_if(book, "A",
-              {variant_of("hold: mode=hold"), variant_of("model=OTHER"), variant_of("request=cash_out:20000")})
+              {variant_of("hold: mode=hold"), variant_of("model=OTHER"), variant_of("request=cash_out:20000")},
+              never_again)
           .value();
   const auto& columns = asked.facts.variants;
   ASSERT_EQ(columns.size(), 4U);
@@ -71,7 +90,8 @@ TEST(WhatIf, OneAccountIsChangedAndTheFirstColumnIsAsItIs) {
 
 TEST(WhatIf, NoOrdersOfOtherSettingsBeatTheBound) {
   const Book book = household().build();
-  const WhatIf asked = what_if(book, "A", {variant_of("risk_aversion=2"), variant_of("tax_weight=3")}).value();
+  const WhatIf asked =
+      what_if(book, "A", {variant_of("risk_aversion=2"), variant_of("tax_weight=3")}, never_again).value();
   const double bound = asked.facts.variants[0].result->bound.value();
   for (const auto& column : asked.facts.variants) EXPECT_GE(column.objective_by_present.value(), bound - 0.01);
 }

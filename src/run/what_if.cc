@@ -42,9 +42,22 @@ VariantFacts facts_of(const UnitBook& unit, const RunResult& run) {
   return facts;
 }
 
+// The unit with the variant's changes; read again where only the reader can make them.
+Result<UnitBook> of_variant(const UnitBook& unit, const Variant& variant, const Book& book,
+                            const std::vector<std::string>& models, const ReadAgain& read_again) {
+  const auto settings = settings_for_the_reader(variant);
+  if (settings.empty()) return changed(unit, variant, book);
+  const auto read = read_again(settings);
+  if (!read) return read.failure();
+  const auto again = unit_book(*read, unit.book.account(unit.account).id.text, models);
+  if (!again) return again.failure();
+  return changed(*again, variant, *read);
+}
+
 }  // namespace
 
-Result<WhatIf> what_if(const Book& book, const std::string& account_id, const std::vector<Variant>& variants) {
+Result<WhatIf> what_if(const Book& book, const std::string& account_id, const std::vector<Variant>& variants,
+                       const ReadAgain& read_again) {
   const auto unit = unit_book(book, account_id, models_named(variants));
   if (!unit) return unit.failure();
   WhatIf asked;
@@ -52,7 +65,7 @@ Result<WhatIf> what_if(const Book& book, const std::string& account_id, const st
   asked.facts.as_of = book.firm.as_of;
   asked.books.push_back(std::make_unique<UnitBook>(*unit));
   for (const Variant& variant : variants) {
-    auto other = changed(*unit, variant, book);
+    auto other = of_variant(*unit, variant, book, models_named(variants), read_again);
     if (!other) return other.failure();
     asked.books.push_back(std::make_unique<UnitBook>(std::move(other).value()));
   }
@@ -66,7 +79,8 @@ Result<WhatIf> what_if(const Book& book, const std::string& account_id, const st
   asked.facts.variants.front().name = "as it is";
   for (std::size_t i = 0; i <= variants.size(); ++i) {
     VariantFacts& facts = asked.facts.variants[i];
-    const bool comparable = i == 0 || (variants[i - 1].model.empty() && variants[i - 1].requests.empty());
+    const bool comparable = i == 0 || (variants[i - 1].model.empty() && variants[i - 1].requests.empty() &&
+                                       settings_for_the_reader(variants[i - 1]).empty());
     if (comparable) facts.objective_by_present = present.after(trades_of(*facts.result)).total();
     if (i == 0) continue;
     facts.name = variants[i - 1].name;

@@ -2,9 +2,11 @@
 //
 // In:       a book, an account's id, variants in words.
 // Out:      WhatIf: the account decided for each, the facts of reports/what_if.h.
-// Promises: the first column is what `run` decides; the book is not read or copied again for a variant.
+// Promises: the first column is what `run` decides; the book is read again only for a variant with settings that are
+//           the reader's (variant.h), and never copied.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +24,10 @@ struct WhatIf {
   reports::WhatIfFacts facts;  // refers to both
 };
 
+// The book once more, with settings of one account as if they stood last in account_settings.csv.
+using ReadAgain = std::function<Result<Book>(const std::vector<std::pair<std::string, std::string>>& settings)>;
+
 [[nodiscard]] Result<WhatIf> what_if(const Book& book, const std::string& account_id,
-                                     const std::vector<Variant>& variants);
+                                     const std::vector<Variant>& variants, const ReadAgain& read_again);
 
 }  // namespace lotwright

@@ -118,7 +118,7 @@ constexpr std::array<void (*)(BookFile&, Draft&), 21> readers = {
     inputs::read_models,
     inputs::read_taxpayers,
     inputs::read_accounts,
-    inputs::read_settings,
+    [](BookFile& file, Draft& draft) { inputs::read_settings(file, {}, draft); },
     inputs::read_prices,
     inputs::read_alpha,
     inputs::read_lots,
