@@ -44,6 +44,7 @@ void add_restriction(const Restriction& one, const CheckedAccount& checked, cons
   const bool least = one.rule == RestrictionRule::weight_min;
   const bool most = one.rule == RestrictionRule::weight_max || one.rule == RestrictionRule::sell_all;
   if (!least && !most) return;
+  if (!one.shares.empty()) return;  // it looks into funds: no limit of a line or a class alone
   if (one.rule != RestrictionRule::sell_all && !one.weight) return;
   const Weight weight = one.rule == RestrictionRule::sell_all ? Weight() : *one.weight;
   Limit limit;

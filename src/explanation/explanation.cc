@@ -30,7 +30,7 @@ AccountResult as_it_stands(const CheckedUnit& unit, const CheckedAccount& accoun
   return result;
 }
 
-void enter_trades(AccountResult& result, const Decided& decided) {
+void enter_trades(AccountResult& result, const DecidedAccount& decided) {
   Money bought;
   Money sold;
   for (const Trade& trade : decided.solution.trades.trades) {
@@ -45,7 +45,7 @@ void enter_trades(AccountResult& result, const Decided& decided) {
   if (result.investable.is_positive()) result.turnover = std::min(bought, sold).to_double() / decided.terms.investable;
 }
 
-void enter_objective(AccountResult& result, const Decided& decided) {
+void enter_objective(AccountResult& result, const DecidedAccount& decided) {
   result.tracking_error_after = decided.parts_after.tracking_error;
   result.tax = decided.parts_after.tax;
   result.trading_cost = decided.parts_after.trading;
@@ -64,7 +64,7 @@ void enter_objective(AccountResult& result, const Decided& decided) {
 }
 
 // What is left of the year's budgets once the orders are done (docs/rules.md, budgets).
-void enter_budgets(AccountResult& result, const Decided& decided) {
+void enter_budgets(AccountResult& result, const DecidedAccount& decided) {
   const CheckedAccount& account = decided.account;
   if (account.gain_budget) {
     const Money used =
@@ -80,9 +80,9 @@ void enter_budgets(AccountResult& result, const Decided& decided) {
   }
 }
 
-Subject subject_of(const Decided& decided) { return {SubjectKind::account, decided.holder().id.text}; }
+Subject subject_of(const DecidedAccount& decided) { return {SubjectKind::account, decided.holder().id.text}; }
 
-Finding review_of(const Decided& decided, const Relaxation& relaxed) {
+Finding review_of(const DecidedAccount& decided, const Relaxation& relaxed) {
   return {.rule = relaxed.rule,
           .severity = Severity::review,
           .subject = subject_of(decided),
@@ -96,7 +96,7 @@ Finding review_of(const Decided& decided, const Relaxation& relaxed) {
 }
 
 // One note for each sale of which a wash sale disallows a part of the loss.
-void note_disallowed(Findings& findings, const Decided& decided) {
+void note_disallowed(Findings& findings, const DecidedAccount& decided) {
   for (const Trade& trade : decided.solution.trades.trades) {
     Money disallowed;
     for (const LotSale& sale : trade.lots) disallowed += sale.disallowed;
@@ -114,7 +114,7 @@ void note_disallowed(Findings& findings, const Decided& decided) {
   }
 }
 
-Findings exceptions_of(const Decided& decided, const AccountResult& result) {
+Findings exceptions_of(const DecidedAccount& decided, const AccountResult& result) {
   Findings findings = decided.account.findings;
   std::ranges::copy(decided.solution.findings, std::back_inserter(findings));
   for (const Relaxation& relaxed : decided.solution.relaxations) findings.push_back(review_of(decided, relaxed));
@@ -137,7 +137,7 @@ std::string rule_of_rest(const Book& book, const CheckedAccount& account) {
   return by_status ? rule::restriction_account_frozen : rule::request_freeze;
 }
 
-std::vector<ReasonRow> reasons_of(const Decided& decided) {
+std::vector<ReasonRow> reasons_of(const DecidedAccount& decided) {
   std::vector<ReasonRow> rows = reasons_done(decided);
   std::ranges::move(reasons_rules(decided), std::back_inserter(rows));
   std::ranges::move(reasons_left(decided), std::back_inserter(rows));
@@ -146,7 +146,7 @@ std::vector<ReasonRow> reasons_of(const Decided& decided) {
 }
 
 // No orders leave an account that is held: what was proposed is taken back, the findings stay.
-AccountResult taken_back(const Decided& decided, Findings findings) {
+AccountResult taken_back(const DecidedAccount& decided, Findings findings) {
   AccountResult result = as_it_stands(decided.unit, decided.account, decided.terms);
   result.status = ResultStatus::held;
   result.harvests = harvests_untouched(decided.unit, decided.account, decided.terms, hold_of(findings));
@@ -154,17 +154,17 @@ AccountResult taken_back(const Decided& decided, Findings findings) {
   return result;
 }
 
-Decided decided_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
-                   const objective::Terms& terms, const Solution& solution) {
-  Decided decided{unit,
-                  account,
-                  progress,
-                  terms,
-                  solution,
-                  objective::before(terms),
-                  objective::outcome_of(terms, *unit.book, solution.trades),
-                  {},
-                  {}};
+DecidedAccount decided_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
+                          const objective::Terms& terms, const Solution& solution) {
+  DecidedAccount decided{unit,
+                         account,
+                         progress,
+                         terms,
+                         solution,
+                         objective::before(terms),
+                         objective::outcome_of(terms, *unit.book, solution.trades),
+                         {},
+                         {}};
   decided.parts_before = objective::parts_of(terms, decided.before);
   decided.parts_after = objective::parts_of(terms, decided.after);
   return decided;
@@ -174,7 +174,7 @@ Decided decided_of(const CheckedUnit& unit, const CheckedAccount& account, const
 
 AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
                       const objective::Terms& terms, const Solution& solution) {
-  const Decided decided = decided_of(unit, account, progress, terms, solution);
+  const DecidedAccount decided = decided_of(unit, account, progress, terms, solution);
   AccountResult result = as_it_stands(unit, account, terms);
   enter_trades(result, decided);
   enter_objective(result, decided);

@@ -157,28 +157,28 @@ std::vector<HarvestRow> rows_of(HarvestRow account, std::vector<Losses> found) {
 
 // ── why the rest was skipped
 
-bool buys(const Decided& decided, GroupIndex group) {
+bool buys(const DecidedAccount& decided, GroupIndex group) {
   return std::ranges::any_of(decided.solution.trades.trades, [&](const Trade& trade) {
     return trade.side == Side::buy && decided.book().security(trade.security).group == group;
   });
 }
 
 // What taking the rest of these lots gives up by not waiting.
-Money waiting_of(const Decided& decided, const std::vector<LossLot>& lots) {
+Money waiting_of(const DecidedAccount& decided, const std::vector<LossLot>& lots) {
   double waiting = 0.0;
   for (const LossLot& lot : lots) waiting += objective::waiting_a_share(decided.terms, lot.lot) * lot.left.to_double();
   return to_cents(waiting);
 }
 
 // The step that takes the rest of the free lots by itself, and what it would bring if nothing could wait.
-Money net_of_taking(const Decided& decided, std::size_t i, const std::vector<LossLot>& free, double dollars) {
+Money net_of_taking(const DecidedAccount& decided, std::size_t i, const std::vector<LossLot>& free, double dollars) {
   const Gains gains = skipped_gains(decided.account, free);
   return to_cents(benefit_of_moving(decided, i, -dollars) - tax_on_top(decided, gains.short_term, gains.long_term) -
                   cost_of_moving(decided, i, Side::sell, dollars) + funding_of_moving(decided, i, Side::sell, dollars));
 }
 
 // Of lots that no rule keeps by itself: what stops the account, else what the dollars say.
-Obstacle bar_of_taking(const Decided& decided, std::size_t i, const std::vector<LossLot>& free) {
+Obstacle bar_of_taking(const DecidedAccount& decided, std::size_t i, const std::vector<LossLot>& free) {
   const CheckedLine& line = decided.account.lines[i];
   const Security& security = decided.book().security(line.security);
   if (Obstacle bar = bar_of_discretion(decided, true); !bar.empty()) return bar;
@@ -203,7 +203,7 @@ Obstacle largest(const std::map<Obstacle, Money>& kept) {
 }
 
 // The rule that keeps most of the rest. Securities of kind cash are sold only when money is needed.
-Obstacle bar_of_rest(const Decided& decided, const Losses& losses, const tax::SoldByLot& sold) {
+Obstacle bar_of_rest(const DecidedAccount& decided, const Losses& losses, const tax::SoldByLot& sold) {
   const std::vector<CheckedLine>& lines = decided.account.lines;
   const auto line = std::ranges::lower_bound(lines, losses.security, {}, &CheckedLine::security);
   const bool is_line = line != lines.end() && line->security == losses.security;
@@ -230,7 +230,7 @@ Obstacle bar_of_rest(const Decided& decided, const Losses& losses, const tax::So
 
 // ── what stands in the place of what was sold
 
-void enter_swap(const Decided& decided, Losses& losses) {
+void enter_swap(const DecidedAccount& decided, Losses& losses) {
   const Trade* sale = trade_of(decided, losses.security);
   const bool has_risk = decided.book().security(losses.security).kind != SecurityKind::cash;
   if (!losses.row.taken.is_positive() || !has_risk || decided.terms.investable <= 0.0) return;
@@ -241,7 +241,7 @@ void enter_swap(const Decided& decided, Losses& losses) {
 
 }  // namespace
 
-std::vector<double> swap_of(const Decided& decided, const Trade& sale) {
+std::vector<double> swap_of(const DecidedAccount& decided, const Trade& sale) {
   const std::vector<CheckedLine>& lines = decided.account.lines;
   std::vector<double> moved(lines.size(), 0.0);
   double sold = 0.0;
@@ -262,7 +262,7 @@ std::vector<double> swap_of(const Decided& decided, const Trade& sale) {
   return moved;
 }
 
-double tracking_error_of(const Decided& decided, const std::vector<double>& moved) {
+double tracking_error_of(const DecidedAccount& decided, const std::vector<double>& moved) {
   if (decided.terms.investable <= 0.0) return 0.0;
   std::vector<ActiveWeight> active;
   for (std::size_t i = 0; i < moved.size(); ++i) {
@@ -272,13 +272,13 @@ double tracking_error_of(const Decided& decided, const std::vector<double>& move
   return std::sqrt(decided.unit.risk->variance(active));
 }
 
-double tracking_error_added(const Decided& decided, const std::vector<double>& moved) {
+double tracking_error_added(const DecidedAccount& decided, const std::vector<double>& moved) {
   objective::Outcome undone = decided.after;
   for (std::size_t i = 0; i < moved.size(); ++i) undone.dollars[i] -= moved[i];
   return decided.parts_after.tracking_error - objective::parts_of(decided.terms, undone).tracking_error;
 }
 
-std::vector<HarvestRow> harvests_of(const Decided& decided) {
+std::vector<HarvestRow> harvests_of(const DecidedAccount& decided) {
   if (!is_taxable(decided.holder())) return {};
   const tax::SoldByLot sold = tax::sold_by_lot(decided.solution.trades);
   std::vector<Losses> found = losses_of(decided.book(), decided.account, decided.solution.trades);

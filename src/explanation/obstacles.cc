@@ -8,25 +8,25 @@ namespace lotwright {
 namespace {
 
 // The ticket that an order in line `i` still has to pay: none where the line trades in the same direction anyway.
-double ticket_of(const Decided& decided, std::size_t i, Side side) {
+double ticket_of(const DecidedAccount& decided, std::size_t i, Side side) {
   const Trade* traded = trade_of(decided, decided.account.lines[i].security);
   return traded != nullptr && traded->side == side ? 0.0 : decided.terms.ticket_cost;
 }
 
-double without_ticket(const Decided& decided, double half_spread, double dollars) {
+double without_ticket(const DecidedAccount& decided, double half_spread, double dollars) {
   return objective::trading_cost(decided.terms, half_spread, dollars) - decided.terms.ticket_cost;
 }
 
 }  // namespace
 
-const Trade* trade_of(const Decided& decided, SecurityIndex security) {
+const Trade* trade_of(const DecidedAccount& decided, SecurityIndex security) {
   for (const Trade& trade : decided.solution.trades.trades) {
     if (trade.security == security) return &trade;
   }
   return nullptr;
 }
 
-Quantity held_after(const Decided& decided, std::size_t i) {
+Quantity held_after(const DecidedAccount& decided, std::size_t i) {
   const CheckedLine& line = decided.account.lines[i];
   const Trade* traded = trade_of(decided, line.security);
   if (traded == nullptr) return line.held;
@@ -38,7 +38,7 @@ const Bar* strongest(const std::vector<Bar>& bars) {
   return found == bars.end() ? nullptr : &*found;
 }
 
-Obstacle bar_of_line(const Decided& decided, std::size_t i) {
+Obstacle bar_of_line(const DecidedAccount& decided, std::size_t i) {
   const CheckedLine& line = decided.account.lines[i];
   const Security& security = decided.book().security(line.security);
   if (const Bar* bar = strongest(line.sell_bars)) return {bar->rule, bar->source};
@@ -52,7 +52,7 @@ Obstacle bar_of_line(const Decided& decided, std::size_t i) {
   return {};
 }
 
-Obstacle bar_of_lot(const Decided& decided, std::uint32_t lot, const tax::SoldByLot& sold) {
+Obstacle bar_of_lot(const DecidedAccount& decided, std::uint32_t lot, const tax::SoldByLot& sold) {
   const CheckedLot& checked = decided.account.lots[lot];
   if (const Bar* bar = strongest(checked.bars)) return {bar->rule, bar->source};
   if (!decided.terms.taxable || !checked.gain || !checked.gain->is_negative()) return {};
@@ -66,19 +66,19 @@ Obstacle bar_of_lot(const Decided& decided, std::uint32_t lot, const tax::SoldBy
   return {rule::wash_sale_window, buyer.exists() ? decided.book().account(buyer).id.text : std::string()};
 }
 
-Obstacle bar_of_discretion(const Decided& decided, bool loss) {
+Obstacle bar_of_discretion(const DecidedAccount& decided, bool loss) {
   const Mode mode = decided.holder().effective_policy.mode;
   if (mode == Mode::cash_only) return {rule::mode_cash_only, {}};
   if (mode == Mode::harvest_only && !loss) return {rule::mode_harvest_only, {}};
   return decided.account.discretion ? Obstacle{} : Obstacle{rule::turnover_rebalance_wait, {}};
 }
 
-bool below_trade_min(const Decided& decided, std::size_t i, bool closes, double dollars) {
+bool below_trade_min(const DecidedAccount& decided, std::size_t i, bool closes, double dollars) {
   const double smallest = trade_min_of(decided.holder().effective_policy, decided.account.investable).to_double();
   return trade_of(decided, decided.account.lines[i].security) == nullptr && !closes && dollars < smallest;
 }
 
-double benefit_of_moving(const Decided& decided, std::size_t i, double dollars) {
+double benefit_of_moving(const DecidedAccount& decided, std::size_t i, double dollars) {
   objective::Outcome moved = decided.after;
   moved.dollars[i] += dollars;
   const objective::Parts& now = decided.parts_after;
@@ -87,22 +87,22 @@ double benefit_of_moving(const Decided& decided, std::size_t i, double dollars) 
          (now.band - then.band);
 }
 
-double cost_of_moving(const Decided& decided, std::size_t i, Side side, double dollars) {
+double cost_of_moving(const DecidedAccount& decided, std::size_t i, Side side, double dollars) {
   return without_ticket(decided, decided.terms.lines[i].half_spread, dollars) + ticket_of(decided, i, side);
 }
 
-double funding_of_moving(const Decided& decided, std::size_t i, Side side, double dollars) {
+double funding_of_moving(const DecidedAccount& decided, std::size_t i, Side side, double dollars) {
   const double commission = without_ticket(decided, 0.0, dollars) + ticket_of(decided, i, side);
   return cash_raised(side, dollars, commission) * decided.solution.cash_shadow_price;
 }
 
-double tax_on_top(const Decided& decided, double gain_short, double gain_long) {
+double tax_on_top(const DecidedAccount& decided, double gain_short, double gain_long) {
   return objective::tax_part(decided.terms, decided.after.gain_short + gain_short,
                              decided.after.gain_long + gain_long) -
          decided.parts_after.tax;
 }
 
-std::string rule_of_dollars(const Decided& decided, Money net, Money waiting) {
+std::string rule_of_dollars(const DecidedAccount& decided, Money net, Money waiting) {
   if (!net.is_positive()) return (net + waiting).is_positive() ? rule::waiting_worth_more : rule::benefit_below_cost;
   const Policy& policy = decided.holder().effective_policy;
   const bool too_little = net.to_double() < fraction(policy.improvement_min) * decided.terms.investable;

@@ -21,41 +21,41 @@ struct Obstacle {
 };
 
 // The order in `security`, or nullptr.
-[[nodiscard]] const Trade* trade_of(const Decided& decided, SecurityIndex security);
+[[nodiscard]] const Trade* trade_of(const DecidedAccount& decided, SecurityIndex security);
 
 // Shares of line `i` after the orders.
-[[nodiscard]] Quantity held_after(const Decided& decided, std::size_t i);
+[[nodiscard]] Quantity held_after(const DecidedAccount& decided, std::size_t i);
 
 [[nodiscard]] const Bar* strongest(const std::vector<Bar>& bars);
 
 // What forbids selling more of line `i`, whatever the lot: a bar, the least weight, a locked quantity.
-[[nodiscard]] Obstacle bar_of_line(const Decided& decided, std::size_t i);
+[[nodiscard]] Obstacle bar_of_line(const DecidedAccount& decided, std::size_t i);
 
 // What forbids selling the lot: a bar on it, or for a loss the wash-sale window.
-[[nodiscard]] Obstacle bar_of_lot(const Decided& decided, std::uint32_t lot, const tax::SoldByLot& sold);
+[[nodiscard]] Obstacle bar_of_lot(const DecidedAccount& decided, std::uint32_t lot, const tax::SoldByLot& sold);
 
 // The rule by which nothing is traded on the account's own discretion; empty: it has discretion. A loss is at
 // discretion under mode harvest_only too.
-[[nodiscard]] Obstacle bar_of_discretion(const Decided& decided, bool loss);
+[[nodiscard]] Obstacle bar_of_discretion(const DecidedAccount& decided, bool loss);
 
 // An order of `dollars` in line `i` that would be too small by itself. `closes`: it closes the position, and is exempt.
-[[nodiscard]] bool below_trade_min(const Decided& decided, std::size_t i, bool closes, double dollars);
+[[nodiscard]] bool below_trade_min(const DecidedAccount& decided, std::size_t i, bool closes, double dollars);
 
 // Moving line `i` by `dollars` (> 0: bought) on top of the orders: the fall of risk, hurdle, alpha, location and bands.
 // What the cash line feels is in the funding.
-[[nodiscard]] double benefit_of_moving(const Decided& decided, std::size_t i, double dollars);
+[[nodiscard]] double benefit_of_moving(const DecidedAccount& decided, std::size_t i, double dollars);
 
 // The trading cost of an order of `dollars` in line `i` on top of the orders: a larger order of a line that trades in
 // the same direction anyway needs no second ticket.
-[[nodiscard]] double cost_of_moving(const Decided& decided, std::size_t i, Side side, double dollars);
+[[nodiscard]] double cost_of_moving(const DecidedAccount& decided, std::size_t i, Side side, double dollars);
 // The cash it raises (> 0) or uses (< 0), at the account's shadow price of cash.
-[[nodiscard]] double funding_of_moving(const Decided& decided, std::size_t i, Side side, double dollars);
+[[nodiscard]] double funding_of_moving(const DecidedAccount& decided, std::size_t i, Side side, double dollars);
 
 // The tax part's rise if these gains are realized on top of the orders'.
-[[nodiscard]] double tax_on_top(const Decided& decided, double gain_short, double gain_long);
+[[nodiscard]] double tax_on_top(const DecidedAccount& decided, double gain_short, double gain_long);
 
 // Where no rule forbids a step that would bring `net`, with `waiting` taken off for what could have waited: what the
 // dollars say, or what stops the account as a whole.
-[[nodiscard]] std::string rule_of_dollars(const Decided& decided, Money net, Money waiting);
+[[nodiscard]] std::string rule_of_dollars(const DecidedAccount& decided, Money net, Money waiting);
 
 }  // namespace lotwright

@@ -1,6 +1,6 @@
 // explanation/reasons.h — the rows of reasons.csv for one decided account (docs/formulas.md, "Reasons add up").
 //
-// In:       a Decided account: as checked, its trades, and the objective before and after them.
+// In:       a DecidedAccount: as checked, its trades, and the objective before and after them.
 // Out:      reasons_done: the cash line's row, one for each purchase and one for each lot sold; their nets add up to
 //           objective_before - objective_after to the cent, their funding to zero. None where nothing was traded.
 //           reasons_left: the largest drifts that were left, with what closing each alone would bring; not in the sum.
@@ -16,7 +16,7 @@
 namespace lotwright {
 
 // An account with its solution, and the objective on both sides of it.
-struct Decided {
+struct DecidedAccount {
   const CheckedUnit& unit;
   const CheckedAccount& account;
   const tax::UnitProgress& progress;  // of the unit before this account
@@ -31,9 +31,9 @@ struct Decided {
   [[nodiscard]] const Account& holder() const { return unit.book->account(account.account); }
 };
 
-[[nodiscard]] std::vector<ReasonRow> reasons_done(const Decided& decided);
-[[nodiscard]] std::vector<ReasonRow> reasons_left(const Decided& decided);
-[[nodiscard]] std::vector<ReasonRow> reasons_rules(const Decided& decided);
+[[nodiscard]] std::vector<ReasonRow> reasons_done(const DecidedAccount& decided);
+[[nodiscard]] std::vector<ReasonRow> reasons_left(const DecidedAccount& decided);
+[[nodiscard]] std::vector<ReasonRow> reasons_rules(const DecidedAccount& decided);
 
 // What a sale adds to the year's gains: its gain without the loss that a wash sale disallows.
 [[nodiscard]] Money counted_gain(const LotSale& sale);

@@ -25,7 +25,7 @@ struct Slopes {
   objective::Terms without_lines;  // the account's constants
 };
 
-Slopes slopes_of(const Decided& decided) {
+Slopes slopes_of(const DecidedAccount& decided) {
   Slopes slopes{objective::risk_gradient(decided.terms, decided.before),
                 objective::mean_tax_slopes(decided.terms, decided.after.gain_short, decided.after.gain_long),
                 objective::mean_band_slopes(decided.terms, decided.before, decided.after), decided.terms};
@@ -48,7 +48,7 @@ double own_cost(const objective::Terms& without_lines, const objective::Line& li
 
 // What moving the trade's line brings: the fall of risk, hurdle, alpha, location and bands. A security of kind cash has
 // no line.
-double benefit_of(const Decided& decided, const Slopes& slopes, const Trade& trade) {
+double benefit_of(const DecidedAccount& decided, const Slopes& slopes, const Trade& trade) {
   if (decided.book().security(trade.security).kind == SecurityKind::cash) return 0.0;
   const auto& lines = decided.terms.lines;
   const auto line = std::ranges::lower_bound(lines, trade.security, {}, &objective::Line::security);
@@ -62,13 +62,13 @@ double benefit_of(const Decided& decided, const Slopes& slopes, const Trade& tra
 }
 
 // A security of kind cash is part of the cash line already: only the commission leaves it.
-double funding_of(const Decided& decided, const Trade& trade) {
+double funding_of(const DecidedAccount& decided, const Trade& trade) {
   const bool within_cash_line = decided.book().security(trade.security).kind == SecurityKind::cash;
   const double dollars = within_cash_line ? 0.0 : trade.amount.to_double();
   return cash_raised(trade.side, dollars, trade.commission.to_double()) * decided.solution.cash_shadow_price;
 }
 
-Share share_of(const Decided& decided, const Slopes& slopes, std::size_t i) {
+Share share_of(const DecidedAccount& decided, const Slopes& slopes, std::size_t i) {
   const Trade& trade = decided.solution.trades.trades[i];
   const Security& security = decided.book().security(trade.security);
   Share share;
@@ -82,7 +82,7 @@ Share share_of(const Decided& decided, const Slopes& slopes, std::size_t i) {
 }
 
 // A sale's share by lot: tax and what is given up by not waiting are each lot's own, the rest goes by quantity.
-void split_by_lot(const Decided& decided, const Slopes& slopes, const Trade& trade, const Share& whole,
+void split_by_lot(const DecidedAccount& decided, const Slopes& slopes, const Trade& trade, const Share& whole,
                   std::vector<Share>& shares) {
   for (const LotSale& sale : trade.lots) {
     Share part = whole;
@@ -97,7 +97,7 @@ void split_by_lot(const Decided& decided, const Slopes& slopes, const Trade& tra
   }
 }
 
-std::vector<Share> shares_of_orders(const Decided& decided) {
+std::vector<Share> shares_of_orders(const DecidedAccount& decided) {
   const Slopes slopes = slopes_of(decided);
   std::vector<Share> shares;
   for (std::size_t i = 0; i < decided.solution.trades.trades.size(); ++i) {
@@ -113,7 +113,7 @@ std::vector<Share> shares_of_orders(const Decided& decided) {
 }
 
 // The cash line answers for its own cost beyond cash_max and stands against the funding of all orders.
-Share share_of_cash(const Decided& decided, const std::vector<Share>& orders) {
+Share share_of_cash(const DecidedAccount& decided, const std::vector<Share>& orders) {
   Share share;
   share.row.decision = Decision::cash;
   share.row.rule = rule::cash_line;
@@ -143,7 +143,7 @@ double cash_raised(Side side, double dollars, double commission) {
   return (side == Side::sell ? dollars : -dollars) - commission;
 }
 
-std::vector<ReasonRow> reasons_done(const Decided& decided) {
+std::vector<ReasonRow> reasons_done(const DecidedAccount& decided) {
   std::vector<Share> shares = shares_of_orders(decided);
   if (shares.empty()) return {};
   shares.insert(shares.begin(), share_of_cash(decided, shares));

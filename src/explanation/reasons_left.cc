@@ -39,7 +39,7 @@ Quantity whole_steps(double dollars, Price price, Quantity step) {
   return Quantity::of_count(static_cast<std::int64_t>(steps) * step.count());
 }
 
-Drift drift_of(const Decided& decided, std::size_t i) {
+Drift drift_of(const DecidedAccount& decided, std::size_t i) {
   const CheckedLine& line = decided.account.lines[i];
   const Security& security = decided.book().security(line.security);
   const double wanted = decided.terms.lines[i].target * decided.terms.investable;
@@ -56,7 +56,7 @@ Drift drift_of(const Decided& decided, std::size_t i) {
   return drift;
 }
 
-std::vector<Drift> drifts_by_size(const Decided& decided) {
+std::vector<Drift> drifts_by_size(const DecidedAccount& decided) {
   std::vector<Drift> drifts;
   for (std::size_t i = 0; i < decided.account.lines.size(); ++i) {
     Drift drift = drift_of(decided, i);
@@ -68,7 +68,7 @@ std::vector<Drift> drifts_by_size(const Decided& decided) {
 }
 
 // The account itself takes a loss on the group today.
-bool takes_loss_on(const Decided& decided, GroupIndex group) {
+bool takes_loss_on(const DecidedAccount& decided, GroupIndex group) {
   for (const Trade& trade : decided.solution.trades.trades) {
     if (decided.book().security(trade.security).group != group) continue;
     for (const LotSale& sale : trade.lots) {
@@ -79,7 +79,7 @@ bool takes_loss_on(const Decided& decided, GroupIndex group) {
 }
 
 // The line's lots that something is left of: free ones first, each kind by ascending tax and value of waiting.
-std::vector<LotLeft> lots_left(const Decided& decided, const Drift& drift) {
+std::vector<LotLeft> lots_left(const DecidedAccount& decided, const Drift& drift) {
   const CheckedLine& line = decided.account.lines[drift.line];
   const tax::SoldByLot sold = tax::sold_by_lot(decided.solution.trades);
   std::vector<LotLeft> lots;
@@ -107,7 +107,7 @@ std::vector<LotLeft> lots_left(const Decided& decided, const Drift& drift) {
 }
 
 // The rule that forbids buying more of the line; empty: none does.
-Obstacle bar_of_buying(const Decided& decided, const Drift& drift) {
+Obstacle bar_of_buying(const DecidedAccount& decided, const Drift& drift) {
   const CheckedLine& line = decided.account.lines[drift.line];
   const GroupIndex group = decided.book().security(line.security).group;
   if (const Bar* bar = strongest(line.buy_bars)) return {bar->rule, bar->source};
@@ -123,7 +123,7 @@ Obstacle bar_of_buying(const Decided& decided, const Drift& drift) {
   return {};
 }
 
-Obstacle bar_of_selling(const Decided& decided, const Drift& drift, const std::vector<LotLeft>& lots) {
+Obstacle bar_of_selling(const DecidedAccount& decided, const Drift& drift, const std::vector<LotLeft>& lots) {
   if (Obstacle bar = bar_of_line(decided, drift.line); !bar.empty()) return bar;
   const Trade* traded = trade_of(decided, decided.account.lines[drift.line].security);
   if (traded != nullptr && traded->side == Side::buy) return {rule::bought_in_run, {}};
@@ -132,7 +132,7 @@ Obstacle bar_of_selling(const Decided& decided, const Drift& drift, const std::v
 }
 
 // The tax of selling `quantity` from `lots` in their order.
-double tax_of_closing(const Decided& decided, const std::vector<LotLeft>& lots, Quantity quantity) {
+double tax_of_closing(const DecidedAccount& decided, const std::vector<LotLeft>& lots, Quantity quantity) {
   double gain_short = 0.0;
   double gain_long = 0.0;
   for (const LotLeft& lot : lots) {
@@ -156,7 +156,7 @@ double waiting_of_closing(const std::vector<LotLeft>& lots, Quantity quantity) {
 }
 
 // What leaves the drift open: the bar on closing it, else what the rules for whole accounts and the dollars say.
-std::string rule_of(const Decided& decided, const Drift& drift, const Obstacle& bar, double dollars, Money net,
+std::string rule_of(const DecidedAccount& decided, const Drift& drift, const Obstacle& bar, double dollars, Money net,
                     Money waiting) {
   if (!bar.empty()) return bar.rule;
   if (const Obstacle none = bar_of_discretion(decided, false); !none.empty()) return none.rule;
@@ -165,7 +165,7 @@ std::string rule_of(const Decided& decided, const Drift& drift, const Obstacle& 
   return rule_of_dollars(decided, net, waiting);
 }
 
-ReasonRow row_of(const Decided& decided, Drift drift) {
+ReasonRow row_of(const DecidedAccount& decided, Drift drift) {
   std::vector<LotLeft> lots;
   if (drift.closing == Side::sell) lots = lots_left(decided, drift);
   const Obstacle bar =
@@ -195,7 +195,7 @@ ReasonRow row_of(const Decided& decided, Drift drift) {
 
 }  // namespace
 
-std::vector<ReasonRow> reasons_left(const Decided& decided) {
+std::vector<ReasonRow> reasons_left(const DecidedAccount& decided) {
   std::vector<ReasonRow> rows;
   if (decided.terms.investable <= 0.0) return rows;
   std::vector<Drift> drifts = drifts_by_size(decided);

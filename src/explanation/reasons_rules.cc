@@ -3,7 +3,7 @@
 
 namespace lotwright {
 
-std::vector<ReasonRow> reasons_rules(const Decided& decided) {
+std::vector<ReasonRow> reasons_rules(const DecidedAccount& decided) {
   std::vector<ReasonRow> rows;
   for (const RulePrice& price : decided.solution.rule_prices) {
     ReasonRow row;

@@ -19,7 +19,7 @@ struct Loss {
   bool sold_now = false;
 };
 
-std::map<GroupIndex, Loss> losses_of(const Decided& decided) {
+std::map<GroupIndex, Loss> losses_of(const DecidedAccount& decided) {
   std::map<GroupIndex, Loss> losses;
   const auto loss_in = [&](SecurityIndex security) -> Loss& {
     return losses.try_emplace(decided.book().security(security).group, Loss{security, false}).first->second;
@@ -38,7 +38,7 @@ std::map<GroupIndex, Loss> losses_of(const Decided& decided) {
 }
 
 // Empty: nothing to tell of the group.
-std::string told(const Decided& decided, const tax::SoldByLot& sold, GroupIndex group, const Loss& loss) {
+std::string told(const DecidedAccount& decided, const tax::SoldByLot& sold, GroupIndex group, const Loss& loss) {
   const tax::WashFacts facts = decided.progress.wash.facts(decided.account.account, group);
   if (!facts.reinvested_on) return {};
   const Date as_of = decided.book().firm.as_of;
@@ -60,7 +60,7 @@ std::string told(const Decided& decided, const tax::SoldByLot& sold, GroupIndex 
 
 }  // namespace
 
-Findings reinvested_beside_losses(const Decided& decided) {
+Findings reinvested_beside_losses(const DecidedAccount& decided) {
   if (!decided.terms.taxable) return {};
   const tax::SoldByLot sold = tax::sold_by_lot(decided.solution.trades);
   std::string list;

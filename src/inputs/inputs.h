@@ -22,13 +22,13 @@ namespace lotwright {
 // What somebody asks an account to be read with.
 struct AskedSetting {
   std::string account_id;
-  std::string setting;
-  std::string value;  // one that may be written: see set_policy
+  std::string setting;  // or model_id, with a model that there is
+  std::string value;    // one that may be written: see set_policy
 };
 
 struct ReadOptions {
-  std::optional<Date> as_of;  // replaces firm.toml's
-  int threads = 1;            // files are read side by side; the result is the same
+  std::optional<Date> as_of;                        // replaces firm.toml's
+  int threads = 1;                                  // files are read side by side; the result is the same
   std::map<std::string, std::string> instead = {};  // "models.csv" -> the path of the file to read in its place
   std::vector<AskedSetting> asked = {};             // as if they stood last in account_settings.csv
 };

@@ -170,9 +170,16 @@ void read_settings(BookFile& file, const std::vector<AskedSetting>& asked, Draft
   std::erase_if(rows, [&](const auto& kept) { return !in_force(kept.row, draft.as_of()); });
   tell_disputes(rows, report);
   for (const auto& kept : rows) apply(kept.row, draft);
-  for (const auto& [account, setting, value] : asked) {
-    const AccountIndex found = draft.accounts.find(account);
-    if (found.exists()) (void)set_policy(draft.book.accounts[found.value].effective_policy, setting, value);
+  for (const auto& [asking, setting, value] : asked) {
+    const AccountIndex found = draft.accounts.find(asking);
+    if (!found.exists()) continue;
+    Account& account = draft.book.accounts[found.value];
+    if (setting == "model_id") {
+      account.model = value;
+      account.model_index = draft.models.find(value).value;
+    } else {
+      (void)set_policy(account.effective_policy, setting, value);
+    }
   }
   strangers.tell(report, "account_id", "accounts.csv");
   no_households.tell(report, "scope_id", "accounts.csv");

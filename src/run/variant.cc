@@ -48,9 +48,7 @@ std::optional<Failure> set_model(UnitBook& unit, const std::string& id, const Bo
   Account& account = unit.book.accounts[unit.account.value];
   account.model = id;
   account.model_index = static_cast<std::uint32_t>(model - unit.book.models.begin());
-  std::erase_if(unit.book.requests, [&](const Request& request) {
-    return request.account == unit.account && request.kind == RequestKind::model_change;
-  });
+  forget_model_changes(unit);
   return std::nullopt;
 }
 
@@ -143,6 +141,12 @@ std::vector<std::pair<std::string, std::string>> settings_for_the_reader(const V
     if (is_for_the_reader(name) && !set_policy(scratch, name, value)) found.emplace_back(name, value);
   }
   return found;
+}
+
+void forget_model_changes(UnitBook& unit) {
+  std::erase_if(unit.book.requests, [&](const Request& request) {
+    return request.account == unit.account && request.kind == RequestKind::model_change;
+  });
 }
 
 Result<Variant> read_variant(std::string_view text) {

@@ -35,6 +35,9 @@ struct Variant {
 // The settings that become models and restrictions while a book is read: mixes, products, screens, model_as_of.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> settings_for_the_reader(const Variant& variant);
 
+// A model that is asked for replaces the account's requests for another.
+void forget_model_changes(UnitBook& unit);
+
 // The changes as they would be typed.
 [[nodiscard]] std::string text_of(const Variant& variant);
 

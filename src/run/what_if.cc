@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "book/rules.h"
 #include "run/outputs.h"
 
 namespace lotwright {
@@ -11,9 +12,11 @@ using reports::PartFact;
 using reports::VariantFacts;
 
 std::vector<PartFact> parts_told(const objective::Parts& was, const objective::Parts& is) {
-  return {{"risk", was.risk, is.risk},          {"tax", was.tax, is.tax},          {"trading", was.trading, is.trading},
-          {"waiting", was.waiting, is.waiting}, {"hurdle", was.hurdle, is.hurdle}, {"cash", was.cash, is.cash},
-          {"alpha", was.alpha, is.alpha}};
+  return {{"risk", was.risk, is.risk},          {"tax", was.tax, is.tax},
+          {"trading", was.trading, is.trading}, {"waiting", was.waiting, is.waiting},
+          {"hurdle", was.hurdle, is.hurdle},    {"cash", was.cash, is.cash},
+          {"alpha", was.alpha, is.alpha},       {"location", was.location, is.location},
+          {"band", was.band, is.band}};
 }
 
 // Models that a variant may name, in --model or in a request.
@@ -42,16 +45,51 @@ VariantFacts facts_of(const UnitBook& unit, const RunResult& run) {
   return facts;
 }
 
+// What an account holds is then more than its model's name: mix, products and frozen days belong to it.
+bool is_customized(const Book& book, const Account& account,
+                   const std::vector<std::pair<std::string, std::string>>& settings) {
+  const Policy& policy = account.effective_policy;
+  return !settings.empty() || !book.products.empty() || !policy.mix.empty() || !policy.products.empty() ||
+         policy.model_as_of.has_value();
+}
+
+bool changes_model_by_request(const Variant& variant) {
+  return std::ranges::any_of(variant.requests,
+                             [](const std::string& request) { return request.starts_with("model_change"); });
+}
+
+Failure refused_model_change() {
+  return {
+      rule::data_value_missing,
+      "the account has a mix, products or a frozen day that go along to another model: ask with model=MODEL instead "
+      "of a request model_change",
+      {}};
+}
+
 // The unit with the variant's changes; read again where only the reader can make them.
 Result<UnitBook> of_variant(const UnitBook& unit, const Variant& variant, const Book& book,
                             const std::vector<std::string>& models, const ReadAgain& read_again) {
-  const auto settings = settings_for_the_reader(variant);
-  if (settings.empty()) return changed(unit, variant, book);
+  auto settings = settings_for_the_reader(variant);
+  const bool customized = is_customized(book, unit.book.account(unit.account), settings);
+  if (customized && changes_model_by_request(variant)) return refused_model_change();
+  const bool model_too = customized && !variant.model.empty();
+  if (settings.empty() && !model_too) return changed(unit, variant, book);
+  if (model_too) {
+    if (auto refused = changed(unit, {.name = {}, .settings = {}, .model = variant.model, .requests = {}}, book);
+        !refused)
+      return refused.failure();
+    settings.emplace_back("model_id", variant.model);
+  }
   const auto read = read_again(settings);
   if (!read) return read.failure();
   const auto again = unit_book(*read, unit.book.account(unit.account).id.text, models);
   if (!again) return again.failure();
-  return changed(*again, variant, *read);
+  if (!model_too) return changed(*again, variant, *read);
+  Variant rest = variant;
+  rest.model.clear();
+  UnitBook followed = *again;
+  forget_model_changes(followed);
+  return changed(followed, rest, *read);
 }
 
 }  // namespace
