@@ -2,9 +2,9 @@
 //
 // In:       the path of the folder, which may exist already and hold other people's files.
 // Out:      text is gathered in a sibling folder ".NAME.partial-PID" and moved in by `publish`.
-// Promises: a folder that was not there appears by one rename. In one that was, run.json, where it is among
-//           the files, goes first and comes back last: a folder with run.json holds one whole run. Without `publish` nothing is left behind, and files of
-//           other names are never touched.
+// Promises: a folder that was not there appears by one rename. In one that was, run.json, where it is among the files,
+//           goes first and comes back last: a folder with run.json holds one whole run. Without `publish` nothing is
+//           left behind, and files of other names are never touched.
 #pragma once
 
 #include <filesystem>

@@ -62,7 +62,7 @@ TEST(WhatIf, TheBookIsReadAgainForWhatOnlyTheReaderCanDo) {
   std::vector<std::pair<std::string, std::string>> asked_for;
   const auto again = [&](const std::vector<std::pair<std::string, std::string>>& settings) -> Result<Book> {
     asked_for = settings;
-    return household().policy("A", "mode", "hold").build();
+    return household().policy("A", "mode", "hold").policy("A", "model_as_of", "2025-01-02").build();
   };
   const auto asked = what_if(book, "A", {variant_of("screen_fund_part_max=0.1, model_as_of=2025-01-02")}, again);
   ASSERT_TRUE(asked.ok()) << asked.failure().message;
