@@ -236,10 +236,10 @@ class Family:
 
     def is_in_a_circle(self, row):
         own, seen, id = row.text("lot_id"), [], row.text("parent_lot_id")
-        while id not in [own, *seen] and (row.text("account_id"), id) in self.rows:
+        while id and id not in [own, *seen] and (row.text("account_id"), id) in self.rows:
             seen.append(id)
             id = self.rows[row.text("account_id"), id].text("parent_lot_id")
-        return id == own
+        return bool(id) and id == own
 
     def of(self, row):
         """The lot's parent, the first of its ancestors, those that are gone with their parents, its acquisition."""
