@@ -271,6 +271,11 @@ TEST(Repeated, TwoEqualPurchasesAreTwoWhereThereAreTwoLots) {
       .account = "A", .security = "P1", .quantity = "5", .cost_basis = "500", .acquired_on = "2025-06-10"};
   EXPECT_EQ(found(bought(small().lot(lot)).build()), Rules{"data_trade_twice hold"});
   EXPECT_TRUE(found(bought(small().lot(lot).lot(lot)).build()).empty());
+  LotDraft joined = lot;
+  joined.quantity = "10";  // 5 + 5
+  EXPECT_TRUE(found(bought(small().lot(joined)).build()).empty()) << "the custodian keeps one lot of both";
+  joined.quantity = "9";
+  EXPECT_EQ(found(bought(small().lot(joined)).build()), Rules{"data_trade_twice hold"});
   const TransactionDraft sale{
       .account = "A", .trade_date = "2025-06-20", .kind = TransactionKind::sell, .security = "P1", .amount = "100"};
   EXPECT_TRUE(found(bought(small().lot(lot)).transaction(sale).build()).empty()) << "the other lot may be the one sold";
