@@ -25,7 +25,7 @@ void recall_turnover(Book& book, const PreviousRun& previous) {
 DataDoubts test_data(const Book& book, const PreviousRun& previous) {
   Doubts doubts(book);
   test_prices(book, previous, doubts);
-  test_bases(book, doubts);
+  test_bases(book, previous, doubts);
   test_classes(book, doubts);
   test_custodian(book, doubts);
   test_repeated(book, doubts);

@@ -233,6 +233,17 @@ TEST(Bases, ZeroIsNoBasisAndAnOldLotMayHaveCostLittle) {
   EXPECT_EQ(found(book), Rules{"data_basis_implausible hold"});
 }
 
+TEST(Bases, AnAccountThatAPersonAcceptedIsTakenAsItIs) {
+  Book book = small().build();
+  book.accounts[0].lots[0].cost_basis = money("0");
+  PreviousRun previous = same_as(book);
+  EXPECT_EQ(found(book, previous), Rules{"data_basis_implausible hold"}) << "it was so yesterday, and nobody looked";
+  previous.account_rows.clear();
+  EXPECT_TRUE(found(book, previous).empty());
+  previous.accounts->clear();
+  EXPECT_EQ(found(book, previous), Rules{"data_basis_implausible hold"}) << "nobody can have accepted it";
+}
+
 TEST(Bases, ALotIsComparedWithWhatOthersPaidThatDay) {
   BookBuilder builder = small();
   for (const char* id : {"B", "C", "D"}) {
@@ -245,6 +256,10 @@ TEST(Bases, ALotIsComparedWithWhatOthersPaidThatDay) {
   EXPECT_TRUE(found(book).empty());
   book.accounts[0].lots[0].cost_basis = money("14401");
   EXPECT_EQ(found(book), Rules{"data_basis_implausible hold"});
+  const Finding told = test_data(book, {}).findings.at(0);
+  EXPECT_EQ(told.limit, "1.8");
+  EXPECT_NE(told.message.find("others paid 80.00 a share that day, limit 1.8"), std::string::npos) << told.message;
+  EXPECT_NE(told.message.find("raise basis_peers_max under"), std::string::npos) << told.message;
   book.accounts[0].lots[0].held_from = book.accounts[0].lots[0].acquired_on - 1;
   EXPECT_TRUE(found(book).empty()) << "a wash sale raised it: it is not what the shares cost on that day";
 }
@@ -271,6 +286,11 @@ TEST(Repeated, TwoEqualPurchasesAreTwoWhereThereAreTwoLots) {
       .account = "A", .security = "P1", .quantity = "5", .cost_basis = "500", .acquired_on = "2025-06-10"};
   EXPECT_EQ(found(bought(small().lot(lot)).build()), Rules{"data_trade_twice hold"});
   EXPECT_TRUE(found(bought(small().lot(lot).lot(lot)).build()).empty());
+  LotDraft joined = lot;
+  joined.quantity = "10";  // 5 + 5
+  EXPECT_TRUE(found(bought(small().lot(joined)).build()).empty()) << "the custodian keeps one lot of both";
+  joined.quantity = "9";
+  EXPECT_EQ(found(bought(small().lot(joined)).build()), Rules{"data_trade_twice hold"});
   const TransactionDraft sale{
       .account = "A", .trade_date = "2025-06-20", .kind = TransactionKind::sell, .security = "P1", .amount = "100"};
   EXPECT_TRUE(found(bought(small().lot(lot)).transaction(sale).build()).empty()) << "the other lot may be the one sold";

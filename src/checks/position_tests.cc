@@ -372,13 +372,22 @@ auto same_trade(const Transaction& one) {
                   one.gain_long);
 }
 
-// Of `count` equal purchases of one day each left a lot, as far as anybody can tell.
-bool lots_show(const Account& account, const Transaction& trade, std::size_t count) {
+// Of `count` equal purchases of one day each left a lot, or that day's lots hold the shares of all its purchases: a
+// custodian may keep one lot of both.
+bool lots_show(const Account& account, const std::vector<const Transaction*>& bought, const Transaction& trade,
+               std::size_t count) {
   std::size_t lots = 0;
+  double held = 0.0, purchased = 0.0;
   for (const TaxLot& lot : account.lots) {
-    if (lot.security == trade.security && lot.acquired_on == trade.trade_date) ++lots;
+    if (lot.security != trade.security || lot.acquired_on != trade.trade_date) continue;
+    ++lots;
+    held += shares(lot.quantity);
   }
-  return lots >= count;
+  for (const Transaction* row : bought) {
+    if (row->security == trade.security && row->trade_date == trade.trade_date) purchased += shares(row->quantity);
+  }
+  constexpr double rounded = 1e-4;  // shares, of fractions told with fewer digits
+  return lots >= count || std::abs(held - purchased) <= rounded;
 }
 
 void test_repeated_trades(const Book& book, std::uint32_t index, Doubts& doubts) {
@@ -397,12 +406,12 @@ void test_repeated_trades(const Book& book, std::uint32_t index, Doubts& doubts)
     const Transaction& trade = *bought[i];
     const std::size_t count = next - i;
     i = next;
-    if (count < 2 || sold.contains(trade.security) || lots_show(account, trade, count)) continue;
+    if (count < 2 || sold.contains(trade.security) || lots_show(account, bought, trade, count)) continue;
     const std::string ids = fmt::format("{} and {}", trade.id, bought[next - 1]->id);
     doubts.bar_losses(account, trade.security);
     doubts.tell(rule::data_trade_twice, Severity::hold, account, ids, "",
-                fmt::format("transactions {} are one: the same day, security, quantity and amount, and fewer lots of "
-                            "that day; take one out of transactions.csv, or add the lot",
+                fmt::format("transactions {} are one: the same day, security, quantity and amount, and fewer lots or "
+                            "shares of that day; take one out of transactions.csv, or add the lot",
                             ids));
   }
 }

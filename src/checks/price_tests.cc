@@ -1,6 +1,7 @@
 #include "checks/price_tests.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -193,9 +194,16 @@ std::optional<double> paid_by_others(std::span<const Cost> same_day, AccountInde
   return static_cast<std::size_t>(agree) < others_min ? std::nullopt : std::optional(usual);
 }
 
+// Why the basis of a lot is doubted.
+struct BasisDoubt {
+  std::string limit;   // of the test that found it; empty: none allows it
+  std::string beside;  // what it was compared with
+  const char* key;     // of [data], that raises the limit; null: none does
+};
+using BasisDoubts = std::map<std::uint32_t, BasisDoubt>;  // by lot
+
 // Lots that cost something else than the same shares cost others on the same day; `costs` sorted by both.
-void find_strange_costs(const Book& book, const std::vector<Cost>& costs,
-                        std::vector<std::set<std::uint32_t>>& doubtful) {
+void find_strange_costs(const Book& book, const std::vector<Cost>& costs, std::vector<BasisDoubts>& doubtful) {
   const double limit = book.firm.data_tests.basis_peers_max.to_double();
   for (std::size_t i = 0; i < costs.size();) {
     std::size_t next = i;
@@ -211,7 +219,9 @@ void find_strange_costs(const Book& book, const std::vector<Cost>& costs,
     for (const Cost& cost : same_day) {
       const std::optional<double> usual = paid_by_others(same_day, cost.account, limit);
       if (usual && (cost.a_share > *usual * limit || cost.a_share * limit < *usual))
-        doubtful[cost.account.value].insert(cost.lot);
+        doubtful[cost.account.value][cost.lot] = {book.firm.data_tests.basis_peers_max.to_string(),
+                                                  fmt::format("others paid {:.2f} a share that day", *usual),
+                                                  "basis_peers_max"};
     }
   }
 }
@@ -227,19 +237,55 @@ double price_range(const Book& book, const TaxLot& lot, bool cheap) {
   return cheap && days > 2 * year ? 10.0 * most : most;  // what was bought long ago may have cost next to nothing
 }
 
-bool implausible(const Book& book, const TaxLot& lot) {
-  if (!lot.cost_basis) return false;
-  if (lot.cost_basis->is_zero()) return true;
+std::optional<BasisDoubt> doubt_beside_price(const Book& book, const TaxLot& lot) {
+  if (!lot.cost_basis) return std::nullopt;
+  if (lot.cost_basis->is_zero()) return BasisDoubt{"", "nothing", nullptr};
   const Security& security = book.security(lot.security);
-  if (!security.price || security.kind == SecurityKind::cash) return false;
+  if (!security.price || security.kind == SecurityKind::cash) return std::nullopt;
   const double ratio = security.price->to_double() * lot.quantity.to_double() / lot.cost_basis->to_double();
-  return ratio > price_range(book, lot, true) || 1.0 / ratio > price_range(book, lot, false);
+  const bool cheap = ratio > price_range(book, lot, true);
+  if (!cheap && 1.0 / ratio <= price_range(book, lot, false)) return std::nullopt;
+  const double limit = price_range(book, lot, cheap);
+  const bool of_key = limit >= book.firm.data_tests.basis_ratio_max.to_double();
+  return BasisDoubt{fmt::format("{:g}", limit), fmt::format("the price is {}", security.price->to_string(2)),
+                    of_key ? "basis_ratio_max" : nullptr};
+}
+
+// A person has looked at the account as it is today (`run --accept`): it was there in the run before, of which only its
+// rows are left out.
+bool accepted(const PreviousRun& previous, const Account& account) {
+  return previous.positions && previous.accounts && std::ranges::binary_search(*previous.accounts, account.id.text) &&
+         !previous.account_rows.contains(account.id.text);
+}
+
+void tell_bases(const Book& book, const Account& account, const BasisDoubts& doubtful, Doubts& doubts) {
+  std::vector<std::string> lots, compared;
+  std::set<std::string> limits;
+  std::set<std::string_view> keys;
+  for (const auto& [lot, doubt] : doubtful) {
+    const TaxLot& one = account.lots[lot];
+    lots.push_back(fmt::format("{} {} for {} of {}", one.id.text, one.cost_basis->to_string(2),
+                               one.quantity.to_string(), book.security(one.security).id.text));
+    compared.push_back(doubt.limit.empty() ? lots.back()
+                                           : fmt::format("{} ({}, limit {})", lots.back(), doubt.beside, doubt.limit));
+    if (!doubt.limit.empty()) limits.insert(doubt.limit);
+    if (doubt.key != nullptr) keys.insert(doubt.key);
+  }
+  std::string raise;
+  for (const std::string_view key : keys) raise += fmt::format("{}{}", raise.empty() ? "raise " : " or ", key);
+  if (!raise.empty()) raise += " under [data], ";
+  doubts.tell(rule::data_basis_implausible, Severity::hold, account, list_of(lots),
+              fmt::format("{}", fmt::join(limits, "; ")),
+              fmt::format("the cost basis of lots is out of proportion: {}; correct cost_basis in lots.csv (of the "
+                          "whole lot), leave it empty where it is not known, {}or accept it where it is right (run "
+                          "--previous DIR --accept {})",
+                          list_of(compared), raise, account.id.text));
 }
 
 }  // namespace
 
-void test_bases(const Book& book, Doubts& doubts) {
-  std::vector<std::set<std::uint32_t>> doubtful(book.accounts.size());
+void test_bases(const Book& book, const PreviousRun& previous, Doubts& doubts) {
+  std::vector<BasisDoubts> doubtful(book.accounts.size());
   // A part of the securities at a time: the lots of a large book would not fit beside themselves.
   constexpr std::size_t lots_at_a_time = 4'000'000;
   std::size_t lots_of_all = 0;
@@ -250,21 +296,9 @@ void test_bases(const Book& book, Doubts& doubts) {
     const Account& account = book.accounts[i];
     if (account.tax_treatment != TaxTreatment::taxable) continue;  // nobody is taxed by it
     for (std::uint32_t lot = 0; lot < account.lots.size(); ++lot) {
-      if (implausible(book, account.lots[lot])) doubtful[i].insert(lot);
+      if (auto doubt = doubt_beside_price(book, account.lots[lot])) doubtful[i].try_emplace(lot, *std::move(doubt));
     }
-    if (doubtful[i].empty()) continue;
-    std::vector<std::string> lots;
-    for (const std::uint32_t lot : doubtful[i]) {
-      const TaxLot& one = account.lots[lot];
-      lots.push_back(fmt::format("{} {} for {} of {}", one.id.text, one.cost_basis->to_string(2),
-                                 one.quantity.to_string(), book.security(one.security).id.text));
-    }
-    doubts.tell(rule::data_basis_implausible, Severity::hold, account, list_of(lots),
-                book.firm.data_tests.basis_ratio_max.to_string(),
-                fmt::format("the cost basis of lots is out of proportion: {}; correct cost_basis in lots.csv (of the "
-                            "whole lot), leave it empty where it is not known, or raise basis_ratio_max or "
-                            "basis_peers_max under [data]",
-                            list_of(lots)));
+    if (!doubtful[i].empty() && !accepted(previous, account)) tell_bases(book, account, doubtful[i], doubts);
   }
 }
 

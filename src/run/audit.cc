@@ -6,9 +6,9 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -48,13 +48,6 @@ class Check {
   Audit& audit_;
   std::size_t place_;  // among the claims
 };
-
-// An exact number of a cell, in millionths; an empty cell is nothing.
-std::int64_t millionths(Text text) {
-  if (text.empty()) return 0;
-  const auto number = Money::parse(text);
-  return number ? number->count() : std::numeric_limits<std::int64_t>::min() / 4;  // what adds up to no total
-}
 
 std::string as_text(std::int64_t count) { return Money::of_count(count).to_string(2); }
 
@@ -110,6 +103,7 @@ class Auditor {
   Result<Audit> audit() {
     if (auto failed = read_all()) return *failed;
     check_files();
+    numbers_.emplace(audit_, "every amount is a number, of at most 100,000,000,000");
     if (!book_.empty()) check_book();
     check_accounts();
     check_orders();
@@ -150,6 +144,16 @@ class Auditor {
     for (const TableRow& row : table.rows) {
       visit([&](Text column) { return table.cell(row, column); }, row.line);
     }
+  }
+
+  // An exact number of a cell, in millionths; an empty cell is nothing, and so is, once told, what is no number.
+  std::int64_t millionths(Text text) {
+    constexpr std::int64_t most = 100'000'000'000'000'000;  // no account has more (inputs/magnitudes.h)
+    if (text.empty()) return 0;
+    const auto number = Money::parse(text);
+    const bool sound = number && number->count() <= most && number->count() >= -most;
+    numbers_->that(sound, "\"{}\" is none", text);
+    return sound ? number->count() : 0;
   }
 
   void check_files() {
@@ -248,7 +252,9 @@ class Auditor {
       const std::int64_t gain = millionths(cell("gain"));
       const Text basis = cell("cost_basis");
       check.that(basis.empty() || gain == proceeds - millionths(basis), "line {}: the gain is not", line);
-      Told& told = told_.at(std::string(order->second.account));
+      const auto account = told_.find(order->second.account);
+      if (account == told_.end()) return;  // check_orders has told it
+      Told& told = account->second;
       (cell("term") == "long_term" ? told.sold_long : told.sold_short) += gain + millionths(cell("disallowed"));
     });
     for (const auto& [id, order] : orders_) {
@@ -486,6 +492,7 @@ class Auditor {
   std::filesystem::path folder_;
   std::string book_;
   Audit audit_;
+  std::optional<Check> numbers_;
   Json run_;
   bool sent_ = true;
   std::map<std::string, Table> tables_;

@@ -202,13 +202,15 @@ void check_breaks(const Book& book, std::vector<BlownGate>& found) {
   found.push_back(std::move(gate));
 }
 
-// The model an account follows is another than in the run before, or weighs otherwise.
+// The model an account follows is another than in the run before, or weighs otherwise; a customized account follows a
+// model of its own, written under its own id.
 bool model_changed(const Book& book, const PreviousRun& previous, const Account& account) {
   const auto then = previous.account_rows.find(account.id.text);
   if (then == previous.account_rows.end() || then->second.model != account.model) return true;
-  const auto before = previous.models->find(account.model);
-  if (before == previous.models->end() || account.model_index >= book.models.size()) return true;
-  return before->second != fingerprint_of(book, book.models[account.model_index]);
+  if (account.model_index >= book.models.size()) return true;
+  const Model& followed = book.models[account.model_index];
+  const auto before = previous.models->find(followed.id.text);
+  return before == previous.models->end() || before->second != fingerprint_of(book, followed);
 }
 
 void check_one_name(const Book& book, const std::vector<AccountResult>& results, const PreviousRun& previous,

@@ -96,6 +96,22 @@ TEST(Gates, ManyAccountsTradeOneNameOnlyWhereAModelChanged) {
   EXPECT_TRUE(gates_of(book, results, previous).empty()) << "one account is left";
 }
 
+TEST(Gates, ACustomizedAccountsModelIsComparedUnderItsOwnId) {
+  Book book = book_with([](Gates& gates) { gates.accounts_in_one_name_max = 0; });
+  Model own = book.models[0];
+  own.id = ModelId("M of TX");
+  own.weights.resize(1);
+  book.models.push_back(own);
+  book.accounts[account_index(book, "TX").value].model_index = static_cast<std::uint32_t>(book.models.size()) - 1;
+  const std::vector<AccountResult> results{with_order(book, "TX", "1", 0)};
+  PreviousRun previous;
+  previous.models = {{"M", fingerprint_of(book, book.models[0])}, {"M of TX", fingerprint_of(book, own)}};
+  previous.account_rows["TX"].model = "M";
+  EXPECT_EQ(gates_of(book, results, previous).size(), 1U);
+  previous.models->at("M of TX") = "another";
+  EXPECT_TRUE(gates_of(book, results, previous).empty());
+}
+
 TEST(Gates, OrdersMayReachTheShareOfTheDailyVolume) {
   Book book = book_with([](Gates& gates) { gates.share_of_volume_max = weight("0.1"); });
   std::vector<AccountResult> results{with_order(book, "TX", "1", 0)};

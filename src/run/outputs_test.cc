@@ -150,6 +150,36 @@ TEST(Outputs, AHeldAccountKeepsTheStateInWhichItWasBelieved) {
   EXPECT_EQ(positions.back(), "TX,BBB,3,0,,0");
 }
 
+TEST(Outputs, AnAccountNotDecidedKeepsTheStateOfTheRunBefore) {
+  const Book book = taxable_and_ira().build();
+  PreviousRun previous;
+  previous.positions.emplace();
+  for (const char* id : {"GONE", "IRA", "TX"}) {
+    previous.account_rows[id].id = id;
+    previous.account_rows[id].as_of = day("2025-06-27");
+    previous.flows.push_back({"W-" + std::string(id), id, RequestKind::cash_out, money("5"), day("2025-06-28")});
+  }
+  for (const char* id : {"IRA", "TX"}) {
+    PreviousPosition& position = previous.positions->emplace_back();
+    position.account = account_index(book, id);
+    position.security = security_index(book, "BBB");
+    position.quantity = shares("3");
+  }
+  RunResult run = run_of(book, plain_steps(book));
+  const AccountIndex left_out = account_index(book, "TX");
+  std::erase_if(run.accounts, [&](const AccountResult& one) { return one.account == left_out; });
+  MemoryFolder folder;
+  ASSERT_TRUE(write_outputs(book, run, folder, previous).ok());
+  ASSERT_TRUE(folder.publish().ok());
+  const auto accounts = lines_of(folder.files.at("state/accounts.csv"));
+  ASSERT_EQ(accounts.size(), 4U);
+  EXPECT_TRUE(accounts[1].starts_with("GONE,2025-06-27,")) << "the next run may still ask where it is";
+  EXPECT_TRUE(accounts[2].starts_with("IRA,2025-06-30,")) << accounts[2];
+  EXPECT_TRUE(accounts[3].starts_with("TX,2025-06-27,")) << accounts[3];
+  EXPECT_EQ(lines_of(folder.files.at("state/positions.csv")).back(), "TX,BBB,3,0,,0");
+  EXPECT_EQ(lines_of(folder.files.at("state/flows.csv")).back(), "W-TX,TX,cash_out,5.00,2025-06-28");
+}
+
 TEST(Outputs, AnUnknownBasisIsEmptyNotZero) {
   const Book book = BookBuilder()
                         .security({.id = "AAA"})

@@ -107,6 +107,7 @@ class PreviousReader {
       const auto traded = value_in<Money>(*table, row, "traded");
       const auto value = value_in<Money>(*table, row, "value");
       const std::string id = text("account_id");
+      note_account(id);
       if (!as_of || !cash || !traded || !value || accepted_.contains(id)) continue;
       previous_.account_rows[id] = {.id = id,
                                     .as_of = *as_of,
@@ -121,6 +122,12 @@ class PreviousReader {
                                     .turnover = value_in<Weight>(*table, row, "turnover").value_or(Weight())};
     }
     return true;
+  }
+
+  // A run of some accounts has the others in its state only.
+  void note_account(const std::string& id) {
+    const auto at = std::ranges::lower_bound(*previous_.accounts, id);
+    if (at == previous_.accounts->end() || *at != id) previous_.accounts->insert(at, id);
   }
 
   Result<bool> read_positions() {
@@ -315,6 +322,22 @@ AccountState believed_state(const Book& book, const AccountResult& result, const
   return state;
 }
 
+// Accounts that this run did not decide (`run --account`) stay as the run before left them, by id.
+std::vector<AccountState> undecided_states(const RunResult& run, const Book& book, const PreviousRun& previous) {
+  std::vector<AccountState> states;
+  if (run.accounts.size() == book.accounts.size()) return states;
+  for (const auto& [id, row] : previous.account_rows) {
+    const auto index = find_account(book, id);
+    if (index && std::ranges::binary_search(run.accounts, *index, {}, &AccountResult::account)) continue;
+    AccountState& state = states.emplace_back();
+    state.row = row;
+    if (!index || !previous.positions) continue;
+    const auto lines = std::ranges::equal_range(*previous.positions, *index, {}, &PreviousPosition::account);
+    state.positions.assign(lines.begin(), lines.end());
+  }
+  return states;
+}
+
 Result<bool> write_accounts_and_positions(const Book& book, const RunResult& run, const PreviousRun& previous,
                                           OutputFolder& folder) {
   CsvWriter accounts(folder, "state/accounts.csv",
@@ -322,8 +345,8 @@ Result<bool> write_accounts_and_positions(const Book& book, const RunResult& run
                       "traded", "value", "runs", "turnover"});
   CsvWriter positions(folder, "state/positions.csv",
                       {"account_id", "security_id", "quantity", "traded", "cost_basis", "lots_unknown_basis"});
-  for (const AccountResult& result : run.accounts) {
-    const auto [row, lines] = believed_state(book, result, previous);
+  const auto write = [&](const AccountState& state) {
+    const auto& [row, lines] = state;
     accounts.row({row.id, row.as_of.to_string(), row.household, row.taxpayer, row.tax_treatment, row.model,
                   dollars(row.cash), dollars(row.traded), dollars(row.value), std::to_string(row.runs),
                   row.turnover.to_string()});
@@ -331,18 +354,36 @@ Result<bool> write_accounts_and_positions(const Book& book, const RunResult& run
       positions.row({row.id, book.security(line.security).id.text, line.quantity.to_string(), line.traded.to_string(),
                      dollars(line.cost_basis), std::to_string(line.lots_of_unknown_basis)});
     }
+  };
+  const std::vector<AccountState> undecided = undecided_states(run, book, previous);
+  auto next = undecided.begin();
+  for (const AccountResult& result : run.accounts) {
+    for (; next != undecided.end() && next->row.id < book.account(result.account).id.text; ++next) write(*next);
+    write(believed_state(book, result, previous));
   }
+  for (; next != undecided.end(); ++next) write(*next);
   if (auto written = accounts.finish(); !written) return written;
   return positions.finish();
 }
 
-Result<bool> write_flows(const Book& book, OutputFolder& folder) {
+// Of an account that keeps its former row, the flows which that row was before.
+Result<bool> write_flows(const Book& book, const RunResult& run, const PreviousRun& previous, OutputFolder& folder) {
   CsvWriter file(folder, "state/flows.csv", {"request_id", "account_id", "kind", "amount", "due_on"});
+  const auto keeps_its_row = [&](AccountIndex account) {
+    return !std::ranges::binary_search(run.accounts, account, {}, &AccountResult::account) &&
+           previous.account_rows.contains(book.account(account).id.text);
+  };
   for (const Request& request : book.requests) {
     const auto kind = std::ranges::find(flow_kinds, request.kind, [](const auto& one) { return one.first; });
-    if (kind == flow_kinds.end()) continue;
+    if (kind == flow_kinds.end() || keeps_its_row(request.account)) continue;
     file.row({request.id, book.account(request.account).id.text, kind->second, dollars(request.amount),
               request.due_on.to_string()});
+  }
+  for (const PreviousFlow& flow : previous.flows) {
+    const auto account = find_account(book, flow.account);
+    if (!account || !keeps_its_row(*account)) continue;
+    const auto kind = std::ranges::find(flow_kinds, flow.kind, [](const auto& one) { return one.first; });
+    file.row({flow.request, flow.account, kind->second, dollars(flow.amount), flow.due_on.to_string()});
   }
   return file.finish();
 }
@@ -400,7 +441,7 @@ Result<PreviousRun> read_previous(const std::string& folder, const Book& book,
 Result<bool> write_state(const Book& book, const RunResult& run, const PreviousRun& previous, OutputFolder& folder) {
   for (const auto& write : std::initializer_list<std::function<Result<bool>()>>{
            [&] { return write_accounts_and_positions(book, run, previous, folder); },
-           [&] { return write_flows(book, folder); },
+           [&] { return write_flows(book, run, previous, folder); },
            [&] { return write_prices(book, previous, folder); },
            [&] { return write_actions(book, previous, folder); },
            [&] { return write_models(book, folder); },

@@ -5,7 +5,8 @@
 // Out:      a PreviousRun, or files.
 // Promises: state/ describes the book before the run's orders. An account whose data were held as doubtful keeps the
 //           rows with which it was last believed, a security in doubt its last believed price: a fault that is still
-//           there on the next day is still found.
+//           there on the next day is still found. An account that a run of some accounts did not decide keeps the rows
+//           it had.
 // Refuses:  a folder without accounts.csv and prices.csv. Files of state/ may be missing: older versions wrote none.
 #pragma once
 

@@ -107,7 +107,9 @@ constexpr Step steps[] = {
     {rule::data_cash_flow_twice,
      "Ask the adviser whether both payments are meant; take one row out, or make them one."},
     {rule::data_trade_twice, "Look at the confirmation; take the second row out of transactions.csv."},
-    {rule::data_basis_implausible, "Get the basis from the custodian's lot report; correct it or leave it empty."},
+    {rule::data_basis_implausible,
+     "Get the basis from the custodian's lot report; correct it, leave it empty, or run with --accept ACCOUNT where it "
+     "is right."},
     {rule::data_security_unmapped, "Give the security an asset_class in securities.csv: one row releases all of them."},
     {rule::data_account_new, "Confirm who owns it and that it does not stand under another id; then release."},
     {rule::data_account_vanished, "Ask the custodian for the account's rows before anything of this family trades."},

@@ -72,6 +72,7 @@ double counted_by(const Problem& problem, const Realization& what, int branch) {
 double kept_by_groups(const Problem& problem) {
   double kept = 0.0;
   for (const Band& band : problem.bands) {
+    if (band.price) continue;  // outside it is paid for
     const double sold = most_of(problem, [&](int line, int branch) {
       const bool inside = std::ranges::binary_search(band.lines, static_cast<std::uint32_t>(line));
       return inside ? sold_by(problem, branch) : 0.0;

@@ -163,6 +163,21 @@ TEST(Conflicts, AnUnmetPaymentNamesTheRestrictionsAndTheirPrice) {
   EXPECT_NE(found->message.find("without restriction R1 (never_sell) it is met"), std::string::npos) << found->message;
 }
 
+TEST(Conflicts, ABandWithAPriceKeepsNothing) {
+  // Half in BBB's class is asked for at a price: of the payment of 25,000 all 20,000 of BBB are within reach.
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).security({.id = "BBB", .asset_class = "bonds"}).model("M", {{"AAA", "1"}});
+  builder.account({.id = "A", .treatment = TaxTreatment::tax_deferred});
+  for (const char* id : {"AAA", "BBB"}) {
+    builder.lot({.account = "A", .security = id, .quantity = "200", .cost_basis = "100"});
+  }
+  builder.policy("", "band_bonds_min", "0.5").policy("", "band_bonds_price_bps", "50");
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::never_sell, .subject_id = "AAA"});
+  builder.request({.account = "A", .amount = "25000"});
+  const Posed posed(builder);
+  EXPECT_NEAR(reach_of(posed.unit, posed.account(), posed.progress, payment, {}).reached, 20000.0, 0.01);
+}
+
 TEST(Conflicts, APaymentThatIsMetRunsIntoNothing) {
   BookBuilder builder;
   builder.security({.id = "AAA"}).model("M", {{"AAA", "1"}});

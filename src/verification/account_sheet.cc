@@ -1,5 +1,7 @@
 #include "verification/account_sheet.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -168,7 +170,18 @@ bool AccountSheet::closes(const Trade& trade) const {
 
 bool AccountSheet::is_directed(const Trade& trade) const {
   return std::ranges::any_of(index->directed(account_index), [&](const DirectedTrade& one) {
-    return one.security == trade.security && one.side == trade.side && trade.quantity <= one.quantity;
+    return one.security == trade.security && one.side == trade.side &&
+           (trade.quantity == one.quantity || is_left(one, trade.quantity));
+  });
+}
+
+bool AccountSheet::is_left(const DirectedTrade& ordered, std::optional<Quantity> made) const {
+  const std::string_view verb = ordered.side == Side::buy ? "buys" : "sells";
+  return std::ranges::any_of(result->exceptions, [&](const Finding& finding) {
+    if (finding.rule != rule::request_directed_left || finding.severity < Severity::review) return false;
+    const std::string begin =
+        fmt::format("directed.csv {} {} {} and ", verb, finding.limit, book->security(ordered.security).id.text);
+    return finding.message.starts_with(begin) && (!made || finding.observed == made->to_string());
   });
 }
 

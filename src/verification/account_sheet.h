@@ -82,8 +82,10 @@ struct AccountSheet {
   [[nodiscard]] bool is_cash(const Trade& trade) const { return security(trade).kind == SecurityKind::cash; }
   [[nodiscard]] const PositionLine* line(SecurityIndex security) const;
   [[nodiscard]] bool closes(const Trade& trade) const;
-  // A person ordered it: the security, the side, and no more of it.
+  // A person ordered it: the security, the side, and all of it or what an exception says is made.
   [[nodiscard]] bool is_directed(const Trade& trade) const;
+  // An exception says that something of the order is left; where `made` is given, that so much is made.
+  [[nodiscard]] bool is_left(const DirectedTrade& ordered, std::optional<Quantity> made) const;
   // The model gives it a positive weight.
   [[nodiscard]] bool is_wanted(SecurityIndex security) const;
   // What the cash line must hold to be neither short nor below cash_min, and to keep what is set aside.

@@ -209,9 +209,13 @@ bool sales_are_forced(const AccountSheet& sheet) {
   const bool sell_all = std::ranges::any_of(sheet.restrictions, [](const Restriction* restriction) {
     return restriction->rule == RestrictionRule::sell_all;
   });
-  const bool buys_directed = std::ranges::any_of(
-      sheet.trades, [&](const Trade* trade) { return trade->side == Side::buy && sheet.is_directed(*trade); });
-  return sell_all || buys_directed || sheet.liquidating || is_realizing(sheet) || sheet.line_before < sheet.cash_need();
+  // What a person ordered takes its money first.
+  Money line = sheet.line_before;
+  for (const Trade* trade : sheet.trades) {
+    if (sheet.is_directed(*trade)) line += trade->side == Side::sell ? trade->amount : -trade->amount;
+  }
+  const bool short_of_cash = std::min(line - cent, sheet.line_before) < sheet.cash_need();
+  return sell_all || sheet.liquidating || is_realizing(sheet) || short_of_cash;
 }
 
 }  // namespace
@@ -251,6 +255,7 @@ void directed_trades_are_made(const AccountSheet& sheet, Verdict& verdict) {
     const bool buys = ordered.side == Side::buy;
     const Quantity made = buys ? after - before : before - after;
     if (made == ordered.quantity || (!buys && before.is_positive() && after.is_zero())) continue;
+    if (sheet.is_left(ordered, std::nullopt)) continue;
     verdict.refuse(rule::request_directed_left, ordered.security,
                    fmt::format("{} shares are {}, {} are ordered", made.to_string(), buys ? "bought" : "sold",
                                ordered.quantity.to_string()));

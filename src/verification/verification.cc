@@ -49,7 +49,7 @@ constexpr Rung ladder[] = {
     {hard_rules::liquidation_sells_everything, "request_"},
     {hard_rules::reserved_cash_is_there, "request_"},
     {hard_rules::cash_set_aside_is_kept, "request_"},
-    {hard_rules::directed_trades_are_made, rule::request_directed_left},
+    {hard_rules::directed_trades_are_made, to_nothing},  // of each order by itself an exception tells what is left
     {hard_rules::harvest_is_reached, rule::request_harvest_short},
     {hard_rules::gains_asked_for_are_realized, rule::request_realize_gains_short},
     {hard_rules::zero_rate_is_not_exceeded, "budget_"},

@@ -592,7 +592,34 @@ TEST(Verification, DirectedTrades) {
       traded(with_policy(trim(), "rebalance_days_min", "30"),
              {.account = "A", .trade_date = "2025-06-20", .security = "EEE", .quantity = "1", .amount = "100"});
   const Scene all = trim().with_orders({sell("A", "AAA", "100", "L1")});
+  // A review says that of ten shares so many are made.
+  const auto told = [](const Scene& scene, const std::string& what, const std::string& made) {
+    return scene.spoil([=](Results& results) {
+      Finding left;
+      left.rule = rule::request_directed_left;
+      left.severity = Severity::review;
+      left.observed = made;
+      left.limit = "10";
+      left.message = "directed.csv " + what + " and " + made + " are made";
+      results[0].exceptions.push_back(left);
+    });
+  };
+  const Scene ten = directed(foreign, "FFF", Side::buy, "10");
+  const Scene two = directed(directed(trim(), "DDD", Side::buy, "15"), "AAA", Side::sell, "10");
+  const Scene funded = directed(with_policy(waits, "cash_min", "0"), "DDD", Side::buy, "15");
   check({
+      {"of which an exception tells what is made", rule::model_not_wanted, told(ten, "buys 10 FFF", "5"), ten},
+      {"is made as far as it tells", rule::model_not_wanted, told(ten, "buys 10 FFF", "5"),
+       told(ten, "buys 10 FFF", "4")},
+      {"is left where an exception tells it", rule::request_directed_left, told(two, "sells 10 AAA", "0"), two},
+      {"and no other is excused by it", rule::request_directed_left, told(two, "sells 10 AAA", "0"),
+       told(two, "sells 10 DDD", "0")},
+      {"forces sales where no money is there", rule::turnover_rebalance_wait, funded.with([](BookBuilder& book) {
+         book.adjust([](Book& made) { made.accounts[account_index(made, "A").value].cash = money("1000"); });
+       }),
+       funded.with([](BookBuilder& book) {
+         book.adjust([](Book& made) { made.accounts[account_index(made, "A").value].cash = money("1600"); });
+       })},
       {"is made to the share", rule::request_directed_left, directed(trim(), "AAA", Side::sell, "20"),
        directed(trim(), "AAA", Side::sell, "21")},
       {"or closes the position", rule::request_directed_left, directed(all, "AAA", Side::sell, "150"),
