@@ -7,6 +7,7 @@
 
 #include "book/rules.h"
 #include "checks/findings.h"
+#include "checks/lines.h"
 
 namespace lotwright {
 namespace {
@@ -94,6 +95,13 @@ void cap_sale(const Book& book, const CheckedAccount& checked, const CheckedLine
   part.cap(saleable, why.rule, why.source);
 }
 
+bool is_in_model(const Book& book, const CheckedAccount& checked, SecurityIndex security) {
+  const Model* model = model_of(book, checked);
+  return model != nullptr && std::ranges::any_of(model->weights, [&](const auto& part) {
+           return part.security == security && part.weight.is_positive();
+         });
+}
+
 void direct(const Book& book, const DirectedTrade& trade, CheckedAccount& checked) {
   Part part{trade.quantity, {}};
   const auto line = std::ranges::lower_bound(checked.lines, trade.security, {}, &CheckedLine::security);
@@ -109,6 +117,7 @@ void direct(const Book& book, const DirectedTrade& trade, CheckedAccount& checke
       part.cap(whole_steps(part.quantity, security.quantity_step), rule::trade_min_quantity_step, "quantity_step");
     line->directed = part.quantity;
     line->directed_side = trade.side;
+    bar_what_only_an_order_wanted(book, checked, *line);
   }
   if (part.quantity == trade.quantity) return;
   checked.findings.push_back(directed_left(book, checked.account, trade.security, trade.side, trade.quantity,
@@ -167,6 +176,19 @@ void direct_trades(const BookFacts& facts, CheckedAccount& checked) {
   }
   if (contradicts(book, checked, trades)) return;
   for (const DirectedTrade& trade : trades) direct(book, trade, checked);
+}
+
+void bar_what_only_an_order_wanted(const Book& book, const CheckedAccount& checked, CheckedLine& line) {
+  if (line.directed.is_positive() || line.held.is_positive() || is_in_model(book, checked, line.security)) return;
+  const auto is_held = [&](SecurityIndex security) {
+    return std::ranges::any_of(
+        checked.lines, [&](const CheckedLine& one) { return one.security == security && one.held.is_positive(); });
+  };
+  const bool stands_in = std::ranges::any_of(book.substitutes, [&](const Substitute& row) {
+    return row.substitute == line.security && row.buyable &&
+           (is_held(row.security) || is_in_model(book, checked, row.security));
+  });
+  if (!stands_in) line.buy_bars.push_back({Strength::request, rule::model_not_wanted, ""});
 }
 
 Finding directed_left(const Book& book, AccountIndex account, SecurityIndex security, Side side, Quantity ordered,

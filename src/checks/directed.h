@@ -14,6 +14,9 @@ namespace lotwright {
 // Money and wash sales are looked at when the account is decided (solution/relax.h).
 void direct_trades(const BookFacts& facts, CheckedAccount& checked);
 
+// A line that joined the account for an ordered purchase alone is not bought where nothing of the order is made.
+void bar_what_only_an_order_wanted(const Book& book, const CheckedAccount& checked, CheckedLine& line);
+
 // A review that of an ordered trade something is left: `made` of `ordered` shares, because of `rule` (its `source` may
 // be empty).
 [[nodiscard]] Finding directed_left(const Book& book, AccountIndex account, SecurityIndex security, Side side,

@@ -111,7 +111,9 @@ const Model* model_of(const Book& book, const CheckedAccount& checked) {
   return model.usable ? &model : nullptr;
 }
 
-std::vector<SecurityIndex> held_or_wanted(const Book& book, const CheckedAccount& checked) {
+namespace {
+
+std::vector<SecurityIndex> held_or_in_the_model(const Book& book, const CheckedAccount& checked) {
   std::vector<SecurityIndex> securities;
   for (const Position& position : positions_of(book.account(checked.account))) securities.push_back(position.security);
   if (const Model* model = model_of(book, checked)) {
@@ -119,8 +121,20 @@ std::vector<SecurityIndex> held_or_wanted(const Book& book, const CheckedAccount
       if (weight.is_positive() && !is_cash(book, security)) securities.push_back(security);
     }
   }
+  sort_unique(securities);
+  return securities;
+}
+
+void add_directed(const Book& book, const CheckedAccount& checked, std::vector<SecurityIndex>& securities) {
   std::ranges::copy(directed_purchases(book, checked.account), std::back_inserter(securities));
   sort_unique(securities);
+}
+
+}  // namespace
+
+std::vector<SecurityIndex> held_or_wanted(const Book& book, const CheckedAccount& checked) {
+  std::vector<SecurityIndex> securities = held_or_in_the_model(book, checked);
+  add_directed(book, checked, securities);
   return securities;
 }
 
@@ -130,8 +144,9 @@ bool price_is_too_old(const Security& security, Date as_of, const Policy& policy
 
 void draw_lines(const BookFacts& facts, CheckedAccount& checked) {
   const Book& book = facts.book();
-  std::vector<SecurityIndex> universe = held_or_wanted(book, checked);
+  std::vector<SecurityIndex> universe = held_or_in_the_model(book, checked);
   add_substitutes(facts, book.account(checked.account).effective_policy, universe);
+  add_directed(book, checked, universe);  // nothing stands in for what is ordered by name
   for (const SecurityIndex security : universe) {
     if (is_cash(book, security)) continue;
     checked.lines.emplace_back().security = security;

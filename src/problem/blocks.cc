@@ -40,6 +40,15 @@ struct LineOfGroup {
   friend auto operator<=>(const LineOfGroup&, const LineOfGroup&) = default;
 };
 
+void for_each_group(std::span<const LineOfGroup> lines, const auto& act) {
+  for (auto first = lines.begin(); first != lines.end();) {
+    const auto end =
+        std::find_if(first, lines.end(), [&](const LineOfGroup& line) { return line.group != first->group; });
+    act(std::span(first, end));
+    first = end;
+  }
+}
+
 class BlockBuilder {
  public:
   BlockBuilder(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account,
@@ -86,7 +95,10 @@ class BlockBuilder {
   }
   // Of what is ordered, what the mode lets go.
   [[nodiscard]] Quantity directed_within(const LineChoice& choice, const SellMode& mode) const;
-  void fit_directed();
+  void fit_directed(const tax::WashFacts& facts);
+  void take_up_group(std::span<const LineOfGroup> lines);
+  [[nodiscard]] double directed_cash(std::span<const LineOfGroup> lines);
+  void set_line_before(std::span<const LineOfGroup> lines);
   [[nodiscard]] std::span<const LotOption> lots_of(const LineChoice& choice) const {
     return {lots_.data() + choice.lots.begin, static_cast<std::size_t>(choice.lots.size())};
   }
@@ -615,8 +627,9 @@ Quantity BlockBuilder::directed_within(const LineChoice& choice, const SellMode&
 }
 
 // What a person ordered is made as far as the group's modes let it, a purchase unless the law bars it.
-void BlockBuilder::fit_directed() {
+void BlockBuilder::fit_directed(const tax::WashFacts& facts) {
   for (LineChoice& line : lines_) {
+    if (facts.buy_barred && buys_directed(line)) line.directed = {};
     if (!sells_directed(line)) continue;
     Quantity most;
     for (const SellMode& mode : modes_) {
@@ -630,9 +643,8 @@ void BlockBuilder::fit_directed() {
 void BlockBuilder::add_block(const tax::WashFacts& facts) {
   const int first_mode = static_cast<int>(program_.modes.size());
   set_sell_modes(facts);
-  fit_directed();
+  fit_directed(facts);
   for (LineChoice& line : lines_) {
-    if (facts.buy_barred && buys_directed(line)) line.directed = {};
     line.name = add_name(line);
     line.least_order = least_order(line.line);
   }
@@ -652,16 +664,50 @@ void BlockBuilder::add_block(const tax::WashFacts& facts) {
   problem_.block_of_many.push_back(lines_.size() > 1);
 }
 
-void BlockBuilder::add_group(std::span<const LineOfGroup> lines) {
-  const tax::WashFacts facts = progress_.wash.facts(checked_.account, lines[0].group);
+void BlockBuilder::take_up_group(std::span<const LineOfGroup> lines) {
   lines_.clear();
   lots_.clear();
-  bool any = false;
-  for (const LineOfGroup& line : lines) {
-    lines_.push_back(choice_of(line.line));
-    any |= lines_.back().lots.size() > 0 || (lines_.back().may_buy && !facts.buy_barred);
+  for (const LineOfGroup& line : lines) lines_.push_back(choice_of(line.line));
+}
+
+void BlockBuilder::add_group(std::span<const LineOfGroup> lines) {
+  const tax::WashFacts facts = progress_.wash.facts(checked_.account, lines[0].group);
+  take_up_group(lines);
+  const auto may_trade = [&](const LineChoice& line) {
+    return line.lots.size() > 0 || (line.may_buy && !facts.buy_barred);
+  };
+  if (std::ranges::any_of(lines_, may_trade)) add_block(facts);
+}
+
+// What the directed trades of a group that are really made bring to the cash line, their cost left out.
+double BlockBuilder::directed_cash(std::span<const LineOfGroup> lines) {
+  if (std::ranges::none_of(lines,
+                           [&](const LineOfGroup& one) { return checked_.lines[one.line].directed.is_positive(); })) {
+    return 0.0;
   }
-  if (any) add_block(facts);
+  const tax::WashFacts facts = progress_.wash.facts(checked_.account, lines[0].group);
+  take_up_group(lines);
+  set_sell_modes(facts);
+  fit_directed(facts);
+  double cash = 0.0;
+  for (const LineChoice& line : lines_) {
+    if (sells_directed(line)) cash += dollars(line.line, line.directed);
+    if (buys_directed(line) && line.may_buy) cash -= dollars(line.line, line.directed);
+  }
+  return cash;
+}
+
+// Of the line after directed trades, needs are told. Other lines of a group may serve a need: a second look, with the
+// need that the first one leaves, tells what they do to its directed trades.
+void BlockBuilder::set_line_before(std::span<const LineOfGroup> groups) {
+  const double before = problem_.terms.cash_line_before;
+  problem_.line_before = before;
+  if (std::ranges::none_of(checked_.lines, [](const CheckedLine& line) { return line.directed.is_positive(); })) return;
+  for (int look = 0; look < 2; ++look) {
+    double line = before;
+    for_each_group(groups, [&](std::span<const LineOfGroup> group) { line += directed_cash(group); });
+    problem_.line_before = line;
+  }
 }
 
 // Room for what most accounts need: every line by itself, selling, holding or buying.
@@ -690,12 +736,8 @@ void BlockBuilder::add_all() {
     groups.push_back({unit_.book->security(checked_.lines[i].security).group, i});
   }
   std::ranges::sort(groups);
-  for (auto first = groups.begin(); first != groups.end();) {
-    const auto end =
-        std::find_if(first, groups.end(), [&](const LineOfGroup& line) { return line.group != first->group; });
-    add_group({first, end});
-    first = end;
-  }
+  set_line_before(groups);
+  for_each_group(groups, [&](std::span<const LineOfGroup> group) { add_group(group); });
 }
 
 }  // namespace

@@ -318,17 +318,6 @@ numerics::Row tax_budget_row(const Problem& problem, const tax::TaxCell& cell, d
   return between(so_far / problem.scale, -1e300, most < none ? most / problem.scale : none);
 }
 
-// The cash line as directed trades leave it, their cost left out.
-double line_with_directed(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms) {
-  double line = terms.cash_line_before;
-  for (const CheckedLine& one : account.lines) {
-    if (one.directed.is_zero()) continue;
-    const double dollars = value_of(one.directed, *unit.book->security(one.security).price).to_double();
-    line += one.directed_side == Side::sell ? dollars : -dollars;
-  }
-  return line;
-}
-
 // Where sales serve a need alone they stop at it: one smallest order or one step may go beyond.
 void cap_what_needs_raise(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account) {
   if (problem.line_before >= problem.limits.line_min) return;
@@ -426,7 +415,6 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   problem.terms = terms_of(unit, account, progress);
   problem.scale =
       account.investable.is_positive() ? problem.terms.investable : std::max(1.0, account.value.to_double());
-  problem.line_before = line_with_directed(unit, account, problem.terms);
   problem.needs_only = options.needs_only;
   problem.limits = limits_of(unit, account, progress, problem.terms, options);
   problem.bands = bands_of(account, problem.terms, options.relaxed);

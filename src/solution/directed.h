@@ -9,8 +9,9 @@ namespace lotwright {
 
 [[nodiscard]] bool has_directed(const CheckedAccount& account);
 
-// The account with as much less of its directed trades as the limits that `made` breaks tell, purchases first; with
-// none of them where `all` says so.
+// The account with as much less of its directed trades as the limits that `made` breaks tell: of purchases what money
+// or the most of a group of lines does not allow, of sales what its least does not, and where that is not enough, of
+// purchases outside the group. With none of them where `all` says so.
 [[nodiscard]] CheckedAccount with_less_directed(const Book& book, const CheckedAccount& account, const Attempt& made,
                                                 bool all);
 

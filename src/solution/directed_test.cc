@@ -194,6 +194,117 @@ TEST(Directed, APurchaseThatWashesALossIsLeft) {
   ASSERT_NE(decision.told(rule::request_directed_left), nullptr);
 }
 
+TEST(Directed, APurchaseOfWhichNothingIsMadeIsNoReasonToBuy) {
+  // All is in cash, AAA may not be bought, and CCC would come next to it: half a share of it is no step.
+  BookBuilder builder;
+  for (const char* id : {"AAA", "CCC"}) builder.security({.id = id});
+  builder.model("M", {{"AAA", "1"}}).account({.id = "A", .treatment = TaxTreatment::tax_deferred, .cash = "10000"});
+  builder.policy("", "cash_target", "0").policy("", "cash_min", "0").policy("", "cash_max", "1");
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::never_buy, .subject_id = "AAA"});
+  const Decision none(builder, {{"CCC", Side::buy, "0.5"}});
+  EXPECT_EQ(none.orders(), "");
+  ASSERT_NE(none.told(rule::request_directed_left), nullptr);
+}
+
+TEST(Directed, APurchaseLeavesTheLeastOfAGroup) {
+  // 9,000 of the 10,000 stay in BBB, the only bond: ten shares of CCC are paid for and no eleventh.
+  BookBuilder builder;
+  for (const char* id : {"AAA", "CCC"}) builder.security({.id = id});
+  builder.security({.id = "BBB", .asset_class = "bonds"});
+  builder.model("M", {{"AAA", "0.5"}, {"BBB", "0.5"}});
+  builder.account({.id = "A", .treatment = TaxTreatment::tax_deferred});
+  builder.lot({.account = "A", .security = "BBB", .quantity = "100", .cost_basis = "5000"});
+  builder.policy("", "cash_target", "0").policy("", "cash_min", "0").policy("", "cash_max", "1");
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::never_buy, .subject_id = "AAA"});
+  builder.restriction({.id = "R2",
+                       .scope_id = "A",
+                       .rule = RestrictionRule::weight_min,
+                       .subject_kind = RestrictionSubject::asset_class,
+                       .subject_id = "bonds",
+                       .value = "0.9"});
+  EXPECT_EQ(Decision(builder, {{"CCC", Side::buy, "30"}}).orders(), "sell BBB 10, buy CCC 10");
+}
+
+TEST(Directed, ASaleInsideAGroupYieldsToItsLeastAndAPurchaseThereStays) {
+  // Half of 20,000 stays in stocks: of sixty sold and twenty bought there, twenty may be sold.
+  BookBuilder builder;
+  for (const char* id : {"AAA", "CCC"}) builder.security({.id = id});
+  builder.security({.id = "BBB", .asset_class = "bonds"});
+  builder.model("M", {{"AAA", "0.5"}, {"BBB", "0.5"}});
+  builder.account({.id = "A", .treatment = TaxTreatment::tax_deferred});
+  for (const char* id : {"AAA", "BBB"}) {
+    builder.lot({.account = "A", .security = id, .quantity = "100", .cost_basis = "5000"});
+  }
+  builder.policy("", "cash_target", "0").policy("", "cash_min", "0").policy("", "cash_max", "1");
+  builder.restriction({.scope_id = "A",
+                       .rule = RestrictionRule::weight_min,
+                       .subject_kind = RestrictionSubject::asset_class,
+                       .subject_id = "us_equity",
+                       .value = "0.5"});
+  EXPECT_EQ(Decision(builder, {{"AAA", Side::sell, "60"}, {"CCC", Side::buy, "20"}}).orders(),
+            "sell AAA 20, buy CCC 20");
+}
+
+TEST(Directed, ASaleThatTheLawBarsPaysForNothing) {
+  // AAA is at a loss and a young lot of it has to stay: the payment is met from BBB, and no loss is washed.
+  BookBuilder builder = taxed("15000", "2020-02-03");
+  builder.lot({.account = "A", .security = "AAA", .quantity = "20", .cost_basis = "1900", .acquired_on = "2025-06-20"});
+  builder.restriction({.scope_id = "A",
+                       .rule = RestrictionRule::never_sell,
+                       .subject_kind = RestrictionSubject::lot,
+                       .subject_id = "L3"});
+  builder.policy("", "mode", "cash_only");
+  builder.request({.account = "A", .kind = RequestKind::cash_out, .amount = "5000"});
+  const Decision decision(builder, {{"AAA", Side::sell, "60"}});
+  EXPECT_EQ(decision.orders(), "sell BBB 50");
+  EXPECT_EQ(decision.told(rule::wash_sale_forced), nullptr);
+  EXPECT_EQ(decision.yielded(), "");
+}
+
+TEST(Directed, SalesThatCostMoreThanTheyBringAreLeftWhereNoCashPaysForThem) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).security({.id = "BBB", .price = "1"}).security({.id = "CCC", .price = "1"});
+  builder.model("M", {{"AAA", "1"}}).account({.id = "A", .treatment = TaxTreatment::tax_deferred});
+  for (const auto& [id, quantity] : {std::pair{"AAA", "100"}, std::pair{"BBB", "3"}, std::pair{"CCC", "3"}}) {
+    builder.lot({.account = "A", .security = id, .quantity = quantity, .cost_basis = "3"});
+  }
+  builder.policy("", "cash_target", "0").policy("", "cash_min", "0").policy("", "cash_max", "1");
+  builder.policy("", "ticket_cost_usd", "10");
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::never_sell, .subject_id = "AAA"});
+  builder.restriction({.id = "R2", .scope_id = "A", .rule = RestrictionRule::sell_all, .subject_id = "BBB"});
+  const Decision decision(builder, {{"CCC", Side::sell, "1"}});
+  EXPECT_EQ(decision.orders(), "");
+  EXPECT_NE(decision.told(rule::request_directed_left), nullptr);
+  EXPECT_NE(decision.told(rule::restriction_yielded), nullptr);
+}
+
+TEST(Directed, OfALineDrivenOutASmallPartGoesAndTheTradeMinimumYieldsByName) {
+  // Five shares at a gain may go; of the others the loss would be washed by shares bought elsewhere ten days ago.
+  BookBuilder builder = taxed("15000", "2020-02-03");
+  builder.lot({.account = "A", .security = "AAA", .quantity = "5", .cost_basis = "400", .acquired_on = "2018-03-05"});
+  builder.transaction({.taxpayer = "T", .trade_date = "2025-06-20", .security = "AAA", .quantity = "200"});
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::sell_all, .subject_id = "AAA"});
+  builder.policy("", "trade_min_usd", "501");
+  const Decision small(builder, {});
+  EXPECT_NE(small.orders().find("sell AAA 5"), std::string::npos) << small.orders();
+  EXPECT_EQ(small.yielded(), rule::trade_min_yielded);
+  builder.policy("", "trade_min_usd", "500");
+  EXPECT_EQ(Decision(builder, {}).yielded(), "");
+}
+
+TEST(Directed, AMostOfOnePositionIsToldBesideAMostOfNames) {
+  // CCC is a third name and a fifth of the account: both limits yield to it, each by its name.
+  BookBuilder builder = ira();
+  builder.policy("", "names_max", "2").policy("", "position_weight_max", "0.1");
+  for (const char* id : {"AAA", "BBB"}) {
+    builder.restriction({.scope_id = "A", .rule = RestrictionRule::lock_quantity, .subject_id = id, .value = "50"});
+  }
+  const Decision decision(builder, {{"CCC", Side::buy, "40"}});
+  EXPECT_NE(decision.orders().find("buy CCC 40"), std::string::npos) << decision.orders();
+  EXPECT_NE(decision.yielded().find(rule::names_yielded), std::string::npos) << decision.yielded();
+  EXPECT_NE(decision.yielded().find(rule::position_yielded), std::string::npos) << decision.yielded();
+}
+
 TEST(Directed, AnAccountThatMovesAwayMakesNone) {
   BookBuilder builder = ira();
   builder.request({.account = "A", .kind = RequestKind::transfer_out});

@@ -264,17 +264,32 @@ class Decider {
       }
     }
     const Mode mode = unit_.book->account(checked_.account).effective_policy.mode;
-    if ((mode == Mode::cash_only || mode == Mode::harvest_only) && has_directed(checked_)) {
+    const bool any_made = std::ranges::any_of(problem.directed, &Quantity::is_positive);
+    if ((mode == Mode::cash_only || mode == Mode::harvest_only) && any_made) {
       yielded.push_back(Strength::mode);
     }
     std::ranges::sort(yielded);
     const auto twice = std::ranges::unique(yielded);
     yielded.erase(twice.begin(), twice.end());
     for (const Strength strength : yielded) {
-      if (decided.options.relaxed.has(strength)) continue;
-      const char* rule = strength == Strength::position ? rule::position_yielded : yielded_rule(strength);
+      const bool position = strength == Strength::position;  // names_max yielded, of what is told: not the position's
+      if (!position && decided.options.relaxed.has(strength)) continue;
+      const char* rule = position ? rule::position_yielded : yielded_rule(strength);
       decided.relaxations.push_back({strength, rule, rule::request_directed, {}, {}});
     }
+  }
+
+  // Is of a line driven out, where something keeps the rest of it, less sold than the smallest order?
+  bool small_part_forced(const Decided& decided) const {
+    const Problem& problem = decided.attempt->problem;
+    for (std::size_t n = 0; n < problem.line_of_name.size(); ++n) {
+      if (!problem.must_sell[n]) continue;
+      const CheckedLine& line = checked_.lines[static_cast<std::size_t>(problem.line_of_name[n])];
+      const Quantity sold = decided.attempt->plan->current(static_cast<int>(n)).quantity;
+      if (!sold.is_positive() || sold == line.held) continue;
+      if (amount_of(sold, *unit_.book->security(line.security).price) < problem.limits.trade_min) return true;
+    }
+    return false;
   }
 
   // Lines that a restriction or liquidation drives out override weaker bars on them, and limits they run into.
@@ -297,6 +312,7 @@ class Decider {
     const Mode mode = unit_.book->account(checked_.account).effective_policy.mode;
     const bool preset = mode == Mode::cash_only || mode == Mode::harvest_only;  // modes that are no bars on lines
     if (!stronger.empty() && preset) yielded.push_back(Strength::mode);
+    if (small_part_forced(decided)) yielded.push_back(Strength::trade_min);
     if (problem.turnover_yielded) yielded.push_back(Strength::turnover);
     if (problem.budget_yielded) yielded.push_back(Strength::budget);
     for (const Band& band : problem.bands) {
@@ -365,7 +381,9 @@ CheckedAccount without_unpayable(const Book& book, const CheckedAccount& account
 std::unique_ptr<CheckedAccount> fitted_to_limits(const Book& book, const CheckedAccount& account, const Attempt& made,
                                                  bool last) {
   if (has_directed(account)) {
-    return std::make_unique<CheckedAccount>(with_less_directed(book, account, made, last));
+    auto less = std::make_unique<CheckedAccount>(with_less_directed(book, account, made, last));
+    if (!std::ranges::equal(less->lines, account.lines, {}, &CheckedLine::directed, &CheckedLine::directed))
+      return less;
   }
   const auto unpayable = [&](const CheckedLine& line) {
     return line.sell_all && line.held.is_positive() && costs_money(book, book.account(account.account), line);
