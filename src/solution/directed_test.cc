@@ -261,6 +261,39 @@ TEST(Directed, ASaleThatTheLawBarsPaysForNothing) {
   EXPECT_EQ(decision.yielded(), "");
 }
 
+TEST(Directed, APurchaseThatTheLawBarsCostsNothing) {
+  // The 300 dollars of cash are enough: five shares of AAA, which would need more, are washed and not bought.
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).security({.id = "BBB"}).model("M", {{"AAA", "0.9"}, {"BBB", "0.1"}});
+  builder.taxpayer({.id = "T"}).account({.id = "A", .cash = "300"});
+  for (const char* id : {"AAA", "BBB"}) {
+    builder.lot({.account = "A", .security = id, .quantity = "100", .cost_basis = "10000"});
+  }
+  builder.transaction({.account = "A",
+                       .trade_date = "2025-06-20",
+                       .kind = TransactionKind::sell,
+                       .security = "AAA",
+                       .amount = "100",
+                       .gain_long = "-50"});
+  builder.policy("", "cash_target", "0.01").policy("", "cash_min", "0.01").policy("", "cash_max", "1");
+  builder.policy("", "mode", "cash_only");
+  const Decision decision(builder, {{"AAA", Side::buy, "5"}});
+  EXPECT_EQ(decision.orders(), "");
+  EXPECT_EQ(decision.yielded(), "");
+  EXPECT_NE(decision.told(rule::request_directed_left), nullptr);
+}
+
+TEST(Directed, WhatStandsInForAnOrderedSecurityIsNotBoughtForIt) {
+  // All is in cash and AAA may not be bought: DDD, a substitute for CCC, is neither ordered nor wanted.
+  BookBuilder builder;
+  for (const char* id : {"AAA", "CCC", "DDD"}) builder.security({.id = id});
+  builder.substitute({.security = "CCC", .substitute = "DDD", .hurdle_bps = "0"});
+  builder.model("M", {{"AAA", "1"}}).account({.id = "A", .treatment = TaxTreatment::tax_deferred, .cash = "10000"});
+  builder.policy("", "cash_target", "0").policy("", "cash_min", "0").policy("", "cash_max", "1");
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::never_buy, .subject_id = "AAA"});
+  EXPECT_EQ(Decision(builder, {{"CCC", Side::buy, "40"}}).orders(), "buy CCC 40");
+}
+
 TEST(Directed, SalesThatCostMoreThanTheyBringAreLeftWhereNoCashPaysForThem) {
   BookBuilder builder;
   builder.security({.id = "AAA"}).security({.id = "BBB", .price = "1"}).security({.id = "CCC", .price = "1"});
