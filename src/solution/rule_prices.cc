@@ -19,8 +19,10 @@ constexpr std::size_t rules_max = 4;
 constexpr int iterations_max = 6;
 constexpr double least_price = 0.01;  // dollars
 constexpr double sharp_enough = 1.25;
-// "At most" more than this part of the account a year says nothing: the bound is too loose to be told.
+// "At most" more than this part of the account a year, and more than half as much again as there is to save at all, says
+// nothing: the bound is too loose to be told.
 constexpr double useful_part = 0.05;
+constexpr double useful_of_objective = 1.5;
 
 using Named = NamedRule;
 
@@ -274,7 +276,8 @@ std::vector<RulePrice> rule_prices(const CheckedUnit& unit, const CheckedAccount
     const double own_gap = std::max(0.0, objective_after - made.bound);
     const double sharp = std::max(least_price, sharp_enough * candidate.one_line + own_gap);
     const double price = objective_after - pricer.bound_without(candidate.name, objective_after - sharp);
-    if (price < least_price || price > account.investable.to_double() * useful_part) continue;
+    const double useful = std::max(account.investable.to_double() * useful_part, objective_after * useful_of_objective);
+    if (price < least_price || price > useful) continue;
     prices.push_back({candidate.name.first, candidate.name.second, price});
   }
   std::ranges::stable_sort(prices, std::greater{}, &RulePrice::at_most);

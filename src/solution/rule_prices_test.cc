@@ -61,6 +61,22 @@ TEST(RulePrices, ARestrictionCostsAtMostWhatIsSaid) {
   expect_priced(rule::restriction_weight_max, stop(RestrictionRule::weight_max, "DDD", "0.02"), direct_index());
 }
 
+// A stock that is two thirds of the account and may not be sold costs far more than a twentieth of it a year.
+TEST(RulePrices, ARuleThatCostsMostOfTheObjectiveHasItsPriceToo) {
+  BookBuilder free;
+  free.security({.id = "TEC", .volatility = 0.6}).security({.id = "AAA", .volatility = 0.1});
+  free.model("M", {{"AAA", "1"}}).account({.id = "A", .treatment = TaxTreatment::tax_deferred, .cash = "1000"});
+  free.lot({.account = "A", .security = "TEC", .quantity = "660", .cost_basis = "66000"});
+  free.lot({.account = "A", .id = "L2", .security = "AAA", .quantity = "330", .cost_basis = "33000"});
+  BookBuilder kept = free;
+  kept.restriction({.id = "R1",
+                    .scope = RestrictionScope::account,
+                    .scope_id = "A",
+                    .rule = RestrictionRule::never_sell,
+                    .subject_id = "TEC"});
+  expect_priced(rule::restriction_never_sell, kept, free);
+}
+
 TEST(RulePrices, ALimitOfThePolicyCostsAtMostWhatIsSaid) {
   const auto policy = [](const char* setting, const char* value) {
     return direct_index().policy("DI", setting, value);
