@@ -51,8 +51,9 @@ struct AccountFacts {
   std::vector<LineFacts> lines;             // sorted by security, the cash line last
   std::vector<LotFacts> lots;               // sorted by lot
   std::vector<RequestFacts> requests;
-  Findings exceptions;             // its rows of exceptions.csv, its household's included
-  std::vector<std::string> gates;  // the gates of firm.toml that are set, by name
+  Findings exceptions;                  // its rows of exceptions.csv, its household's included
+  std::vector<std::string> next_steps;  // beside exceptions: the proposal of exceptions.csv; none: nothing is proposed
+  std::vector<std::string> gates;       // the gates of firm.toml that are set, by name
 
   [[nodiscard]] const Account& account() const { return book->account(result->account); }
 };

@@ -142,18 +142,11 @@ Section section_of_requests(const AccountFacts& facts) {
 Section section_of_exceptions(const AccountFacts& facts) {
   Section section;
   section.heading = "Exceptions";
-  for (const Finding& finding : facts.exceptions) {
+  for (std::size_t i = 0; i < facts.exceptions.size(); ++i) {
+    const Finding& finding = facts.exceptions[i];
     Item item{fmt::format("{}: {} ({})", name_of(finding.severity), finding.message, finding.rule), {}};
-    switch (finding.severity) {
-      case Severity::hold:
-        item.details.push_back("Next: put it right and run again; no orders leave the account until then.");
-        break;
-      case Severity::review:
-        item.details.push_back("Next: a person looks at it and releases the orders, or does not.");
-        break;
-      case Severity::note:
-        break;
-    }
+    if (i < facts.next_steps.size()) item.details.push_back("Next: " + facts.next_steps[i]);
+    if (finding.severity == Severity::hold) item.details.push_back("No orders leave the account until then.");
     section.items.push_back(std::move(item));
   }
   return section;

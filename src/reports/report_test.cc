@@ -232,9 +232,11 @@ TEST(Report, an_account_that_is_held_says_what_to_do) {
   scenery.result.reasons.clear();
   scenery.facts.exceptions = {
       {rule::price_too_old, Severity::hold, {}, {}, "12", "5", "the price of AAA is 12 days old: add a newer one"}};
+  scenery.facts.next_steps = {"Get a newer price."};
   const std::string text = scenery.text();
   EXPECT_TRUE(says(text, "hold: the price of AAA is 12 days old: add a newer one (price_too_old)")) << text;
-  EXPECT_TRUE(says(text, "Next: put it right and run again")) << text;
+  EXPECT_TRUE(says(text, "Next: Get a newer price.")) << text;
+  EXPECT_TRUE(says(text, "No orders leave the account until then.")) << text;
 }
 
 TEST(Report, json_has_the_same_figures) {

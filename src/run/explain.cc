@@ -6,6 +6,7 @@
 #include "run/find_account.h"
 #include "run/names.h"
 #include "run/outputs.h"
+#include "run/stakes.h"
 
 namespace lotwright {
 namespace {
@@ -111,6 +112,7 @@ AccountFacts facts_of(const Book& book, const Steps& steps, const FactorRisk& ri
   facts.lots = lots_of(book, *own, result);
   facts.requests = requests_of(book, result.account);
   facts.exceptions = exceptions_of(book, run, account);
+  for (const Finding& one : facts.exceptions) facts.next_steps.push_back(next_step_of(one));
   facts.gates = gates_set(book.firm.gates);
   return facts;
 }

@@ -73,6 +73,8 @@ void fill(UnitBook& unit, const AccountResult& result) {
     account.cash += (trade.side == Side::sell ? trade.amount : -trade.amount) - trade.commission;
     book.transactions.push_back(transaction_of(account, unit.account, trade, day));
   }
+  // What a person ordered was meant for that day.
+  std::erase_if(book.directed, [&](const DirectedTrade& one) { return one.account == unit.account; });
   std::erase_if(account.lots, [](const TaxLot& lot) { return lot.quantity.is_zero(); });
   account.lots.insert(account.lots.end(), fresh.begin(), fresh.end());
   std::ranges::sort(account.lots, [](const TaxLot& a, const TaxLot& b) {

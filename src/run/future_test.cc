@@ -63,6 +63,15 @@ TEST(Future, FilledOrdersLeaveLotsCashAndTheYearAsTheLawCounts) {
   EXPECT_EQ(unit.book.transactions.size(), 2U);
 }
 
+TEST(Future, ADirectedTradeIsOrderedOnce) {
+  UnitBook unit = unit_of(household());
+  DirectedTrade ordered;
+  ordered.account = unit.account;
+  unit.book.directed = {ordered};
+  fill(unit, orders_by_hand(unit.book));
+  EXPECT_TRUE(unit.book.directed.empty());
+}
+
 TEST(Future, ALossGoesOverIntoTheNextYearAndThreeThousandDollarsStay) {
   BookBuilder builder = household();
   builder.taxpayer({.realized_short_ytd = "-5000", .outside_gains_long = "500"});

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 #include "run/names.h"
 
@@ -51,6 +53,25 @@ bool same_orders_given(const Book& present, const Book& coming, AccountIndex acc
       });
   return models_asked_for && directed &&
          same_target(present, present.account(account).model_index, coming, coming.account(account).model_index);
+}
+
+// What reading the book found of each account, its household or its taxpayer, by the account's id.
+using Told = std::multiset<std::tuple<std::string, Severity, std::string>>;
+std::map<std::string, Told> told_of_accounts(const Book& book) {
+  std::map<std::pair<SubjectKind, std::string>, Told> told;
+  for (const Finding& one : book.findings)
+    told[{one.subject.kind, one.subject.id}].emplace(one.rule, one.severity, one.message);
+  std::map<std::string, Told> of_accounts;
+  const auto add = [&](const Account& account, SubjectKind kind, const std::string& id) {
+    if (const auto at = told.find({kind, id}); at != told.end())
+      of_accounts[account.id.text].insert(at->second.begin(), at->second.end());
+  };
+  for (const Account& account : book.accounts) {
+    add(account, SubjectKind::account, account.id.text);
+    add(account, SubjectKind::household, book.households[account.household.value].id.text);
+    if (account.taxpayer.exists()) add(account, SubjectKind::taxpayer, book.taxpayers[account.taxpayer.value].id.text);
+  }
+  return of_accounts;
 }
 
 std::vector<ModelChange> changes_of(const Book& present, const Book& coming) {
@@ -162,13 +183,15 @@ class Comparison {
     return run;
   }
 
-  // The ids of the accounts that are told anything else than now.
+  // The ids of the accounts that are told anything else than now, or of which something else is found.
   std::vector<std::string> accounts_affected() {
     std::vector<std::string> ids;
     is_affected_.resize(coming_.accounts.size());
+    auto found_now = told_of_accounts(present_), found_then = told_of_accounts(coming_);
     for (std::uint32_t i = 0; i < coming_.accounts.size(); ++i) {
-      is_affected_[i] = !same_orders_given(present_, coming_, AccountIndex{i});
-      if (is_affected_[i]) ids.push_back(coming_.accounts[i].id.text);
+      const std::string& id = coming_.accounts[i].id.text;
+      is_affected_[i] = !same_orders_given(present_, coming_, AccountIndex{i}) || found_now[id] != found_then[id];
+      if (is_affected_[i]) ids.push_back(id);
     }
     impact_.affected = ids.size();
     return ids;

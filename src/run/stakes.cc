@@ -122,6 +122,10 @@ constexpr Step steps[] = {
     {rule::data_risk_missing, "Run risk-model again: one row releases all accounts with the security."},
     {rule::data_taxpayer_missing, "Correct the taxpayer's row with the adviser."},
     {"data_", "Correct the row that the message names, then run again."},
+    {rule::model_household_drift,
+     "Look at the swap that the message names, if any; place it, or release the orders without it."},
+    {rule::cash_nothing_to_sell,
+     "Read what bars the sales; release what can be done, or agree with the client what may be sold."},
     {"model_", "Correct the model or the account's model_id, then run again."},
     {"price_", "Correct the price, then run again."},
     {"request_", "Read what stands in the way and agree with the client; release, or change the request."},
@@ -136,6 +140,8 @@ constexpr Step steps[] = {
 }  // namespace
 
 std::string next_step_of(const Finding& finding) {
+  if (finding.severity == Severity::note && finding.rule == rule::restriction_expires)
+    return "Prolong it if that is not meant.";
   if (finding.severity == Severity::note && !finding.rule.starts_with("gate_")) return "Nothing to do.";
   const auto step = std::ranges::find_if(
       steps, [&](const Step& one) { return std::string_view(finding.rule).starts_with(one.rule); });

@@ -20,6 +20,7 @@ struct Stake {
 [[nodiscard]] std::vector<Stake> stakes_of(const Book& book, const RunResult& run,
                                            const std::vector<ExceptionLine>& lines);
 
+// What exceptions.csv and the account's report tell a person to do.
 [[nodiscard]] std::string next_step_of(const Finding& finding);
 
 }  // namespace lotwright
