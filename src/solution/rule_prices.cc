@@ -19,8 +19,8 @@ constexpr std::size_t rules_max = 4;
 constexpr int iterations_max = 6;
 constexpr double least_price = 0.01;  // dollars
 constexpr double sharp_enough = 1.25;
-// "At most" more than this part of the account a year, and more than half as much again as there is to save at all, says
-// nothing: the bound is too loose to be told.
+// "At most" more than this part of the account a year, and more than half as much again as there is to save at all,
+// says nothing: the bound is too loose to be told.
 constexpr double useful_part = 0.05;
 constexpr double useful_of_objective = 1.5;
 
