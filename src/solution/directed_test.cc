@@ -262,10 +262,10 @@ TEST(Directed, ASaleThatTheLawBarsPaysForNothing) {
 }
 
 TEST(Directed, APurchaseThatTheLawBarsCostsNothing) {
-  // The 300 dollars of cash are enough: five shares of AAA, which would need more, are washed and not bought.
+  // Nine shares of AAA would leave 100 of the 1,000 dollars, less than the least of 210: they are not bought.
   BookBuilder builder;
   builder.security({.id = "AAA"}).security({.id = "BBB"}).model("M", {{"AAA", "0.9"}, {"BBB", "0.1"}});
-  builder.taxpayer({.id = "T"}).account({.id = "A", .cash = "300"});
+  builder.taxpayer({.id = "T"}).account({.id = "A", .cash = "1000"});
   for (const char* id : {"AAA", "BBB"}) {
     builder.lot({.account = "A", .security = id, .quantity = "100", .cost_basis = "10000"});
   }
@@ -277,7 +277,7 @@ TEST(Directed, APurchaseThatTheLawBarsCostsNothing) {
                        .gain_long = "-50"});
   builder.policy("", "cash_target", "0.01").policy("", "cash_min", "0.01").policy("", "cash_max", "1");
   builder.policy("", "mode", "cash_only");
-  const Decision decision(builder, {{"AAA", Side::buy, "5"}});
+  const Decision decision(builder, {{"AAA", Side::buy, "9"}});
   EXPECT_EQ(decision.orders(), "");
   EXPECT_EQ(decision.yielded(), "");
   EXPECT_NE(decision.told(rule::request_directed_left), nullptr);
