@@ -135,6 +135,9 @@ TEST(Funds, a_fund_that_is_of_the_subject_itself_counts_whole) {
   const Book book = read_all(files);
   EXPECT_EQ(meant(book, named(book, "R4")), "CCC 1, DDD 1");
   EXPECT_TRUE(named(book, "R4")->shares.empty());
+  files["fund_holdings.csv"] += "BBB,DDD,0.2\n";
+  const Book with_another = read_all(files);
+  EXPECT_EQ(meant(with_another, named(with_another, "R4")), "BBB 0.2, CCC 1, DDD 1");
 }
 
 TEST(Funds, what_is_not_known_of_a_fund_is_told_and_counts_as_nothing) {
