@@ -219,14 +219,19 @@ def lot_facts(row):
 class Family:
     """Which of the sound opening lots were parts of which (conventions, 32)."""
 
-    def __init__(self, rows):
-        self.rows = {(row.text("account_id"), row.text("lot_id")): row for row in rows}
+    def __init__(self, events, opening):
+        rows = [event.row for event in events]
+        self.accounts = {event.row.line: event.position[0] for event in opening}  # as meant, where nearly named
+        self.rows = {(self.account(row), row.text("lot_id")): row for row in rows}
         self.above = {}  # of lots that are gone: the lot they were a part of
         for row in rows:
             self.tell_of_those_between(row)
 
+    def account(self, row):
+        return self.accounts[row.line]
+
     def tell_of_those_between(self, row):
-        account, ids, first = row.text("account_id"), [row.text("parent_lot_id")], row.text("first_lot_id")
+        account, ids, first = self.account(row), [row.text("parent_lot_id")], row.text("first_lot_id")
         while first and ids[-1] != first:
             above = CHILD.fullmatch(ids[-1])
             if not above:
@@ -236,14 +241,14 @@ class Family:
 
     def is_in_a_circle(self, row):
         own, seen, id = row.text("lot_id"), [], row.text("parent_lot_id")
-        while id and id not in [own, *seen] and (row.text("account_id"), id) in self.rows:
+        while id and id not in [own, *seen] and (self.account(row), id) in self.rows:
             seen.append(id)
-            id = self.rows[row.text("account_id"), id].text("parent_lot_id")
+            id = self.rows[self.account(row), id].text("parent_lot_id")
         return bool(id) and id == own
 
     def of(self, row):
         """The lot's parent, the first of its ancestors, those that are gone with their parents, its acquisition."""
-        account, own = row.text("account_id"), row.text("lot_id")
+        account, own = self.account(row), row.text("lot_id")
         line, gone, acquisition, id = [], [], row.text("acquisition_id"), row.text("parent_lot_id")
         while id and id not in [own, *line]:
             line.append(id)
@@ -510,11 +515,11 @@ def read_opening(folder, read):
 
 def link_parts(read):
     sound = [event for event in read.opening if not event.rule]
-    family = Family([event.row for event in read.opening])
+    family = Family(read.opening, read.opening)
     for event in sound:
         if family.is_in_a_circle(event.row):
             event.rule = "data_reference_unknown"
-    family = Family([event.row for event in sound if not event.rule])
+    family = Family([event for event in sound if not event.rule], read.opening)
     for event in sound:
         event.facts.update(family.of(event.row))
 
