@@ -21,8 +21,7 @@ class BookFacts {
   [[nodiscard]] const Book& book() const { return *book_; }
 
   // Findings of loading that concern the account: all of its own; holds of its household, taxpayer, the model it
-  // follows
-  // (`model_index`) and of the whole book. Those of securities are asked for apart.
+  // follows (`model_index`) and of the whole book. Those of securities are asked for apart.
   [[nodiscard]] std::vector<const Finding*> findings_of(const Account& account, std::uint32_t model_index) const;
   [[nodiscard]] std::span<const Finding* const> holds_of(SecurityIndex security) const;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "book/concerns.h"
 #include "book/rules.h"
 #include "checks/findings.h"
 
@@ -54,18 +55,6 @@ std::vector<std::string> subjects_in(const Book& book, const CheckedAccount& che
                                 lot.quantity.to_string()));
   }
   return names;
-}
-
-bool concerns(const Book& book, const Restriction& restriction, AccountIndex account) {
-  switch (restriction.scope) {
-    case RestrictionScope::firm:
-      return uses_screen_of(restriction, book.account(account).effective_policy);
-    case RestrictionScope::household:
-      return restriction.household == book.account(account).household;
-    case RestrictionScope::account:
-      return restriction.account == account;
-  }
-  return false;
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -11,6 +10,7 @@
 #include <tuple>
 
 #include "book/rules.h"
+#include "book/treatment_words.h"
 #include "checks/findings.h"
 #include "checks/requests.h"
 
@@ -485,9 +485,8 @@ void test_new(const PreviousRun& previous, const Account& account, Doubts& doubt
 }
 
 void test_changed(const Book& book, const PreviousAccount& then, const Account& account, Doubts& doubts) {
-  constexpr std::array<const char*, 3> treatments{"taxable", "tax_deferred", "tax_free"};
   const std::string taxpayer = account.taxpayer.exists() ? book.taxpayers[account.taxpayer.value].id.text : "";
-  const std::string treatment = treatments[static_cast<std::size_t>(account.tax_treatment)];
+  const std::string treatment = name_of(account.tax_treatment);
   const std::string& household = book.households[account.household.value].id.text;
   const auto tell = [&](Severity severity, const char* what, const std::string& now, const std::string& before) {
     doubts.tell(rule::data_account_changed, severity, account, now, before,

@@ -4,20 +4,10 @@
 
 #include <map>
 
+#include "book/treatment_words.h"
+
 namespace lotwright::generation {
 namespace {
-
-const char* text_of(TaxTreatment treatment) {
-  switch (treatment) {
-    case TaxTreatment::taxable:
-      return "taxable";
-    case TaxTreatment::tax_deferred:
-      return "tax_deferred";
-    case TaxTreatment::tax_free:
-      return "tax_free";
-  }
-  return "";
-}
 
 const char* text_of(TransactionKind kind) {
   switch (kind) {
@@ -130,7 +120,7 @@ void BookFiles::write_account(const AccountPlan& account, const Family& family, 
   if (fault == Fault::account_appeared) opened_on = market_.days().front();
   const auto row = [&](const std::string& cash) {
     accounts_file_.row(account.id, account.household, taxpayer_of(account, fault, family),
-                       fault == Fault::treatment_unknown ? "taxible" : text_of(account.tax_treatment),
+                       fault == Fault::treatment_unknown ? "taxible" : lotwright::name_of(account.tax_treatment),
                        model_of(account, fault, targets_),
                        fault == Fault::policy_unknown ? "no_such_policy" : account.policy, cash,
                        account.frozen ? "frozen" : "active", opened_on);

@@ -43,8 +43,7 @@ void read_directed(BookFile& file, Draft& draft) {
   std::vector<Kept<DirectedRow>> rows;
   Strangers strangers;
   read_table(file, directed_table, [&](DirectedRow& row, RowFaults& faults) {
-    if (!row.account.empty() && !draft.accounts.find(row.account).exists())
-      return (void)set_aside_account(strangers, draft, row.account, faults.line());
+    if (is_strangers(strangers, draft, row.account, faults.line())) return;
     check_row(row, draft, faults);
     if (faults.any()) return hold_subject(report, account_subject(row.account), faults);
     rows.push_back({std::move(row), faults.line()});

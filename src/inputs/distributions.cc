@@ -123,8 +123,7 @@ void read_distributions(BookFile& file, Draft& draft) {
   std::vector<Kept<DistributionRow>> rows;
   Strangers strangers;
   read_table(file, distributions_table, [&](DistributionRow& row, RowFaults& faults) {
-    if (!row.account.empty() && !draft.accounts.find(row.account).exists())
-      return (void)set_aside_account(strangers, draft, row.account, faults.line());
+    if (is_strangers(strangers, draft, row.account, faults.line())) return;
     read_year(row, faults);
     if (!row.account.empty()) check_facts(row, draft, faults);
     check_days(row, faults);
@@ -142,6 +141,7 @@ void read_distributions(BookFile& file, Draft& draft) {
 }
 
 void add_distributions(Draft& draft) {
+  if (draft.distributions.empty()) return;  // the requests are sorted already
   std::vector<Request>& requests = draft.book.requests;
   std::ranges::move(draft.distributions, std::back_inserter(requests));
   std::ranges::sort(requests, [](const Request& a, const Request& b) {

@@ -122,6 +122,13 @@ inline AccountIndex set_aside_account(Strangers& strangers, const Draft& draft, 
   return set_aside(strangers, draft.accounts, draft.book.accounts, SubjectKind::account, id, line);
 }
 
+// Sets the row aside where it names an account that the book does not have; false: it names one that it has, or none.
+inline bool is_strangers(Strangers& strangers, const Draft& draft, std::string_view id, std::int64_t line) {
+  if (id.empty() || draft.accounts.find(id).exists()) return false;
+  (void)set_aside_account(strangers, draft, id, line);
+  return true;
+}
+
 inline SecurityIndex set_aside_security(Strangers& strangers, const Draft& draft, std::string_view id,
                                         std::int64_t line) {
   return set_aside(strangers, draft.securities, draft.book.securities, SubjectKind::security, id, line);

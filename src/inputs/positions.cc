@@ -29,8 +29,7 @@ void read_positions(BookFile& file, Draft& draft) {
   std::vector<Kept<PositionRow>> rows;
   Strangers strangers;
   read_table(file, positions_table, [&](PositionRow& row, RowFaults& faults) {
-    const bool known = draft.accounts.find(row.account).exists();
-    if (!known && !row.account.empty()) return (void)set_aside_account(strangers, draft, row.account, faults.line());
+    if (is_strangers(strangers, draft, row.account, faults.line())) return;
     if (!row.security.empty() && !draft.securities.find(row.security).exists()) {
       faults.add("security_id", row.security, rule::data_reference_unknown,
                  "is not in securities.csv, and the custodian holds it: add it or correct the name");

@@ -165,8 +165,7 @@ void read_requests(BookFile& file, Draft& draft) {
   std::vector<Kept<RequestRow>> rows;
   Strangers strangers;
   read_table(file, requests_table, [&](RequestRow& row, RowFaults& faults) {
-    if (!row.account.empty() && !draft.accounts.find(row.account).exists())
-      return (void)set_aside_account(strangers, draft, row.account, faults.line());
+    if (is_strangers(strangers, draft, row.account, faults.line())) return;
     check_row(row, draft, faults);
     if (faults.any()) return hold_subject(report, account_subject(row.account), faults);
     rows.push_back({std::move(row), faults.line()});

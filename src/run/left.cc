@@ -60,7 +60,7 @@ std::string cause_of(const ReasonRow& row) {
   return family == families.end() ? "setting" : family->second;
 }
 
-std::map<std::string, LeftByCause> left_by_cause(const Book&, const std::vector<AccountResult>& results) {
+std::map<std::string, LeftByCause> left_by_cause(const std::vector<AccountResult>& results) {
   std::map<std::string, LeftByCause> causes;
   for (const AccountResult& result : results) {
     if (result.status == ResultStatus::held || result.status == ResultStatus::failed) {
@@ -96,11 +96,11 @@ std::optional<LeftLine> dearest_left(const Book& book, const AccountResult& resu
   }
   LeftLine line{dearest, removed_by(book, result, *dearest), {}};
   const bool saves = dearest->tax.is_negative();
-  line.sentence = fmt::format("{} {} would {} ${} tax and cost ${} to trade, to remove {:.1f} bp of risk: {}",
-                              dearest->decision == Decision::not_bought ? "buying" : "selling", dearest->security_id,
-                              saves ? "save" : "cost", round_to_cent(dearest->tax.abs()).to_string(2),
-                              round_to_cent(dearest->cost).to_string(2), 1e4 * line.tracking_error_removed,
-                              dearest->rule);
+  line.sentence =
+      fmt::format("{} {} would {} ${} tax and cost ${} to trade, to remove {:.1f} bp of risk: {}",
+                  dearest->decision == Decision::not_bought ? "buying" : "selling", dearest->security_id,
+                  saves ? "save" : "cost", round_to_cent(dearest->tax.abs()).to_string(2),
+                  round_to_cent(dearest->cost).to_string(2), 1e4 * line.tracking_error_removed, dearest->rule);
   return line;
 }
 

@@ -25,8 +25,7 @@ struct LeftByCause {
 
 // restriction, request, tax, trading, wash_sale, minimum, setting, limit; of held accounts data_hold or other_hold,
 // where `benefit` is the whole objective before orders.
-[[nodiscard]] std::map<std::string, LeftByCause> left_by_cause(const Book& book,
-                                                               const std::vector<AccountResult>& results);
+[[nodiscard]] std::map<std::string, LeftByCause> left_by_cause(const std::vector<AccountResult>& results);
 
 [[nodiscard]] std::string cause_of(const ReasonRow& row);
 

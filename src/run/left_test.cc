@@ -33,7 +33,6 @@ TEST(Left, WhereDollarsDecidedTheDearerOfTaxAndTradingIsTheCause) {
 }
 
 TEST(Left, CausesAddUpRowsAndAHeldAccountIsLeftAsAWhole) {
-  const Book book = one_account();
   AccountResult quiet;
   quiet.reasons = {left_row("AAA", "mode_hold", "10", "3", "1"), left_row("BBB", "mode_hold", "5", "0", "1"),
                    left_row("BBB", "restriction_freeze", "-5", "0", "1"), left_row("", "mode_hold", "99", "0", "0")};
@@ -41,7 +40,7 @@ TEST(Left, CausesAddUpRowsAndAHeldAccountIsLeftAsAWhole) {
   held.status = ResultStatus::held;
   held.objective_before = 12.349;
   held.exceptions = {{"price_missing", Severity::hold, {}, {}, {}, {}, {}}};
-  const auto causes = left_by_cause(book, {quiet, held});
+  const auto causes = left_by_cause({quiet, held});
   ASSERT_EQ(causes.size(), 2U) << "nothing is left where closing would cost, and a rule's price is no drift";
   EXPECT_EQ(causes.at("setting").benefit, money("15"));
   EXPECT_EQ(causes.at("setting").lines, 2U);

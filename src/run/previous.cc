@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "book/rules.h"
+#include "book/treatment_words.h"
 #include "inputs/sha256.h"
 #include "run/csv_writer.h"
 #include "run/find_account.h"
@@ -20,7 +21,6 @@
 namespace lotwright {
 namespace {
 
-constexpr std::array<const char*, 3> treatments{"taxable", "tax_deferred", "tax_free"};
 constexpr std::array flow_kinds{std::pair(RequestKind::cash_out, "cash_out"),
                                 std::pair(RequestKind::cash_in, "cash_in"),
                                 std::pair(RequestKind::transfer_out, "transfer_out")};
@@ -265,7 +265,7 @@ AccountState state_of(const Book& book, const AccountResult& result) {
   state.row.as_of = book.firm.as_of;
   state.row.household = book.households[account.household.value].id.text;
   if (account.taxpayer.exists()) state.row.taxpayer = book.taxpayers[account.taxpayer.value].id.text;
-  state.row.tax_treatment = treatments[static_cast<std::size_t>(account.tax_treatment)];
+  state.row.tax_treatment = name_of(account.tax_treatment);
   state.row.model = account.model;
   state.row.cash = account.cash;
   state.row.value = result.value;

@@ -294,7 +294,7 @@ Summary summarize(const Book& book, const RunResult& run) {
   }
   count_gaps(run.accounts, summary);
   summary.harvest = harvest_figures(book, run.accounts);
-  summary.left = left_by_cause(book, run.accounts);
+  summary.left = left_by_cause(run.accounts);
   count_findings(exception_lines(book, run), summary);
   summary.largest = largest_exceptions(book, run);
   const double seconds = total_seconds(run.seconds);
@@ -341,16 +341,10 @@ std::string json_of(const Summary& s) {
   json["as_of"] = s.as_of.to_string();
   json["stopped_by"] = json_of(s.gates);
   json["orders_sent"] = s.gates.empty();  // false: counts and totals are of what was proposed
-  json["counts"] = {{"accounts", s.accounts},
-                    {"traded", s.traded},
-                    {"no_trade", s.quiet},
-                    {"proven_quiet", s.proven_quiet},
-                    {"held", s.held},
-                    {"failed", s.failed},
-                    {"orders", s.orders},
-                    {"holds", s.holds},
-                    {"reviews", s.reviews},
-                    {"notes", s.notes}};
+  json["counts"] = {
+      {"accounts", s.accounts}, {"traded", s.traded}, {"no_trade", s.quiet}, {"proven_quiet", s.proven_quiet},
+      {"held", s.held},         {"failed", s.failed}, {"orders", s.orders},  {"holds", s.holds},
+      {"reviews", s.reviews},   {"notes", s.notes}};
   json["totals"] = {{"bought", s.bought.to_double()},
                     {"sold", s.sold.to_double()},
                     {"turnover", s.turnover},

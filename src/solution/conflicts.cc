@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "book/concerns.h"
 #include "book/rules.h"
 #include "solution/plain_solve.h"
 
@@ -111,18 +112,6 @@ Reach reach_in(const Problem& problem, const CheckedAccount& account, const Wish
 
 // ── rules by name
 
-bool concerns(const Restriction& restriction, const Account& account, AccountIndex index) {
-  switch (restriction.scope) {
-    case RestrictionScope::firm:
-      return true;
-    case RestrictionScope::household:
-      return restriction.household == account.household;
-    case RestrictionScope::account:
-      return restriction.account == index;
-  }
-  return false;
-}
-
 bool limits_one_line(const Restriction& restriction) {
   return restriction.rule == RestrictionRule::lock_quantity ||
          (restriction.rule == RestrictionRule::weight_min && restriction.subject_kind == RestrictionSubject::security);
@@ -137,8 +126,7 @@ NamedRule name_of(const Restriction& restriction) {
 std::vector<const Restriction*> keepers(const Book& book, AccountIndex account, SecurityIndex security) {
   std::vector<const Restriction*> found;
   for (const Restriction& one : book.restrictions) {
-    if (limits_one_line(one) && concerns(one, book.account(account), account) &&
-        std::ranges::binary_search(one.securities, security)) {
+    if (limits_one_line(one) && concerns(book, one, account) && std::ranges::binary_search(one.securities, security)) {
       found.push_back(&one);
     }
   }
