@@ -5,8 +5,11 @@ Invents firms with a sound day before (`lotwright generate --faults`), runs the 
 against the run of the day before, and counts:
 
     recall        faulty accounts that are held or reviewed by a rule that answers to the fault, of all
-    review_load   accounts without a fault that are held or reviewed by a test of data, of all without one
+    review_load   accounts without a fault that are held or reviewed by any rule at all, of all without one: tests of
+                  data, the firm's own tests of firm.toml, rules that yielded, requests that cannot be met
     held_traded   orders that left an account that is held
+
+`data_load` counts those asked about by a test of data alone.
 
 A fault is found only where the account itself, or its household, is held (BOOK.faults.csv) or at least reviewed
 (BOOK.reviews.csv). A third part drops the market: the sound day after a fall of 12 %, beta by beta, with no fault at
@@ -26,8 +29,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = os.path.join(ROOT, "build", "lotwright")
 RECALL_MIN, LOAD_MAX = 0.999, 0.01
 
-# Rules that a test of data writes; other reviews (a firm's own limits, requests that cannot be met) are no doubt of
-# data and are counted apart.
+# Rules that a test of data writes.
 OF_DATA = ("data_", "price_", "corporate_action_", "model_")
 # What may be written of a fault; of the others any rule of data answers.
 ANSWERS = {
@@ -94,21 +96,37 @@ class Found:
                 return True
         return False
 
-    def doubted(self, account):
-        return any(rule.startswith(OF_DATA) for rule, _ in self.lines[account])
-
     def held_traded(self):
         held = {account for account, lines in self.lines.items() if any(s == "hold" for _, s in lines)}
         held |= {account for account, status in self.status.items() if status == "held"}
         return sum(self.orders[account] for account in held)
 
 
+class Load:
+    """Accounts without a fault that somebody is asked about, and by which rules."""
+
+    def __init__(self):
+        self.accounts = self.by_data = self.by_any = 0
+        self.rules = collections.Counter()
+
+    def add(self, found, clean):
+        self.accounts += len(clean)
+        for account in clean:
+            rules = {rule for rule, _ in found.lines[account]}
+            self.by_any += bool(rules)
+            self.by_data += any(rule.startswith(OF_DATA) for rule in rules)
+            self.rules.update(rules)
+
+    def share(self, count):
+        return count / max(1, self.accounts)
+
+
 class Counts:
     def __init__(self):
         self.kinds = collections.defaultdict(lambda: [0, 0])  # found, of
-        self.clean = self.loaded = self.reviewed = self.held_traded = 0
-        self.missed, self.load_by = [], collections.Counter()
-        self.crash_clean = self.crash_loaded = 0
+        self.held_traded = 0
+        self.missed = []
+        self.ordinary, self.crash = Load(), Load()
 
     def add_day(self, name, folder, out, faults):
         found = Found(out)
@@ -120,15 +138,8 @@ class Counts:
                 kind[0] += 1
             else:
                 self.missed.append(f"{name} {row['account_id']} {row['fault']}")
-        clean = [account for account in found.status if account not in spoilt]
-        loaded = [account for account in clean if found.doubted(account)]
-        for account in loaded:
-            self.load_by.update({rule for rule, _ in found.lines[account] if rule.startswith(OF_DATA)})
-        self.clean += len(clean)
-        self.loaded += len(loaded)
-        self.reviewed += sum(1 for account in clean if found.lines[account])
+        self.ordinary.add(found, [account for account in found.status if account not in spoilt])
         self.held_traded += found.held_traded()
-        return len(clean), len(loaded)
 
 
 def drop_prices(book, fall):
@@ -173,20 +184,20 @@ def crash(counts, folder, book):
             writer.writerow({**row, "date": after})
     lotwright("run", fallen, "--out", fallen + ".out", "--previous", book + ".previous", "--as-of", after)
     found = Found(fallen + ".out")
-    counts.crash_clean += len(found.status)
-    counts.crash_loaded += sum(1 for account in found.status if found.doubted(account))
+    counts.crash.add(found, list(found.status))
     counts.held_traded += found.held_traded()
 
 
 def figures(counts):
     found = sum(kind[0] for kind in counts.kinds.values())
     injected = sum(kind[1] for kind in counts.kinds.values())
-    return {"recall": found / injected if injected else None, "review_load": counts.loaded / max(1, counts.clean),
+    ordinary, crash = counts.ordinary, counts.crash
+    return {"recall": found / injected if injected else None, "review_load": ordinary.share(ordinary.by_any),
             "kinds": {name: {"found": kind[0], "of": kind[1]} for name, kind in sorted(counts.kinds.items())},
-            "held_traded": counts.held_traded, "faults": injected, "clean_accounts": counts.clean,
-            "clean_with_any_review": counts.reviewed, "review_load_by_rule": dict(counts.load_by),
-            "crash_review_load": counts.crash_loaded / max(1, counts.crash_clean),
-            "crash_accounts": counts.crash_clean}
+            "held_traded": counts.held_traded, "faults": injected, "clean_accounts": ordinary.accounts,
+            "data_load": ordinary.share(ordinary.by_data), "review_load_by_rule": dict(ordinary.rules.most_common()),
+            "crash_review_load": crash.share(crash.by_any), "crash_data_load": crash.share(crash.by_data),
+            "crash_review_load_by_rule": dict(crash.rules.most_common()), "crash_accounts": crash.accounts}
 
 
 def tell(result, counts):
@@ -195,9 +206,10 @@ def tell(result, counts):
     for missed in counts.missed[:20]:
         print(f"  missed: {missed}")
     print(f"  recall {100 * result['recall']:.2f} % of {result['faults']} faults in {len(result['kinds'])} kinds")
-    print(f"  review load {100 * result['review_load']:.2f} % of {result['clean_accounts']} clean accounts"
-          f" {result['review_load_by_rule'] or ''}")
-    print(f"  after a fall of 12 %: {100 * result['crash_review_load']:.2f} % of {result['crash_accounts']} accounts")
+    for title, prefix, accounts in (("review load", "", "clean_accounts"),
+                                    ("after a fall of 12 %", "crash_", "crash_accounts")):
+        print(f"  {title}: {100 * result[prefix + 'review_load']:.2f} % of {result[accounts]} clean accounts, by tests of "
+              f"data {100 * result[prefix + 'data_load']:.2f} % {result[prefix + 'review_load_by_rule'] or ''}")
     print(f"  orders that left held accounts: {result['held_traded']}")
 
 
@@ -219,7 +231,7 @@ def main():
             if seed == given.seed:
                 crash(counts, folder, book)
             if not given.json:
-                print(f"  seed {seed}: {counts.clean} clean accounts and {sum(k[1] for k in counts.kinds.values())} "
+                print(f"  seed {seed}: {counts.ordinary.accounts} clean accounts and {sum(k[1] for k in counts.kinds.values())} "
                       f"faults so far", flush=True)
     finally:
         if not given.keep:

@@ -20,6 +20,7 @@ import law_histories
 import questions
 import raised_taxes
 import tax_report
+import smallest_faults
 import two_days
 from ledger_twin import compare
 
@@ -71,7 +72,7 @@ def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
                         ("ledger", ledger.run), ("stories", cases.run), ("invented books", generated_books.run),
-                        ("two days", two_days.run), ("guide", guide.run),
+                        ("two days", two_days.run), ("smallest faults", smallest_faults.run), ("guide", guide.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
                         ("questions", questions.run),

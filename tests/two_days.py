@@ -44,6 +44,28 @@ def a_fault_stays_one(count, book):
     count.that(moved[0] not in held(later), "--accept takes an account as it is today", moved[0])
 
 
+def the_commands_agree(count, book):
+    """Whoever asks about an account with the same --previous is told what the run was."""
+    folder, name = os.path.split(book)
+    faults_of = {row["fault"]: row["account_id"] for row in rows(folder, name + ".faults.csv")}
+    before = ("--previous", book + ".previous")
+    checked = lotwright("check", book, *before).stdout
+    for fault, rule in (("lot_missing", "data_position_moved"), ("treatment_changed", "data_account_changed"),
+                        ("basis_lost", "data_basis_implausible")):
+        account = faults_of[fault]
+        count.that(f"hold {rule}: account {account}" in checked, f"check --previous tells {rule}", account)
+        for words in (("explain", book, account, "--json"), ("what-if", book, account, "--set", "risk_aversion=9")):
+            told = lotwright(*words, *before)
+            count.that(rule in told.stdout, f"{words[0]} --previous tells {rule}", f"{account} {told.stdout[:300]}")
+            count.that(rule not in lotwright(*words).stdout, "and without it nobody can know", account)
+        curve = lotwright("frontier", book, account, *before)
+        count.that(rule in curve.stdout + curve.stderr, f"frontier --previous tells {rule}", curve.stderr[:300])
+        case = os.path.join(folder, f"{account}.case")
+        lotwright("case", "save", book, account, case, *before)
+        with open(case, encoding="utf-8") as file:
+            count.that(rule in file.read(), f"a saved case has {rule}", account)
+
+
 def threads_change_nothing(count, book):
     one, two = book + ".one", book + ".two"
     for out, threads in ((one, "1"), (two, "2")):
@@ -88,6 +110,7 @@ def run(seed=5):
         except (SystemExit, subprocess.SubprocessError) as broken:
             count.that(False, "two days can be made and run", broken)
         else:
+            the_commands_agree(count, book)
             a_fault_stays_one(count, book)
             threads_change_nothing(count, book)
             the_pages_are_whole(count, book)

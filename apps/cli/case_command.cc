@@ -21,6 +21,7 @@ struct SaveWords {
   std::string unit;
   std::string file;
   std::string as_of;
+  DayBefore before;
 };
 
 struct PlayWords {
@@ -77,7 +78,7 @@ Result<Played> play_text(const std::string& text, const std::string& file) {
 
 // A case that is saved is played once, so that nobody sends one that does not show what it should.
 int save(const SaveWords& words) {
-  const auto book = read(words.book, words.as_of, 0);
+  const auto book = read(words.book, words.as_of, 0, words.before);
   if (!book) return refuse(book.failure());
   const auto unit = unit_named(*book, words.unit);
   if (!unit) return refuse(unit.failure());
@@ -115,6 +116,7 @@ void add_save(CLI::App& app, int& code) {
   command->add_option("UNIT", words->unit, "an account of the unit, its household or its taxpayer")->required();
   command->add_option("FILE", words->file, "the file to be made; one that is there is not overwritten")->required();
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  add_day_before(*command, words->before);
   command->callback([words, &code] { code = called([&] { return save(*words); }); });
 }
 

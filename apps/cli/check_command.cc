@@ -13,11 +13,12 @@ namespace {
 struct CheckWords {
   std::string book;
   std::string as_of;
+  DayBefore before;
   bool json = false;
 };
 
 int check(const CheckWords& words) {
-  const auto book = read(words.book, words.as_of, 0);
+  const auto book = read(words.book, words.as_of, 0, words.before);
   if (!book) return refuse(book.failure());
   const auto report = check_book(*book);
   if (!report) return refuse(report.failure());
@@ -36,9 +37,11 @@ void add_check(CLI::App& app, int& code) {
   const auto words = std::make_shared<CheckWords>();
   command->add_option("BOOK", words->book, "the book's folder")->required();
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  add_day_before(*command, words->before);
   command->add_flag("--json", words->json, "the findings as JSON");
-  command->footer(R"(Example:
-  lotwright check BOOK    every fault with its file, line, column and remedy)");
+  command->footer(R"(Examples:
+  lotwright check BOOK                         every fault with its file, line, column and remedy
+  lotwright check BOOK --previous YESTERDAY    and what changed since that run without a reason)");
   command->callback([words, &code] { code = called([&] { return check(*words); }); });
 }
 

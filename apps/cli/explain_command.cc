@@ -17,13 +17,14 @@ struct ExplainWords {
   std::string book;
   std::string account;
   std::string as_of;
+  DayBefore before;
   std::string html;  // file for the page; empty: none
   bool json = false;
 };
 
 int explain(const ExplainWords& words) {
   if (is_no_page(words.html)) return refuse_no_page(words.html);
-  const auto book = read(words.book, words.as_of, 0);
+  const auto book = read(words.book, words.as_of, 0, words.before);
   if (!book) return refuse(book.failure());
   const auto explained = explain_account(*book, words.account, engine_steps(*book));
   if (!explained) return refuse(explained.failure());
@@ -46,11 +47,12 @@ void add_explain(CLI::App& app, int& code) {
   command->add_option("BOOK", words->book, "the book's folder")->required();
   command->add_option("ACCOUNT", words->account, "account_id, as in accounts.csv")->required();
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  add_day_before(*command, words->before);
   command->add_flag("--json", words->json, "the facts and the sentences as JSON");
   command->add_option("--html", words->html, "also write a page with charts to this file");
   command->footer(
       R"(The account is decided as `run` decides it, with those that share its household or taxpayer;
-the figures are the ones `run` writes.
+the figures are the ones `run` writes, and its exceptions those of the run with the same --previous.
 
 Examples:
   lotwright explain BOOK A1                    for a person

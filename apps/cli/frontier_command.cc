@@ -18,6 +18,7 @@ struct FrontierWords {
   std::string book;
   std::string account;
   std::string as_of;
+  DayBefore before;
   std::size_t points = 24;
   int threads = 0;
   std::string out;         // CSV; empty: none
@@ -44,7 +45,7 @@ int frontier(const FrontierWords& words) {
   if (is_no_page(words.svg)) return refuse_no_page(words.svg);
   if (const auto book = is_a_book(words.orders_dir); !words.orders_dir.empty() && book) return refuse(*book);
   const Stopwatch reading;
-  const auto book = read(words.book, words.as_of, 0);
+  const auto book = read(words.book, words.as_of, 0, words.before);
   if (!book) return refuse(book.failure());
   const double read_seconds = reading.seconds();
   const Stopwatch deciding;
@@ -71,6 +72,7 @@ void add_frontier(CLI::App& app, int& code) {
                       "write each point's orders and lot sales here, as `evaluate` reads them");
   command->add_option("--threads", words->threads, "default: all cores")->check(CLI::Range(1, 1024));
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  add_day_before(*command, words->before);
   command->add_flag("--json", words->json, "the points as JSON");
   command->footer(
       R"(Each point is a full decision in whole shares, with its bound, at another tax_weight; every other rule of

@@ -6,6 +6,7 @@
 
 #include "checks/data_tests.h"
 #include "inputs/inputs.h"
+#include "run/previous.h"
 
 namespace lotwright::cli {
 namespace {
@@ -35,10 +36,34 @@ Result<Book> read(const std::string& folder, const std::string& as_of, int threa
   return doubted(std::move(book).value(), {});
 }
 
-Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads, ReadOptions otherwise) {
+void add_day_before(CLI::App& command, DayBefore& day) {
+  command.add_option("--previous", day.folder, "output folder of an earlier run: what changed since is tested");
+  command.add_option("--accept", day.accepted, "accounts whose data a person has checked and accepts as they are");
+}
+
+Result<ComparedBook> compared(Book untested, const DayBefore& day) {
+  auto previous =
+      day.folder.empty() ? no_previous(untested, day.accepted) : read_previous(day.folder, untested, day.accepted);
+  if (!previous) return previous.failure();
+  Book book = doubted(std::move(untested), *previous);
+  return ComparedBook{std::move(book), std::move(previous).value()};
+}
+
+Result<Book> read(const std::string& folder, const std::string& as_of, int threads, const DayBefore& day) {
+  auto untested = read_untested(folder, as_of, threads);
+  if (!untested) return untested;
+  auto both = compared(std::move(untested).value(), day);
+  if (!both) return both.failure();
+  return std::move(both->book);
+}
+
+Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads, ReadOptions otherwise,
+                            const DayBefore& day) {
   auto book = read_with(folder, as_of, threads, nullptr, std::move(otherwise));
   if (!book) return book;
-  return doubted(std::move(book).value(), {});
+  auto both = compared(std::move(book).value(), day);
+  if (!both) return both.failure();
+  return std::move(both->book);
 }
 
 Result<Book> read_untested(const std::string& folder, const std::string& as_of, int threads, inputs::Origins* origins) {

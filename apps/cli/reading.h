@@ -1,9 +1,12 @@
 // apps/cli/reading.h — the book a command names.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "book/book.h"
+#include "book/previous_run.h"
 #include "inputs/inputs.h"
 #include "inputs/origins.h"
 
@@ -17,8 +20,22 @@ namespace lotwright::cli {
 [[nodiscard]] Result<Book> read_untested(const std::string& folder, const std::string& as_of, int threads,
                                          inputs::Origins* origins = nullptr);
 
+// The run of the day before, as a command's options name it: what changed since is tested.
+struct DayBefore {
+  std::string folder;                 // its outputs; empty: none, the data are tested by themselves
+  std::vector<std::string> accepted;  // accounts whose data a person accepts as they are
+};
+void add_day_before(CLI::App& command, DayBefore& day);
+
+struct ComparedBook {
+  Book book;
+  PreviousRun previous;
+};
+[[nodiscard]] Result<ComparedBook> compared(Book untested, const DayBefore& day);
+[[nodiscard]] Result<Book> read(const std::string& folder, const std::string& as_of, int threads, const DayBefore& day);
+
 // Tested too, and read with other files in place of some of its own, or with settings asked for (ReadOptions).
 [[nodiscard]] Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads,
-                                          ReadOptions otherwise);
+                                          ReadOptions otherwise, const DayBefore& day = {});
 
 }  // namespace lotwright::cli

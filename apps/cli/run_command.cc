@@ -9,12 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "checks/data_tests.h"
 #include "commands.h"
 #include "reading.h"
 #include "run/disk_folder.h"
 #include "run/outputs.h"
-#include "run/previous.h"
 #include "run/summary.h"
 #include "writing.h"
 
@@ -27,8 +25,7 @@ struct RunWords {
   std::string as_of;  // empty: firm.toml's
   int threads = 0;    // 0: all cores
   std::vector<std::string> accounts;
-  std::string previous;               // empty: none
-  std::vector<std::string> accepted;  // accounts that are not compared with it
+  DayBefore before;
   bool strict = false;
   bool json = false;
 };
@@ -108,12 +105,10 @@ int run(const RunWords& words) {
   RunOptions options;
   options.threads = words.threads;
   options.accounts = words.accounts;
-  if (!words.previous.empty()) {
-    auto previous = read_previous(words.previous, *untested, words.accepted);
-    if (!previous) return refuse(previous.failure());
-    options.previous = std::move(previous).value();
-  }
-  const Book book = doubted(std::move(untested).value(), options.previous);
+  auto both = compared(std::move(untested).value(), words.before);
+  if (!both) return refuse(both.failure());
+  options.previous = std::move(both->previous);
+  const Book book = std::move(both->book);
   tell_about_previous(book, options.previous);
 
   const bool terminal = ::isatty(STDERR_FILENO) == 1;
@@ -144,8 +139,7 @@ void add_run(CLI::App& app, int& code) {
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
   command->add_option("--threads", words->threads, "default: all cores")->check(CLI::Range(1, 1024));
   command->add_option("--account", words->accounts, "decide only these accounts, and those decided with them");
-  command->add_option("--previous", words->previous, "output folder of an earlier run: what changed since is tested");
-  command->add_option("--accept", words->accepted, "accounts whose changes since --previous a person has checked");
+  add_day_before(*command, words->before);
   command->add_flag("--strict", words->strict, "exit 1 when any account is held");
   command->add_flag("--json", words->json, "the summary as JSON");
   command->footer(R"(Examples:

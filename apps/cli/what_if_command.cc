@@ -19,6 +19,7 @@ struct WhatIfWords {
   std::string book;
   std::string account;
   std::string as_of;
+  DayBefore before;
   std::vector<std::string> settings;  // of the one variant that needs no name
   std::string model;
   std::vector<std::string> requests;
@@ -60,14 +61,14 @@ int what_if(const WhatIfWords& words) {
   const auto variants = variants_of(words);
   if (!variants) return refuse(variants.failure());
   const Stopwatch reading;
-  const auto book = read(words.book, words.as_of, 0);
+  const auto book = read(words.book, words.as_of, 0, words.before);
   if (!book) return refuse(book.failure());
   const double read_seconds = reading.seconds();
   const Stopwatch deciding;
   const auto read_again = [&](const std::vector<std::pair<std::string, std::string>>& settings) {
     ReadOptions options;
     for (const auto& [name, value] : settings) options.asked.push_back({words.account, name, value});
-    return read_otherwise(words.book, words.as_of, 0, std::move(options));
+    return read_otherwise(words.book, words.as_of, 0, std::move(options), words.before);
   };
   const auto asked = lotwright::what_if(*book, words.account, *variants, read_again);
   if (!asked) return refuse(asked.failure());
@@ -98,6 +99,7 @@ void add_what_if(CLI::App& app, int& code) {
                    "\"NAME: KEY=VALUE, ...\", a variant of its own; KEY is a setting, model or request")
       ->allow_extra_args(false);
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  add_day_before(*command, words->before);
   command->add_flag("--json", words->json, "everything as JSON, all orders with their lots");
   command->add_option("--html", words->html, "also write a page to this file");
   command->footer(

@@ -155,6 +155,8 @@ struct Account {
   ShadowPrices shadow_prices;  // of the run before; empty: none are known
   // The mean turnover of its earlier runs, a fraction of the investable value (history.csv); none: there were too few.
   std::optional<Weight> turnover_usual;
+  // It follows another model than in the run before, or one that weighs otherwise; or a model_change is due.
+  bool model_changed = false;
 };
 
 struct Household {
@@ -299,6 +301,12 @@ enum class ExceptionMeasure {
   cash_left,
   against_request,    // dollars of orders that work against what a due request asks for
   turnover_of_usual,  // turnover over the account's own average turnover of earlier runs
+  // Turnover by sales that nobody asked for: without those that harvest losses, that a request, a restriction or a
+  // directed trade wants, and all of an account whose model changed.
+  turnover_unexplained,
+  tax_weight,  // tax over investable value
+  // Tracking error after the orders over the median of the accounts of the same model; told by the run as a whole.
+  tracking_error_of_peers,
 };
 
 struct ExceptionRule {
@@ -319,6 +327,7 @@ struct Gates {
   std::optional<Weight> share_breaks_max;                // part of positions that differ from the custodian's
   std::optional<Weight> share_of_volume_max;             // of one security's orders over its daily volume
   std::optional<std::int64_t> accounts_in_one_name_max;  // trading one way in one security without a model change
+  std::optional<double> gap_rise_bps_max;  // of the proved gap of all accounts since the run before, basis points
 };
 
 // From where on data look wrong (firm.toml, [data]).

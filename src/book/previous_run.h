@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,14 @@ struct PreviousFlow {
   Date due_on;
 };
 
+// What a test of data found in an account and a person has accepted: told as a note as long as it is found again just so.
+struct AcceptedFact {
+  std::string account;
+  std::string rule;
+  std::string observed;  // as the finding has it
+  Date accepted_on;      // as_of of the run that was told so
+};
+
 struct PreviousRun {
   // A transaction counts in `traded` from this many days before the date of its row on: what was known of those days
   // then can be compared with what is known of them now.
@@ -63,6 +72,10 @@ struct PreviousRun {
   std::map<std::string, Date> actions;                         // corporate actions applied then: id -> first seen
   std::optional<std::map<std::string, std::string>> models;    // id -> a fingerprint of its weights
   std::vector<std::pair<std::string, std::string>> strangers;  // positions (account, security) today's book cannot name
+  std::vector<AccountIndex> model_changed;  // sorted: today's model is another, or weighs otherwise; those known then
+  std::vector<AcceptedFact> accepted;       // of earlier runs
+  std::set<std::string> accepting;          // accounts whose data a person accepts as they are today (`run --accept`)
+  std::optional<double> gap_bps;            // of its accounts together, over their investable value
 };
 
 }  // namespace lotwright

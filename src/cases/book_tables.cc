@@ -59,6 +59,9 @@ struct TurnoverRow {
   AccountIndex account;
   Weight usual;
 };
+struct ModelChangedRow {
+  AccountIndex account;
+};
 struct RestrictedRow {
   std::string restriction;
   SecurityIndex security;
@@ -185,6 +188,12 @@ const Form<TurnoverRow>& turnover_form() {
   using Row = TurnoverRow;
   static const Form<Row> form{"usual_turnover",
                               {column<Row>("account_id", &Row::account), column<Row>("usual_turnover", &Row::usual)}};
+  return form;
+}
+
+const Form<ModelChangedRow>& model_changed_form() {
+  using Row = ModelChangedRow;
+  static const Form<Row> form{"model_changed", {column<Row>("account_id", &Row::account)}};
   return form;
 }
 
@@ -373,6 +382,7 @@ struct AccountRows {
   std::vector<LotRow> lots;
   std::vector<MultiplierRow> multipliers;
   std::vector<TurnoverRow> turnovers;
+  std::vector<ModelChangedRow> models_changed;
 };
 
 AccountRows account_rows(const Book& book) {
@@ -385,6 +395,7 @@ AccountRows account_rows(const Book& book) {
       rows.policies.push_back({{i}, std::move(setting), std::move(value)});
     for (const TaxLot& lot : account.lots) rows.lots.push_back({lot, {i}});
     if (account.turnover_usual) rows.turnovers.push_back({{i}, *account.turnover_usual});
+    if (account.model_changed) rows.models_changed.push_back({{i}});
     for (auto& [name, price] : inputs::named(account.shadow_prices))
       rows.multipliers.push_back({{i}, std::move(name), price});
   }
@@ -476,6 +487,7 @@ class BookReader {
     read_lots();
     read_multipliers();
     for (const TurnoverRow& row : rows(turnover_form())) book.accounts[row.account.value].turnover_usual = row.usual;
+    for (const ModelChangedRow& row : rows(model_changed_form())) book.accounts[row.account.value].model_changed = true;
     read_restrictions();
     read_the_rest();
     read_covariance();
@@ -827,6 +839,7 @@ TextTables tables_of(const Book& book) {
       written(lot_form(), book, rows.lots),
       written(multiplier_form(), book, rows.multipliers),
       written(turnover_form(), book, rows.turnovers),
+      written(model_changed_form(), book, rows.models_changed),
       written(taxpayer_form(), book, book.taxpayers),
       written(bracket_form(), book, bracket_rows(book)),
       written(wash_taxpayer_form(), book, rows.wash_taxpayers),
@@ -860,6 +873,7 @@ bool is_book_table(std::string_view name) {
                                                           "lots",
                                                           "multipliers",
                                                           "usual_turnover",
+                                                          "model_changed",
                                                           "taxpayers",
                                                           "brackets",
                                                           "wash_taxpayers",

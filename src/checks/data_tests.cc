@@ -20,12 +20,22 @@ void recall_turnover(Book& book, const PreviousRun& previous) {
   }
 }
 
+// Of accounts the run before does not know, a due request is all that tells.
+void recall_models(Book& book, const PreviousRun& previous) {
+  for (const AccountIndex account : previous.model_changed) book.accounts[account.value].model_changed = true;
+  for (const Request& request : book.requests) {
+    const bool due = request.kind == RequestKind::model_change && request.due_on <= book.firm.as_of;
+    Account& account = book.accounts[request.account.value];
+    if (due && !previous.account_rows.contains(account.id.text)) account.model_changed = true;
+  }
+}
+
 }  // namespace
 
 DataDoubts test_data(const Book& book, const PreviousRun& previous) {
-  Doubts doubts(book);
+  Doubts doubts(book, previous);
   test_prices(book, previous, doubts);
-  test_bases(book, previous, doubts);
+  test_bases(book, doubts);
   test_classes(book, doubts);
   test_custodian(book, doubts);
   test_repeated(book, doubts);
@@ -43,6 +53,7 @@ Book doubted(Book book, const PreviousRun& previous) {
   const auto repeated = std::ranges::unique(book.loss_bars, {}, order);
   book.loss_bars.erase(repeated.begin(), repeated.end());
   recall_turnover(book, previous);
+  recall_models(book, previous);
   return book;
 }
 

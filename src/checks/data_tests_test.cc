@@ -87,6 +87,17 @@ TEST(Prices, ABadDayOfThirtyPercentPassesAndOneOfFortySevenIsANote) {
 
 TEST(Prices, AFallThatTheWholeSectorSharesIsNoJump) { EXPECT_TRUE(found(with_prices("200", "190")).empty()); }
 
+// Of six that have a new price each moved otherwise: the median of them, a half, is no market.
+TEST(Prices, PricesThatWereDeliveredWronglyTogetherDoNotExcuseEachOther) {
+  Book book = with_prices("200", "100");
+  set_before(book, "P1", "200");
+  set_before(book, "P2", "35");
+  set_before(book, "P3", "5000");
+  set_before(book, "P4", "161");
+  set_before(book, "P5", "64.5");
+  EXPECT_EQ(found(book), Rules(4, "price_jump hold")) << "AAA and P1 to P3; a fall to 62 % and a rise by 55 % pass";
+}
+
 TEST(Prices, AConfirmedPriceIsNotQuestioned) {
   Book book = with_prices("200", "100");
   book.securities[security_index(book, "AAA").value].price_confirmed = true;
@@ -233,15 +244,42 @@ TEST(Bases, ZeroIsNoBasisAndAnOldLotMayHaveCostLittle) {
   EXPECT_EQ(found(book), Rules{"data_basis_implausible hold"});
 }
 
-TEST(Bases, AnAccountThatAPersonAcceptedIsTakenAsItIs) {
+TEST(Accepted, AFactIsANoteFromThatDayOnAndOnlyAsLongAsItStays) {
   Book book = small().build();
   book.accounts[0].lots[0].cost_basis = money("0");
   PreviousRun previous = same_as(book);
   EXPECT_EQ(found(book, previous), Rules{"data_basis_implausible hold"}) << "it was so yesterday, and nobody looked";
-  previous.account_rows.clear();
-  EXPECT_TRUE(found(book, previous).empty());
-  previous.accounts->clear();
-  EXPECT_EQ(found(book, previous), Rules{"data_basis_implausible hold"}) << "nobody can have accepted it";
+  previous.accepting = {"A"};
+  const Finding accepted = test_data(book, previous).findings.at(0);
+  EXPECT_EQ(accepted.severity, Severity::note);
+  EXPECT_TRUE(accepted.message.starts_with("accepted by a person on 2025-06-30 as it is: the cost basis"))
+      << accepted.message;
+  PreviousRun later = same_as(book);
+  later.accepted = {{"A", "data_basis_implausible", accepted.observed, book.firm.as_of - 3}};
+  const Finding still = test_data(book, later).findings.at(0);
+  EXPECT_EQ(still.severity, Severity::note);
+  EXPECT_TRUE(still.message.starts_with("accepted by a person on 2025-06-27")) << still.message;
+  book.accounts[0].lots[0].quantity = shares("101");
+  EXPECT_EQ(found(book, later), (Rules{"data_basis_implausible hold", "data_position_moved hold"}))
+      << "another number of shares of no basis is another fact";
+}
+
+TEST(Accepted, WhatIsAcceptedBarsNoLosses) {
+  Book book = small().build();
+  PreviousRun previous = same_as(book);
+  book.accounts[0].lots[0].quantity = shares("90");
+  EXPECT_EQ(test_data(book, previous).loss_bars.size(), 1U);
+  previous.accepting = {"A"};
+  EXPECT_EQ(found(book, previous), Rules{"data_position_moved note"});
+  EXPECT_TRUE(test_data(book, previous).loss_bars.empty());
+}
+
+TEST(Accepted, TheCustodiansCountIsNotForAPersonToAccept) {
+  Book book = small().build();
+  book.positions = {{AccountIndex{0}, security_index(book, "AAA"), shares("90")}};
+  PreviousRun previous = same_as(book);
+  previous.accepting = {"A"};
+  EXPECT_EQ(found(book, previous), Rules{"data_position_break hold"});
 }
 
 TEST(Bases, ALotIsComparedWithWhatOthersPaidThatDay) {
@@ -312,7 +350,7 @@ TEST(Accounts, OneOpenedLatelyIsANoteAndAnOldOneAReview) {
   previous.account_rows["Z"] = {};
   previous.account_rows["Z"].id = "Z";
   previous.account_rows["Z"].as_of = *previous.as_of;
-  EXPECT_EQ(found(book, previous), Rules{"data_account_vanished note"}) << "A was there, and is accepted as it is";
+  EXPECT_EQ(found(book, previous), Rules{"data_account_vanished note"}) << "A was there";
   previous.accounts->clear();
   EXPECT_EQ(found(book, previous), (Rules{"data_account_new review", "data_account_vanished note"}));
   book.accounts[0].opened_on = *previous.as_of - 10;
@@ -349,6 +387,21 @@ TEST(Custodian, EveryAccountIsComparedOnceThereIsAFile) {
   book.positions[0].quantity = shares("99");
   EXPECT_EQ(found(book), Rules{"data_position_break hold"});
   EXPECT_EQ(test_data(book, {}).loss_bars.size(), 1U) << "and no loss of the group is taken";
+}
+
+TEST(Doubted, AModelHasChangedWhereTheRunBeforeSaysSoOrARequestIsDue) {
+  const RequestDraft change{.account = "A", .kind = RequestKind::model_change, .due_on = "2025-06-30", .value = "M"};
+  const Book plain = small().build();
+  EXPECT_FALSE(doubted(plain, {}).accounts[0].model_changed);
+  PreviousRun previous = same_as(plain);
+  previous.model_changed = {AccountIndex{0}};
+  EXPECT_TRUE(doubted(plain, previous).accounts[0].model_changed);
+  const Book asked = small().request(change).build();
+  EXPECT_TRUE(doubted(asked, {}).accounts[0].model_changed) << "nobody knows the run before";
+  EXPECT_FALSE(doubted(asked, same_as(asked)).accounts[0].model_changed) << "it was made before";
+  RequestDraft later = change;
+  later.due_on = "2025-07-01";
+  EXPECT_FALSE(doubted(small().request(later).build(), {}).accounts[0].model_changed);
 }
 
 TEST(Doubted, ATurnoverIsUsualAfterFiveRuns) {

@@ -179,12 +179,13 @@ bool as_expected(const Beside& beside, const Pair& pair, const Shares& one) {
 
 void test_shares(const Beside& beside, const std::vector<Pair>& pairs, Doubts& doubts) {
   Differences differences;
+  std::vector<SecurityIndex> in_doubt;
   for (const Pair& pair : pairs) {
     if (is_money(beside.book, pair.security) || beside.actions.remade(pair.security)) continue;
     const Shares one = shares_of(beside, pair);
     if (as_expected(beside, pair, one)) continue;
     differences.add(beside.book, pair.security, one.seen, one.expected);
-    doubts.bar_losses(beside.account, pair.security);
+    in_doubt.push_back(pair.security);
   }
   for (const auto& [account, security] : beside.previous.strangers) {
     if (account == beside.account.id.text) differences.texts.push_back(security + " gone from securities.csv");
@@ -193,7 +194,8 @@ void test_shares(const Beside& beside, const std::vector<Pair>& pairs, Doubts& d
   doubts.tell(rule::data_position_moved, Severity::hold, beside.account, list_of(differences.texts), "",
               fmt::format("since {} positions changed and no transaction or corporate action says why: {}; correct "
                           "lots.csv, or add what is missing to transactions.csv or corporate_actions.csv",
-                          beside.before.as_of.to_string(), list_of(differences.texts)));
+                          beside.before.as_of.to_string(), list_of(differences.texts)),
+              in_doubt);
 }
 
 // Of positions nobody touched: a basis does not change by itself.
@@ -355,13 +357,15 @@ void test_custodian(const Book& book, Doubts& doubts) {
     const AccountIndex index = breaks[i].account;
     const Account& account = book.account(index);
     Differences differences;
+    std::vector<SecurityIndex> in_doubt;
     for (; i < breaks.size() && breaks[i].account == index; ++i) {
       differences.add(book, breaks[i].security, breaks[i].by_lots, breaks[i].by_custodian);
-      doubts.bar_losses(account, breaks[i].security);
+      in_doubt.push_back(breaks[i].security);
     }
     doubts.tell(rule::data_position_break, Severity::hold, account, list_of(differences.texts), "",
                 fmt::format("the lots do not sum to the custodian's positions: {}; correct lots.csv or positions.csv",
-                            list_of(differences.texts)));
+                            list_of(differences.texts)),
+                in_doubt);
   }
 }
 
@@ -408,11 +412,11 @@ void test_repeated_trades(const Book& book, std::uint32_t index, Doubts& doubts)
     i = next;
     if (count < 2 || sold.contains(trade.security) || lots_show(account, bought, trade, count)) continue;
     const std::string ids = fmt::format("{} and {}", trade.id, bought[next - 1]->id);
-    doubts.bar_losses(account, trade.security);
     doubts.tell(rule::data_trade_twice, Severity::hold, account, ids, "",
                 fmt::format("transactions {} are one: the same day, security, quantity and amount, and fewer lots or "
                             "shares of that day; take one out of transactions.csv, or add the lot",
-                            ids));
+                            ids),
+                {trade.security});
   }
 }
 
@@ -511,9 +515,12 @@ void test_gone(const Book& book, const PreviousRun& previous, const std::vector<
   const std::string was = previous.as_of->to_string();
   std::map<std::string, std::string> by_taxpayer;
   for (const PreviousAccount* then : gone) {
-    const bool expected = leaves(previous, *then);
+    const bool accepted = previous.accepting.contains(then->id);
+    const bool expected = accepted || leaves(previous, *then);
     if (!expected && !then->taxpayer.empty()) by_taxpayer.emplace(then->taxpayer, then->id);
-    const char* remedy = expected ? "it was to leave" : "ask for it, or close it with a transfer_out";
+    const char* remedy = accepted   ? "a person accepts that"
+                         : expected ? "it was to leave"
+                                    : "ask for it, or close it with a transfer_out";
     doubts.tell(rule::data_account_vanished, expected ? Severity::note : Severity::review,
                 Subject{SubjectKind::account, then->id}, then->id, "",
                 fmt::format("account {} was in the run of {} and is not in accounts.csv: {}", then->id, was, remedy));
@@ -537,9 +544,8 @@ void test_accounts(const Book& book, const PreviousRun& previous, Doubts& doubts
   for (const Account& account : book.accounts) {
     const auto then = previous.account_rows.find(account.id.text);
     if (then == previous.account_rows.end()) {
-      // Known then, and a person has accepted what it is today.
-      const bool accepted = previous.accounts && std::ranges::binary_search(*previous.accounts, account.id.text);
-      if (!accepted) test_new(previous, account, doubts);
+      const bool known = previous.accounts && std::ranges::binary_search(*previous.accounts, account.id.text);
+      if (!known) test_new(previous, account, doubts);
     } else {
       test_changed(book, then->second, account, doubts);
       met.insert(account.id.text);

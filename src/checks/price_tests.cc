@@ -77,12 +77,13 @@ class Peers {
     }
     const auto settle = [](const auto& lists, auto& medians) {
       for (const auto& [name, ratios] : lists) {
-        if (!name.empty() && ratios.size() >= peers_min) medians[name] = median(ratios);
+        const std::optional<double> usual = usual_of(ratios);
+        if (!name.empty() && usual) medians[name] = *usual;
       }
     };
     settle(by_sector, sectors_);
     settle(by_class, classes_);
-    if (all.size() >= peers_min) all_ = median(all);
+    all_ = usual_of(all).value_or(1.0);
   }
 
   [[nodiscard]] double ratio_for(SecurityIndex index) const {
@@ -93,7 +94,19 @@ class Peers {
   }
 
  private:
-  static constexpr std::size_t peers_min = 5;
+  // None where too few have moved to say it. That a quarter is gone, or as much was won, they have to say of one mind:
+  // a handful of prices that were delivered wrongly together would otherwise excuse each other.
+  static std::optional<double> usual_of(const std::vector<double>& ratios) {
+    constexpr std::size_t peers_min = 5, many = 20;
+    constexpr double far = 0.75, alike = 0.85;
+    if (ratios.size() < peers_min) return std::nullopt;
+    const double usual = median(ratios);
+    if (ratios.size() >= many || (usual > far && usual * far < 1.0)) return usual;
+    const auto agree = std::ranges::count_if(
+        ratios, [&](double ratio) { return ratio > usual * alike && ratio * alike < usual; });
+    return 3 * static_cast<std::size_t>(agree) >= 2 * ratios.size() ? std::optional(usual) : std::nullopt;
+  }
+
   const Book* book_;
   std::map<std::string, double> sectors_, classes_;
   double all_ = 1.0;
@@ -251,13 +264,6 @@ std::optional<BasisDoubt> doubt_beside_price(const Book& book, const TaxLot& lot
                     of_key ? "basis_ratio_max" : nullptr};
 }
 
-// A person has looked at the account as it is today (`run --accept`): it was there in the run before, of which only its
-// rows are left out.
-bool accepted(const PreviousRun& previous, const Account& account) {
-  return previous.positions && previous.accounts && std::ranges::binary_search(*previous.accounts, account.id.text) &&
-         !previous.account_rows.contains(account.id.text);
-}
-
 void tell_bases(const Book& book, const Account& account, const BasisDoubts& doubtful, Doubts& doubts) {
   std::vector<std::string> lots, compared;
   std::set<std::string> limits;
@@ -278,13 +284,13 @@ void tell_bases(const Book& book, const Account& account, const BasisDoubts& dou
               fmt::format("{}", fmt::join(limits, "; ")),
               fmt::format("the cost basis of lots is out of proportion: {}; correct cost_basis in lots.csv (of the "
                           "whole lot), leave it empty where it is not known, {}or accept it where it is right (run "
-                          "--previous DIR --accept {})",
+                          "--accept {})",
                           list_of(compared), raise, account.id.text));
 }
 
 }  // namespace
 
-void test_bases(const Book& book, const PreviousRun& previous, Doubts& doubts) {
+void test_bases(const Book& book, Doubts& doubts) {
   std::vector<BasisDoubts> doubtful(book.accounts.size());
   // A part of the securities at a time: the lots of a large book would not fit beside themselves.
   constexpr std::size_t lots_at_a_time = 4'000'000;
@@ -298,7 +304,7 @@ void test_bases(const Book& book, const PreviousRun& previous, Doubts& doubts) {
     for (std::uint32_t lot = 0; lot < account.lots.size(); ++lot) {
       if (auto doubt = doubt_beside_price(book, account.lots[lot])) doubtful[i].try_emplace(lot, *std::move(doubt));
     }
-    if (!doubtful[i].empty() && !accepted(previous, account)) tell_bases(book, account, doubtful[i], doubts);
+    if (!doubtful[i].empty()) tell_bases(book, account, doubtful[i], doubts);
   }
 }
 

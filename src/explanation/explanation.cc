@@ -180,10 +180,10 @@ AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, co
   enter_objective(result, decided);
   enter_budgets(result, decided);
   result.orders = order(*unit.book, solution.trades, solution.reasons);
+  result.reasons = reasons_of(decided);
   result.exceptions = exceptions_of(decided, result);
   if (!hold_of(result.exceptions).empty()) return taken_back(decided, std::move(result.exceptions));
 
-  result.reasons = reasons_of(decided);
   result.harvests = harvests_of(decided);
   result.status = result.orders.empty() ? ResultStatus::no_trade : ResultStatus::traded;
   result.shadow_prices = solution.shadow_prices;

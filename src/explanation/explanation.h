@@ -23,7 +23,14 @@ namespace lotwright {
 [[nodiscard]] AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& account,
                                               const objective::Terms& terms);
 
-// The firm's own tests (firm.toml, exceptions.rule) on a decided account: findings named "unusual_" + name.
+// The firm's own tests (firm.toml, exceptions.rule) on a decided account with its reasons: findings named "unusual_" +
+// name. What compares accounts with each other is not among them (run/peers.h).
 [[nodiscard]] Findings unusual(const Book& book, const AccountResult& result);
+
+// The test is meant for this account, by its policy and value.
+[[nodiscard]] bool concerns(const ExceptionRule& rule, const Account& account, const AccountResult& result);
+
+[[nodiscard]] Finding unusual_finding(const ExceptionRule& rule, const Account& account, double value,
+                                      std::string message);
 
 }  // namespace lotwright

@@ -8,6 +8,8 @@
 
 #include "book/rules.h"
 #include "explanation/cents.h"
+#include "explanation/drivers.h"
+#include "explanation/drivers.h"
 #include "explanation/test_case.h"
 #include "testing/book_builder.h"
 
@@ -471,6 +473,60 @@ TEST(Unusual, compares_turnover_with_the_accounts_own) {
   c.book.accounts[0].turnover_usual = weight("0");
   EXPECT_TRUE(above(299.0)) << "an account that never trades counts as one of a thousandth";
   EXPECT_FALSE(above(301.0));
+}
+
+// 1,000 of AAA at a loss and 500 for drift are sold, 1,200 of BBB bought: 300 more are raised than spent.
+AccountResult driven_result(const Case& c, const char* reason_of_loss, const char* reason_of_drift) {
+  AccountResult result = measured_result();
+  Order loss{"A-AAA", c.priced(c.security("AAA"), Side::sell, shares(10)), reason_of_loss};
+  Order drift{"A-AAA2", c.priced(c.security("AAA"), Side::sell, shares(5)), reason_of_drift};
+  result.orders = {loss, drift, {"A-BBB", c.priced(c.security("BBB"), Side::buy, shares(12)), "rebalance"}};
+  return result;
+}
+
+TEST(Drivers, AddUpToWhatIsSoldMostFirst) {
+  const Case c(two_stocks());
+  const std::vector<Driven> drivers = drivers_of(c.book, driven_result(c, "harvest_loss", "rebalance"));
+  ASSERT_EQ(drivers.size(), 2U);
+  EXPECT_EQ(drivers[0].driver, Driver::harvest);
+  EXPECT_EQ(drivers[0].sold, dollars("1000"));
+  EXPECT_EQ(drivers[1].driver, Driver::drift);
+  EXPECT_EQ(drivers[1].sold, dollars("500"));
+  EXPECT_EQ(in_words(drivers), "of $1,500 sold: 67 % harvesting losses ($1,000), 33 % correcting drift ($500)");
+}
+
+TEST(Drivers, MoneyRaisedIsWhatIsNotBoughtAgain) {
+  const Case c(two_stocks());
+  const std::vector<Driven> drivers = drivers_of(c.book, driven_result(c, "raise_cash", "raise_cash"));
+  ASSERT_EQ(drivers.size(), 2U);
+  EXPECT_EQ(drivers[0].driver, Driver::drift);
+  EXPECT_EQ(drivers[0].sold, dollars("1200")) << "the purchases";
+  EXPECT_EQ(drivers[1].driver, Driver::raise_cash);
+  EXPECT_EQ(drivers[1].sold, dollars("300"));
+}
+
+TEST(Drivers, TurnoverIsUnexplainedOnlyWhereNobodyAskedForTheSales) {
+  Case c(two_stocks());
+  EXPECT_DOUBLE_EQ(turnover_unexplained(c.book, driven_result(c, "harvest_loss", "rebalance")), 0.05);
+  EXPECT_DOUBLE_EQ(turnover_unexplained(c.book, driven_result(c, "rebalance", "rebalance")), 0.12) << "the purchases";
+  EXPECT_DOUBLE_EQ(turnover_unexplained(c.book, driven_result(c, "request_liquidate", "restriction_sell_all")), 0.0);
+  c.book.accounts[0].model_changed = true;
+  EXPECT_DOUBLE_EQ(turnover_unexplained(c.book, driven_result(c, "rebalance", "rebalance")), 0.0);
+}
+
+TEST(Unusual, says_the_measure_in_its_unit_and_what_drove_it) {
+  Case c(two_stocks());
+  AccountResult result = driven_result(c, "harvest_loss", "rebalance");
+  EXPECT_EQ(tested(c, turnover_above(0.2999), result).at(0).message,
+            "turnover 30.00 %, limit 29.99 %; of $1,500 sold: 67 % harvesting losses ($1,000), 33 % correcting drift "
+            "($500); a person decides")
+      << "as many digits as tell the two apart";
+  ExceptionRule rule = turnover_above(0.001);
+  rule.measure = ExceptionMeasure::tax_weight;
+  rule.severity = Severity::note;
+  result.tax = 20.0;
+  EXPECT_EQ(tested(c, rule, result).at(0).message,
+            "tax $20.00 of $10,000 invested, 0.2 %, limit 0.1 %; harvesting losses $0, correcting drift $0");
 }
 
 // ── properties

@@ -1,17 +1,11 @@
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 
+#include "explanation/drivers.h"
 #include "explanation/explanation.h"
+#include "explanation/unusual_words.h"
 
 namespace lotwright {
 namespace {
-
-bool concerns(const ExceptionRule& rule, const Account& account, const AccountResult& result) {
-  return (!rule.value_min || result.value >= *rule.value_min) && (!rule.value_max || result.value <= *rule.value_max) &&
-         (rule.policy.empty() || rule.policy == account.policy);
-}
 
 // A fraction of investable value; zero where there is none to compare with.
 double of_investable(const AccountResult& result, Money dollars) {
@@ -120,37 +114,41 @@ double measured(ExceptionMeasure measure, const Book& book, const AccountResult&
       return against_requests(book, result).to_double();
     case ExceptionMeasure::turnover_of_usual:
       return of_usual(book.account(result.account), result);
+    case ExceptionMeasure::turnover_unexplained:
+      return turnover_unexplained(book, result);
+    case ExceptionMeasure::tax_weight:
+      return result.investable.is_positive() ? result.tax / result.investable.to_double() : 0.0;
+    case ExceptionMeasure::tracking_error_of_peers:
+      break;  // no account can tell by itself: run/peers.h
   }
   throw Defect("an exception rule has a measure that nobody measures");
 }
 
-// Dollars to the cent, counts whole, fractions to a tenth of a basis point.
-std::string text_of(ExceptionMeasure measure, double value) {
-  const bool dollars = measure == ExceptionMeasure::gain || measure == ExceptionMeasure::tax ||
-                       measure == ExceptionMeasure::against_request;
-  if (dollars) return fmt::format("{:.2f}", value);
-  return measure == ExceptionMeasure::orders ? fmt::format("{:.0f}", value) : fmt::format("{:.5f}", value);
+}  // namespace
+
+bool concerns(const ExceptionRule& rule, const Account& account, const AccountResult& result) {
+  return (!rule.value_min || result.value >= *rule.value_min) && (!rule.value_max || result.value <= *rule.value_max) &&
+         (rule.policy.empty() || rule.policy == account.policy);
 }
 
-}  // namespace
+Finding unusual_finding(const ExceptionRule& rule, const Account& account, double value, std::string message) {
+  return {.rule = "unusual_" + rule.name,
+          .severity = rule.severity,
+          .subject = {SubjectKind::account, account.id.text},
+          .place = {},
+          .observed = figure(rule.measure, value),
+          .limit = figure(rule.measure, rule.limit),
+          .message = std::move(message)};
+}
 
 Findings unusual(const Book& book, const AccountResult& result) {
   const Account& account = book.account(result.account);
   Findings findings;
   for (const ExceptionRule& rule : book.firm.exception_rules) {
-    if (!concerns(rule, account, result)) continue;
+    if (rule.measure == ExceptionMeasure::tracking_error_of_peers || !concerns(rule, account, result)) continue;
     const double value = measured(rule.measure, book, result);
     if (value <= rule.limit) continue;
-    Finding finding{.rule = "unusual_" + rule.name,
-                    .severity = rule.severity,
-                    .subject = {SubjectKind::account, account.id.text},
-                    .place = {},
-                    .observed = text_of(rule.measure, value),
-                    .limit = text_of(rule.measure, rule.limit),
-                    .message = {}};
-    finding.message = fmt::format("the firm's test '{}': {} is above {}; a person decides", rule.name, finding.observed,
-                                  finding.limit);
-    findings.push_back(std::move(finding));
+    findings.push_back(unusual_finding(rule, account, value, unusual_in_words(book, result, rule, value)));
   }
   return findings;
 }

@@ -215,16 +215,29 @@ Failed write_firm_toml(const std::string& folder, const BookOrder& order, Date a
   CsvFile file(folder + "/firm.toml", "# An invented firm: every person, company, price and number is made up.");
   file.raw(fmt::format("[firm]\nname = \"Invented Advisors {}\"\nas_of = {}\n", order.seed, as_of.to_string()));
   file.raw(policies_text());
+  // What a day's harvest, a payment or a new model makes of an account is routine however much it is; what nobody asked
+  // for is not, in a large account. A tax is large beside the account, or by itself.
   file.raw(R"([[exceptions.rule]]
 name = "large_account_turnover"
-measure = "turnover"
+measure = "turnover_unexplained"
 limit = 0.30
 value_min = 10_000_000
 
 [[exceptions.rule]]
+name = "tax_of_account"
+measure = "tax_weight"
+limit = 0.03
+
+[[exceptions.rule]]
 name = "tax_bill"
 measure = "tax"
-limit = 25_000
+limit = 500_000
+
+[[exceptions.rule]]
+name = "beyond_its_habit"
+measure = "turnover_of_usual"
+limit = 20
+value_min = 1_000_000
 
 [[exceptions.rule]]
 name = "heavy_order"

@@ -92,15 +92,34 @@ const Target& another_target(Chance& chance, const std::vector<Target>& targets,
   return targets[other];
 }
 
+// What is due before sales of the day settle was raised on the days before, and lies in the account.
+Money already_raised(Money asked, Date due_on, Date as_of, Money cash) {
+  constexpr int friday = 4;
+  const int settling_days = as_of.weekday() == friday ? 3 : 1;
+  if (due_on >= as_of + settling_days || asked <= cash) return asked;
+  constexpr double most = 0.9;
+  return Money::of_count(static_cast<std::int64_t>(std::max(0.0, cash.to_double() * most * 100.0)) * cent.count());
+}
+
 // Money for almost everything, or all of it, is asked for in families of one account only: elsewhere the losses such a
 // sale forces could meet what another account has just bought.
-void add_request(Chance& chance, const AccountPlan& account, bool alone, Money value, Date as_of,
+void add_request(Chance& chance, const AccountPlan& account, bool alone, const Holdings& holdings, Date as_of,
                  const std::vector<Target>& targets, std::vector<RequestRow>& requests) {
+  const Money value = holdings.value + holdings.cash;
+  const bool taxed = account.tax_treatment == TaxTreatment::taxable;
   const double whole = alone ? 1.0 : 0.0;
   const std::array<double, 12> shares{0.30,         0.10,         0.06, 0.02 * whole, 0.12, 0.05,
                                       0.06 * whole, 0.03 * whole, 0.12, 0.04,         0.05, 0.05};
   // Braces draw from left to right; the arguments of a call in whatever order the compiler likes.
-  const auto add = [&](RequestRow row) { requests.push_back(std::move(row)); };
+  const auto add = [&](RequestRow row) {
+    const bool of_gains = row.kind == "harvest" || row.kind == "realize_gains" || row.kind == "preserve_losses";
+    if (of_gains && !taxed) return;  // its gains count for nobody
+    if (row.kind == "cash_out") {
+      row.amount = already_raised(*row.amount, *row.due_on, as_of, holdings.cash);
+      if (!row.amount->is_positive()) return;
+    }
+    requests.push_back(std::move(row));
+  };
   switch (chance.place(shares)) {
     case 0:
       return add({account.id, "cash_out", part_of(value, chance, 0.01, 0.10), as_of + chance.between(0, 5), {}});
@@ -246,11 +265,10 @@ Wishes invent_wishes(Chance& chance, const Family& family, const std::vector<Hol
   Wishes wishes;
   for (std::size_t i = 0; i < family.accounts.size(); ++i) {
     const AccountPlan& account = family.accounts[i];
-    const Money value = holdings[i].value + holdings[i].cash;
     if (chance.hits(mix.settings))
       add_settings(chance, false, account.id, !owns_money(market, holdings[i]), as_of, wishes);
     if (chance.hits(mix.requests))
-      add_request(chance, account, family.accounts.size() == 1, value, as_of, targets, wishes.requests);
+      add_request(chance, account, family.accounts.size() == 1, holdings[i], as_of, targets, wishes.requests);
     if (chance.hits(mix.restrictions)) {
       Subjects subjects(chance, market, &holdings[i], targets[account.target]);
       add_restrictions(chance, false, account.id, keeps, as_of, subjects, wishes.restrictions);

@@ -269,6 +269,12 @@ void FirmReader::read_exception_rule(const toml::table& table) {
                           "the name",
                           quotable(rule.name), quotable(rule.policy)));
   }
+  if (rule.measure == ExceptionMeasure::tracking_error_of_peers && rule.severity == Severity::hold) {
+    good = false;
+    hold_book(
+        rule::data_word_unknown, table, path + "severity", "hold",
+        "tracking_error_of_peers compares accounts that are decided, so it cannot hold them: write review or note");
+  }
   if (good) draft_.book.firm.exception_rules.push_back(std::move(rule));
 }
 
@@ -292,7 +298,7 @@ void FirmReader::read_gates(const toml::table& root) {
   Gates& gates = draft_.book.firm.gates;
   refuse_unknown(*table, "gates.",
                  {"price_move_max", "accounts_change_max", "one_security_notional_max", "tax_total_max",
-                  "share_breaks_max", "share_of_volume_max", "accounts_in_one_name_max"});
+                  "share_breaks_max", "share_of_volume_max", "accounts_in_one_name_max", "gap_rise_bps_max"});
   read_field(*table, "gates.", "price_move_max", gates.price_move_max, Range::fraction);
   read_field(*table, "gates.", "accounts_change_max", gates.accounts_change_max, Range::fraction);
   read_field(*table, "gates.", "one_security_notional_max", gates.one_security_notional_max, Range::not_negative);
@@ -301,6 +307,7 @@ void FirmReader::read_gates(const toml::table& root) {
   read_field(*table, "gates.", "share_of_volume_max", gates.share_of_volume_max, Range::not_negative);
   std::optional<double> accounts;
   read_field(*table, "gates.", "accounts_in_one_name_max", accounts, Range::not_negative);
+  read_field(*table, "gates.", "gap_rise_bps_max", gates.gap_rise_bps_max, Range::not_negative);
   if (accounts) gates.accounts_in_one_name_max = static_cast<std::int64_t>(*accounts);
 }
 

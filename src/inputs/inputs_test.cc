@@ -213,15 +213,26 @@ TEST(ReadBook, reads_exception_rules_and_gates) {
   EXPECT_FALSE(book.firm.gates.accounts_change_max.has_value());
 }
 
+TEST(ReadBook, a_test_that_compares_decided_accounts_cannot_hold_them) {
+  auto files = small_book();
+  const std::string test = "[[exceptions.rule]]\nname = \"far\"\nmeasure = \"tracking_error_of_peers\"\nlimit = 3\n";
+  files["firm.toml"] += test;
+  EXPECT_EQ(book_of(files).firm.exception_rules.size(), 1U);
+  files["firm.toml"] += "severity = \"hold\"\n";
+  EXPECT_TRUE(book_of(files).firm.exception_rules.empty()) << "and the book is held";
+}
+
 TEST(ReadBook, reads_where_data_look_wrong) {
   auto files = small_book();
   files["firm.toml"] +=
       "[gates]\nshare_breaks_max = 0.01\nshare_of_volume_max = 0.1\naccounts_in_one_name_max = 500\n"
+      "gap_rise_bps_max = 0.5\n"
       "[data]\nprice_jump_max = 0.3\nbasis_ratio_max = 50\nposition_difference_max = 0.01\n";
   const Book book = book_of(files);
   EXPECT_EQ(book.firm.gates.share_breaks_max, Weight::of_count(Weight::scale / 100));
   EXPECT_EQ(book.firm.gates.share_of_volume_max, Weight::of_count(Weight::scale / 10));
   EXPECT_EQ(book.firm.gates.accounts_in_one_name_max, 500);
+  EXPECT_EQ(book.firm.gates.gap_rise_bps_max, 0.5);
   EXPECT_EQ(book.firm.data_tests.price_jump_max, Weight::of_count(Weight::scale / 10 * 3));
   EXPECT_EQ(book.firm.data_tests.basis_ratio_max, Weight::of_whole(50));
   EXPECT_EQ(book.firm.data_tests.position_difference_max, Quantity::of_count(10'000));

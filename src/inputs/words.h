@@ -158,15 +158,18 @@ struct Words<ActionStatus> {
 template <>
 struct Words<ExceptionMeasure> {
   using enum ExceptionMeasure;
-  static constexpr WordList<ExceptionMeasure, 9> list{{{"turnover", turnover},
-                                                       {"gain", gain},
-                                                       {"tax", tax},
-                                                       {"orders", orders},
-                                                       {"order_weight", order_weight},
-                                                       {"tracking_error_rise", tracking_error_rise},
-                                                       {"cash_left", cash_left},
-                                                       {"against_request", against_request},
-                                                       {"turnover_of_usual", turnover_of_usual}}};
+  static constexpr WordList<ExceptionMeasure, 12> list{{{"turnover", turnover},
+                                                        {"gain", gain},
+                                                        {"tax", tax},
+                                                        {"orders", orders},
+                                                        {"order_weight", order_weight},
+                                                        {"tracking_error_rise", tracking_error_rise},
+                                                        {"cash_left", cash_left},
+                                                        {"against_request", against_request},
+                                                        {"turnover_of_usual", turnover_of_usual},
+                                                        {"turnover_unexplained", turnover_unexplained},
+                                                        {"tax_weight", tax_weight},
+                                                        {"tracking_error_of_peers", tracking_error_of_peers}}};
 };
 
 template <>

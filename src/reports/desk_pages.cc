@@ -3,175 +3,321 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
+#include <string_view>
 
-#include "book/rules.h"
+#include "reports/desk_causes.h"
 #include "reports/html.h"
+#include "reports/words.h"
 
 namespace lotwright::reports {
 namespace {
 
-constexpr std::size_t lines_shown_max = 25;    // of a cause; the file has all
-constexpr std::size_t causes_shown_max = 500;  // a page longer than this nobody works through
+constexpr std::size_t lines_of_cause_max = 200;  // the file has all
+constexpr std::size_t lines_of_page_max = 2000;  // a longer page nobody works through
+constexpr std::size_t causes_of_page_max = 300;
 
 constexpr std::string_view style = R"(
-article { border-left: .4rem solid var(--rule); padding: .2rem 1rem; margin: 1rem 0; }
+body { max-width: 76rem; }
+article { border-left: .4rem solid var(--rule); padding: .2rem 0 .2rem 1rem; margin: 1.4rem 0; }
 article.hold { border-color: #b42318; } article.review { border-color: var(--target); }
-article h3 { margin: .3rem 0; font-size: 1.05rem; } .tag { font-weight: 400; color: var(--soft); }
-.step { margin: .4rem 0; } .sum { float: right; font-variant-numeric: tabular-nums; font-weight: 600; }
-summary { cursor: pointer; color: var(--soft); } .lead { font-size: 1.05rem; }
+article h3 { margin: .3rem 0; font-size: 1.1rem; } .tag { font-weight: 400; color: var(--soft); }
+.sum { float: right; font-variant-numeric: tabular-nums; font-weight: 600; }
+.step, .hint { margin: .4rem 0; } .hint { color: var(--target); }
+summary { cursor: pointer; color: var(--soft); } .lead { font-size: 1.1rem; }
+a { color: inherit; } code { font-size: .85em; } h2 { margin-top: 1.6rem; }
+.work th, .work td { vertical-align: top; white-space: nowrap; padding-right: .9rem; }
+.work td.long { white-space: normal; text-align: left; min-width: 11rem; }
+.work tr.figures td { border-bottom: 0; } .work tr.more td { padding: 0 .9rem .5rem 0; color: var(--soft);
+  font-size: .85rem; white-space: normal; text-align: left; } .work tbody { break-inside: avoid; }
+.work input { margin: .2rem .5rem 0 0; }
+@media print { body { max-width: none; margin: 0; } .work { font-size: 8pt; } .work th, .work td { white-space: normal; }
+  .wide { overflow: visible; } article h3, .step { break-after: avoid; } }
 )";
-
-std::string dollars(Money amount) {
-  const std::string cents = amount.abs().to_string(2);
-  const std::size_t digits = cents.find('.');
-  std::string text = amount.is_negative() ? "-$" : "$";
-  for (std::size_t i = 0; i < digits; ++i) {
-    text += cents[i];
-    const std::size_t left = digits - i - 1;
-    if (left > 0 && left % 3 == 0) text += ',';
-  }
-  return text;
-}
-
-// Lines that one correction would end.
-struct Cause {
-  std::vector<const ExceptionFacts*> lines;
-  Money at_stake;
-};
-
-// What is wrong outside the account itself; empty where each account has a fault of its own.
-std::string shared_cause(const Finding& finding) {
-  constexpr std::array by_security{rule::price_missing, rule::price_too_old, rule::data_risk_missing,
-                                   rule::corporate_action_pending, rule::model_unknown};
-  if (finding.subject.kind != SubjectKind::account) return finding.subject.id + " " + finding.message;
-  const bool shared = std::ranges::any_of(by_security, [&](const char* rule) { return finding.rule == rule; });
-  return shared ? finding.observed : std::string();
-}
-
-// An account that stands in several lines waits once.
-Money at_stake(const std::vector<const ExceptionFacts*>& lines) {
-  std::map<std::pair<std::string, std::string>, Money> owners;
-  for (const ExceptionFacts* line : lines) {
-    Money& most = owners[{line->account_id, line->household_id}];
-    most = std::max(most, line->dollars_at_stake);
-  }
-  Money sum;
-  for (const auto& [owner, dollars] : owners) sum += dollars;
-  return sum;
-}
-
-std::vector<Cause> causes_of(const DeskFacts& facts, bool notes) {
-  std::map<std::array<std::string, 3>, Cause> causes;
-  for (const ExceptionFacts& line : facts.exceptions) {
-    if ((line.finding.severity == Severity::note) != notes) continue;
-    const std::string shared = shared_cause(line.finding);
-    const std::string own = shared.empty() ? line.account_id + " " + line.household_id : std::string();
-    Cause& cause = causes[{line.finding.rule, shared, own}];
-    cause.lines.push_back(&line);
-  }
-  std::vector<Cause> sorted;
-  for (auto& [key, cause] : causes) {
-    cause.at_stake = at_stake(cause.lines);
-    sorted.push_back(std::move(cause));
-  }
-  std::ranges::stable_sort(sorted, [](const Cause& a, const Cause& b) { return a.at_stake > b.at_stake; });
-  for (Cause& cause : sorted) {
-    std::ranges::stable_sort(cause.lines,
-                             [](const auto* a, const auto* b) { return a->dollars_at_stake > b->dollars_at_stake; });
-  }
-  return sorted;
-}
 
 std::string owner_of(const ExceptionFacts& line) {
   if (!line.account_id.empty()) return line.account_id;
   return line.household_id.empty() ? "the book" : "household " + line.household_id;
 }
 
-std::string lines_of(const Cause& cause) {
-  Table table;
-  table.columns = {"account", "household", "observed", "limit", "at stake"};
-  table.text_columns = 4;
-  for (const ExceptionFacts* line : cause.lines) {
-    if (table.rows.size() == lines_shown_max) break;
-    table.rows.push_back({owner_of(*line), line->household_id, line->finding.observed, line->finding.limit,
-                          dollars(line->dollars_at_stake)});
+const char* plural(std::size_t count) { return count == 1 ? "" : "s"; }
+
+const OrderedAccount* ordered(const DeskFacts& facts, const ExceptionFacts& line) {
+  const auto found = facts.ordered.find(line.account_id);
+  return found == facts.ordered.end() ? nullptr : &found->second;
+}
+
+bool is_unusual(const Finding& finding) { return finding.rule.starts_with("unusual_"); }
+
+// "63.5 %, limit 30.0 %" of the message that begins so; else observed and limit.
+std::string measured(const Finding& finding) {
+  const std::size_t end = is_unusual(finding) ? finding.message.find(';') : std::string::npos;
+  if (end != std::string::npos) return finding.message.substr(0, end);
+  return finding.limit.empty() ? finding.observed : finding.observed + ", limit " + finding.limit;
+}
+
+// ── the table of a cause
+
+// Lines that all say the same need it said once.
+bool says_the_same(const Cause& cause) {
+  return std::ranges::all_of(
+      cause.lines, [&](const ExceptionFacts* line) { return line->finding.message == cause.first().finding.message; });
+}
+
+std::string drivers_cell(const OrderedAccount& account) {
+  Money sold;
+  for (const auto& [words, dollars] : account.drivers) sold += dollars;
+  std::string text;
+  for (const auto& [words, dollars] : account.drivers) {
+    text += fmt::format("{}{} {} ({:.0f} %)", text.empty() ? "" : "<br>", escaped(words), whole_usd(dollars),
+                        100.0 * dollars.to_double() / sold.to_double());
   }
-  std::string html = html_of(table, "Whom it concerns");
-  if (cause.lines.size() > lines_shown_max)
-    html += fmt::format("<p class=\"tag\">and {} more in exceptions.csv</p>\n", cause.lines.size() - lines_shown_max);
+  return text.empty() ? "purchases only" : text;
+}
+
+std::string more_row(std::size_t columns, const std::string& html) {
+  return fmt::format("<tr class=\"more\"><td></td><td colspan=\"{}\">{}</td></tr>", columns - 1, html);
+}
+
+constexpr const char* box = "<td><input type=\"checkbox\" aria-label=\"done\"></td>";
+
+// An account whose orders wait: what was measured, what drove it, what it brings, its largest orders.
+std::string ordered_row(const ExceptionFacts& line, const OrderedAccount& account, bool with_message) {
+  std::string orders = fmt::format("{} order{}: ", account.orders, plural(account.orders));
+  for (std::size_t i = 0; i < account.largest_orders.size(); ++i)
+    orders += (i > 0 ? ", " : "") + escaped(account.largest_orders[i]);
+  if (account.orders > account.largest_orders.size()) orders += ", &hellip;";
+  const std::string message = with_message ? escaped(line.finding.message) + "<br>" : std::string();
+  return fmt::format(
+      "<tbody><tr class=\"figures\">{}<td class=\"word\"><b>{}</b></td><td>{}</td><td>{}</td><td class=\"long\">{}</td>"
+      "<td class=\"long\">{}</td><td>{}</td><td>{}</td><td>{} &rarr; {}</td><td>{}</td></tr>{}</tbody>\n",
+      box, escaped(line.account_id), whole_usd(line.dollars_at_stake), whole_usd(account.value),
+      escaped(measured(line.finding)), drivers_cell(account), usd(account.tax), usd(account.improvement),
+      percent(account.tracking_error_before), percent(account.tracking_error_after),
+      account.gap ? usd(*account.gap) : std::string(),
+      more_row(10, message + orders + "<br><code>lotwright explain BOOK " + escaped(line.account_id) + "</code>"));
+}
+
+std::string ordered_table(const DeskFacts& facts, const Cause& cause, std::size_t shown, bool with_message) {
+  std::string html =
+      "<div class=\"wide\"><table class=\"work\"><thead><tr><th></th><th class=\"word\">account</th><th>orders "
+      "wait</th>"
+      "<th>value</th><th class=\"word\">measured</th><th class=\"word\">what is sold, and why</th><th>tax</th>"
+      "<th>benefit a year</th><th>tracking error</th><th>gap</th></tr></thead>\n";
+  for (std::size_t i = 0; i < shown; ++i) {
+    const ExceptionFacts& line = *cause.lines[i];
+    html += ordered_row(line, *ordered(facts, line), with_message);
+  }
+  return html + "</table></div>\n";
+}
+
+// Accounts without orders, households, the book.
+std::string plain_table(const Cause& cause, std::size_t shown, bool with_message) {
+  std::string html =
+      "<div class=\"wide\"><table class=\"work\"><thead><tr><th></th><th class=\"word\">account</th>"
+      "<th class=\"word\">household</th><th>at stake</th><th class=\"word\">observed</th><th class=\"word\">limit</th>"
+      "</tr></thead>\n";
+  for (std::size_t i = 0; i < shown; ++i) {
+    const ExceptionFacts& line = *cause.lines[i];
+    const Finding& finding = line.finding;
+    html += fmt::format(
+        "<tbody><tr{}>{}<td class=\"word\"><b>{}</b></td><td class=\"word\">{}</td><td>{}</td><td "
+        "class=\"long\">{}</td>"
+        "<td class=\"long\">{}</td></tr>{}</tbody>\n",
+        with_message ? " class=\"figures\"" : "", box, escaped(owner_of(line)), escaped(line.household_id),
+        whole_usd(line.dollars_at_stake), escaped(finding.observed), escaped(finding.limit),
+        with_message ? more_row(6, escaped(finding.message)) : std::string());
+  }
+  return html + "</table></div>\n";
+}
+
+std::string lines_table(const DeskFacts& facts, const Cause& cause, std::size_t shown) {
+  const bool with_message = !says_the_same(cause);
+  const bool orders =
+      std::ranges::all_of(cause.lines, [&](const ExceptionFacts* line) { return ordered(facts, *line) != nullptr; });
+  std::string html = orders ? ordered_table(facts, cause, shown, with_message && !is_unusual(cause.first().finding))
+                            : plain_table(cause, shown, with_message);
+  if (cause.lines.size() > shown)
+    html += fmt::format("<p class=\"tag\">and {} more in exceptions.csv, by rank</p>\n", cause.lines.size() - shown);
   return html;
 }
 
-std::string article(std::size_t number, const Cause& cause) {
-  const ExceptionFacts& first = *cause.lines.front();
-  const Finding& finding = first.finding;
-  const std::string whom = cause.lines.size() == 1 ? owner_of(first) : fmt::format("{} lines", cause.lines.size());
-  return fmt::format(
-      "<article class=\"{0}\"><h3><span class=\"sum\">{1}</span>{2}. {3} <span class=\"tag\">{0}, {4}</span></h3>\n"
-      "<p>{5}</p>\n<p class=\"step\"><label><input type=\"checkbox\"> <strong>Next:</strong> {6}</label></p>\n{7}"
-      "</article>\n",
-      name_of(finding.severity), dollars(cause.at_stake), number, escaped(finding.rule), escaped(whom),
-      escaped(finding.message), escaped(first.next_step), lines_of(cause));
+// ── a cause
+
+struct Sums {
+  std::map<std::string, Money> drivers;
+  Money sold, improvement;
+  double tax = 0.0;
+};
+
+Sums sums_of(const DeskFacts& facts, const Cause& cause) {
+  Sums sums;
+  for (const ExceptionFacts* line : cause.lines) {
+    const OrderedAccount* account = ordered(facts, *line);
+    if (account == nullptr) continue;
+    for (const auto& [words, dollars] : account->drivers) {
+      sums.drivers[words] += dollars;
+      sums.sold += dollars;
+    }
+    sums.improvement += account->improvement;
+    sums.tax += account->tax;
+  }
+  return sums;
 }
 
-std::string lead(const DeskFacts& facts, std::size_t causes) {
-  std::set<std::string> held, reviewed;
-  for (const ExceptionFacts& line : facts.exceptions) {
-    if (line.account_id.empty()) continue;
-    if (line.finding.severity == Severity::hold) held.insert(line.account_id);
-    if (line.finding.severity == Severity::review) reviewed.insert(line.account_id);
+// Of a firm's own test, all its accounts together: what drove them, what they bring, and whether it asks too often.
+std::string together(const DeskFacts& facts, const Cause& cause) {
+  const Sums sums = sums_of(facts, cause);
+  std::vector<std::pair<std::string, Money>> drivers(sums.drivers.begin(), sums.drivers.end());
+  std::ranges::stable_sort(drivers, [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<std::string> parts;
+  for (const auto& [words, dollars] : drivers)
+    parts.push_back(fmt::format("{:.0f} % {}", 100.0 * dollars.to_double() / sums.sold.to_double(), words));
+  std::string html = fmt::format(
+      "<p>{} account{}, {} sold{}. Tax {}, benefit {} a year.</p>\n", cause.lines.size(), plural(cause.lines.size()),
+      whole_usd(sums.sold), parts.empty() ? std::string() : ": " + listed(parts), usd(sums.tax), usd(sums.improvement));
+  constexpr double usual_share = 0.05;
+  const double share =
+      static_cast<double>(cause.lines.size()) / static_cast<double>(std::max<std::size_t>(1, facts.accounts));
+  constexpr std::size_t few = 10;
+  if (share <= usual_share || cause.lines.size() < few) return html;
+  const bool drift = !drivers.empty() && drivers.front().first == "correcting drift";
+  return html +
+         fmt::format(
+             "<p class=\"hint\">This one test asks about {:.0f} % of the accounts: what so many do on one day is no "
+             "exception. {}</p>\n",
+             100.0 * share,
+             drift ? "Look at what they have in common (a model, a price), then at the limit."
+                   : "A test of turnover_unexplained leaves out what harvests, requests, restrictions and changed "
+                     "models drive, and asks about the rest.");
+}
+
+std::string heading_of(const Cause& cause) { return cause.first().finding.rule; }
+
+std::string whom(const Cause& cause) {
+  if (cause.lines.size() == 1) return owner_of(cause.first());
+  const std::size_t accounts = accounts_of(cause);
+  return accounts == cause.lines.size() ? fmt::format("{} accounts", accounts)
+                                        : fmt::format("{} lines", cause.lines.size());
+}
+
+std::string article(const DeskFacts& facts, std::size_t number, const Cause& cause, std::size_t shown) {
+  const ExceptionFacts& first = cause.first();
+  const bool together_told = is_unusual(first.finding) && ordered(facts, first) != nullptr;
+  std::string what;
+  if (together_told) {
+    what = together(facts, cause);
+  } else if (says_the_same(cause)) {
+    what = "<p>" + escaped(first.finding.message) + "</p>\n";
   }
   return fmt::format(
-      "<p class=\"lead\">{}, {}: of {} accounts {} are held and {} await a release, from {} causes. The dearest "
-      "comes first; what one correction ends stands together.</p>\n",
-      escaped(facts.firm), facts.as_of.to_string(), facts.accounts, held.size(), reviewed.size(), causes);
+      "<article class=\"{0}\" id=\"c{1}\"><h3><span class=\"sum\">{2}</span>{1}. {3} <span class=\"tag\">{0}, {4}, "
+      "about {5}</span></h3>\n{6}<p class=\"step\"><strong>Next:</strong> {7}</p>\n{8}</article>\n",
+      name_of(cause.severity()), number, whole_usd(cause.at_stake), escaped(heading_of(cause)), escaped(whom(cause)),
+      time_in_words(minutes_of(cause)), what, escaped(first.next_step), lines_table(facts, cause, shown));
+}
+
+// ── the page
+
+struct Level {
+  const char* what;
+  std::vector<Cause> causes;
+};
+
+std::string summary_of(const DeskFacts& facts, const std::vector<Level>& levels) {
+  Table table;
+  table.columns = {"", "accounts", "lines", "causes", "at stake", "a person's time"};
+  table.text_columns = 1;
+  double minutes = 0.0;
+  std::set<std::string_view> asked;
+  for (const Level& level : levels) {
+    std::set<std::string_view> accounts;
+    std::size_t lines = 0;
+    double of_level = 0.0;
+    Money dollars;
+    for (const Cause& cause : level.causes) {
+      lines += cause.lines.size();
+      dollars += cause.at_stake;
+      of_level += minutes_of(cause);
+      for (const ExceptionFacts* line : cause.lines) {
+        if (!line->account_id.empty()) accounts.insert(line->account_id);
+      }
+    }
+    minutes += of_level;
+    asked.insert(accounts.begin(), accounts.end());
+    table.rows.push_back({level.what, std::to_string(accounts.size()), std::to_string(lines),
+                          std::to_string(level.causes.size()), whole_usd(dollars), time_in_words(of_level)});
+  }
+  const double share =
+      100.0 * static_cast<double>(asked.size()) / static_cast<double>(std::max<std::size_t>(1, facts.accounts));
+  return fmt::format(
+             "<p class=\"lead\">{}, {}: {} of {} accounts ({:.1f} %) need a person, about {} for one. The others "
+             "are done.</p>\n",
+             escaped(facts.firm), facts.as_of.to_string(), asked.size(), facts.accounts, share,
+             time_in_words(minutes)) +
+         html_of(table, "Summary") + "<p class=\"tag\">" + how_time_is_counted() +
+         " Work from the top: what holds comes before what waits for a release, in each the most dollars first. An "
+         "order is released where its column release in orders.csv becomes yes.</p>\n";
+}
+
+std::string list_of_causes(const std::vector<const Cause*>& causes) {
+  std::string html =
+      "<div class=\"wide\"><table><caption class=\"unseen\">Causes</caption><thead><tr><th></th><th "
+      "class=\"word\">cause"
+      "</th><th class=\"word\">level</th><th class=\"word\">whom</th><th>at "
+      "stake</th><th>time</th></tr></thead><tbody>\n";
+  for (std::size_t i = 0; i < std::min(causes.size(), causes_of_page_max); ++i) {
+    const Cause& cause = *causes[i];
+    html += fmt::format(
+        "<tr><td><input type=\"checkbox\" aria-label=\"done\"></td><td class=\"word\"><a href=\"#c{0}\">{0}. {1}</a> "
+        "{2}</td><td class=\"word\">{3}</td><td class=\"word\">{4}</td><td>{5}</td><td>{6}</td></tr>\n",
+        i + 1, escaped(heading_of(cause)), escaped(cause.subject), name_of(cause.severity()), escaped(whom(cause)),
+        whole_usd(cause.at_stake), time_in_words(minutes_of(cause)));
+  }
+  return html + "</tbody></table></div>\n";
+}
+
+std::string notes_of(const DeskFacts& facts) {
+  const std::vector<Cause> notes = causes_of(facts, Severity::note);
+  if (notes.empty()) return {};
+  std::size_t lines = 0;
+  Table table;
+  table.columns = {"rule", "whom", "message of the first", "lines"};
+  table.text_columns = 3;
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    lines += notes[i].lines.size();
+    if (i >= causes_of_page_max) continue;
+    const ExceptionFacts& first = notes[i].first();
+    table.rows.push_back(
+        {first.finding.rule, whom(notes[i]), first.finding.message, std::to_string(notes[i].lines.size())});
+  }
+  return fmt::format("<details><summary>{} notes of {} kinds: told, nothing to do</summary>\n{}</details>\n", lines,
+                     notes.size(), html_of(table, "Notes"));
 }
 
 }  // namespace
 
 std::string exceptions_page(const DeskFacts& facts) {
-  const std::vector<Cause> causes = causes_of(facts, false);
-  std::string body = lead(facts, causes.size());
+  const std::vector<Level> levels{{"held: no orders leave", causes_of(facts, Severity::hold)},
+                                  {"for review: orders wait for a release", causes_of(facts, Severity::review)}};
+  std::vector<const Cause*> causes;
+  for (const Level& level : levels) {
+    for (const Cause& cause : level.causes) causes.push_back(&cause);
+  }
+  std::string body = summary_of(facts, levels);
   if (causes.empty()) body += "<p>Nothing waits for a person today.</p>\n";
-  for (std::size_t i = 0; i < std::min(causes.size(), causes_shown_max); ++i) body += article(i + 1, causes[i]);
-  if (causes.size() > causes_shown_max)
-    body += fmt::format("<p>{} more causes stand in exceptions.csv, by rank.</p>\n", causes.size() - causes_shown_max);
-  const std::vector<Cause> notes = causes_of(facts, true);
-  if (notes.empty()) return whole_page("Exceptions", style, body);
-  Table table;
-  table.columns = {"rule", "whom", "message", "lines"};
-  table.text_columns = 3;
-  for (std::size_t i = 0; i < std::min(notes.size(), causes_shown_max); ++i) {
-    const ExceptionFacts& first = *notes[i].lines.front();
-    table.rows.push_back(
-        {first.finding.rule, owner_of(first), first.finding.message, std::to_string(notes[i].lines.size())});
+  if (!causes.empty()) body += "<h2>Causes</h2>\n" + list_of_causes(causes) + "<h2>One by one</h2>\n";
+  std::size_t left = lines_of_page_max;
+  for (std::size_t i = 0; i < std::min(causes.size(), causes_of_page_max); ++i) {
+    const std::size_t shown = std::min({causes[i]->lines.size(), lines_of_cause_max, left});
+    left -= shown;
+    body += article(facts, i + 1, *causes[i], shown);
   }
-  body += fmt::format("<details><summary>{} notes: told, nothing to do</summary>\n{}</details>\n", notes.size(),
-                      html_of(table, "Notes"));
-  return whole_page("Exceptions", style, body);
-}
-
-std::string gates_page(const std::string& firm, Date as_of, const std::vector<GateFacts>& gates) {
-  std::string body = fmt::format(
-      "<p class=\"lead\">{}, {}: {} stopped this run. No order leaves. What was proposed is in accounts.csv and "
-      "exceptions.csv; correct the inputs and run again, or raise a gate in firm.toml and say who did.</p>\n",
-      escaped(firm), as_of.to_string(), gates.size() == 1 ? "one gate" : fmt::format("{} gates", gates.size()));
-  for (const GateFacts& gate : gates) {
-    Table table;
-    table.columns = gate.columns;
-    table.text_columns = gate.columns.size();
-    table.rows = gate.largest;
-    body += fmt::format(
-        "<article class=\"hold\"><h3>{} <span class=\"tag\">observed {}, limit {}</span></h3>\n<p>{}</p>\n"
-        "<p class=\"step\"><strong>Next:</strong> {}</p>\n{}</article>\n",
-        escaped(gate.finding.rule), escaped(gate.finding.observed), escaped(gate.finding.limit),
-        escaped(gate.finding.message), escaped(gate.next_step),
-        table.rows.empty() ? std::string() : html_of(table, "What contributed most"));
-  }
-  return whole_page("Why this run was stopped", style, body);
+  if (causes.size() > causes_of_page_max)
+    body +=
+        fmt::format("<p>{} more causes stand in exceptions.csv, by rank.</p>\n", causes.size() - causes_of_page_max);
+  return whole_page("Exceptions", style, body + notes_of(facts));
 }
 
 }  // namespace lotwright::reports

@@ -6,21 +6,6 @@
 #include <cmath>
 
 namespace lotwright::reports {
-namespace {
-
-// Commas into the whole part of plain digits.
-std::string grouped(std::string digits) {
-  const std::size_t point = std::min(digits.find('.'), digits.size());
-  for (std::size_t i = point; i > 3; i -= 3) digits.insert(i - 3, 1, ',');
-  return digits;
-}
-
-}  // namespace
-
-std::string usd(Money amount) {
-  const Money rounded = round_to_cent(amount);
-  return (rounded.is_negative() ? "-$" : "$") + grouped(rounded.abs().to_string(2));
-}
 
 std::string usd(Price price) { return "$" + grouped(price.to_string(2)); }
 

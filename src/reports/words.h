@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "book/book.h"
+#include "units/dollars.h"
 
 namespace lotwright::reports {
 
-// "$1,234.50", "-$0.07": to the cent, half away from zero.
-[[nodiscard]] std::string usd(Money amount);
+using lotwright::usd;
+// "$1,234.50", "-$0.07": to the cent.
 [[nodiscard]] std::string usd(double amount);
 // A price with every decimal it has.
 [[nodiscard]] std::string usd(Price price);

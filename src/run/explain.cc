@@ -81,6 +81,10 @@ std::vector<std::string> gates_set(const Gates& gates) {
   if (gates.accounts_change_max) names.emplace_back("accounts_change_max");
   if (gates.one_security_notional_max) names.emplace_back("one_security_notional_max");
   if (gates.tax_total_max) names.emplace_back("tax_total_max");
+  if (gates.share_breaks_max) names.emplace_back("share_breaks_max");
+  if (gates.share_of_volume_max) names.emplace_back("share_of_volume_max");
+  if (gates.accounts_in_one_name_max) names.emplace_back("accounts_in_one_name_max");
+  if (gates.gap_rise_bps_max) names.emplace_back("gap_rise_bps_max");
   return names;
 }
 
@@ -112,7 +116,7 @@ AccountFacts facts_of(const Book& book, const Steps& steps, const FactorRisk& ri
   facts.lots = lots_of(book, *own, result);
   facts.requests = requests_of(book, result.account);
   facts.exceptions = exceptions_of(book, run, account);
-  for (const Finding& one : facts.exceptions) facts.next_steps.push_back(next_step_of(one));
+  for (const Finding& one : facts.exceptions) facts.next_steps.push_back(next_step_of(one, book.firm));
   facts.gates = gates_set(book.firm.gates);
   return facts;
 }

@@ -9,8 +9,9 @@
 
 #include "book/rules.h"
 #include "checks/data_tests.h"
+#include "explanation/cents.h"
 #include "run/names.h"
-#include "run/previous.h"
+#include "units/dollars.h"
 
 namespace lotwright {
 namespace {
@@ -29,15 +30,30 @@ BlownGate blown(const char* rule, const std::string& observed, const std::string
   return gate;
 }
 
+using SizedRows = std::vector<std::pair<double, std::vector<std::string>>>;
+
+// The columns of a gate's table; the first `text` of them are words.
+struct Columns {
+  std::vector<std::string> names;
+  std::size_t text = 1;
+};
+
 // Fills the table: `rows` by falling size.
-void contribute(BlownGate& gate, std::vector<std::string> columns,
-                std::vector<std::pair<double, std::vector<std::string>>> rows, const char* next_step) {
+void contribute(BlownGate& gate, Columns columns, SizedRows rows, const char* next_step) {
   std::ranges::stable_sort(rows, [](const auto& a, const auto& b) { return a.first > b.first; });
-  gate.columns = std::move(columns);
-  for (auto& [size, row] : rows) {
-    if (gate.largest.size() < largest_max) gate.largest.push_back(std::move(row));
-  }
+  gate.columns = std::move(columns.names);
+  gate.text_columns = columns.text;
   gate.next_step = next_step;
+  double all = 0.0, told = 0.0;
+  for (auto& [size, row] : rows) {
+    all += size;
+    if (gate.largest.size() >= largest_max) continue;
+    told += size;
+    gate.largest.push_back(std::move(row));
+  }
+  if (rows.size() <= largest_max) return;
+  gate.coverage = fmt::format("the {} largest of {}", largest_max, rows.size());
+  if (all > 0.0) gate.coverage += fmt::format(", {:.0f} % of the whole", 100.0 * told / all);
 }
 
 // The orders of the run by security.
@@ -51,11 +67,9 @@ std::map<SecurityIndex, std::vector<std::pair<AccountIndex, const Order*>>> orde
 }
 
 std::vector<std::string> row_of(const Book& book, AccountIndex account, const Order& order) {
-  return {book.account(account).id.text, name_of(order.trade.side), order.trade.quantity.to_string(),
-          order.trade.amount.to_string(2), order.reason};
+  return {book.account(account).id.text, name_of(order.trade.side), order.reason, order.trade.quantity.to_string(),
+          usd(order.trade.amount)};
 }
-
-using SizedRows = std::vector<std::pair<double, std::vector<std::string>>>;
 
 SizedRows rows_of(const Book& book, const std::vector<std::pair<AccountIndex, const Order*>>& orders) {
   SizedRows rows;
@@ -64,7 +78,7 @@ SizedRows rows_of(const Book& book, const std::vector<std::pair<AccountIndex, co
   return rows;
 }
 
-const std::vector<std::string> order_columns{"account_id", "side", "quantity", "amount", "reason"};
+const Columns order_columns{{"account_id", "side", "reason", "quantity", "amount"}, 3};
 
 void check_notional(const Book& book, const std::vector<AccountResult>& results, std::vector<BlownGate>& found) {
   if (!book.firm.gates.one_security_notional_max) return;
@@ -113,13 +127,13 @@ void check_tax(const Book& book, const std::vector<AccountResult>& results, std:
   for (const auto& [taxpayer, tax] : taxes) {
     total += std::max(0.0, tax);
     if (tax > 0.0 && taxpayer.exists())
-      rows.push_back({tax, {book.taxpayers[taxpayer.value].id.text, fmt::format("{:.2f}", tax)}});
+      rows.push_back({tax, {book.taxpayers[taxpayer.value].id.text, usd(to_cents(tax))}});
   }
   if (total <= limit.to_double()) return;
   BlownGate gate = blown(rule::gate_tax_total, fmt::format("{:.2f}", total), limit.to_string(2),
                          fmt::format("the tax of this run's orders comes to {:.2f}, more than tax_total_max {}", total,
                                      limit.to_string(2)));
-  contribute(gate, {"taxpayer_id", "tax"}, std::move(rows),
+  contribute(gate, {{"taxpayer_id", "tax"}}, std::move(rows),
              "Look at the bases of the largest taxpayers' lots: a migration that loses them looks like this.");
   found.push_back(std::move(gate));
 }
@@ -140,11 +154,11 @@ void check_accounts(const Book& book, const PreviousRun& previous, std::vector<B
   for (const std::string& id : change.vanished) {
     const auto then = previous.account_rows.find(id);
     const bool known = then != previous.account_rows.end();
-    rows.push_back({known ? then->second.value.to_double() : 0.0,
-                    {id, "gone", known ? then->second.value.to_string(2) : std::string()}});
+    rows.push_back(
+        {known ? then->second.value.to_double() : 0.0, {id, "gone", known ? usd(then->second.value) : std::string()}});
   }
   for (const std::string& id : change.appeared) rows.push_back({0.0, {id, "new", ""}});
-  contribute(gate, {"account_id", "what", "value before"}, std::move(rows),
+  contribute(gate, {{"account_id", "what", "value before"}, 2}, std::move(rows),
              "Ask the custodian for the whole file; accounts.csv may be cut short or be another firm's.");
   found.push_back(std::move(gate));
 }
@@ -169,10 +183,9 @@ void check_prices(const Book& book, const PreviousRun& previous, std::vector<Blo
       for (const TaxLot& lot : account.lots)
         held += &book.security(lot.security) == &security ? lot.quantity : Quantity();
       if (held.is_positive())
-        rows.push_back(
-            {held.to_double(), {account.id.text, held.to_string(), value_of(held, *security.price).to_string(2)}});
+        rows.push_back({held.to_double(), {account.id.text, held.to_string(), usd(value_of(held, *security.price))}});
     }
-    contribute(gate, {"account_id", "quantity", "value"}, std::move(rows),
+    contribute(gate, {{"account_id", "quantity", "value"}}, std::move(rows),
                "Look the price up elsewhere: a split, another currency, or the market.");
     found.push_back(std::move(gate));
   }
@@ -197,20 +210,15 @@ void check_breaks(const Book& book, std::vector<BlownGate>& found) {
                     {book.account(one.account).id.text, security.id.text, fmt::format("{:.4f}", one.by_lots),
                      fmt::format("{:.4f}", one.by_custodian), fmt::format("{:.2f}", off)}});
   }
-  contribute(gate, {"account_id", "security_id", "by lots", "by custodian", "dollars"}, std::move(rows),
+  contribute(gate, {{"account_id", "security_id", "by lots", "by custodian", "dollars"}, 2}, std::move(rows),
              "Check that lots.csv and positions.csv are of the same evening.");
   found.push_back(std::move(gate));
 }
 
-// The model an account follows is another than in the run before, or weighs otherwise; a customized account follows a
-// model of its own, written under its own id.
-bool model_changed(const Book& book, const PreviousRun& previous, const Account& account) {
-  const auto then = previous.account_rows.find(account.id.text);
-  if (then == previous.account_rows.end() || then->second.model != account.model) return true;
-  if (account.model_index >= book.models.size()) return true;
-  const Model& followed = book.models[account.model_index];
-  const auto before = previous.models->find(followed.id.text);
-  return before == previous.models->end() || before->second != fingerprint_of(book, followed);
+// Accounts the run before does not know count as changed.
+bool model_changed(const Book& book, const PreviousRun& previous, AccountIndex account) {
+  return !previous.account_rows.contains(book.account(account).id.text) ||
+         std::ranges::binary_search(previous.model_changed, account);
 }
 
 void check_one_name(const Book& book, const std::vector<AccountResult>& results, const PreviousRun& previous,
@@ -219,7 +227,7 @@ void check_one_name(const Book& book, const std::vector<AccountResult>& results,
   const std::int64_t limit = *book.firm.gates.accounts_in_one_name_max;
   std::map<std::pair<SecurityIndex, Side>, std::vector<std::pair<AccountIndex, const Order*>>> same_way;
   for (const AccountResult& result : results) {
-    if (result.orders.empty() || model_changed(book, previous, book.account(result.account))) continue;
+    if (result.orders.empty() || model_changed(book, previous, result.account)) continue;
     for (const Order& order : result.orders)
       same_way[{order.trade.security, order.trade.side}].emplace_back(result.account, &order);
   }
@@ -235,6 +243,35 @@ void check_one_name(const Book& book, const std::vector<AccountResult>& results,
                "Ask what they have in common: a price, a restriction, a wrong class. One cause moves many accounts.");
     found.push_back(std::move(gate));
   }
+}
+
+// The proof is the engine's own alarm: what it cannot rule out grows where a model, a constraint or the engine has
+// gone wrong, before a person would see it in any one account.
+void check_gap(const Book& book, const std::vector<AccountResult>& results, const PreviousRun& previous,
+               std::vector<BlownGate>& found) {
+  if (!book.firm.gates.gap_rise_bps_max || !previous.gap_bps) return;
+  double gap = 0.0, investable = 0.0;
+  SizedRows rows;
+  for (const AccountResult& result : results) {
+    if (!result.gap || !result.investable.is_positive()) continue;
+    gap += result.gap->to_double();
+    investable += result.investable.to_double();
+    rows.push_back(
+        {result.gap->to_double(), {book.account(result.account).id.text, usd(*result.gap), usd(result.investable)}});
+  }
+  const double now = investable > 0.0 ? 1e4 * gap / investable : 0.0;
+  const double limit = *book.firm.gates.gap_rise_bps_max;
+  if (now - *previous.gap_bps <= limit) return;
+  BlownGate gate =
+      blown(rule::gate_gap_rise, fmt::format("{:.4f}", now - *previous.gap_bps), fmt::format("{}", limit),
+            fmt::format("the orders are proved to lie within {:.4f} bp of the best there are, {:.4f} bp in "
+                        "the previous run: a rise of more than gap_rise_bps_max {}",
+                        now, *previous.gap_bps, limit));
+  contribute(
+      gate, {{"account_id", "gap", "investable value"}}, std::move(rows),
+      "Explain the first accounts: what has come to them since, a rule, a setting, a model? Nothing is wrong with "
+      "the orders by itself; they are proved less well.");
+  found.push_back(std::move(gate));
 }
 
 }  // namespace
@@ -258,6 +295,7 @@ std::vector<BlownGate> blown_gates(const Book& book, const std::vector<AccountRe
   check_volume(book, results, found);
   check_tax(book, results, found);
   check_one_name(book, results, previous, found);
+  check_gap(book, results, previous, found);
   return found;
 }
 

@@ -14,12 +14,14 @@ namespace lotwright {
 struct BlownGate {
   Finding finding;
   std::vector<std::string> columns;               // of the table below
+  std::size_t text_columns = 1;                   // the first ones; the others are numbers
   std::vector<std::vector<std::string>> largest;  // what contributed most, largest first; at most twenty
+  std::string coverage;                           // how much of the whole these are; empty: all of it
   std::string next_step;
 };
 
-// Those that need the run before (price_move_max, accounts_change_max, accounts_in_one_name_max), the custodian's
-// positions (share_breaks_max) or daily volumes (share_of_volume_max) are passed over where these are not there.
+// Those that need the run before (price_move_max, accounts_change_max, accounts_in_one_name_max, gap_rise_bps_max), the
+// custodian's positions (share_breaks_max) or daily volumes (share_of_volume_max) are passed over where these are not there.
 [[nodiscard]] std::vector<BlownGate> blown_gates(const Book& book, const std::vector<AccountResult>& results,
                                                  const PreviousRun& previous);
 

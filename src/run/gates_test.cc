@@ -85,15 +85,19 @@ TEST(Gates, ManyAccountsTradeOneNameOnlyWhereAModelChanged) {
   PreviousRun previous;
   previous.models = {{"M", fingerprint_of(book, book.models[0])}};
   for (const char* id : {"TX", "IRA"}) previous.account_rows[id].model = "M";
-  const Findings blown = gates_of(book, results, previous);
+  const auto judged = [&] {
+    previous.model_changed = changed_models(book, previous);
+    return gates_of(book, results, previous);
+  };
+  const Findings blown = judged();
   ASSERT_EQ(blown.size(), 1U);
   EXPECT_EQ(blown[0].rule, "gate_accounts_in_one_name");
   EXPECT_EQ(blown[0].observed, "buy AAA 2");
   previous.models->at("M") = "another";
-  EXPECT_TRUE(gates_of(book, results, previous).empty());
+  EXPECT_TRUE(judged().empty());
   previous.models->at("M") = fingerprint_of(book, book.models[0]);
   previous.account_rows["IRA"].model = "OLD";
-  EXPECT_TRUE(gates_of(book, results, previous).empty()) << "one account is left";
+  EXPECT_TRUE(judged().empty()) << "one account is left";
 }
 
 TEST(Gates, ACustomizedAccountsModelIsComparedUnderItsOwnId) {
@@ -107,9 +111,32 @@ TEST(Gates, ACustomizedAccountsModelIsComparedUnderItsOwnId) {
   PreviousRun previous;
   previous.models = {{"M", fingerprint_of(book, book.models[0])}, {"M of TX", fingerprint_of(book, own)}};
   previous.account_rows["TX"].model = "M";
+  previous.model_changed = changed_models(book, previous);
   EXPECT_EQ(gates_of(book, results, previous).size(), 1U);
   previous.models->at("M of TX") = "another";
+  previous.model_changed = changed_models(book, previous);
   EXPECT_TRUE(gates_of(book, results, previous).empty());
+}
+
+// $1 of $10,000 is 1 bp.
+TEST(Gates, TheProvedGapMayRiseByTheLimitAndNoFurther) {
+  const Book book = book_with([](Gates& gates) { gates.gap_rise_bps_max = 0.5; });
+  AccountResult result;
+  result.account = account_index(book, "TX");
+  result.investable = money("10000");
+  result.gap = money("1");
+  PreviousRun previous;
+  EXPECT_TRUE(gates_of(book, {result}, previous).empty()) << "nobody knows what it was";
+  previous.gap_bps = 0.5;
+  EXPECT_TRUE(gates_of(book, {result}, previous).empty());
+  previous.gap_bps = 0.49;
+  const std::vector<BlownGate> blown = blown_gates(book, {result}, previous);
+  ASSERT_EQ(blown.size(), 1U);
+  EXPECT_EQ(blown[0].finding.rule, "gate_gap_rise");
+  EXPECT_EQ(blown[0].finding.observed, "0.5100");
+  EXPECT_EQ(blown[0].largest.at(0), (std::vector<std::string>{"TX", "$1.00", "$10,000.00"}));
+  result.gap.reset();
+  EXPECT_TRUE(gates_of(book, {result}, previous).empty()) << "of a held account nothing is proved";
 }
 
 TEST(Gates, OrdersMayReachTheShareOfTheDailyVolume) {

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "explanation/drivers.h"
 #include "inputs/multipliers.h"
 #include "reports/desk_pages.h"
 #include "run/binding_rules.h"
@@ -20,6 +21,7 @@
 #include "run/previous.h"
 #include "run/stakes.h"
 #include "run/summary.h"
+#include "units/dollars.h"
 
 namespace lotwright {
 namespace {
@@ -193,9 +195,39 @@ Result<bool> write_exceptions(const Lines& lines, const std::vector<Stake>& stak
   return file.finish();
 }
 
+constexpr std::size_t orders_told_max = 4;
+
+reports::OrderedAccount ordered_account(const Book& book, const AccountResult& result) {
+  reports::OrderedAccount account{.value = result.value,
+                                  .turnover = result.turnover,
+                                  .tax = result.tax,
+                                  .improvement = result.improvement,
+                                  .tracking_error_before = result.tracking_error_before,
+                                  .tracking_error_after = result.tracking_error_after,
+                                  .gap = result.gap,
+                                  .drivers = {},
+                                  .largest_orders = {},
+                                  .orders = result.orders.size()};
+  for (const Driven& one : drivers_of(book, result)) account.drivers.emplace_back(in_words(one.driver), one.sold);
+  std::vector<const Order*> largest;
+  for (const Order& order : result.orders) largest.push_back(&order);
+  std::ranges::stable_sort(largest, [](auto* a, auto* b) { return a->trade.amount > b->trade.amount; });
+  largest.resize(std::min(largest.size(), orders_told_max));
+  for (const Order* order : largest) {
+    account.largest_orders.push_back(fmt::format("{} {} {} ({})", name_of(order->trade.side),
+                                                 book.security(order->trade.security).id.text,
+                                                 whole_usd(order->trade.amount), order->reason));
+  }
+  return account;
+}
+
 Result<bool> write_exceptions_page(const Book& book, const RunResult& run, const Lines& lines,
                                    const std::vector<Stake>& stakes, OutputFolder& folder) {
-  reports::DeskFacts facts{book.firm.name, book.firm.as_of, run.accounts.size(), {}};
+  reports::DeskFacts facts{book.firm.name, book.firm.as_of, run.accounts.size(), {}, {}};
+  for (const AccountResult& result : run.accounts) {
+    if (awaits_release(result) && !result.orders.empty())
+      facts.ordered.emplace(book.account(result.account).id.text, ordered_account(book, result));
+  }
   for (std::size_t i = 0; i < lines.size(); ++i) {
     facts.exceptions.push_back(
         {lines[i].account_id, lines[i].household_id, lines[i].finding, stakes[i].dollars, stakes[i].next_step});
@@ -208,10 +240,16 @@ Result<bool> write_gates_page(const Book& book, const RunResult& run, const Prev
   if (run.gates.empty()) return true;
   std::vector<reports::GateFacts> gates;
   for (BlownGate& gate : blown_gates(book, run.accounts, previous)) {
-    gates.push_back(
-        {std::move(gate.finding), std::move(gate.columns), std::move(gate.largest), std::move(gate.next_step)});
+    gates.push_back({std::move(gate.finding), std::move(gate.columns), gate.text_columns, std::move(gate.largest),
+                     std::move(gate.coverage), std::move(gate.next_step)});
   }
-  return folder.write("gates.html", reports::gates_page(book.firm.name, book.firm.as_of, gates));
+  reports::KeptBack kept_back;
+  for (const AccountResult& result : run.accounts) {
+    kept_back.accounts += result.orders.empty() ? 0 : 1;
+    kept_back.orders += result.orders.size();
+    for (const Order& order : result.orders) kept_back.amount += order.trade.amount;
+  }
+  return folder.write("gates.html", reports::gates_page(book.firm.name, book.firm.as_of, gates, kept_back));
 }
 
 Result<bool> write_reasons(const Book& book, const RunResult& run, OutputFolder& folder) {

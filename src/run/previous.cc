@@ -13,6 +13,7 @@
 
 #include "book/rules.h"
 #include "book/treatment_words.h"
+#include "checks/doubts.h"
 #include "inputs/sha256.h"
 #include "run/csv_writer.h"
 #include "run/find_account.h"
@@ -65,15 +66,19 @@ std::optional<Date> date_of(const std::string& folder) {
 class PreviousReader {
  public:
   PreviousReader(const std::string& folder, const Book& book, const std::vector<std::string>& accepted)
-      : folder_(folder), book_(book), accepted_(accepted.begin(), accepted.end()) {}
+      : folder_(folder), book_(book) {
+    previous_.accepting.insert(accepted.begin(), accepted.end());
+  }
 
   Result<PreviousRun> read() {
     previous_.as_of = date_of(folder_);
-    for (const auto step : {&PreviousReader::read_results, &PreviousReader::read_accounts,
-                            &PreviousReader::read_positions, &PreviousReader::read_flows, &PreviousReader::read_prices,
-                            &PreviousReader::read_actions, &PreviousReader::read_models}) {
+    for (const auto step :
+         {&PreviousReader::read_results, &PreviousReader::read_accounts, &PreviousReader::read_positions,
+          &PreviousReader::read_flows, &PreviousReader::read_prices, &PreviousReader::read_actions,
+          &PreviousReader::read_models, &PreviousReader::read_accepted}) {
       if (const auto done = (this->*step)(); !done) return done.failure();
     }
+    previous_.model_changed = changed_models(book_, previous_);
     return std::move(previous_);
   }
 
@@ -86,15 +91,28 @@ class PreviousReader {
     previous_.accounts.emplace();
     for (const TableRow& row : accounts->rows) previous_.accounts->emplace_back(accounts->cell(row, "account_id"));
     std::ranges::sort(*previous_.accounts);
-    for (const std::string& id : accepted_) {
+    for (const std::string& id : previous_.accepting) {
       const bool known = find_account(book_, id) || std::ranges::binary_search(*previous_.accounts, id);
       if (!known) return unknown_account(book_, id);
     }
+    read_gap(*accounts);
     for (const TableRow& row : prices->rows) {
       const auto price = value_in<Price>(*prices, row, "close");
       if (price && price->is_positive()) previous_.prices.emplace(prices->cell(row, "security_id"), *price);
     }
     return true;
+  }
+
+  void read_gap(const Table& accounts) {
+    double gap = 0.0, investable = 0.0;
+    for (const TableRow& row : accounts.rows) {
+      const auto of_account = value_in<Money>(accounts, row, "gap");
+      const auto value = value_in<Money>(accounts, row, "investable_value");
+      if (!of_account || !value || !value->is_positive()) continue;
+      gap += of_account->to_double();
+      investable += value->to_double();
+    }
+    if (investable > 0.0) previous_.gap_bps = 1e4 * gap / investable;
   }
 
   Result<bool> read_accounts() {
@@ -108,7 +126,7 @@ class PreviousReader {
       const auto value = value_in<Money>(*table, row, "value");
       const std::string id = text("account_id");
       note_account(id);
-      if (!as_of || !cash || !traded || !value || accepted_.contains(id)) continue;
+      if (!as_of || !cash || !traded || !value) continue;
       previous_.account_rows[id] = {.id = id,
                                     .as_of = *as_of,
                                     .household = text("household_id"),
@@ -146,7 +164,7 @@ class PreviousReader {
     const auto account = find_account(book_, account_id);
     const auto quantity = value_in<Quantity>(table, row, "quantity");
     const auto traded = value_in<Quantity>(table, row, "traded");
-    if (!account || accepted_.contains(account_id) || !quantity || !traded) return;
+    if (!account || !quantity || !traded) return;
     const auto security = find_security(book_, security_id);
     if (!security) {
       if (quantity->is_positive()) previous_.strangers.emplace_back(account_id, security_id);
@@ -211,9 +229,19 @@ class PreviousReader {
     return true;
   }
 
+  Result<bool> read_accepted() {
+    const auto table = read_state(folder_, "accepted.csv", {"account_id", "rule", "observed", "accepted_on"});
+    if (!table) return table.failure();
+    for (const TableRow& row : table->rows) {
+      const auto text = [&](const char* column) { return std::string(table->cell(row, column)); };
+      if (const auto on = value_in<Date>(*table, row, "accepted_on"))
+        previous_.accepted.push_back({text("account_id"), text("rule"), text("observed"), *on});
+    }
+    return true;
+  }
+
   const std::string& folder_;
   const Book& book_;
-  std::set<std::string> accepted_;
   PreviousRun previous_;
 };
 
@@ -424,6 +452,25 @@ Result<bool> write_models(const Book& book, OutputFolder& folder) {
   return file.finish();
 }
 
+// What a person accepted, in this run or an earlier one, and the tests still find.
+Result<bool> write_accepted(const Book& book, const PreviousRun& previous, OutputFolder& folder) {
+  CsvWriter file(folder, "state/accepted.csv", {"account_id", "rule", "observed", "accepted_on"});
+  for (const Finding& finding : book.findings) {
+    const bool of_account = finding.subject.kind == SubjectKind::account && finding.severity == Severity::note;
+    if (!of_account || !may_be_accepted(finding.rule)) continue;
+    const std::string& account = finding.subject.id;
+    const auto known = std::ranges::find_if(previous.accepted, [&](const AcceptedFact& one) {
+      return one.account == account && one.rule == finding.rule && one.observed == finding.observed;
+    });
+    if (known != previous.accepted.end()) {
+      file.row({account, finding.rule, finding.observed, known->accepted_on.to_string()});
+    } else if (previous.accepting.contains(account)) {
+      file.row({account, finding.rule, finding.observed, book.firm.as_of.to_string()});
+    }
+  }
+  return file.finish();
+}
+
 }  // namespace
 
 std::string fingerprint_of(const Book& book, const Model& model) {
@@ -433,9 +480,36 @@ std::string fingerprint_of(const Book& book, const Model& model) {
   return hash.hex().substr(0, 16);
 }
 
+std::vector<AccountIndex> changed_models(const Book& book, const PreviousRun& previous) {
+  std::vector<AccountIndex> changed;
+  if (!previous.models) return changed;
+  std::vector<bool> same;
+  for (const Model& model : book.models) {
+    const auto before = previous.models->find(model.id.text);
+    same.push_back(before != previous.models->end() && before->second == fingerprint_of(book, model));
+  }
+  for (std::uint32_t i = 0; i < book.accounts.size(); ++i) {
+    const Account& account = book.accounts[i];
+    const auto then = previous.account_rows.find(account.id.text);
+    if (then == previous.account_rows.end()) continue;
+    const bool known = then->second.model == account.model && account.model_index < same.size();
+    if (!known || !same[account.model_index]) changed.push_back({i});
+  }
+  return changed;
+}
+
 Result<PreviousRun> read_previous(const std::string& folder, const Book& book,
                                   const std::vector<std::string>& accepted) {
   return PreviousReader(folder, book, accepted).read();
+}
+
+Result<PreviousRun> no_previous(const Book& book, const std::vector<std::string>& accepted) {
+  PreviousRun none;
+  for (const std::string& id : accepted) {
+    if (!find_account(book, id)) return unknown_account(book, id);
+    none.accepting.insert(id);
+  }
+  return none;
 }
 
 Result<bool> write_state(const Book& book, const RunResult& run, const PreviousRun& previous, OutputFolder& folder) {
@@ -445,6 +519,7 @@ Result<bool> write_state(const Book& book, const RunResult& run, const PreviousR
            [&] { return write_prices(book, previous, folder); },
            [&] { return write_actions(book, previous, folder); },
            [&] { return write_models(book, folder); },
+           [&] { return write_accepted(book, previous, folder); },
        }) {
     if (auto written = write(); !written) return written;
   }

@@ -19,12 +19,19 @@
 
 namespace lotwright {
 
-// `accepted`: accounts whose data a person has checked; nothing of them is compared.
+// `accepted`: accounts whose data a person accepts as they are today; what is lawful and stays so is asked once only.
 [[nodiscard]] Result<PreviousRun> read_previous(const std::string& folder, const Book& book,
                                                 const std::vector<std::string>& accepted = {});
 
+// Where there is no earlier run: what is accepted alone.
+[[nodiscard]] Result<PreviousRun> no_previous(const Book& book, const std::vector<std::string>& accepted);
+
 [[nodiscard]] Result<bool> write_state(const Book& book, const RunResult& run, const PreviousRun& previous,
                                        OutputFolder& folder);
+
+// Accounts that the run before knew and whose model is another now or weighs otherwise, sorted; a customized account
+// follows a model of its own, written under its own id. None where the run before left no models.
+[[nodiscard]] std::vector<AccountIndex> changed_models(const Book& book, const PreviousRun& previous);
 
 // What two versions of a model's weights have in common only if they are the same.
 [[nodiscard]] std::string fingerprint_of(const Book& book, const Model& model);

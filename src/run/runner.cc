@@ -14,6 +14,7 @@
 #include "book/rules.h"
 #include "explanation/harvests.h"
 #include "run/case_file.h"
+#include "run/peers.h"
 
 namespace lotwright {
 namespace {
@@ -150,6 +151,7 @@ class BookRun {
     do {
       run.blocks = block(book_, run.accounts);
     } while (refuse(run.accounts, steps_.verify_book(run.accounts, run.blocks)));
+    if (compare_peers(book_, run.accounts)) run.blocks = block(book_, run.accounts);
     save_cases(run);
   }
 

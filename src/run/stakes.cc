@@ -131,18 +131,54 @@ constexpr Step steps[] = {
     {"request_", "Read what stands in the way and agree with the client; release, or change the request."},
     {"restriction_", "Agree with the client which of the two holds; release, or change the restriction."},
     {"wash_sale_", "Read what is disallowed; release where the client knows."},
-    {"unusual_", "Read the account's report (explain); release, or change the account's settings."},
     {"verification_", "Send the saved case to the engine's makers; the account stays as it is."},
     {"gate_", "Read gates.html; nothing leaves before a person has decided."},
     {"", "Read the account's report (explain); release, or change what stands in the way."},
 };
 
+// What lets a person change what the firm's own test measures; by what the driver is, the rest is for a person.
+const char* step_of(ExceptionMeasure measure) {
+  switch (measure) {
+    case ExceptionMeasure::turnover:
+    case ExceptionMeasure::turnover_of_usual:
+    case ExceptionMeasure::turnover_unexplained:
+      return "Release where what drove it is meant; else set turnover_max for the account (what-if --set "
+             "turnover_max=... shows it first) and run again.";
+    case ExceptionMeasure::gain:
+      return "Release where the client can bear the gain; else set gain_budget for the account (what-if --set "
+             "gain_budget=... shows it first) and run again.";
+    case ExceptionMeasure::tax:
+    case ExceptionMeasure::tax_weight:
+      return "Release where the drift is worth the tax (frontier BOOK ACCOUNT shows what less tax costs); else set "
+             "tax_budget for the account and run again.";
+    case ExceptionMeasure::orders:
+      return "Release where the client does not mind the number; else raise trade_min_usd for the account and run "
+             "again.";
+    case ExceptionMeasure::order_weight:
+      return "Look at the order's price and position; release where they are right.";
+    case ExceptionMeasure::tracking_error_rise:
+      return "Release where losses or a request are worth the risk (what-if --set harvest=no shows the account "
+             "without); "
+             "else raise risk_aversion.";
+    case ExceptionMeasure::cash_left:
+      return "Ask what the money waits for; set it aside by a request, or change cash_target.";
+    case ExceptionMeasure::against_request:
+      return "Read the request beside the orders (explain); release where both are meant.";
+    case ExceptionMeasure::tracking_error_of_peers:
+      return "Read what keeps the account there; change that, or take the account as it is.";
+  }
+  throw Defect("a measure of unusual results has no next step");
+}
+
 }  // namespace
 
-std::string next_step_of(const Finding& finding) {
+std::string next_step_of(const Finding& finding, const Firm& firm) {
   if (finding.severity == Severity::note && finding.rule == rule::restriction_expires)
     return "Prolong it if that is not meant.";
   if (finding.severity == Severity::note && !finding.rule.starts_with("gate_")) return "Nothing to do.";
+  const auto test = std::ranges::find_if(
+      firm.exception_rules, [&](const ExceptionRule& one) { return finding.rule == "unusual_" + one.name; });
+  if (test != firm.exception_rules.end()) return step_of(test->measure);
   const auto step = std::ranges::find_if(
       steps, [&](const Step& one) { return std::string_view(finding.rule).starts_with(one.rule); });
   return std::string(step->text);
@@ -151,7 +187,7 @@ std::string next_step_of(const Finding& finding) {
 std::vector<Stake> stakes_of(const Book& book, const RunResult& run, const std::vector<ExceptionLine>& lines) {
   const Stakes stakes(book, run);
   std::vector<Stake> all;
-  for (const ExceptionLine& line : lines) all.push_back({stakes.of(line), 0, next_step_of(line.finding)});
+  for (const ExceptionLine& line : lines) all.push_back({stakes.of(line), 0, next_step_of(line.finding, book.firm)});
   std::vector<std::size_t> order(all.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return all[a].dollars > all[b].dollars; });

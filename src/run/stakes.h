@@ -21,6 +21,6 @@ struct Stake {
                                            const std::vector<ExceptionLine>& lines);
 
 // What exceptions.csv and the account's report tell a person to do.
-[[nodiscard]] std::string next_step_of(const Finding& finding);
+[[nodiscard]] std::string next_step_of(const Finding& finding, const Firm& firm);
 
 }  // namespace lotwright
