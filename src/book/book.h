@@ -327,7 +327,7 @@ struct Gates {
   std::optional<Weight> share_breaks_max;                // part of positions that differ from the custodian's
   std::optional<Weight> share_of_volume_max;             // of one security's orders over its daily volume
   std::optional<std::int64_t> accounts_in_one_name_max;  // trading one way in one security without a model change
-  std::optional<double> gap_rise_bps_max;  // of the proved gap of all accounts since the run before, basis points
+  std::optional<BasisPoints> gap_rise_bps_max;           // of the proved gap of all accounts since the run before
 };
 
 // From where on data look wrong (firm.toml, [data]).

@@ -48,7 +48,7 @@ struct PreviousFlow {
   Date due_on;
 };
 
-// What a test of data found in an account and a person has accepted: told as a note as long as it is found again just so.
+// What a test of data found in an account and a person has accepted: told as a note as long as it is found just so.
 struct AcceptedFact {
   std::string account;
   std::string rule;
@@ -75,7 +75,7 @@ struct PreviousRun {
   std::vector<AccountIndex> model_changed;  // sorted: today's model is another, or weighs otherwise; those known then
   std::vector<AcceptedFact> accepted;       // of earlier runs
   std::set<std::string> accepting;          // accounts whose data a person accepts as they are today (`run --accept`)
-  std::optional<double> gap_bps;            // of its accounts together, over their investable value
+  std::optional<BasisPoints> gap;           // proved, of its accounts together over their investable value
 };
 
 }  // namespace lotwright

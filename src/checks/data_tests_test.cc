@@ -244,6 +244,19 @@ TEST(Bases, ZeroIsNoBasisAndAnOldLotMayHaveCostLittle) {
   EXPECT_EQ(found(book), Rules{"data_basis_implausible hold"});
 }
 
+TEST(Bases, OfWhatIsWorthAndCostLessThanADollarNothingDepends) {
+  Book book = small().build();
+  TaxLot& lot = book.accounts[0].lots[0];
+  lot.cost_basis = money("0");
+  lot.quantity = *Quantity::parse("0.009999");  // AAA costs 100
+  EXPECT_TRUE(found(book).empty());
+  lot.quantity = *Quantity::parse("0.01");
+  EXPECT_EQ(found(book), Rules{"data_basis_implausible hold"});
+  lot.quantity = *Quantity::parse("0.000001");
+  lot.cost_basis = money("500");
+  EXPECT_EQ(found(book), Rules{"data_basis_implausible hold"}) << "a loss of $500 would be harvested";
+}
+
 TEST(Accepted, AFactIsANoteFromThatDayOnAndOnlyAsLongAsItStays) {
   Book book = small().build();
   book.accounts[0].lots[0].cost_basis = money("0");

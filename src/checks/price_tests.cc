@@ -102,8 +102,8 @@ class Peers {
     if (ratios.size() < peers_min) return std::nullopt;
     const double usual = median(ratios);
     if (ratios.size() >= many || (usual > far && usual * far < 1.0)) return usual;
-    const auto agree = std::ranges::count_if(
-        ratios, [&](double ratio) { return ratio > usual * alike && ratio * alike < usual; });
+    const auto agree =
+        std::ranges::count_if(ratios, [&](double ratio) { return ratio > usual * alike && ratio * alike < usual; });
     return 3 * static_cast<std::size_t>(agree) >= 2 * ratios.size() ? std::optional(usual) : std::nullopt;
   }
 
@@ -250,8 +250,14 @@ double price_range(const Book& book, const TaxLot& lot, bool cheap) {
   return cheap && days > 2 * year ? 10.0 * most : most;  // what was bought long ago may have cost next to nothing
 }
 
+// What a closed position leaves behind: a millionth of a share, whose basis is a rounded cent or none.
+bool is_dust(const Security& security, const TaxLot& lot) {
+  const Money dollar = Money::of_whole(1);
+  return security.price && *lot.cost_basis < dollar && value_of(lot.quantity, *security.price) < dollar;
+}
+
 std::optional<BasisDoubt> doubt_beside_price(const Book& book, const TaxLot& lot) {
-  if (!lot.cost_basis) return std::nullopt;
+  if (!lot.cost_basis || is_dust(book.security(lot.security), lot)) return std::nullopt;
   if (lot.cost_basis->is_zero()) return BasisDoubt{"", "nothing", nullptr};
   const Security& security = book.security(lot.security);
   if (!security.price || security.kind == SecurityKind::cash) return std::nullopt;

@@ -1,10 +1,9 @@
-// explanation/drivers.h — what drove an account's orders, in dollars: what a person who is asked about them wants to know
-// first.
+// explanation/drivers.h — what drove an account's orders, in dollars: what a person who is asked about them wants first.
 //
 // In:       the book and a decided account's result, with the reasons of its orders.
 // Out:      dollars sold by kind of cause.
-// Promises: `sold` of all adds up to what the orders sell, `gain` to the gains of their lots (disallowed losses as they
-//           are), `tax` to the tax of the sold rows of reasons.csv. Securities of kind cash are left out, as in
+// Promises: `sold` of all adds up to what the orders sell, `gain` to the gains of their lots (disallowed losses as
+//           they are), `tax` to the tax of the sold rows of reasons.csv. Securities of kind cash are left out, as in
 //           turnover.
 #pragma once
 

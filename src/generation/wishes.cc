@@ -101,12 +101,126 @@ Money already_raised(Money asked, Date due_on, Date as_of, Money cash) {
   return Money::of_count(static_cast<std::int64_t>(std::max(0.0, cash.to_double() * most * 100.0)) * cent.count());
 }
 
+// Gains of an account that nobody is taxed for count for nobody, and a liquidation takes short-term gains.
+bool is_possible(const RequestRow& row, const AccountPlan& account) {
+  const bool of_gains = row.kind == "harvest" || row.kind == "realize_gains" || row.kind == "preserve_losses";
+  if (of_gains) return account.tax_treatment == TaxTreatment::taxable;
+  return row.kind != "liquidate" || account.policy != "tax_sensitive";
+}
+
 // Money for almost everything, or all of it, is asked for in families of one account only: elsewhere the losses such a
 // sale forces could meet what another account has just bought.
 void add_request(Chance& chance, const AccountPlan& account, bool alone, const Holdings& holdings, Date as_of,
                  const std::vector<Target>& targets, std::vector<RequestRow>& requests) {
   const Money value = holdings.value + holdings.cash;
-  const bool taxed = account.tax_treatment == TaxTreatment::taxable;
+  const double whole = alone ? 1.0 : 0.0;
+  const std::array<double, 12> shares{0.30,         0.10,         0.06, 0.02 * whole, 0.12, 0.05,
+                                      0.06 * whole, 0.03 * whole, 0.12, 0.04,         0.05, 0.05};
+  // Braces draw from left to right; the arguments of a call in whatever order the compiler likes.
+  const auto add = [&](RequestRow row) {
+    if (!is_possible(row, account)) return;
+    if (row.kind == "cash_out") row.amount = already_raised(*row.amount, *row.due_on, as_of, holdings.cash);
+    if (row.kind != "cash_out" || row.amount->is_positive()) requests.push_back(std::move(row));
+  };
+  switch (chance.place(shares)) {
+    case 1:
+      return {as_of - days, as_of + days};
+    case 2:
+      return {as_of - 2 * days, as_of - days};
+    case 3:
+      return {as_of + days, std::nullopt};
+    default:
+      return {};
+  }
+}
+
+// One or several settings that belong together.
+using SettingBundle = std::array<std::pair<const char*, const char*>, 3>;
+constexpr auto setting_bundles = std::to_array<SettingBundle>({
+    {{{"risk_aversion", "5"}}},
+    {{{"risk_aversion", "50"}}},
+    {{{"risk_aversion", "300"}}},
+    {{{"mode", "buy_only"}}},
+    {{{"mode", "sell_only"}}},
+    {{{"mode", "cash_only"}}},
+    {{{"mode", "harvest_only"}}},
+    {{{"mode", "hold"}}},
+    {{{"turnover_max", "0.02"}}},
+    {{{"turnover_max", "0.10"}, {"rebalance_days_min", "30"}}},
+    {{{"gain_budget", "5000"}}},
+    {{{"gain_budget", "20000"}, {"budget_prorated", "yes"}}},
+    {{{"tax_budget", "2500"}}},
+    {{{"harvest", "no"}}},
+    {{{"position_weight_max", "0.05"}}},
+    {{{"position_weight_max", "0.12"}}},
+    {{{"names_max", "60"}}},
+    {{{"short_term_gains", "avoid"}}},
+    {{{"long_term_wait_days", "60"}}},
+    {{{"trade_min_usd", "1000"}, {"trade_min_weight", "0.002"}}},
+    {{{"ticket_cost_usd", "4.95"}, {"commission_bps", "1.5"}}},
+    {{{"cash_min", "0.02"}, {"cash_target", "0.03"}, {"cash_max", "0.05"}}},
+    {{{"cash_min", "0"}, {"cash_target", "0"}, {"cash_max", "0.01"}}},
+    {{{"improvement_min_bps", "5"}}},
+    {{{"unknown_basis", "zero"}}},
+    {{{"band_bonds_min", "0.10"}, {"band_bonds_max", "0.60"}}},
+    {{{"band_real_estate_max", "0.10"}}},
+    {{{"wash_sale_disallowed_max_usd", "250"}}},
+    {{{"tax_weight", "0.5"}, {"basis_value", "0.1"}, {"loss_value", "0.7"}}},
+    {{{"cash_raise_days", "10"}}},
+    {{{"price_age_days_max", "7"}}},
+});
+
+bool has_costs(const SettingBundle& bundle) { return std::string_view(bundle.front().first) == "ticket_cost_usd"; }
+
+// Costs of orders are for those who keep no money in funds.
+void add_settings(Chance& chance, bool household, const std::string& owner, bool may_cost, Date as_of, Wishes& wishes) {
+  const Period period = draw_period(chance, as_of);
+  const SettingBundle& bundle = chance.one_of(setting_bundles);
+  if (has_costs(bundle) && !may_cost) return;
+  for (const auto& [setting, value] : bundle) {
+    if (setting != nullptr) wishes.settings.push_back({household, owner, setting, value, period});
+  }
+}
+
+bool owns_money(const Market& market, const Holdings& holdings) {
+  return std::any_of(holdings.lots.begin(), holdings.lots.end(),
+                     [&](const LotRow& lot) { return market.securities()[lot.security].role == Role::cash_fund; });
+}
+
+Money part_of(Money whole, Chance& chance, double low, double high) {
+  const double dollars = whole.to_double() * chance.uniform(low, high);
+  return Money::of_count(static_cast<std::int64_t>(dollars > 0 ? dollars * 100.0 : 0.0) * cent.count());
+}
+
+const Target& another_target(Chance& chance, const std::vector<Target>& targets, std::uint32_t own) {
+  std::uint32_t other = own;
+  while (other == own || !targets[other].followed) {
+    other = static_cast<std::uint32_t>(chance.between(0, static_cast<int>(targets.size()) - 1));
+  }
+  return targets[other];
+}
+
+// What is due before sales of the day settle was raised on the days before, and lies in the account.
+Money already_raised(Money asked, Date due_on, Date as_of, Money cash) {
+  constexpr int friday = 4;
+  const int settling_days = as_of.weekday() == friday ? 3 : 1;
+  if (due_on >= as_of + settling_days || asked <= cash) return asked;
+  constexpr double most = 0.9;
+  return Money::of_count(static_cast<std::int64_t>(std::max(0.0, cash.to_double() * most * 100.0)) * cent.count());
+}
+
+// Gains of an account that nobody is taxed for count for nobody, and a liquidation takes short-term gains.
+bool is_possible(const RequestRow& row, const AccountPlan& account) {
+  const bool of_gains = row.kind == "harvest" || row.kind == "realize_gains" || row.kind == "preserve_losses";
+  if (of_gains) return account.tax_treatment == TaxTreatment::taxable;
+  return row.kind != "liquidate" || account.policy != "tax_sensitive";
+}
+
+// Money for almost everything, or all of it, is asked for in families of one account only: elsewhere the losses such a
+// sale forces could meet what another account has just bought.
+void add_request(Chance& chance, const AccountPlan& account, bool alone, const Holdings& holdings, Date as_of,
+                 const std::vector<Target>& targets, std::vector<RequestRow>& requests) {
+  const Money value = holdings.value + holdings.cash;
   const double whole = alone ? 1.0 : 0.0;
   const std::array<double, 12> shares{0.30,         0.10,         0.06, 0.02 * whole, 0.12, 0.05,
                                       0.06 * whole, 0.03 * whole, 0.12, 0.04,         0.05, 0.05};
@@ -114,6 +228,7 @@ void add_request(Chance& chance, const AccountPlan& account, bool alone, const H
   const auto add = [&](RequestRow row) {
     const bool of_gains = row.kind == "harvest" || row.kind == "realize_gains" || row.kind == "preserve_losses";
     if (of_gains && !taxed) return;  // its gains count for nobody
+    if (row.kind == "liquidate" && stops) return;
     if (row.kind == "cash_out") {
       row.amount = already_raised(*row.amount, *row.due_on, as_of, holdings.cash);
       if (!row.amount->is_positive()) return;
@@ -242,11 +357,21 @@ std::string number_for(Chance& chance, const std::string& rule, const std::strin
   return "";
 }
 
-void add_restrictions(Chance& chance, bool household, const std::string& owner, bool keeps, Date as_of,
+// Who wants no short-term gain does not ask for whole positions to be sold as well, nor who has just bought: that would
+// bar the losses.
+bool may_sell_all(const AccountPlan& account, const Holdings& holdings, Date as_of) {
+  const bool bought = std::ranges::any_of(holdings.trades, [&](const TradeRow& trade) {
+    return trade.kind != TransactionKind::sell && trade.date >= as_of - 30;
+  });
+  return account.policy != "tax_sensitive" && !bought;
+}
+
+void add_restrictions(Chance& chance, bool household, const std::string& owner, bool keeps, bool sells, Date as_of,
                       Subjects subjects, std::vector<RestrictionRow>& restrictions) {
   const int count = chance.between(1, 3);
   for (int i = 0; i < count; ++i) {
-    const Wish& wish = keeps ? chance.one_of(keeping) : chance.one_of(parting);
+    const Wish& drawn = keeps ? chance.one_of(keeping) : chance.one_of(parting);
+    const Wish& wish = std::string_view(drawn.rule) == "sell_all" && !sells ? parting.front() : drawn;
     const auto [kind, id] = wish.lots ? subjects.one_or_lot() : subjects.one();
     restrictions.push_back({household ? "household" : "account", owner, wish.rule, kind, id,
                             number_for(chance, wish.rule, kind, subjects.share(kind, id)), draw_period(chance, as_of)});
@@ -271,7 +396,8 @@ Wishes invent_wishes(Chance& chance, const Family& family, const std::vector<Hol
       add_request(chance, account, family.accounts.size() == 1, holdings[i], as_of, targets, wishes.requests);
     if (chance.hits(mix.restrictions)) {
       Subjects subjects(chance, market, &holdings[i], targets[account.target]);
-      add_restrictions(chance, false, account.id, keeps, as_of, subjects, wishes.restrictions);
+      const bool sells = may_sell_all(account, holdings[i], as_of);
+      add_restrictions(chance, false, account.id, keeps, sells, as_of, subjects, wishes.restrictions);
     }
   }
   const AccountPlan& first = family.accounts.front();
@@ -279,7 +405,10 @@ Wishes invent_wishes(Chance& chance, const Family& family, const std::vector<Hol
   if (chance.hits(0.25 * mix.settings)) add_settings(chance, true, first.household, false, as_of, wishes);
   if (chance.hits(0.25 * mix.restrictions)) {
     Subjects subjects(chance, market, nullptr, targets[first.target]);
-    add_restrictions(chance, true, first.household, keeps, as_of, subjects, wishes.restrictions);
+    bool sell = true;
+    for (std::size_t i = 0; i < family.accounts.size(); ++i)
+      sell = sell && may_sell_all(family.accounts[i], holdings[i], as_of);
+    add_restrictions(chance, true, first.household, keeps, sell, as_of, subjects, wishes.restrictions);
   }
   return wishes;
 }

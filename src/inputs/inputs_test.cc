@@ -232,7 +232,7 @@ TEST(ReadBook, reads_where_data_look_wrong) {
   EXPECT_EQ(book.firm.gates.share_breaks_max, Weight::of_count(Weight::scale / 100));
   EXPECT_EQ(book.firm.gates.share_of_volume_max, Weight::of_count(Weight::scale / 10));
   EXPECT_EQ(book.firm.gates.accounts_in_one_name_max, 500);
-  EXPECT_EQ(book.firm.gates.gap_rise_bps_max, 0.5);
+  EXPECT_EQ(book.firm.gates.gap_rise_bps_max, *BasisPoints::parse("0.5"));
   EXPECT_EQ(book.firm.data_tests.price_jump_max, Weight::of_count(Weight::scale / 10 * 3));
   EXPECT_EQ(book.firm.data_tests.basis_ratio_max, Weight::of_whole(50));
   EXPECT_EQ(book.firm.data_tests.position_difference_max, Quantity::of_count(10'000));

@@ -32,8 +32,8 @@ a { color: inherit; } code { font-size: .85em; } h2 { margin-top: 1.6rem; }
 .work tr.figures td { border-bottom: 0; } .work tr.more td { padding: 0 .9rem .5rem 0; color: var(--soft);
   font-size: .85rem; white-space: normal; text-align: left; } .work tbody { break-inside: avoid; }
 .work input { margin: .2rem .5rem 0 0; }
-@media print { body { max-width: none; margin: 0; } .work { font-size: 8pt; } .work th, .work td { white-space: normal; }
-  .wide { overflow: visible; } article h3, .step { break-after: avoid; } }
+@media print { body { max-width: none; margin: 0; } .work { font-size: 8pt; }
+  .work th, .work td { white-space: normal; } .wide { overflow: visible; } article h3, .step { break-after: avoid; } }
 )";
 
 std::string owner_of(const ExceptionFacts& line) {

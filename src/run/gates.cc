@@ -11,6 +11,7 @@
 #include "checks/data_tests.h"
 #include "explanation/cents.h"
 #include "run/names.h"
+#include "run/previous.h"
 #include "units/dollars.h"
 
 namespace lotwright {
@@ -249,24 +250,24 @@ void check_one_name(const Book& book, const std::vector<AccountResult>& results,
 // gone wrong, before a person would see it in any one account.
 void check_gap(const Book& book, const std::vector<AccountResult>& results, const PreviousRun& previous,
                std::vector<BlownGate>& found) {
-  if (!book.firm.gates.gap_rise_bps_max || !previous.gap_bps) return;
-  double gap = 0.0, investable = 0.0;
+  if (!book.firm.gates.gap_rise_bps_max || !previous.gap) return;
+  Money gap, investable;
   SizedRows rows;
   for (const AccountResult& result : results) {
-    if (!result.gap || !result.investable.is_positive()) continue;
-    gap += result.gap->to_double();
-    investable += result.investable.to_double();
+    if (!result.gap) continue;
+    gap += *result.gap;
+    investable += result.investable;
     rows.push_back(
         {result.gap->to_double(), {book.account(result.account).id.text, usd(*result.gap), usd(result.investable)}});
   }
-  const double now = investable > 0.0 ? 1e4 * gap / investable : 0.0;
-  const double limit = *book.firm.gates.gap_rise_bps_max;
-  if (now - *previous.gap_bps <= limit) return;
-  BlownGate gate =
-      blown(rule::gate_gap_rise, fmt::format("{:.4f}", now - *previous.gap_bps), fmt::format("{}", limit),
-            fmt::format("the orders are proved to lie within {:.4f} bp of the best there are, {:.4f} bp in "
-                        "the previous run: a rise of more than gap_rise_bps_max {}",
-                        now, *previous.gap_bps, limit));
+  const BasisPoints now = gap_over(gap, investable).value_or(BasisPoints());
+  const BasisPoints rise = now - *previous.gap;
+  const BasisPoints limit = *book.firm.gates.gap_rise_bps_max;
+  if (rise <= limit) return;
+  BlownGate gate = blown(rule::gate_gap_rise, rise.to_string(), limit.to_string(),
+                         fmt::format("the orders are proved to lie within {} bp of the best there are, {} bp in the "
+                                     "previous run: a rise of more than gap_rise_bps_max {}",
+                                     now.to_string(), previous.gap->to_string(), limit.to_string()));
   contribute(
       gate, {{"account_id", "gap", "investable value"}}, std::move(rows),
       "Explain the first accounts: what has come to them since, a rule, a setting, a model? Nothing is wrong with "

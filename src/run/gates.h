@@ -21,7 +21,8 @@ struct BlownGate {
 };
 
 // Those that need the run before (price_move_max, accounts_change_max, accounts_in_one_name_max, gap_rise_bps_max), the
-// custodian's positions (share_breaks_max) or daily volumes (share_of_volume_max) are passed over where these are not there.
+// custodian's positions (share_breaks_max) or daily volumes (share_of_volume_max) are passed over where these are not
+// there.
 [[nodiscard]] std::vector<BlownGate> blown_gates(const Book& book, const std::vector<AccountResult>& results,
                                                  const PreviousRun& previous);
 

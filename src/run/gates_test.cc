@@ -120,20 +120,20 @@ TEST(Gates, ACustomizedAccountsModelIsComparedUnderItsOwnId) {
 
 // $1 of $10,000 is 1 bp.
 TEST(Gates, TheProvedGapMayRiseByTheLimitAndNoFurther) {
-  const Book book = book_with([](Gates& gates) { gates.gap_rise_bps_max = 0.5; });
+  const Book book = book_with([](Gates& gates) { gates.gap_rise_bps_max = *BasisPoints::parse("0.5"); });
   AccountResult result;
   result.account = account_index(book, "TX");
   result.investable = money("10000");
   result.gap = money("1");
   PreviousRun previous;
   EXPECT_TRUE(gates_of(book, {result}, previous).empty()) << "nobody knows what it was";
-  previous.gap_bps = 0.5;
+  previous.gap = *BasisPoints::parse("0.5");
   EXPECT_TRUE(gates_of(book, {result}, previous).empty());
-  previous.gap_bps = 0.49;
+  previous.gap = *BasisPoints::parse("0.49");
   const std::vector<BlownGate> blown = blown_gates(book, {result}, previous);
   ASSERT_EQ(blown.size(), 1U);
   EXPECT_EQ(blown[0].finding.rule, "gate_gap_rise");
-  EXPECT_EQ(blown[0].finding.observed, "0.5100");
+  EXPECT_EQ(blown[0].finding.observed, "0.51");
   EXPECT_EQ(blown[0].largest.at(0), (std::vector<std::string>{"TX", "$1.00", "$10,000.00"}));
   result.gap.reset();
   EXPECT_TRUE(gates_of(book, {result}, previous).empty()) << "of a held account nothing is proved";

@@ -63,6 +63,13 @@ std::optional<Date> date_of(const std::string& folder) {
   return date ? std::optional(*date) : std::nullopt;
 }
 
+// Sums that overflow would be of no account that can be decided (inputs/magnitudes.h); they are left out.
+template <class Number>
+void add(Number& sum, Number more) {
+  std::int64_t count = 0;
+  if (!__builtin_add_overflow(sum.count(), more.count(), &count)) sum = Number::of_count(count);
+}
+
 class PreviousReader {
  public:
   PreviousReader(const std::string& folder, const Book& book, const std::vector<std::string>& accepted)
@@ -104,15 +111,15 @@ class PreviousReader {
   }
 
   void read_gap(const Table& accounts) {
-    double gap = 0.0, investable = 0.0;
+    Money gap, investable;
     for (const TableRow& row : accounts.rows) {
       const auto of_account = value_in<Money>(accounts, row, "gap");
       const auto value = value_in<Money>(accounts, row, "investable_value");
-      if (!of_account || !value || !value->is_positive()) continue;
-      gap += of_account->to_double();
-      investable += value->to_double();
+      if (!of_account || !value) continue;
+      add(gap, *of_account);
+      add(investable, *value);
     }
-    if (investable > 0.0) previous_.gap_bps = 1e4 * gap / investable;
+    previous_.gap = gap_over(gap, investable);
   }
 
   Result<bool> read_accounts() {
@@ -254,13 +261,6 @@ struct AccountState {
 };
 
 bool leaves(TransactionKind kind) { return kind == TransactionKind::sell || kind == TransactionKind::transfer_out; }
-
-// Sums that overflow would be of no account that can be decided (inputs/magnitudes.h); they are left out.
-template <class Number>
-void add(Number& sum, Number more) {
-  std::int64_t count = 0;
-  if (!__builtin_add_overflow(sum.count(), more.count(), &count)) sum = Number::of_count(count);
-}
 
 void add_transactions(const Book& book, AccountIndex index, AccountState& state) {
   std::map<SecurityIndex, Quantity> traded;
@@ -501,6 +501,12 @@ std::vector<AccountIndex> changed_models(const Book& book, const PreviousRun& pr
 Result<PreviousRun> read_previous(const std::string& folder, const Book& book,
                                   const std::vector<std::string>& accepted) {
   return PreviousReader(folder, book, accepted).read();
+}
+
+std::optional<BasisPoints> gap_over(Money gap, Money investable) {
+  if (!investable.is_positive()) return std::nullopt;
+  const double bps = 1e4 * gap.to_double() / investable.to_double();
+  return BasisPoints::of_count(static_cast<std::int64_t>(bps * static_cast<double>(BasisPoints::scale) + 0.5));
 }
 
 Result<PreviousRun> no_previous(const Book& book, const std::vector<std::string>& accepted) {

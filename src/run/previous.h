@@ -23,6 +23,9 @@ namespace lotwright {
 [[nodiscard]] Result<PreviousRun> read_previous(const std::string& folder, const Book& book,
                                                 const std::vector<std::string>& accepted = {});
 
+// The proved gap of accounts together over what they invest; none where they invest nothing.
+[[nodiscard]] std::optional<BasisPoints> gap_over(Money gap, Money investable);
+
 // Where there is no earlier run: what is accepted alone.
 [[nodiscard]] Result<PreviousRun> no_previous(const Book& book, const std::vector<std::string>& accepted);
 
