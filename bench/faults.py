@@ -248,8 +248,8 @@ def main():
                 settled(counts, folder, book)
                 crash(counts, folder, book)
             if not given.json:
-                print(f"  seed {seed}: {counts.ordinary.accounts} clean accounts and {sum(k[1] for k in counts.kinds.values())} "
-                      f"faults so far", flush=True)
+                injected = sum(kind[1] for kind in counts.kinds.values())
+                print(f"  seed {seed}: {counts.ordinary.accounts} clean accounts and {injected} faults so far", flush=True)
     finally:
         if not given.keep:
             shutil.rmtree(folder, ignore_errors=True)

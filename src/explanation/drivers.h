@@ -1,4 +1,4 @@
-// explanation/drivers.h — what drove an account's orders, in dollars: what a person who is asked about them wants first.
+// explanation/drivers.h — what drove an account's orders, in dollars: what a person who is asked wants to know first.
 //
 // In:       the book and a decided account's result, with the reasons of its orders.
 // Out:      dollars sold by kind of cause.
