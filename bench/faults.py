@@ -249,7 +249,7 @@ def main():
                 crash(counts, folder, book)
             if not given.json:
                 injected = sum(kind[1] for kind in counts.kinds.values())
-                print(f"  seed {seed}: {counts.ordinary.accounts} clean accounts and {injected} faults so far", flush=True)
+                print(f"  seed {seed}: {counts.ordinary.accounts} clean accounts, {injected} faults so far", flush=True)
     finally:
         if not given.keep:
             shutil.rmtree(folder, ignore_errors=True)

@@ -227,6 +227,7 @@ value_min = 10_000_000
 name = "tax_of_account"
 measure = "tax_weight"
 limit = 0.03
+value_min = 1_000_000
 
 [[exceptions.rule]]
 name = "tax_bill"

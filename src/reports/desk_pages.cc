@@ -19,7 +19,7 @@ constexpr std::size_t lines_of_page_max = 2000;  // a longer page nobody works t
 constexpr std::size_t causes_of_page_max = 300;
 
 constexpr std::string_view style = R"(
-body { max-width: 76rem; }
+body { max-width: 80rem; }
 article { border-left: .4rem solid var(--rule); padding: .2rem 0 .2rem 1rem; margin: 1.4rem 0; }
 article.hold { border-color: #b42318; } article.review { border-color: var(--target); }
 article h3 { margin: .3rem 0; font-size: 1.1rem; } .tag { font-weight: 400; color: var(--soft); }
@@ -28,7 +28,7 @@ article h3 { margin: .3rem 0; font-size: 1.1rem; } .tag { font-weight: 400; colo
 summary { cursor: pointer; color: var(--soft); } .lead { font-size: 1.1rem; }
 a { color: inherit; } code { font-size: .85em; } h2 { margin-top: 1.6rem; }
 .work th, .work td { vertical-align: top; white-space: nowrap; padding-right: .9rem; }
-.work td.long { white-space: normal; text-align: left; min-width: 11rem; }
+.work td.long { white-space: normal; text-align: left; min-width: 9rem; }
 .work tr.figures td { border-bottom: 0; } .work tr.more td { padding: 0 .9rem .5rem 0; color: var(--soft);
   font-size: .85rem; white-space: normal; text-align: left; } .work tbody { break-inside: avoid; }
 .work input { margin: .2rem .5rem 0 0; }
@@ -96,7 +96,8 @@ std::string ordered_row(const ExceptionFacts& line, const OrderedAccount& accoun
       escaped(measured(line.finding)), drivers_cell(account), usd(account.tax), usd(account.improvement),
       percent(account.tracking_error_before), percent(account.tracking_error_after),
       account.gap ? usd(*account.gap) : std::string(),
-      more_row(10, message + orders + "<br><code>lotwright explain BOOK " + escaped(line.account_id) + "</code>"));
+      more_row(10,
+               message + orders + " &middot; <code>lotwright explain BOOK " + escaped(line.account_id) + "</code>"));
 }
 
 std::string ordered_table(const DeskFacts& facts, const Cause& cause, std::size_t shown, bool with_message) {
@@ -104,7 +105,7 @@ std::string ordered_table(const DeskFacts& facts, const Cause& cause, std::size_
       "<div class=\"wide\"><table class=\"work\"><thead><tr><th></th><th class=\"word\">account</th><th>orders "
       "wait</th>"
       "<th>value</th><th class=\"word\">measured</th><th class=\"word\">what is sold, and why</th><th>tax</th>"
-      "<th>benefit a year</th><th>tracking error</th><th>gap</th></tr></thead>\n";
+      "<th>benefit</th><th>tracking error</th><th>gap</th></tr></thead>\n";
   for (std::size_t i = 0; i < shown; ++i) {
     const ExceptionFacts& line = *cause.lines[i];
     html += ordered_row(line, *ordered(facts, line), with_message);
@@ -172,8 +173,11 @@ std::string together(const DeskFacts& facts, const Cause& cause) {
   std::vector<std::pair<std::string, Money>> drivers(sums.drivers.begin(), sums.drivers.end());
   std::ranges::stable_sort(drivers, [](const auto& a, const auto& b) { return a.second > b.second; });
   std::vector<std::string> parts;
-  for (const auto& [words, dollars] : drivers)
+  constexpr double told_min = 0.005;
+  for (const auto& [words, dollars] : drivers) {
+    if (dollars.to_double() < told_min * sums.sold.to_double()) continue;
     parts.push_back(fmt::format("{:.0f} % {}", 100.0 * dollars.to_double() / sums.sold.to_double(), words));
+  }
   std::string html = fmt::format(
       "<p>{} account{}, {} sold{}. Tax {}, benefit {} a year.</p>\n", cause.lines.size(), plural(cause.lines.size()),
       whole_usd(sums.sold), parts.empty() ? std::string() : ": " + listed(parts), usd(sums.tax), usd(sums.improvement));
