@@ -5,16 +5,16 @@ Invents firms with a sound day before (`lotwright generate --faults`), runs the 
 against the run of the day before, and counts:
 
     recall        faulty accounts that are held or reviewed by a rule that answers to the fault, of all
-    review_load   accounts without a fault that are held or reviewed by any rule at all, of all without one: tests of
-                  data, the firm's own tests of firm.toml, rules that yielded, requests that cannot be met
+    review_load   accounts without a fault that are held or reviewed by any rule at all, of all without one, over all
+                  days: tests of data, the firm's own tests, rules that yielded, requests that cannot be met
     held_traded   orders that left an account that is held
 
 `data_load` counts those asked about by a test of data alone.
 
 A fault is found only where the account itself, or its household, is held (BOOK.faults.csv) or at least reviewed
 (BOOK.reviews.csv). The accounts of an invented book come as they are, far from their targets: its day is the first of a
-firm. Two more days have no fault at all: the sound day before with its orders filled, after a day of the market
-(`settled_`), and after one on which it fell by 12 %, beta by beta (`crash_`).
+firm (`first_day_`). Two more days have no fault at all: the sound day before with its orders filled, after a day of the
+market (`settled_`), and after one on which it fell by 12 %, beta by beta (`crash_`).
 Ends with 1 where a mark is missed."""
 import argparse
 import collections
@@ -201,17 +201,20 @@ def settled(counts, folder, book):
 def figures(counts):
     found = sum(kind[0] for kind in counts.kinds.values())
     injected = sum(kind[1] for kind in counts.kinds.values())
-    ordinary, crash = counts.ordinary, counts.crash
-    return {"recall": found / injected if injected else None, "review_load": ordinary.share(ordinary.by_any),
-            "kinds": {name: {"found": kind[0], "of": kind[1]} for name, kind in sorted(counts.kinds.items())},
-            "held_traded": counts.held_traded, "faults": injected, "clean_accounts": ordinary.accounts,
-            "data_load": ordinary.share(ordinary.by_data), "review_load_by_rule": dict(ordinary.rules.most_common()),
-            "settled_review_load": counts.settled.share(counts.settled.by_any),
-            "settled_data_load": counts.settled.share(counts.settled.by_data),
-            "settled_review_load_by_rule": dict(counts.settled.rules.most_common()),
-            "settled_accounts": counts.settled.accounts,
-            "crash_review_load": crash.share(crash.by_any), "crash_data_load": crash.share(crash.by_data),
-            "crash_review_load_by_rule": dict(crash.rules.most_common()), "crash_accounts": crash.accounts}
+    result = {"recall": found / injected if injected else None, "review_load": None, "data_load": None,
+              "kinds": {name: {"found": kind[0], "of": kind[1]} for name, kind in sorted(counts.kinds.items())},
+              "held_traded": counts.held_traded, "faults": injected}
+    loads = {"first_day": counts.ordinary, "settled": counts.settled, "crash": counts.crash}
+    accounts = sum(load.accounts for load in loads.values())
+    result["clean_accounts"] = accounts
+    result["review_load"] = sum(load.by_any for load in loads.values()) / max(1, accounts)
+    result["data_load"] = sum(load.by_data for load in loads.values()) / max(1, accounts)
+    for name, load in loads.items():
+        result[name + "_accounts"] = load.accounts
+        result[name + "_review_load"] = load.share(load.by_any)
+        result[name + "_data_load"] = load.share(load.by_data)
+        result[name + "_review_load_by_rule"] = dict(load.rules.most_common())
+    return result
 
 
 def tell(result, counts):
@@ -220,12 +223,12 @@ def tell(result, counts):
     for missed in counts.missed[:20]:
         print(f"  missed: {missed}")
     print(f"  recall {100 * result['recall']:.2f} % of {result['faults']} faults in {len(result['kinds'])} kinds")
-    for title, prefix, accounts in (("review load", "", "clean_accounts"),
-                                    ("the day after, orders filled", "settled_", "settled_accounts"),
-                                    ("the day after, down 12 %", "crash_", "crash_accounts")):
-        share, by_data = 100 * result[prefix + "review_load"], 100 * result[prefix + "data_load"]
-        print(f"  {title}: {share:.2f} % of {result[accounts]} clean accounts, by tests of data {by_data:.2f} % "
-              f"{result[prefix + 'review_load_by_rule'] or ''}")
+    print(f"  review load {100 * result['review_load']:.2f} % of {result['clean_accounts']} clean accounts, by tests "
+          f"of data {100 * result['data_load']:.2f} %")
+    for title, name in (("a firm's first day", "first_day"), ("the day after, orders filled", "settled"),
+                        ("the day after, down 12 %", "crash")):
+        print(f"    {title}: {100 * result[name + '_review_load']:.2f} % of {result[name + '_accounts']} "
+              f"{result[name + '_review_load_by_rule'] or ''}")
     print(f"  orders that left held accounts: {result['held_traded']}")
 
 

@@ -226,13 +226,13 @@ value_min = 10_000_000
 [[exceptions.rule]]
 name = "tax_of_account"
 measure = "tax_weight"
-limit = 0.03
+limit = 0.05
 value_min = 1_000_000
 
 [[exceptions.rule]]
 name = "tax_bill"
 measure = "tax"
-limit = 500_000
+limit = 1_000_000
 
 [[exceptions.rule]]
 name = "beyond_its_habit"

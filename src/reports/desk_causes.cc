@@ -23,14 +23,14 @@ std::string shared_cause(const Finding& finding) {
                                    rule::corporate_action_pending, rule::model_unknown};
   const bool shared = std::ranges::any_of(by_security, [&](const char* rule) { return finding.rule == rule; });
   if (finding.subject.kind == SubjectKind::account || finding.subject.kind == SubjectKind::household)
-    return shared ? finding.observed : std::string();
+    return !shared ? std::string() : finding.rule == rule::price_too_old ? finding.message : finding.observed;
   return finding.subject.id + " " + finding.message;
 }
 
 // Its name, where that says what it is.
 std::string subject_of(const Finding& finding) {
   if (finding.subject.kind == SubjectKind::account || finding.subject.kind == SubjectKind::household)
-    return shared_cause(finding);
+    return finding.rule == rule::price_too_old ? std::string() : shared_cause(finding);  // observed are its days
   return finding.subject.id;
 }
 

@@ -122,7 +122,7 @@ TEST(Outputs, OneCauseOfManyAccountsStandsOnThePageOnce) {
   Book book = taxable_and_ira().build();
   book.securities[security_index(book, "BBB").value].price.reset();
   const auto files = files_of(book, run_of(book, plain_steps(book)));
-  EXPECT_NE(files.at("exceptions.html").find("hold, 2 lines"), std::string::npos);
+  EXPECT_NE(files.at("exceptions.html").find("hold, 2 accounts"), std::string::npos);
 }
 
 // A fault that nobody corrects is still one tomorrow: the held account keeps the state in which it was believed.
