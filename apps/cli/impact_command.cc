@@ -5,6 +5,7 @@
 
 #include "book/rules.h"
 #include "commands.h"
+#include "progress.h"
 #include "reading.h"
 #include "reports/plain_page.h"
 #include "run/impact.h"
@@ -53,7 +54,7 @@ int impact(const ImpactWords& words) {
   const auto coming = read_otherwise(words.book, words.as_of, words.threads, std::move(with_new_files));
   if (!coming) return refuse(coming.failure());
   const double read_seconds = reading.seconds();
-  const auto told = lotwright::impact(*present, *coming, words.threads, WallClock());
+  const auto told = lotwright::impact(*present, *coming, words.threads, WallClock(), progress_line());
   if (!told) return refuse(told.failure());
   tell_seconds(read_seconds, told->seconds_present + told->seconds_coming);
   const reports::Report report = report_of(*told);

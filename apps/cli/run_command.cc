@@ -1,15 +1,14 @@
 #include <fmt/format.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "commands.h"
+#include "progress.h"
 #include "reading.h"
 #include "run/disk_folder.h"
 #include "run/outputs.h"
@@ -49,17 +48,6 @@ class SteadyClock final : public Clock {
   }
 };
 
-// One line that is written over: accounts done, rate, time left.
-void show(const Progress& progress) {
-  const double rate = progress.seconds > 0.0 ? static_cast<double>(progress.accounts_done) / progress.seconds : 0.0;
-  const double left = static_cast<double>(progress.accounts_total - progress.accounts_done);
-  const std::string time = rate > 0.0 ? fmt::format("{:.0f} s left", left / rate) : "";
-  fmt::print(stderr, "\r{} of {} accounts, {:.0f} a second, {}\033[K", progress.accounts_done, progress.accounts_total,
-             rate, time);
-  if (progress.accounts_done == progress.accounts_total) fmt::print(stderr, "\r\033[K");
-  std::fflush(stderr);
-}
-
 void tell_about_previous(const Book& book, const PreviousRun& previous) {
   const Gates& gates = book.firm.gates;
   if (previous.accounts) {
@@ -73,9 +61,9 @@ void tell_about_previous(const Book& book, const PreviousRun& previous) {
   }
 }
 
-Result<bool> write(const Book& book, const RunResult& result, const PreviousRun& previous, const std::string& out) {
-  DiskFolder folder(out);
-  if (auto written = write_outputs(book, result, folder, previous); !written) return written;
+Result<bool> write(const Book& book, const RunResult& result, const PreviousRun& previous, const RunWords& words) {
+  DiskFolder folder(words.out);
+  if (auto written = write_outputs(book, result, folder, previous, words.accounts); !written) return written;
   if (stop_wanted) return false;
   return folder.publish();
 }
@@ -111,15 +99,14 @@ int run(const RunWords& words) {
   const Book book = std::move(both->book);
   tell_about_previous(book, options.previous);
 
-  const bool terminal = ::isatty(STDERR_FILENO) == 1;
-  auto decided = run_book(book, options, engine_steps(book), clock, terminal ? show : nullptr, stop_wanted);
+  auto decided = run_book(book, options, engine_steps(book), clock, progress_line(), stop_wanted);
   if (!decided) return refuse(decided.failure());
   RunResult result = std::move(decided).value();
   if (result.stopped) return say_stopped();
   result.seconds.insert(result.seconds.begin(), {"read", read_seconds});
 
   const double written_from = clock.seconds();
-  const auto written = write(book, result, options.previous, words.out);
+  const auto written = write(book, result, options.previous, words);
   if (!written) return refuse(written.failure());
   if (!*written) return say_stopped();
   result.seconds.push_back({"write", clock.seconds() - written_from});

@@ -375,29 +375,42 @@ double Dual::mix(int count, const double* values, const double* centers, double*
   return value;
 }
 
-// Shares the weight of one name's options.
-Dual::Mixed Dual::mix_options(Range options) {
-  double* weights = option_weight_.data() + options.begin;
-  const double* values = option_value_.data() + options.begin;
-  double least = values[0];
-  double second = std::numeric_limits<double>::infinity();
-  int best = 0;
-  for (int i = 1; i < options.size(); ++i) {
-    const double value = values[i];
-    if (value < least) {
-      second = least;
-      least = value;
-      best = i;
-    } else if (value < second) {
-      second = value;
+// The cheapest of one name's options, and the value of the next.
+LOTWRIGHT_INLINE Dual::Nearest Dual::nearest_of(Range options) const {
+  Nearest nearest{options.begin, option_value_[at(options.begin)], std::numeric_limits<double>::infinity()};
+  for (int o = options.begin + 1; o < options.end; ++o) {
+    const double value = option_value_[at(o)];
+    if (value < nearest.least) {
+      nearest = {o, value, nearest.least};
+    } else if (value < nearest.second) {
+      nearest.second = value;
     }
   }
-  // Nobody else is near: at most one step of the center away.
-  if (second > least + 2.0 * mode_width_) {
-    for (int i = 0; i < options.size(); ++i) weights[i] = i == best ? 1.0 : 0.0;
-    return {least, least};
-  }
-  return {mix(options.size(), values, option_center_.data() + options.begin, weights), least};
+  return nearest;
+}
+
+// Nobody else is near: at most one step of the center away.
+LOTWRIGHT_INLINE bool Dual::is_alone(const Nearest& nearest) const {
+  return nearest.second > nearest.least + 2.0 * mode_width_;
+}
+
+LOTWRIGHT_INLINE void Dual::take_alone(Range options, int option) {
+  for (int o = options.begin; o < options.end; ++o) option_weight_[at(o)] = 0.0;
+  option_weight_[at(option)] = 1.0;
+}
+
+Dual::Mixed Dual::mix_near(Range options, double least) {
+  return {mix(options.size(), option_value_.data() + options.begin, option_center_.data() + options.begin,
+              option_weight_.data() + options.begin),
+          least};
+}
+
+// Shares the weight of one name's options.
+Dual::Mixed Dual::mix_options(Range options) {
+  const Nearest nearest = nearest_of(options);
+  if (!is_alone(nearest)) return mix_near(options, nearest.least);
+  take_alone(options, nearest.option);
+  return {nearest.least, nearest.least};
 }
 
 Dual::Mixed Dual::mix_mode(int mode) {
@@ -437,7 +450,14 @@ void Dual::answer(const Modes& modes) {
     const int mode = modes[b];
     const Range options =
         mode < 0 ? blocks_[b].options : Range{first_option({mode, mode + 1}), last_option({mode, mode + 1})};
-    const Mixed mixed = mix_options(options);
+    const Nearest nearest = nearest_of(options);
+    if (is_alone(nearest)) {
+      take_alone(options, nearest.option);
+      block_value_ += nearest.least;
+      if (options_[at(nearest.option)].slot != Moves::holding) used_.push_back({nearest.option, 1.0});
+      continue;
+    }
+    const Mixed mixed = mix_near(options, nearest.least);
     smoothing_ += mixed.value - mixed.least;
     block_value_ += mixed.least;
     use(options, 1.0);

@@ -138,6 +138,16 @@ class Dual {
     double value = 0.0;
     double least = 0.0;
   };
+  // The cheapest of some options, and the values of it and of the next.
+  struct Nearest {
+    int option = 0;
+    double least = 0.0;
+    double second = 0.0;
+  };
+  [[nodiscard]] Nearest nearest_of(Range options) const;
+  [[nodiscard]] bool is_alone(const Nearest& nearest) const;
+  void take_alone(Range options, int option);
+  Mixed mix_near(Range options, double least);
   Mixed mix_options(Range options);
   Mixed mix_mode(int mode);
   void use(Range options, double weight);

@@ -177,16 +177,21 @@ class Auditor {
       check.that(sha256_of(std::filesystem::path(book_) / name) == file.at("sha256"), "{} is missing or another one",
                  name);
     }
-    Check each_once(audit_, "every account of the book is in accounts.csv");
+    const auto asked = run_.value("accounts_asked", std::vector<std::string>());
+    Check each_once(audit_, asked.empty()
+                                ? "every account of the book is in accounts.csv"
+                                : "every account that the run was asked for is in accounts.csv, none but the book's");
     const std::string path = book_ + "/accounts.csv";
     const auto accounts = read_table(path, {"account_id"});
     if (!accounts) return each_once.that(false, "{} cannot be read", path);
     std::set<std::string, std::less<>> told;
     each("accounts", [&](auto cell, auto) { told.emplace(cell("account_id")); });
-    for (const TableRow& row : accounts->rows) {
-      const Text id = accounts->cell(row, "account_id");
+    std::set<std::string, std::less<>> of_book;
+    for (const TableRow& row : accounts->rows) of_book.emplace(accounts->cell(row, "account_id"));
+    for (const std::string& id : asked.empty() ? std::vector(of_book.begin(), of_book.end()) : asked) {
       each_once.that(told.contains(id), "account {} is not", id);
     }
+    for (const std::string& id : told) each_once.that(of_book.contains(id), "account {} is none of the book", id);
   }
 
   void check_accounts() {

@@ -141,8 +141,9 @@ AccountImpact impact_of(const Book& book, const AccountResult& present, const Ac
 
 class Comparison {
  public:
-  Comparison(const Book& present, const Book& coming, int threads, const Clock& clock)
-      : present_(present), coming_(coming), threads_(threads), clock_(clock) {}
+  Comparison(const Book& present, const Book& coming, int threads, const Clock& clock,
+             const std::function<void(const Progress&)>& on_progress)
+      : present_(present), coming_(coming), threads_(threads), clock_(clock), on_progress_(on_progress) {}
 
   Result<Impact> compare() {
     impact_.firm = coming_.firm.name;
@@ -178,7 +179,7 @@ class Comparison {
     options.threads = threads_;
     options.accounts = accounts;
     const std::atomic<bool> never = false;
-    auto run = run_book(book, options, engine_steps(book), StillClock(), nullptr, never);
+    auto run = run_book(book, options, engine_steps(book), clock_, on_progress_, never);
     seconds = clock_.seconds() - start;
     return run;
   }
@@ -236,6 +237,7 @@ class Comparison {
   const Book& coming_;
   int threads_;
   const Clock& clock_;
+  const std::function<void(const Progress&)>& on_progress_;
   Impact impact_;
   std::vector<bool> is_affected_;
 };
@@ -286,9 +288,10 @@ Json totals_of(const Summary& summary) {
 
 }  // namespace
 
-Result<Impact> impact(const Book& present, const Book& coming, int threads, const Clock& clock) {
+Result<Impact> impact(const Book& present, const Book& coming, int threads, const Clock& clock,
+                      const std::function<void(const Progress&)>& on_progress) {
   require(present.accounts.size() == coming.accounts.size(), "an impact compares two readings of the same accounts");
-  return Comparison(present, coming, threads, clock).compare();
+  return Comparison(present, coming, threads, clock, on_progress).compare();
 }
 
 std::string json_of(const Impact& impact) {

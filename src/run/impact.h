@@ -7,6 +7,7 @@
 //           else is decided once: its orders cannot differ.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -65,7 +66,7 @@ struct Impact {
   std::vector<ModelChange> changes;
   Summary present;
   Summary coming;
-  std::size_t affected = 0;  // accounts whose target differs
+  std::size_t affected = 0;  // accounts that are told anything else: a target, directed trades, a finding
   std::size_t decided = 0;   // accounts decided twice: these and those decided together with them
   std::map<std::string, ModelImpact> models;
   std::vector<AccountImpact> largest;     // at most ten, by dollars traded
@@ -75,7 +76,9 @@ struct Impact {
   double seconds_coming = 0.0;
 };
 
-[[nodiscard]] Result<Impact> impact(const Book& present, const Book& coming, int threads, const Clock& clock);
+// `on_progress` is told of the present book's accounts, then of those decided again (run/runner.h); it may be empty.
+[[nodiscard]] Result<Impact> impact(const Book& present, const Book& coming, int threads, const Clock& clock,
+                                    const std::function<void(const Progress&)>& on_progress = {});
 
 [[nodiscard]] std::string json_of(const Impact& impact);
 

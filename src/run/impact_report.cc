@@ -45,7 +45,7 @@ Section totals_section(const Impact& impact) {
   const Summary& is = impact.coming;
   Section section;
   section.heading = "The whole book";
-  section.table.columns = {"", "present models", "new models", "difference"};
+  section.table.columns = {"", "as it is", "with the new files", "difference"};
   const auto count = [&](const char* name, std::size_t a, std::size_t b) {
     section.table.rows.push_back(
         {name, number(a), number(b), fmt::format("{:+}", static_cast<std::int64_t>(b) - static_cast<std::int64_t>(a))});
@@ -70,8 +70,8 @@ Section totals_section(const Impact& impact) {
   risk("tracking error after them", was.tracking_error_after, is.tracking_error_after);
   count("reviews and holds", was.reviews + was.holds, is.reviews + is.holds);
   section.items.push_back(
-      {fmt::format("{} of {} accounts have another target; {} were decided again with those that share their household "
-                   "or taxpayer. Tracking error is against each run's own models, weighted by value.",
+      {fmt::format("{} of {} accounts are told something else; {} were decided again with those that share their "
+                   "household or taxpayer. Tracking error is against each run's own models, weighted by value.",
                    impact.affected, is.accounts, impact.decided),
        {}});
   for (const Finding& gate : is.gates) section.items.push_back({"The run would stop: " + gate.message + ".", {}});
@@ -121,6 +121,7 @@ Section accounts_section(const char* heading, const std::vector<AccountImpact>& 
                                   usd(one.tax_present), usd(one.tax), percent(one.tracking_error_before, 3),
                                   percent(one.tracking_error_after, 3)});
   }
+  if (accounts.empty()) section.items.push_back({"None that the new files reach would trade.", {}});
   return section;
 }
 
@@ -145,7 +146,7 @@ Section exceptions_section(const Impact& impact) {
 
 reports::Report report_of(const Impact& impact) {
   reports::Report report;
-  report.title = fmt::format("{}: what the new models would do, as of {}", impact.firm, impact.as_of.to_string());
+  report.title = fmt::format("{}: what the new files would do, as of {}", impact.firm, impact.as_of.to_string());
   report.sections = {totals_section(impact), models_section(impact), by_model_section(impact),
                      accounts_section("The ten accounts that would trade most", impact.largest),
                      exceptions_section(impact)};

@@ -333,10 +333,11 @@ Result<bool> write_prices(const Book& book, OutputFolder& folder) {
 
 // `written` are the other files.
 Result<bool> write_run_json(const Book& book, const RunResult& run, const HashingFolder& written,
-                            OutputFolder& folder) {
+                            const std::vector<std::string>& asked, OutputFolder& folder) {
   using Json = nlohmann::ordered_json;
   Json json = Json::parse(json_of(summarize(book, run)));
   json["engine_version"] = engine_version();
+  json["accounts_asked"] = asked;
   Json inputs = Json::array();
   for (const InputFile& file : book.files) {
     inputs.push_back({{"file", file.name}, {"sha256", file.sha256}, {"bytes", file.bytes}, {"rows", file.rows}});
@@ -380,7 +381,8 @@ std::vector<ExceptionLine> exception_lines(const Book& book, const RunResult& ru
   return lines;
 }
 
-Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& given, const PreviousRun& previous) {
+Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& given, const PreviousRun& previous,
+                           const std::vector<std::string>& asked) {
   HashingFolder folder(given);
   const Lines lines = exception_lines(book, run);
   const std::vector<Stake> stakes = stakes_of(book, run, lines);
@@ -400,7 +402,7 @@ Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder&
            [&] { return write_prices(book, folder); },
            [&] { return write_multipliers(book, run, folder); },
            [&] { return write_cases(run, folder); },
-           [&] { return write_run_json(book, run, folder, given); },
+           [&] { return write_run_json(book, run, folder, asked, given); },
        }) {
     if (auto written = write(); !written) return written;
   }

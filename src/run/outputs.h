@@ -14,9 +14,10 @@
 
 namespace lotwright {
 
-// `previous`: what the run was compared with; its history goes on in state/.
+// `previous`: what the run was compared with; its history goes on in state/. `asked`: the accounts that the run was
+// asked for, empty: all.
 [[nodiscard]] Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& folder,
-                                         const PreviousRun& previous = {});
+                                         const PreviousRun& previous = {}, const std::vector<std::string>& asked = {});
 
 // One line of exceptions.csv.
 struct ExceptionLine {

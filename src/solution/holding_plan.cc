@@ -124,6 +124,7 @@ HoldingPlan::HoldingPlan(const CheckedUnit& unit, const CheckedAccount& account,
   plans_.resize(program.names.size());
   own_costs_.resize(program.names.size());
   queue_.resize(program.pieces.size());
+  x_through_.resize(program.pieces.size());
   branch_prices_.resize(program.branches.size());
   start_over(mu);
 }
@@ -156,8 +157,11 @@ void HoldingPlan::add_branch(const CheckedUnit& unit, const CheckedAccount& acco
                     .true_gain = problem_->true_gain_of_piece[at(p)] * facts_[at(name)].price,
                     .waiting = objective::waiting_a_share(problem_->terms, lot),
                     .length = problem_->program.pieces[at(p)].length,
+                    .shares = account.lots[lot].saleable.to_double(),
                     .long_term = problem_->term_of_piece[at(p)] == Term::long_term,
                     .forced = problem_->program.pieces[at(p)].forced};
+    lots_[at(p)].gain_whole = lots_[at(p)].gain * lots_[at(p)].shares;
+    lots_[at(p)].waiting_whole = lots_[at(p)].waiting * lots_[at(p)].shares;
   }
 }
 
@@ -172,6 +176,10 @@ void HoldingPlan::start_over(const std::vector<double>& mu) {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     queue_[i] = lots_[at(order_[i].piece)];
     queue_[i].price = order_[i].price;
+  }
+  for (const numerics::Branch& branch : program.branches) {
+    double sum = 0.0;
+    for (int i = branch.pieces.begin; i < branch.pieces.end; ++i) x_through_[at(i)] = sum += queue_[at(i)].length;
   }
   const NamePlan hold;
   std::fill(plans_.begin(), plans_.end(), hold);
@@ -205,13 +213,15 @@ NamePlan HoldingPlan::plan_of(int name, int branch, Quantity quantity) const {
   const double rounded = terms.taxable ? (plan.amount - value) / quantity.to_double() : 0.0;
   Quantity left = quantity;
   const numerics::Range lots = lots_in(branch);
+  const bool goals = !problem_->goals.empty();
   for (int i = lots.begin; i < lots.end && left.is_positive(); ++i) {
     const QueuedLot& lot = queue_[at(i)];
-    const Quantity taken = std::min(left, lot.saleable);
-    left -= taken;
-    (lot.long_term ? plan.gain_long : plan.gain_short) += (lot.gain + rounded) * taken.to_double();
-    plan.waiting += lot.waiting * taken.to_double();
-    if (!problem_->goals.empty()) plan.realized.add(term_of(lot), lot.true_gain * taken.to_double());
+    const bool whole = left >= lot.saleable;
+    const double taken = whole ? lot.shares : left.to_double();
+    left = whole ? left - lot.saleable : Quantity();
+    (lot.long_term ? plan.gain_long : plan.gain_short) += (lot.gain + rounded) * taken;
+    plan.waiting += whole ? lot.waiting_whole : lot.waiting * taken;
+    if (goals) plan.realized.add(term_of(lot), lot.true_gain * taken);
   }
   require(left.is_zero(), "a sale asks for more than its lots hold");
   return plan;
@@ -471,10 +481,11 @@ Departure HoldingPlan::departure(int name, int branch, Quantity quantity) const 
     Quantity left = quantity;
     for (int i = lots.begin; i < lots.end && left.is_positive(); ++i) {
       const QueuedLot& lot = queue_[at(i)];
-      const double taken = std::min(left, lot.saleable).to_double();
+      const bool whole = left >= lot.saleable;
+      const double part = whole ? 0.0 : left.to_double();
+      (lot.long_term ? to.gain_long : to.gain_short) += whole ? lot.gain_whole : lot.gain * part;
+      costs += whole ? lot.waiting_whole : lot.waiting * part;
       left = Quantity::of_count(left.count() - lot.saleable.count());
-      (lot.long_term ? to.gain_long : to.gain_short) += lot.gain * taken;
-      costs += lot.waiting * taken;
     }
   }
   to.x = x - now.x;
@@ -515,18 +526,16 @@ double HoldingPlan::optimum(int name, int branch, double risk_price) const {
       .hinge = own.hinge_cost,
       .kink = -own.start};
   if (shape.upper > 0.0) return std::clamp(slope.zero(0.0), shape.lower, shape.upper);
-  // Lot after lot, as long as giving up more of the position pays.
-  double amount = 0.0;
-  for (int i = shape.pieces.begin; i < shape.pieces.end; ++i) {
-    const QueuedLot& lot = queue_[at(i)];
-    const double most = amount + lot.length;
-    const double best = lot.forced ? most : -slope.zero(-lot.price);
-    if (best < most) {
-      amount = std::max(amount, best);
-      break;
-    }
-    amount = most;
+  // Lot after lot, as long as giving up more of the position pays: prices rise from lot to lot, forced ones come first.
+  const auto best = [&](int i) { return -slope.zero(-queue_[at(i)].price); };
+  int low = shape.pieces.begin;
+  for (int high = shape.pieces.end; low < high;) {
+    const int middle = low + (high - low) / 2;
+    const bool pays = queue_[at(middle)].forced || !(best(middle) < x_through_[at(middle)]);
+    (pays ? low : high) = pays ? middle + 1 : middle;
   }
+  double amount = low == shape.pieces.begin ? 0.0 : x_through_[at(low - 1)];
+  if (low < shape.pieces.end) amount = std::max(amount, best(low));
   return std::clamp(amount, -shape.upper, -shape.lower);
 }
 

@@ -204,6 +204,10 @@ class HoldingPlan {
     double waiting = 0.0;    // dollars a share
     double length = 0.0;     // of x
     double price = 0.0;      // of a unit of x given up, at the row prices
+    // Of all that is saleable. An account of few names has hundreds of lots in each, asked for many times.
+    double shares = 0.0;
+    double gain_whole = 0.0;  // dollars
+    double waiting_whole = 0.0;
     bool long_term = false;
     bool forced = false;
   };
@@ -266,6 +270,7 @@ class HoldingPlan {
   std::vector<double> branch_prices_;  // by branch: of a unit of x, at the row prices
   numerics::Queue order_;              // pieces of each branch in order of sale, in the places of Program::pieces
   std::vector<QueuedLot> queue_;       // their lots
+  std::vector<double> x_through_;      // by place in the queue: the lengths of the branch's lots up to that one
   std::vector<NamePlan> plans_;        // by name
   std::vector<double> own_costs_;      // of the plans
   std::vector<double> y_;              // F'z, stride long
