@@ -19,6 +19,7 @@ import ledger
 import law_histories
 import questions
 import raised_taxes
+import reasons
 import tax_report
 import two_days
 from ledger_twin import compare
@@ -74,6 +75,7 @@ def main():
                         ("two days", two_days.run), ("guide", guide.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
+                        ("why and why not", reasons.run),
                         ("questions", questions.run),
                         ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)

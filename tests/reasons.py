@@ -99,7 +99,7 @@ def reasons_add_up(count, run):
 
 
 def left_adds_up(count, run, summary):
-    """left.csv: by cause what run.json and the summary say, by drift what reasons.csv says, of every account something."""
+    """left.csv: by cause what run.json and the summary say, by drift what reasons.csv says."""
     wrong = []
     sums, lines, accounts, unknown = (defaultdict(type) for type in (Decimal, int, set, int))
     for account, left in run.left.items():
@@ -117,11 +117,13 @@ def left_adds_up(count, run, summary):
             accounts[row["cause"]].add(account)
             unknown[row["cause"]] += not row["dollars"]
             drift = drifts.get(row["security_id"])
-            if drift and any(number(drift[column]) != number(row[column]) for column in ("benefit", "tax", "cost", "net")):
+            same = ("benefit", "tax", "cost", "net")
+            if drift and any(number(drift[column]) != number(row[column]) for column in same):
                 wrong.append(f"{account} {row['security_id']}: {row} {drift}")
             if drift and drift["rule"] != row["rule"]:
                 wrong.append(f"{account} {row['security_id']}: rules {row['rule']} and {drift['rule']}")
-            if drift and f"{abs(number(row['tracking_error_removed']) * 10000):.1f} bp" not in row["sentence"]:
+            removed = abs(number(row["tracking_error_removed"]) * 10000)
+            if drift and f"{removed:.1f} bp" not in row["sentence"]:
                 wrong.append(f"{account} {row['security_id']}: {row['tracking_error_removed']}, said: {row['sentence']}")
     held = {id for id, row in run.accounts.items() if row["status"] in ("held", "failed")}
     for account in held:
@@ -134,10 +136,11 @@ def left_adds_up(count, run, summary):
         one = told[cause]
         if abs(Decimal(str(one["dollars"])) - sums[cause]) > CENT / 2 or one["lines"] != lines[cause] or one[
                 "accounts"] != len(accounts[cause]) or one["accounts_unknown"] != unknown[cause]:
-            wrong.append(f"{cause}: {one}, left.csv {sums[cause]} {lines[cause]} {len(accounts[cause])} {unknown[cause]}")
+            wrong.append(f"{cause}: {one}, left.csv {sums[cause]} {lines[cause]} {unknown[cause]}")
     line = next((line for line in summary.splitlines() if "left on the table" in line), "")
     asked = sums.pop("request", Decimal(0))
-    expected = [dollars(sum(sums.values(), Decimal(0)))] + [f"{cause} {dollars(sum_)}" for cause, sum_ in sums.items() if sum_]
+    expected = [dollars(sum(sums.values(), Decimal(0)))]
+    expected += [f"{cause} {dollars(part)}" for cause, part in sums.items() if part]
     expected += [f"{dollars(asked)} more"] if asked else []
     if told:
         wrong += [f"the summary does not say {words}: {line}" for words in expected if words not in line]
@@ -209,7 +212,8 @@ def explained(count, run, chosen):
         said, row = json.loads(asked.stdout), run.accounts[account]
         for column in ("value", "investable_value", "cash_before", "cash_after", "tax", "trading_cost", "improvement",
                        "objective_before", "objective_after", "tracking_error_after", "bound", "gap", "gain_short"):
-            if abs(number(row[column]) - Decimal(str(said[column] or 0))) > Decimal("1e-6") * max(1, abs(number(row[column]))):
+            written = number(row[column])
+            if abs(written - Decimal(str(said[column] or 0))) > Decimal("1e-6") * max(1, abs(written)):
                 wrong.append(f"{account}: {column} {said[column]}, written {row[column]}")
         keys = ("security_id", "lot_id", "decision", "rule", "source")
         amounts = ("benefit", "tax", "cost", "funding", "net", "without")
@@ -326,7 +330,7 @@ def missed_orders_are_missed(count, run, asked, chance):
     for account, row in chosen:
         orders = [one for one in run.orders[account] if one["security_id"] != row["security_id"]]
         change = asked.differs(account, orders, run.sales[account])
-        worse = change and sum((change[part] for part in change if part not in ("tracking_error", "objective")), Decimal(0))
+        worse = change and change["objective"]
         if change is None or abs(worse - number(row["without"])) > Decimal("0.011"):
             wrong.append(f"{account} {row['security_id']}: said {row['without']}, is {worse}")
     count.that(not wrong, f"{run.name}: an order is missed as is said ({len(chosen)} asked)", wrong[:5])
@@ -382,7 +386,8 @@ def spoiled_figures_are_found(folder):
 
 def invented(folder, accounts, securities, seed, settings):
     book = os.path.join(folder, f"invented-{seed}")
-    words = ["generate", "--accounts", str(accounts), "--securities", str(securities), "--seed", str(seed), "--out", book]
+    words = ["generate", "--accounts", str(accounts), "--securities", str(securities), "--seed", str(seed),
+             "--out", book]
     for setting in settings:
         words += ["--set", setting]
     made = lotwright(*words)

@@ -153,8 +153,8 @@ void enter_reasons(AccountResult& result, const DecidedAccount& decided) {
 
 // The rules of data that say nothing sure of positions, prices or target, on which the risk of a held account rests.
 bool risk_in_doubt(const CheckedAccount& account) {
-  constexpr auto doubtful =
-      std::to_array<std::string_view>({"price_", "corporate_action_", "model_", "data_position_"});
+  constexpr auto doubtful = std::to_array<std::string_view>(
+      {"price_", "corporate_action_", "model_", rule::data_position_break, rule::data_position_moved});
   const auto doubts = [&](const Finding& finding) {
     return finding.severity == Severity::hold &&
            std::ranges::any_of(doubtful, [&](std::string_view prefix) { return finding.rule.starts_with(prefix); });

@@ -118,7 +118,7 @@ std::vector<LotLeft> lots_left(const Left& left, const Drift& drift) {
 }
 
 // The line's own order goes the other way: closing the drift would undo it. A rule that asked for the order is named,
-// and of a purchase that the dollars asked for, that the run buys it; a sale that they asked for bars nothing by itself.
+// and of a purchase that the dollars asked for, that the run buys it; a sale that they asked for bars nothing.
 Obstacle bar_of_undoing(const DecidedAccount& decided, const Drift& drift) {
   const auto& trades = decided.solution.trades.trades;
   const Trade* traded = trade_of(decided, decided.account.lines[drift.line].security);

@@ -110,7 +110,8 @@ struct Parts {
 [[nodiscard]] double tracking_error_worth(double risk_aversion, double investable, double tracking_error,
                                           double dollars);
 
-// Cost of one order of `dollars` (>= 0) with half spread h: |u| (h + c) + ticket, and the order's price where it has one.
+// Cost of one order of `dollars` (>= 0) with half spread h: |u| (h + c) + ticket, and the order's price where it has
+// one.
 [[nodiscard]] double trading_cost(const Terms& terms, double half_spread, double dollars);
 
 // What selling a share of the lot, or a part of it, gives up by not waiting, dollars.

@@ -7,8 +7,8 @@
 
 namespace lotwright {
 
-// restriction, request, wash_sale (bought in the run too), minimum (a trade or an improvement too small), tax or trading
-// (where dollars decided: whichever weighed more), setting, limit, data (a lot of unknown basis). Of a row of
+// restriction, request, wash_sale (bought in the run too), minimum (a trade or an improvement too small), tax or
+// trading (where dollars decided: whichever weighed more), setting, limit, data (a lot of unknown basis). Of a row of
 // reasons.csv that was left.
 [[nodiscard]] std::string cause_of(const ReasonRow& row);
 
