@@ -124,7 +124,7 @@ def left_adds_up(count, run, summary):
                 wrong.append(f"{account} {row['security_id']}: rules {row['rule']} and {drift['rule']}")
             removed = abs(number(row["tracking_error_removed"]) * 10000)
             if drift and f"{removed:.1f} bp" not in row["sentence"]:
-                wrong.append(f"{account} {row['security_id']}: {row['tracking_error_removed']}, said: {row['sentence']}")
+                wrong.append(f"{account} {row['security_id']}: {removed} bp, said: {row['sentence']}")
     held = {id for id, row in run.accounts.items() if row["status"] in ("held", "failed")}
     for account in held:
         if len(run.left[account]) != 1 or run.left[account][0]["cause"] not in ("data_hold", "other_hold"):
