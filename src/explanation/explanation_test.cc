@@ -294,7 +294,7 @@ TEST(ReasonsLeft, shares_add_up_to_the_risk_that_stays_and_their_drift_to_its_tr
 
 TEST(ReasonsLeft, what_a_person_ordered_is_named_and_not_a_limit) {
   Case c(two_stocks());
-  c.sell("AAA", {shares(60)});
+  c.sell("AAA", {shares(20)});
   c.solution.reasons = {rule::request_directed};
   const AccountResult result = c.explained();
   const auto left = std::ranges::find(result.reasons, Decision::not_bought, &ReasonRow::decision);
@@ -329,7 +329,7 @@ TEST(ReasonsLeft, of_a_held_account_what_stays_is_unknown_where_its_risk_is_in_d
 
 TEST(Explain, an_order_of_negative_net_says_what_the_account_would_lack_without_it) {
   Case c(two_stocks());
-  c.buy("BBB", "90");  // 49 are wanted
+  c.buy("BBB", "120");  // 49 are wanted
   const AccountResult result = c.explained();
   const ReasonRow* row = row_of(result, "BBB");
   const auto total = [&](const objective::Outcome& outcome) { return objective::parts_of(c.terms, outcome).total(); };
