@@ -169,7 +169,7 @@ std::optional<Money> left_untouched(const CheckedAccount& account, const objecti
   const BenefitSplit split(terms, now, at_target(terms, now));
   double left = 0.0;
   for (std::size_t i = 0; i < terms.lines.size(); ++i) left += split.of_line(i);
-  return to_cents(left);
+  return to_cents_if_sane(left);
 }
 
 // No orders leave an account that is held: what was proposed is taken back, the findings stay.

@@ -9,6 +9,7 @@
 // Promises: dollars are whole cents; net = benefit - tax - cost + funding in every row.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "orders/orders.h"
@@ -37,7 +38,7 @@ struct DecidedAccount {
 struct WhatIsLeft {
   std::vector<ReasonRow> rows;         // the ten largest drifts; not in the sum of what was done
   std::vector<SmallerDrifts> smaller;  // the others, by cause
-  Money total;                         // of all shares, to the cent
+  std::optional<Money> total;          // of all shares, to the cent; nullopt: beyond all sense, and no row has one
 };
 [[nodiscard]] WhatIsLeft what_is_left(const DecidedAccount& decided);
 

@@ -118,7 +118,7 @@ void round_column(std::vector<Share>& shares, double Share::*from, Money ReasonR
 }
 
 // By how much the objective would be worse without the purchase, or without selling this lot, all else done.
-Money without(const DecidedAccount& decided, const Share& share) {
+std::optional<Money> without(const DecidedAccount& decided, const Share& share) {
   const Trade& trade = *share.trade;
   const Quantity quantity = share.sale == nullptr ? trade.quantity : share.sale->quantity;
   const double portion = quantity.to_double() / trade.quantity.to_double();
@@ -135,7 +135,7 @@ Money without(const DecidedAccount& decided, const Share& share) {
     const double gain = counted_gain(*share.sale).to_double();
     (share.sale->term == Term::short_term ? outcome.gain_short : outcome.gain_long) -= gain;
   }
-  return to_cents(objective::parts_of(decided.terms, outcome).total() - decided.parts_after.total());
+  return to_cents_if_sane(objective::parts_of(decided.terms, outcome).total() - decided.parts_after.total());
 }
 
 }  // namespace

@@ -244,6 +244,13 @@ std::vector<SmallerDrifts> smaller(const std::map<std::string, SmallerDrifts>& b
   return list;
 }
 
+// To the cent; nullopt where any of them, or the sum, is beyond what is told in dollars.
+std::optional<Money> total_of(const std::vector<double>& shares) {
+  const auto is_sane = [](double share) { return to_cents_if_sane(share).has_value(); };
+  if (!std::ranges::all_of(shares, is_sane)) return std::nullopt;
+  return to_cents_if_sane(std::accumulate(shares.begin(), shares.end(), 0.0));
+}
+
 }  // namespace
 
 WhatIsLeft what_is_left(const DecidedAccount& decided) {
@@ -253,8 +260,8 @@ WhatIsLeft what_is_left(const DecidedAccount& decided) {
   const BenefitSplit split(decided.terms, decided.after, at_target(decided.terms, decided.after));
   std::vector<double> shares(lines);
   for (std::size_t i = 0; i < lines; ++i) shares[i] = split.of_line(i);
-  is_left.total = to_cents(std::accumulate(shares.begin(), shares.end(), 0.0));
-  const std::vector<Money> cents = apportion(shares, is_left.total);
+  is_left.total = total_of(shares);
+  const std::vector<Money> cents = is_left.total ? apportion(shares, *is_left.total) : std::vector<Money>(lines);
 
   Left left{decided, tax::sold_by_lot(decided.solution.trades), objective::risk_gradient(decided.terms, decided.after),
             decided.terms};
@@ -276,14 +283,14 @@ WhatIsLeft what_is_left(const DecidedAccount& decided) {
       count(cause_of(row), cents[drift.line]);
       continue;
     }
-    row.share = cents[drift.line];
+    if (is_left.total) row.share = cents[drift.line];
     row.tracking_error = tracking_error_removed(decided, drift, row);
     is_left.rows.push_back(std::move(row));
   }
   for (std::size_t i = 0; i < lines; ++i) {
     if (!told[i] && !cents[i].is_zero()) count("minimum", cents[i]);
   }
-  is_left.smaller = smaller(by_cause);
+  if (is_left.total) is_left.smaller = smaller(by_cause);
   return is_left;
 }
 
