@@ -19,6 +19,7 @@ import ledger
 import law_histories
 import questions
 import raised_taxes
+import reasons
 import tax_report
 import smallest_faults
 import two_days
@@ -75,6 +76,7 @@ def main():
                         ("two days", two_days.run), ("smallest faults", smallest_faults.run), ("guide", guide.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
+                        ("why and why not", reasons.run),
                         ("questions", questions.run),
                         ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)

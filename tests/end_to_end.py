@@ -268,12 +268,26 @@ def dollars_of(row, columns):
     return {amount.quantize(Decimal("0.01"), ROUND_HALF_UP) for amount in amounts} | set(amounts)
 
 
+def sums_told(written, account):
+    """Sums of an account's rows that an explanation tells: what was done by its rule, what stays by its cause, all."""
+    sums = {}
+    for file, key, columns in (("reasons.csv", "rule", ("benefit", "tax", "cost", "funding", "net")),
+                               ("left.csv", "cause", ("dollars",))):
+        for row in written[file]:
+            if row["account_id"] != account or row.get("decision") in ("kept", "not_bought"):
+                continue
+            for of in (row[key], ""):
+                for column in columns:
+                    sums[file, of, column] = sums.get((file, of, column), Decimal(0)) + Decimal(row[column] or 0)
+    return {abs(amount) for amount in sums.values()}
+
+
 def explained(count, book, out, accounts):
     """Every dollar that is said stands in a row of the run; every dollar of the account's reasons is said."""
     name, strange, unsaid, broken = os.path.basename(book), [], [], []
     parts = ("benefit", "tax", "cost", "funding", "net")
     tables = {"orders.csv": ("price", "amount"), "lot_sales.csv": ("proceeds", "gain", "disallowed"),
-              "reasons.csv": parts, "exceptions.csv": (),
+              "reasons.csv": (*parts, "without"), "left.csv": ("dollars",), "exceptions.csv": (),
               "harvests.csv": ("loss", "taken", "disallowed", "skipped", "value"),
               "accounts.csv": ("value", "investable_value", "cash_before", "cash_after", "gain_short", "gain_long",
                                "tax", "trading_cost", "objective_before", "objective_after", "bound", "improvement",
@@ -297,6 +311,7 @@ def explained(count, book, out, accounts):
                 if mine:
                     known |= dollars_of(row, columns)
                     known |= {Decimal(amount.replace(",", "")) for amount in DOLLARS.findall(row.get("message", ""))}
+        known |= sums_told(written, account)
         for row in requests:
             known |= dollars_of(row, ("amount",)) if row["account_id"] == account else set()
         strange += [f"{account}: ${amount}" for amount in sorted(said - known)]

@@ -24,6 +24,7 @@ struct WhatIfWords {
   std::string model;
   std::vector<std::string> requests;
   std::vector<std::string> variants;
+  std::vector<std::size_t> orders;
   std::string html;
   bool json = false;
 };
@@ -43,14 +44,16 @@ Result<std::vector<Variant>> variants_of(const WhatIfWords& words) {
     if (!variant) return variant.failure();
     variants.push_back(std::move(variant).value());
   }
-  if (variants.empty()) {
+  const std::size_t asked = variants.size() + words.orders.size();
+  if (asked == 0) {
     return Failure{rule::data_value_missing,
-                   "nothing is changed: give --set NAME=VALUE, --model MODEL, --request KIND:AMOUNT or --variant",
+                   "nothing is changed: give --set NAME=VALUE, --model MODEL, --request KIND:AMOUNT, --variant or "
+                   "--orders N",
                    {}};
   }
-  if (variants.size() > variants_max) {
+  if (asked > variants_max) {
     return Failure{rule::data_number_out_of_range,
-                   fmt::format("{} variants are more than {}: ask in two commands", variants.size(), variants_max),
+                   fmt::format("{} variants are more than {}: ask in two commands", asked, variants_max),
                    {}};
   }
   return variants;
@@ -70,7 +73,7 @@ int what_if(const WhatIfWords& words) {
     for (const auto& [name, value] : settings) options.asked.push_back({words.account, name, value});
     return read_otherwise(words.book, words.as_of, 0, std::move(options), words.before);
   };
-  const auto asked = lotwright::what_if(*book, words.account, *variants, read_again);
+  const auto asked = lotwright::what_if(*book, words.account, *variants, read_again, words.orders);
   if (!asked) return refuse(asked.failure());
   tell_seconds(read_seconds, deciding.seconds());
   const reports::Report report = reports::report_of(asked->facts);
@@ -98,19 +101,26 @@ void add_what_if(CLI::App& app, int& code) {
       ->add_option("--variant", words->variants,
                    "\"NAME: KEY=VALUE, ...\", a variant of its own; KEY is a setting, model or request")
       ->allow_extra_args(false);
+  command
+      ->add_option("--orders", words->orders,
+                   "N,N ...: the account as it is with no more than N orders, and what that keeps of the improvement")
+      ->delimiter(',')
+      ->check(CLI::Range(0, 100000));
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
   add_day_before(*command, words->before);
   command->add_flag("--json", words->json, "everything as JSON, all orders with their lots");
   command->add_option("--html", words->html, "also write a page to this file");
   command->footer(
       R"(The first column is the account as `run` decides it. --set, --model and --request together are
-one variant; each --variant is another, up to five in all. Nothing is written to the book, which is read
-again for a variant with mix_, product_, screen_ settings or model_as_of.
+one variant; each --variant and each number of --orders is another, up to five in all. Nothing is written
+to the book, which is read again for a variant with mix_, product_, screen_ settings or model_as_of.
+--orders says how much of the improvement so few orders keep, and how much at most any so few could.
 
 Examples:
   lotwright what-if BOOK A1 --set risk_aversion=40 tax_weight=0.5
   lotwright what-if BOOK A1 --set mix_bonds=0.4 screen_FAITH=tax_grace
   lotwright what-if BOOK A1 --model GROWTH --request cash_out:5000:2025-07-15
+  lotwright what-if BOOK A1 --orders 1,2,6
   lotwright what-if BOOK A1 --variant "keen: risk_aversion=80" --variant "calm: risk_aversion=5, harvest=no" --json)");
   command->callback([words, &code] { code = called([&] { return what_if(*words); }); });
 }

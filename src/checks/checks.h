@@ -147,6 +147,9 @@ struct CheckedAccount {
   std::string losses_preserved_by;        // the preserve_losses request that bars every lot at a loss; empty: none
   std::optional<Money> gain_budget;       // the tightest of account and taxpayer, prorated where asked
   std::optional<Money> tax_budget;
+  // Dollars that each order counts in the objective beyond what is paid for it. Nothing in a run; whoever asks for few
+  // orders (run/fewest.h) sets it.
+  double order_price = 0.0;
 
   [[nodiscard]] bool trades() const { return !held && !frozen; }
 };

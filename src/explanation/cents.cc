@@ -22,6 +22,12 @@ Money of_cents(double cents) {
 
 Money to_cents(double dollars) { return of_cents(std::round(in_range(dollars * 100.0))); }
 
+std::optional<Money> to_cents_if_sane(double dollars) {
+  constexpr double most = 1e12;
+  if (!(std::abs(dollars) <= most)) return std::nullopt;
+  return to_cents(dollars);
+}
+
 Money up_to_cents(double dollars) { return of_cents(std::ceil(in_range(dollars * 100.0) - 1e-6)); }
 
 std::vector<Money> apportion(const std::vector<double>& dollars, Money total) {

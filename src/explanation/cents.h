@@ -1,6 +1,7 @@
 // explanation/cents.h — dollars computed in double become cents that add up.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "units/amounts.h"
@@ -9,6 +10,9 @@ namespace lotwright {
 
 // Nearest cent, half away from zero.
 [[nodiscard]] Money to_cents(double dollars);
+
+// The same; nullopt where it is more than a trillion dollars: weights of next to nothing say nothing.
+[[nodiscard]] std::optional<Money> to_cents_if_sane(double dollars);
 
 // The least whole cent that is not below `dollars`; what lies within a millionth of a cent counts as on it.
 [[nodiscard]] Money up_to_cents(double dollars);

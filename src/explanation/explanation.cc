@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <ranges>
+#include <string_view>
 
 #include "book/rules.h"
+#include "explanation/benefit_split.h"
 #include "explanation/cents.h"
 #include "explanation/harvests.h"
 #include "explanation/reasons.h"
@@ -137,12 +140,36 @@ std::string rule_of_rest(const Book& book, const CheckedAccount& account) {
   return by_status ? rule::restriction_account_frozen : rule::request_freeze;
 }
 
-std::vector<ReasonRow> reasons_of(const DecidedAccount& decided) {
+void enter_reasons(AccountResult& result, const DecidedAccount& decided) {
   std::vector<ReasonRow> rows = reasons_done(decided);
   std::ranges::move(reasons_rules(decided), std::back_inserter(rows));
-  std::ranges::move(reasons_left(decided), std::back_inserter(rows));
+  WhatIsLeft left = what_is_left(decided);
+  std::ranges::move(left.rows, std::back_inserter(rows));
   std::ranges::stable_sort(rows, {}, [](const ReasonRow& row) { return std::tie(row.security_id, row.lot_id); });
-  return rows;
+  result.reasons = std::move(rows);
+  result.left = left.total;
+  result.left_smaller = std::move(left.smaller);
+}
+
+// The rules of data that say nothing sure of positions, prices or target, on which the risk of a held account rests.
+bool risk_in_doubt(const CheckedAccount& account) {
+  constexpr auto doubtful = std::to_array<std::string_view>(
+      {"price_", "corporate_action_", "model_", rule::data_position_break, rule::data_position_moved});
+  const auto doubts = [&](const Finding& finding) {
+    return finding.severity == Severity::hold &&
+           std::ranges::any_of(doubtful, [&](std::string_view prefix) { return finding.rule.starts_with(prefix); });
+  };
+  return !account.lots_doubted_by.empty() || std::ranges::any_of(account.findings, doubts);
+}
+
+// Of an account that is held: what stays of risk and holding costs as long as nothing is traded. nullopt: nobody knows.
+std::optional<Money> left_untouched(const CheckedAccount& account, const objective::Terms& terms) {
+  if (risk_in_doubt(account)) return std::nullopt;
+  const objective::Outcome now = objective::before(terms);
+  const BenefitSplit split(terms, now, at_target(terms, now));
+  double left = 0.0;
+  for (std::size_t i = 0; i < terms.lines.size(); ++i) left += split.of_line(i);
+  return to_cents_if_sane(left);
 }
 
 // No orders leave an account that is held: what was proposed is taken back, the findings stay.
@@ -151,6 +178,7 @@ AccountResult taken_back(const DecidedAccount& decided, Findings findings) {
   result.status = ResultStatus::held;
   result.harvests = harvests_untouched(decided.unit, decided.account, decided.terms, hold_of(findings));
   result.exceptions = std::move(findings);
+  result.left = left_untouched(decided.account, decided.terms);
   return result;
 }
 
@@ -180,7 +208,7 @@ AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, co
   enter_objective(result, decided);
   enter_budgets(result, decided);
   result.orders = order(*unit.book, solution.trades, solution.reasons);
-  result.reasons = reasons_of(decided);
+  enter_reasons(result, decided);
   result.exceptions = exceptions_of(decided, result);
   if (!hold_of(result.exceptions).empty()) return taken_back(decided, std::move(result.exceptions));
 
@@ -198,6 +226,12 @@ AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& a
   if (!account.held && account.investable.is_positive()) {
     result.bound = result.objective_after;
     result.gap = Money();
+  }
+  if (account.held) {
+    result.left = left_untouched(account, terms);
+  } else {
+    const Solution nothing;
+    enter_reasons(result, decided_of(unit, account, tax::UnitProgress(*unit.book, *unit.unit), terms, nothing));
   }
   result.exceptions = account.findings;
   result.harvests = harvests_untouched(unit, account, terms, rule_of_rest(*unit.book, account));

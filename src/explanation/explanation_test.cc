@@ -278,6 +278,69 @@ TEST(ReasonsLeft, what_pays_alone_is_left_for_the_account_as_a_whole) {
   EXPECT_EQ(rest->cost, dollars("4.68"));  // 39 shares more x 12 bp: the ticket is paid already
 }
 
+TEST(ReasonsLeft, shares_add_up_to_the_risk_that_stays_and_their_drift_to_its_tracking_error) {
+  Case c(two_stocks());
+  const AccountResult result = c.explained();
+  Money shares;
+  for (const ReasonRow& row : result.reasons) shares += row.share.value_or(Money());
+  for (const SmallerDrifts& smaller : result.left_smaller) shares += smaller.share;
+  ASSERT_TRUE(result.left.has_value());
+  EXPECT_EQ(shares, *result.left);
+  EXPECT_EQ(*result.left, to_cents(objective::parts_of(c.terms, objective::before(c.terms)).risk));
+
+  objective::Outcome closed = objective::before(c.terms);
+  closed.dollars[1] += 4900;
+  const double error = objective::parts_of(c.terms, closed).tracking_error;
+  EXPECT_NEAR(row_of(result, "BBB")->tracking_error.value(), result.tracking_error_after - error, 1e-12);
+}
+
+TEST(ReasonsLeft, what_a_person_ordered_is_named_and_not_a_limit) {
+  Case c(two_stocks());
+  c.sell("AAA", {shares(20)});
+  c.solution.reasons = {rule::request_directed};
+  const AccountResult result = c.explained();
+  const auto left = std::ranges::find(result.reasons, Decision::not_bought, &ReasonRow::decision);
+  ASSERT_NE(left, result.reasons.end());
+  EXPECT_EQ(left->security_id, "AAA") << "40 are left of the 49 that are wanted";
+  EXPECT_EQ(left->rule, rule::request_directed);
+}
+
+TEST(ReasonsLeft, a_frozen_account_has_its_drifts_by_the_rule_that_freezes_it) {
+  Case c(two_stocks().account({.id = "B", .status = AccountStatus::frozen}));
+  CheckedAccount frozen = c.account();
+  frozen.frozen = true;
+  const AccountResult result = explain_untouched(c.checked, frozen, c.terms);
+  ASSERT_NE(row_of(result, "BBB"), nullptr);
+  EXPECT_EQ(row_of(result, "BBB")->rule, rule::request_freeze) << "its status is not frozen";
+  EXPECT_TRUE(result.left.has_value());
+}
+
+TEST(ReasonsLeft, of_a_held_account_what_stays_is_unknown_where_its_risk_is_in_doubt) {
+  Case c(two_stocks());
+  const auto left_when_held = [&](const char* rule) {
+    CheckedAccount held = c.account();
+    held.held = true;
+    held.findings = {{rule, Severity::hold, {}, {}, {}, {}, {}}};
+    return explain_untouched(c.checked, held, c.terms).left;
+  };
+  EXPECT_FALSE(left_when_held(rule::price_missing).has_value());
+  EXPECT_FALSE(left_when_held(rule::model_unknown).has_value());
+  EXPECT_EQ(left_when_held(rule::data_taxpayer_missing),
+            to_cents(objective::parts_of(c.terms, objective::before(c.terms)).risk));
+}
+
+TEST(Explain, an_order_of_negative_net_says_what_the_account_would_lack_without_it) {
+  Case c(two_stocks());
+  c.buy("BBB", "120");  // 49 are wanted
+  const AccountResult result = c.explained();
+  const ReasonRow* row = row_of(result, "BBB");
+  const auto total = [&](const objective::Outcome& outcome) { return objective::parts_of(c.terms, outcome).total(); };
+  const objective::Outcome after = objective::outcome_of(c.terms, c.book, c.solution.trades);
+  ASSERT_TRUE(row->net.is_negative());
+  ASSERT_TRUE(row->without.has_value());
+  EXPECT_EQ(*row->without, to_cents(total(objective::before(c.terms)) - total(after)));
+}
+
 TEST(ReasonsLeft, a_closed_wash_sale_window_names_itself) {
   Case c(two_stocks().transaction({.account = "A",
                                    .trade_date = "2025-06-10",

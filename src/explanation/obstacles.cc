@@ -33,6 +33,12 @@ Quantity held_after(const DecidedAccount& decided, std::size_t i) {
   return traded->side == Side::buy ? line.held + traded->quantity : line.held - traded->quantity;
 }
 
+Obstacle bar_of_account(const DecidedAccount& decided) {
+  if (!decided.account.frozen) return {};
+  if (decided.holder().status == AccountStatus::frozen) return {rule::restriction_account_frozen, {}};
+  return {rule::request_freeze, {}};
+}
+
 const Bar* strongest(const std::vector<Bar>& bars) {
   const auto found = std::ranges::min_element(bars, {}, &Bar::strength);
   return found == bars.end() ? nullptr : &*found;

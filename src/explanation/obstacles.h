@@ -26,6 +26,9 @@ struct Obstacle {
 // Shares of line `i` after the orders.
 [[nodiscard]] Quantity held_after(const DecidedAccount& decided, std::size_t i);
 
+// By which rule nothing of the account may be traded at all: it is frozen. Empty: it is not.
+[[nodiscard]] Obstacle bar_of_account(const DecidedAccount& decided);
+
 [[nodiscard]] const Bar* strongest(const std::vector<Bar>& bars);
 
 // What forbids selling more of line `i`, whatever the lot: a bar, the least weight, a locked quantity.

@@ -3,11 +3,13 @@
 // In:       a DecidedAccount: as checked, its trades, and the objective before and after them.
 // Out:      reasons_done: the cash line's row, one for each purchase and one for each lot sold; their nets add up to
 //           objective_before - objective_after to the cent, their funding to zero. None where nothing was traded.
-//           reasons_left: the largest drifts that were left, with what closing each alone would bring; not in the sum.
+//           what_is_left: the largest drifts that were left, with what closing each alone would bring; not in the sum.
+//           Beside it each drift's part of the risk and holding costs that stay: these add up to all of it.
 //           reasons_rules: what each rule that binds costs a year, at most; of no security, not in the sum.
 // Promises: dollars are whole cents; net = benefit - tax - cost + funding in every row.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "orders/orders.h"
@@ -32,7 +34,14 @@ struct DecidedAccount {
 };
 
 [[nodiscard]] std::vector<ReasonRow> reasons_done(const DecidedAccount& decided);
-[[nodiscard]] std::vector<ReasonRow> reasons_left(const DecidedAccount& decided);
+// The risk and holding costs that stay beyond those of the target, by drift.
+struct WhatIsLeft {
+  std::vector<ReasonRow> rows;         // the ten largest drifts; not in the sum of what was done
+  std::vector<SmallerDrifts> smaller;  // the others, by cause
+  std::optional<Money> total;          // of all shares, to the cent; nullopt: beyond all sense, and no row has one
+};
+[[nodiscard]] WhatIsLeft what_is_left(const DecidedAccount& decided);
+
 [[nodiscard]] std::vector<ReasonRow> reasons_rules(const DecidedAccount& decided);
 
 // What a sale adds to the year's gains: its gain without the loss that a wash sale disallows.

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "book/rules.h"
+#include "explanation/benefit_split.h"
 #include "explanation/cents.h"
 #include "explanation/reasons.h"
 
@@ -11,6 +12,8 @@ namespace {
 // A row before its dollars are rounded.
 struct Share {
   ReasonRow row;
+  const Trade* trade = nullptr;   // nullptr: the cash line
+  const LotSale* sale = nullptr;  // of a sale: its lot
   double benefit = 0.0;
   double tax = 0.0;
   double cost = 0.0;
@@ -19,52 +22,29 @@ struct Share {
 
 // What the shares of an account's orders are computed from.
 struct Slopes {
-  std::vector<double> risk;        // by line: the mean of the gradients before and after, exact for a quadratic
-  tax::TaxSlopes tax;              // the mean along the straight path from no orders to all
-  std::vector<double> band;        // by priced band, the same
-  objective::Terms without_lines;  // the account's constants
+  BenefitSplit benefit;
+  tax::TaxSlopes tax;  // the mean along the straight path from no orders to all
 };
 
 Slopes slopes_of(const DecidedAccount& decided) {
-  Slopes slopes{objective::risk_gradient(decided.terms, decided.before),
-                objective::mean_tax_slopes(decided.terms, decided.after.gain_short, decided.after.gain_long),
-                objective::mean_band_slopes(decided.terms, decided.before, decided.after), decided.terms};
-  slopes.without_lines.lines.clear();
-  const std::vector<double> after = objective::risk_gradient(decided.terms, decided.after);
-  for (std::size_t i = 0; i < after.size(); ++i) slopes.risk[i] = 0.5 * (slopes.risk[i] + after[i]);
-  return slopes;
+  return {BenefitSplit(decided.terms, decided.before, decided.after),
+          objective::mean_tax_slopes(decided.terms, decided.after.gain_short, decided.after.gain_long)};
 }
 
-// Hurdle, alpha and location of one line depend on no other, so the objective of an account with this line only tells
-// them.
-double own_cost(const objective::Terms& without_lines, const objective::Line& line, double dollars) {
-  objective::Terms alone = without_lines;
-  alone.lines = {line};
-  objective::Outcome outcome = objective::before(alone);
-  outcome.dollars = {dollars};
-  const objective::Parts parts = objective::parts_of(alone, outcome);
-  return parts.hurdle + parts.alpha + parts.location;
-}
-
-// What moving the trade's line brings: the fall of risk, hurdle, alpha, location and bands. A security of kind cash has
-// no line.
-double benefit_of(const DecidedAccount& decided, const Slopes& slopes, const Trade& trade) {
-  if (decided.book().security(trade.security).kind == SecurityKind::cash) return 0.0;
+std::size_t line_of(const DecidedAccount& decided, const Trade& trade) {
   const auto& lines = decided.terms.lines;
   const auto line = std::ranges::lower_bound(lines, trade.security, {}, &objective::Line::security);
   require(line != lines.end() && line->security == trade.security, "a trade is outside its account's lines");
-  const auto i = static_cast<std::size_t>(line - lines.begin());
-  const double before = decided.before.dollars[i];
-  const double after = decided.after.dollars[i];
-  const double in_band = line->band >= 0 ? slopes.band[static_cast<std::size_t>(line->band)] : 0.0;
-  return own_cost(slopes.without_lines, *line, before) - own_cost(slopes.without_lines, *line, after) -
-         slopes.risk[i] * (after - before) - in_band * (after - before);
+  return static_cast<std::size_t>(line - lines.begin());
+}
+
+bool is_of_cash_kind(const DecidedAccount& decided, const Trade& trade) {
+  return decided.book().security(trade.security).kind == SecurityKind::cash;
 }
 
 // A security of kind cash is part of the cash line already: only the commission leaves it.
 double funding_of(const DecidedAccount& decided, const Trade& trade) {
-  const bool within_cash_line = decided.book().security(trade.security).kind == SecurityKind::cash;
-  const double dollars = within_cash_line ? 0.0 : trade.amount.to_double();
+  const double dollars = is_of_cash_kind(decided, trade) ? 0.0 : trade.amount.to_double();
   return cash_raised(trade.side, dollars, trade.commission.to_double()) * decided.solution.cash_shadow_price;
 }
 
@@ -72,10 +52,11 @@ Share share_of(const DecidedAccount& decided, const Slopes& slopes, std::size_t 
   const Trade& trade = decided.solution.trades.trades[i];
   const Security& security = decided.book().security(trade.security);
   Share share;
+  share.trade = &trade;
   share.row.security_id = security.id.text;
   share.row.decision = trade.side == Side::buy ? Decision::bought : Decision::sold;
   share.row.rule = decided.solution.reasons[i];
-  share.benefit = benefit_of(decided, slopes, trade);
+  if (!is_of_cash_kind(decided, trade)) share.benefit = slopes.benefit.of_line(line_of(decided, trade));
   share.cost = objective::trading_cost(decided.terms, fraction(security.half_spread), trade.amount.to_double());
   share.funding = funding_of(decided, trade);
   return share;
@@ -87,6 +68,7 @@ void split_by_lot(const DecidedAccount& decided, const Slopes& slopes, const Tra
   for (const LotSale& sale : trade.lots) {
     Share part = whole;
     const double portion = sale.quantity.to_double() / trade.quantity.to_double();
+    part.sale = &sale;
     part.row.lot_id = decided.holder().lots[sale.lot].id.text;
     part.benefit *= portion;
     part.cost = part.cost * portion + objective::waiting_cost(decided.terms, sale);
@@ -135,6 +117,27 @@ void round_column(std::vector<Share>& shares, double Share::*from, Money ReasonR
   for (std::size_t i = 0; i < shares.size(); ++i) shares[i].row.*to = rounded[i];
 }
 
+// By how much the objective would be worse without the purchase, or without selling this lot, all else done.
+std::optional<Money> without(const DecidedAccount& decided, const Share& share) {
+  const Trade& trade = *share.trade;
+  const Quantity quantity = share.sale == nullptr ? trade.quantity : share.sale->quantity;
+  const double portion = quantity.to_double() / trade.quantity.to_double();
+  const double sign = trade.side == Side::buy ? 1.0 : -1.0;
+  objective::Outcome outcome = decided.after;
+  if (!is_of_cash_kind(decided, trade)) {
+    outcome.dollars[line_of(decided, trade)] -= sign * value_of(quantity, trade.price).to_double();
+    outcome.cash_line += portion * sign * trade.amount.to_double();
+  }
+  outcome.cash_line += portion * trade.commission.to_double();
+  // What is left of the order still pays its ticket.
+  outcome.trading -= share.cost - (portion < 1.0 ? portion * decided.terms.ticket_cost : 0.0);
+  if (share.sale != nullptr && decided.terms.taxable) {
+    const double gain = counted_gain(*share.sale).to_double();
+    (share.sale->term == Term::short_term ? outcome.gain_short : outcome.gain_long) -= gain;
+  }
+  return to_cents_if_sane(objective::parts_of(decided.terms, outcome).total() - decided.parts_after.total());
+}
+
 }  // namespace
 
 Money counted_gain(const LotSale& sale) { return sale.gain.value_or(Money{}) + sale.disallowed; }
@@ -163,6 +166,7 @@ std::vector<ReasonRow> reasons_done(const DecidedAccount& decided) {
   for (Share& share : shares) {
     ReasonRow& row = share.row;
     row.net = row.benefit - row.tax - row.cost + row.funding;
+    if (share.trade != nullptr && row.net.is_negative()) row.without = without(decided, share);
     rows.push_back(std::move(row));
   }
   return rows;

@@ -1,15 +1,26 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "book/rules.h"
+#include "explanation/benefit_split.h"
 #include "explanation/cents.h"
 #include "explanation/obstacles.h"
+#include "orders/causes.h"
 
 namespace lotwright {
 namespace {
 
 constexpr std::size_t rows_max = 10;
+
+// What every line of the account asks for, made once.
+struct Left {
+  const DecidedAccount& decided;
+  tax::SoldByLot sold;
+  std::vector<double> risk_gradient;  // after the orders, by line
+  objective::Terms constants;         // the account's, without lines
+};
 
 // A line's state after the orders, and the order that would close its drift as far as whole steps go.
 struct Drift {
@@ -79,9 +90,9 @@ bool takes_loss_on(const DecidedAccount& decided, GroupIndex group) {
 }
 
 // The line's lots that something is left of: free ones first, each kind by ascending tax and value of waiting.
-std::vector<LotLeft> lots_left(const DecidedAccount& decided, const Drift& drift) {
+std::vector<LotLeft> lots_left(const Left& left, const Drift& drift) {
+  const DecidedAccount& decided = left.decided;
   const CheckedLine& line = decided.account.lines[drift.line];
-  const tax::SoldByLot sold = tax::sold_by_lot(decided.solution.trades);
   std::vector<LotLeft> lots;
   for (std::uint32_t i = line.lot_begin; i < line.lot_end; ++i) {
     const CheckedLot& checked = decided.account.lots[i];
@@ -90,13 +101,13 @@ std::vector<LotLeft> lots_left(const DecidedAccount& decided, const Drift& drift
     LotLeft lot;
     lot.lot = i;
     lot.saleable = checked.saleable;
-    if (const auto gone = sold.find(i); gone != sold.end()) lot.saleable -= gone->second;
+    if (const auto gone = left.sold.find(i); gone != left.sold.end()) lot.saleable -= gone->second;
     if (!lot.saleable.is_positive()) continue;
     lot.gain_a_share = gain / shares;
     const bool long_term = checked.term == Term::long_term;
     lot.tax_a_share = tax_on_top(decided, long_term ? 0.0 : gain, long_term ? gain : 0.0) / shares;
     lot.waiting_a_share = objective::waiting_a_share(decided.terms, i);
-    lot.barred_by = bar_of_lot(decided, i, sold);
+    lot.barred_by = bar_of_lot(decided, i, left.sold);
     lots.push_back(std::move(lot));
   }
   std::stable_sort(lots.begin(), lots.end(), [](const LotLeft& a, const LotLeft& b) {
@@ -106,8 +117,21 @@ std::vector<LotLeft> lots_left(const DecidedAccount& decided, const Drift& drift
   return lots;
 }
 
+// The line's own order goes the other way: closing the drift would undo it. A rule that asked for the order is named,
+// and of a purchase that the dollars asked for, that the run buys it; a sale that they asked for bars nothing.
+Obstacle bar_of_undoing(const DecidedAccount& decided, const Drift& drift) {
+  const auto& trades = decided.solution.trades.trades;
+  const Trade* traded = trade_of(decided, decided.account.lines[drift.line].security);
+  if (traded == nullptr || traded->side == drift.closing) return {};
+  const std::string& reason = decided.solution.reasons[static_cast<std::size_t>(traded - trades.data())];
+  if (rule::meaning_of(reason) != reason) return {reason, {}};
+  return traded->side == Side::buy ? Obstacle{rule::bought_in_run, {}} : Obstacle{};
+}
+
 // The rule that forbids buying more of the line; empty: none does.
 Obstacle bar_of_buying(const DecidedAccount& decided, const Drift& drift) {
+  if (Obstacle bar = bar_of_account(decided); !bar.empty()) return bar;
+  if (Obstacle bar = bar_of_undoing(decided, drift); !bar.empty()) return bar;
   const CheckedLine& line = decided.account.lines[drift.line];
   const GroupIndex group = decided.book().security(line.security).group;
   if (const Bar* bar = strongest(line.buy_bars)) return {bar->rule, bar->source};
@@ -124,9 +148,9 @@ Obstacle bar_of_buying(const DecidedAccount& decided, const Drift& drift) {
 }
 
 Obstacle bar_of_selling(const DecidedAccount& decided, const Drift& drift, const std::vector<LotLeft>& lots) {
+  if (Obstacle bar = bar_of_account(decided); !bar.empty()) return bar;
+  if (Obstacle bar = bar_of_undoing(decided, drift); !bar.empty()) return bar;
   if (Obstacle bar = bar_of_line(decided, drift.line); !bar.empty()) return bar;
-  const Trade* traded = trade_of(decided, decided.account.lines[drift.line].security);
-  if (traded != nullptr && traded->side == Side::buy) return {rule::bought_in_run, {}};
   if (lots.empty()) return {rule::restriction_lock_quantity, {}};
   return lots.front().barred_by;
 }
@@ -165,9 +189,20 @@ std::string rule_of(const DecidedAccount& decided, const Drift& drift, const Obs
   return rule_of_dollars(decided, net, waiting);
 }
 
-ReasonRow row_of(const DecidedAccount& decided, Drift drift) {
+// What moving the drift's line by `dollars` brings by itself: the fall of risk, hurdle, alpha, location and bands.
+double benefit_alone(const Left& left, const Drift& drift, double dollars) {
+  const DecidedAccount& decided = left.decided;
+  const objective::Line& line = decided.terms.lines[drift.line];
+  if (line.band >= 0) return benefit_of_moving(decided, drift.line, dollars);
+  const double now = decided.after.dollars[drift.line];
+  const double slope = left.risk_gradient[drift.line] + 0.5 * objective::risk_curvature(decided.terms, line) * dollars;
+  return own_cost(left.constants, line, now) - own_cost(left.constants, line, now + dollars) - slope * dollars;
+}
+
+ReasonRow row_of(const Left& left, Drift drift) {
+  const DecidedAccount& decided = left.decided;
   std::vector<LotLeft> lots;
-  if (drift.closing == Side::sell) lots = lots_left(decided, drift);
+  if (drift.closing == Side::sell) lots = lots_left(left, drift);
   const Obstacle bar =
       drift.closing == Side::buy ? bar_of_buying(decided, drift) : bar_of_selling(decided, drift, lots);
   // Lots that are barred are left out unless the line has no other.
@@ -178,11 +213,12 @@ ReasonRow row_of(const DecidedAccount& decided, Drift drift) {
     drift.quantity = std::min({drift.quantity, free, drift.held - decided.account.lines[drift.line].locked});
   }
   const double dollars = value_of(drift.quantity, drift.price).to_double();
+  const double moved = drift.closing == Side::buy ? dollars : -dollars;
 
   ReasonRow row;
   row.security_id = decided.book().security(decided.account.lines[drift.line].security).id.text;
   row.decision = drift.closing == Side::buy ? Decision::not_bought : Decision::kept;
-  row.benefit = to_cents(benefit_of_moving(decided, drift.line, drift.closing == Side::buy ? dollars : -dollars));
+  row.benefit = to_cents(benefit_alone(left, drift, moved));
   row.tax = to_cents(tax_of_closing(decided, lots, drift.quantity));
   const Money waiting = to_cents(waiting_of_closing(lots, drift.quantity));
   row.cost = to_cents(cost_of_moving(decided, drift.line, drift.closing, dollars)) + waiting;
@@ -193,15 +229,69 @@ ReasonRow row_of(const DecidedAccount& decided, Drift drift) {
   return row;
 }
 
+// What closing the drift alone takes off the tracking error.
+double tracking_error_removed(const DecidedAccount& decided, const Drift& drift, const ReasonRow& row) {
+  objective::Outcome moved = decided.after;
+  const double dollars = value_of(drift.quantity, drift.price).to_double();
+  moved.dollars[drift.line] += row.decision == Decision::not_bought ? dollars : -dollars;
+  return decided.parts_after.tracking_error - objective::parts_of(decided.terms, moved).tracking_error;
+}
+
+// Drifts beyond the largest, by cause; what lies within a step of its target has no order that could close it.
+std::vector<SmallerDrifts> smaller(const std::map<std::string, SmallerDrifts>& by_cause) {
+  std::vector<SmallerDrifts> list;
+  for (const auto& [cause, drifts] : by_cause) list.push_back(drifts);
+  return list;
+}
+
+// To the cent; nullopt where any of them, or the sum, is beyond what is told in dollars.
+std::optional<Money> total_of(const std::vector<double>& shares) {
+  const auto is_sane = [](double share) { return to_cents_if_sane(share).has_value(); };
+  if (!std::ranges::all_of(shares, is_sane)) return std::nullopt;
+  return to_cents_if_sane(std::accumulate(shares.begin(), shares.end(), 0.0));
+}
+
 }  // namespace
 
-std::vector<ReasonRow> reasons_left(const DecidedAccount& decided) {
-  std::vector<ReasonRow> rows;
-  if (decided.terms.investable <= 0.0) return rows;
-  std::vector<Drift> drifts = drifts_by_size(decided);
-  drifts.resize(std::min(drifts.size(), rows_max));
-  for (const Drift& drift : drifts) rows.push_back(row_of(decided, drift));
-  return rows;
+WhatIsLeft what_is_left(const DecidedAccount& decided) {
+  WhatIsLeft is_left;
+  if (decided.terms.investable <= 0.0) return is_left;
+  const std::size_t lines = decided.account.lines.size();
+  const BenefitSplit split(decided.terms, decided.after, at_target(decided.terms, decided.after));
+  std::vector<double> shares(lines);
+  for (std::size_t i = 0; i < lines; ++i) shares[i] = split.of_line(i);
+  is_left.total = total_of(shares);
+  const std::vector<Money> cents = is_left.total ? apportion(shares, *is_left.total) : std::vector<Money>(lines);
+
+  Left left{decided, tax::sold_by_lot(decided.solution.trades), objective::risk_gradient(decided.terms, decided.after),
+            decided.terms};
+  left.constants.lines.clear();
+  std::map<std::string, SmallerDrifts> by_cause;
+  const auto count = [&](const std::string& cause, Money share) {
+    SmallerDrifts& drifts = by_cause[cause];
+    drifts.cause = cause;
+    ++drifts.lines;
+    drifts.share += share;
+  };
+  const std::vector<Drift> drifts = drifts_by_size(decided);
+  std::vector<bool> told(lines, false);
+  for (std::size_t i = 0; i < drifts.size(); ++i) {
+    const Drift& drift = drifts[i];
+    told[drift.line] = true;
+    ReasonRow row = row_of(left, drift);
+    if (i >= rows_max) {
+      count(cause_of(row), cents[drift.line]);
+      continue;
+    }
+    if (is_left.total) row.share = cents[drift.line];
+    row.tracking_error = tracking_error_removed(decided, drift, row);
+    is_left.rows.push_back(std::move(row));
+  }
+  for (std::size_t i = 0; i < lines; ++i) {
+    if (!told[i] && !cents[i].is_zero()) count("minimum", cents[i]);
+  }
+  if (is_left.total) is_left.smaller = smaller(by_cause);
+  return is_left;
 }
 
 }  // namespace lotwright

@@ -143,7 +143,7 @@ double tracking_error_worth(double risk_aversion, double investable, double trac
 }
 
 double trading_cost(const Terms& terms, double half_spread, double dollars) {
-  return dollars * (half_spread + terms.commission) + terms.ticket_cost;
+  return dollars * (half_spread + terms.commission) + terms.ticket_cost + terms.order_price;
 }
 
 double waiting_a_share(const Terms& terms, std::uint32_t lot) {
@@ -179,6 +179,16 @@ std::vector<double> risk_gradient(const Terms& terms, const Outcome& outcome) {
     gradient[i] = terms.risk_aversion * covariance;
   }
   return gradient;
+}
+
+double risk_curvature(const Terms& terms, const Line& line) {
+  if (terms.investable <= 0.0) return 0.0;
+  double variance = line.specific_variance;
+  for (int f = 0; f < terms.factors; ++f) {
+    const double loading = line.loadings[static_cast<std::size_t>(f)];
+    variance += loading * loading;
+  }
+  return terms.risk_aversion * variance / terms.investable;
 }
 
 }  // namespace lotwright::objective

@@ -46,6 +46,7 @@ struct Terms {
   double basis_value = 0.0;       // kappa
   double commission = 0.0;        // c, fraction
   double ticket_cost = 0.0;       // dollars an order
+  double order_price = 0.0;       // dollars an order counts beyond what is paid for it (CheckedAccount::order_price)
   double cash_max = 0.0;          // fraction of V
   double reserved = 0.0;          // dollars
   double cash_line_before = 0.0;  // dollars: account cash and securities of kind cash, less reserved
@@ -109,7 +110,8 @@ struct Parts {
 [[nodiscard]] double tracking_error_worth(double risk_aversion, double investable, double tracking_error,
                                           double dollars);
 
-// Cost of one order of `dollars` (>= 0) with half spread h: |u| (h + c) + ticket.
+// Cost of one order of `dollars` (>= 0) with half spread h: |u| (h + c) + ticket, and the order's price where it has
+// one.
 [[nodiscard]] double trading_cost(const Terms& terms, double half_spread, double dollars);
 
 // What selling a share of the lot, or a part of it, gives up by not waiting, dollars.
@@ -131,5 +133,8 @@ struct Parts {
 
 // d risk / d dollars held, by line, at `outcome`; dollars per dollar. Zero where V <= 0.
 [[nodiscard]] std::vector<double> risk_gradient(const Terms& terms, const Outcome& outcome);
+
+// What that of the line itself rises by with a dollar more of it: the risk part is quadratic. Zero where V <= 0.
+[[nodiscard]] double risk_curvature(const Terms& terms, const Line& line);
 
 }  // namespace lotwright::objective

@@ -37,8 +37,20 @@ struct ReasonRow {
   Money net;
   std::string source;  // whose word the rule is: a restriction's or request's id, a setting; may be empty
   // Of the price of a rule: the annual tracking error that could at most be saved without it and no other part of the
-  // objective dearer.
+  // objective dearer. Of a drift that was left: what closing it alone would take off it; < 0: it would rise.
   std::optional<double> tracking_error = {};
+  // Of a drift that was left: its part of the risk and holding costs that stay (AccountResult::left).
+  std::optional<Money> share = {};
+  // Of what was done and has a negative net: by how much the objective would be worse, were this order (of a sale this
+  // lot) left out and all else done; < 0: better.
+  std::optional<Money> without = {};
+};
+
+// Drifts beyond the largest, which have no row of their own, by what stands in the way of closing them.
+struct SmallerDrifts {
+  std::string cause;  // as in left.csv
+  std::size_t lines = 0;
+  Money share;
 };
 
 // A budget of the year after the orders, and what a dollar more of it would be worth.
@@ -100,6 +112,11 @@ struct AccountResult {
   std::optional<Money> gap;        // objective_after - bound, rounded up to the cent: no orders are better by more
   std::vector<Order> orders;       // sorted by security
   std::vector<ReasonRow> reasons;  // sorted by security, lot; cash row first (empty security id)
+  // Dollars a year of risk and holding costs that stay after the orders, beyond those of the target: the shares of the
+  // drifts that were left, and of the smaller ones, add up to it. nullopt: held, and positions, prices or target are in
+  // doubt.
+  std::optional<Money> left;
+  std::vector<SmallerDrifts> left_smaller;  // by cause
   // Of a taxable account: its own row, then one for each security with a loss, sorted. Of others none.
   std::vector<HarvestRow> harvests;
   ShadowPrices shadow_prices;  // at which the orders were found; empty: not decided

@@ -457,7 +457,7 @@ Range BlockBuilder::sell_branches(const LineChoice& choice, const SellMode& mode
   const Quantity in_steps = closes ? whole : steps_within(choice, most < available ? most : no_limit, whole);
   if (in_steps < forced_out_of_it) return {begin, begin};
   branch.cost = -(line.half_spread + terms.commission) - objective::carry_of(line);
-  branch.fixed_cost = terms.ticket_cost / problem_.scale;
+  branch.fixed_cost = (terms.ticket_cost + terms.order_price) / problem_.scale;
   branch.bundle = branch_bundle(BranchKind::sell, choice.line);
   branch.fixed_bundle = fixed_bundle(0);
   const double least = std::max(choice.least_order, forced);
@@ -500,7 +500,7 @@ Range BlockBuilder::buy_branch(const LineChoice& choice) {
     branch.lower = branch.upper = dollars(choice.line, choice.directed) / problem_.scale;
   if (branch.upper < branch.lower) return {begin, begin};
   branch.cost = line.half_spread + terms.commission - objective::carry_of(line);
-  branch.fixed_cost = terms.ticket_cost / problem_.scale;
+  branch.fixed_cost = (terms.ticket_cost + terms.order_price) / problem_.scale;
   branch.bundle = branch_bundle(BranchKind::buy, choice.line);
   branch.fixed_bundle = fixed_bundle(checked.held.is_zero() ? 1 : 0);
   add_branch(branch, {.kind = BranchKind::buy});

@@ -111,6 +111,7 @@ objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& checked
   terms.basis_value = policy.basis_value;
   terms.commission = fraction(policy.commission);
   terms.ticket_cost = policy.ticket_cost.to_double();
+  terms.order_price = checked.order_price;
   terms.cash_max = policy.cash_max.to_double();
   terms.reserved = checked.reserved.to_double();
   terms.cash_line_before = (checked.cash_line - checked.reserved).to_double();

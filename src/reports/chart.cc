@@ -14,7 +14,7 @@ namespace {
 // Pixels of the drawing.
 constexpr double width = 720.0;
 constexpr double label_width = 150.0;
-constexpr double number_width = 170.0;
+constexpr double number_width = 230.0;
 constexpr double row_height = 34.0;
 constexpr double bar_height = 10.0;
 
@@ -55,8 +55,8 @@ std::string row_of(const Scale& scale, const DriftBar& bar, double top) {
   svg += bar_of(scale, "after", bar.after, top + 6.0 + bar_height);
   fmt::format_to(out, R"(<line class="target" x1="{0:.1f}" x2="{0:.1f}" y1="{1:.1f}" y2="{2:.1f}"/>)",
                  scale.x(bar.target), top + 2.0, top + row_height - 4.0);
-  fmt::format_to(out, R"(<text class="number" x="{:.1f}" y="{:.1f}">{} → {}</text></g>)", width - number_width + 8.0,
-                 top + 20.0, percent(bar.before), percent(bar.after));
+  fmt::format_to(out, R"(<text class="number" x="{:.1f}" y="{:.1f}">{} → {} of {}</text></g>)",
+                 width - number_width + 8.0, top + 20.0, percent(bar.before), percent(bar.after), percent(bar.target));
   return svg + "\n";
 }
 
@@ -69,7 +69,7 @@ std::string drift_chart(const std::string& id, const std::string& title, const s
                  R"(<svg viewBox="0 0 {0:.0f} {1:.0f}" role="img" aria-labelledby="{2}-title {2}-desc">
 <title id="{2}-title">{3}</title>
 <desc id="{2}-desc">Each row has a pale bar for the weight before the orders, a full bar for the weight after them, and
-an upright line for the target; the numbers are before and after.</desc>
+an upright line for the target; the numbers are before, after and the target.</desc>
 )",
                  width, row_height * static_cast<double>(bars.size()) + 4.0, id, escaped(title));
   double top = 0.0;

@@ -57,8 +57,19 @@ Json reasons_of(const AccountResult& result) {
                     {"net", row.net.to_double()},
                     {"source", row.source}});
     if (row.tracking_error) list.back()["tracking_error"] = *row.tracking_error;
+    if (row.share) list.back()["share"] = row.share->to_double();
+    if (row.without) list.back()["without"] = row.without->to_double();
   }
   return list;
+}
+
+// Drifts with a row of their own have their share there.
+Json left_of(const AccountResult& result) {
+  Json smaller = Json::array();
+  for (const SmallerDrifts& drifts : result.left_smaller) {
+    smaller.push_back({{"cause", drifts.cause}, {"lines", drifts.lines}, {"share", drifts.share.to_double()}});
+  }
+  return {{"dollars", number(result.left)}, {"smaller", std::move(smaller)}};
 }
 
 Json harvests_of(const AccountResult& result) {
@@ -180,6 +191,7 @@ std::string json_of(const AccountFacts& facts, const Report& report) {
   json["reasons"] = reasons_of(*facts.result);
   json["harvests"] = harvests_of(*facts.result);
   json["lines"] = lines_of(facts);
+  json["left"] = left_of(*facts.result);
   json["requests"] = requests_of(facts);
   json["exceptions"] = exceptions_of(facts);
   json["explanation"] = sections_of(report);

@@ -32,8 +32,8 @@ std::vector<std::string> dollars_of(const AccountResult& result, const std::stri
 Table table_of_trades(const AccountFacts& facts) {
   Table table;
   table.text_columns = 5;
-  table.columns = {"side", "security", "lot", "acquired", "term",    "quantity", "proceeds or cost",
-                   "gain", "benefit",  "tax", "trading",  "funding", "share"};
+  table.columns = {"side", "security", "lot", "acquired", "term", "quantity", "proceeds or cost",
+                   "gain", "benefit",  "tax", "trading",  "cash", "share"};
   const auto add = [&](std::vector<std::string> cells, const std::vector<std::string>& dollars) {
     cells.insert(cells.end(), dollars.begin(), dollars.end());
     table.rows.push_back(std::move(cells));
@@ -102,16 +102,19 @@ std::string charts_of(const AccountFacts& facts) {
 
 }  // namespace
 
+// The answer first, then the pictures, the words, and last every row.
 std::string page_of(const AccountFacts& facts, const Report& report) {
   const Table trades = table_of_trades(facts);
   std::string html;
   for (std::size_t i = 0; i < report.sections.size(); ++i) {
+    if (i == std::min<std::size_t>(2, report.sections.size() - 1)) html += charts_of(facts);
     html += html_of(report.sections[i]);
-    if (i > 0) continue;
-    html += charts_of(facts);
-    if (!trades.rows.empty()) html += "<section><h2>Trades</h2>\n" + html_of(trades, "Trades") + "</section>\n";
   }
-  return whole_page(report.title, "", html);
+  if (!trades.rows.empty()) {
+    html += "<section class=\"dense\"><h2>Every lot</h2>\n" + html_of(trades, "Trades by lot") + "</section>\n";
+  }
+  return whole_page(report.title,
+                    ".dense table { font-size: .72rem; } .dense th, .dense td { padding-right: .45rem; }\n", html);
 }
 
 }  // namespace lotwright::reports

@@ -6,33 +6,24 @@
 
 #include "book/rules.h"
 #include "orders/names.h"
+#include "reports/price_of_acting.h"
 #include "reports/sections.h"
 #include "reports/words.h"
 
 namespace lotwright::reports {
 namespace {
 
-bool is_left(const ReasonRow& row) {
-  return (row.decision == Decision::kept || row.decision == Decision::not_bought) && !prices_a_rule(row);
-}
-
-// The single step that would have paid best; nullptr: no drift was left.
-const ReasonRow* best_step_left(const AccountResult& result) {
-  const ReasonRow* best = nullptr;
-  for (const ReasonRow& row : result.reasons) {
-    if (is_left(row) && (best == nullptr || row.net > best->net)) best = &row;
-  }
-  return best;
-}
-
 // The price of acting, for an account where nothing is done.
 std::string quiet_line(const AccountResult& result) {
-  const ReasonRow* step = best_step_left(result);
-  if (step == nullptr) return "Nothing is traded.";
-  const Side side = step->decision == Decision::not_bought ? Side::buy : Side::sell;
-  return fmt::format("Nothing is traded. Of the largest drifts, the best single step, {} {}, {}: {} (rule {}).",
-                     side == Side::buy ? "buying" : "selling", step->security_id, price_in_words(*step, side, true),
-                     rule::meaning_of(step->rule), step->rule);
+  const ReasonRow* step = dearest_left(result);
+  if (step != nullptr) {
+    return fmt::format("Nothing is traded. The price of acting: {}. It is not done because {} ({}).",
+                       price_of_acting(*step), rule::meaning_of(step->rule), step->rule);
+  }
+  const bool off_target =
+      std::ranges::any_of(result.reasons, [](const ReasonRow& row) { return row.share.has_value(); });
+  return off_target ? "Nothing is traded. Of the largest drifts none, closed alone, would lower the tracking error."
+                    : "Nothing is traded: nothing is further from its target than a whole step.";
 }
 
 std::string status_line(const AccountResult& result) {
@@ -62,6 +53,26 @@ std::string account_line(const AccountFacts& facts) {
   text += fmt::format(" It follows model {} under policy {}, mode {}.", facts.model,
                       account.policy.empty() ? "default" : account.policy, facts.mode);
   return text;
+}
+
+// A held account, as far as its data can be believed.
+Section as_it_stands(const AccountResult& result) {
+  Section section;
+  section.heading = "As it stands";
+  if (!result.left) {
+    section.items.push_back(
+        {"Positions, prices or the target are in doubt: nobody knows its tracking error, nor what "
+         "deciding it would bring.",
+         {}});
+    return section;
+  }
+  section.items.push_back(
+      {fmt::format(
+           "By its data of today its tracking error is {}, and {} a year of risk and holding costs stay until it "
+           "is decided. What tax and cost removing them would take is not known.",
+           percent(result.tracking_error_before, 3), usd(*result.left)),
+       {}});
+  return section;
 }
 
 }  // namespace
@@ -96,6 +107,7 @@ Section section_of_figures(const AccountFacts& facts) {
   Section section;
   section.heading = "Before and after";
   if (result.status == ResultStatus::failed) return section;
+  if (result.status == ResultStatus::held) return as_it_stands(result);
   section.table.columns = {"", "before", "after"};
   section.table.rows = {
       {"tracking error", percent(result.tracking_error_before, 3), percent(result.tracking_error_after, 3)},

@@ -146,6 +146,8 @@ TEST(Report, says_no_dollar_that_is_not_in_the_result) {
       known.insert({usd(dollars), usd(dollars.abs())});
     }
   }
+  // The table of purposes: AAA and BBB together, and with the cash line.
+  known.insert({"$67.25", "-$13.19", "-$2.44", "$51.89", "$73.26", "$57.63"});
   for (const Order& order : scenery.result.orders) {
     known.insert({usd(order.trade.amount), usd(order.trade.price)});
     for (const LotSale& sale : order.trade.lots) known.insert({usd(sale.proceeds), usd(sale.gain->abs())});
@@ -218,11 +220,65 @@ TEST(Report, a_quiet_account_is_one_line_with_the_price_of_acting) {
   scenery.result.status = ResultStatus::no_trade;
   scenery.result.orders.clear();
   std::erase_if(scenery.result.reasons, [](const ReasonRow& row) { return row.decision != Decision::not_bought; });
-  EXPECT_TRUE(
-      says(scenery.text(),
-           "Nothing is traded. Of the largest drifts, the best single step, buying CCC, would lower risk and holding "
-           "costs by $15.15 a year and would cost $1.21 to trade"))
+  ReasonRow& drift = scenery.result.reasons.at(0);
+  drift.share = money("12.12");
+  drift.tracking_error = 0.00123;
+  EXPECT_TRUE(says(scenery.text(),
+                   "Nothing is traded. The price of acting: buying CCC would cost $1.21 to trade, to remove 12.3 bp of "
+                   "tracking error. It is not done because a restriction forbids buying the security "
+                   "(restriction_never_buy)."))
       << scenery.text();
+  drift.tracking_error = -0.00123;
+  EXPECT_TRUE(says(scenery.text(), "Of the largest drifts none, closed alone, would lower the tracking error."));
+  scenery.result.reasons.clear();
+  EXPECT_TRUE(says(scenery.text(), "nothing is further from its target than a whole step."));
+}
+
+TEST(Report, a_held_account_says_what_stays_or_that_nobody_knows) {
+  Scenery scenery;
+  scenery.result.status = ResultStatus::held;
+  scenery.result.reasons.clear();
+  EXPECT_TRUE(says(scenery.text(), "nobody knows its tracking error, nor what deciding it would bring."));
+  scenery.result.left = money("321.09");
+  EXPECT_TRUE(says(scenery.text(), "and $321.09 a year of risk and holding costs stay until it is decided"));
+  EXPECT_FALSE(says(scenery.text(), "before after")) << "before is after";
+}
+
+TEST(Report, an_order_that_does_not_pay_by_itself_says_what_would_be_missed) {
+  Scenery scenery;
+  ReasonRow& bought = scenery.result.reasons[3];
+  EXPECT_FALSE(says(scenery.text(), "serves the other orders"));
+  bought.without = money("4.44");
+  EXPECT_TRUE(says(scenery.text(),
+                   "Its share of the improvement is -$6.37; it serves the other orders: without it, and with all of "
+                   "them, the account would be $4.44 worse."))
+      << scenery.text();
+  bought.without = -money("4.44");
+  EXPECT_FALSE(says(scenery.text(), "serves the other orders")) << "an order that is not missed serves nobody";
+}
+
+TEST(Report, an_order_away_from_its_target_is_not_said_to_come_nearer) {
+  Scenery scenery;
+  scenery.facts.lines[1].target = Weight();
+  EXPECT_TRUE(says(scenery.text(), "Buy 5 BBB at $100.00, $500.00 in all, to stand in for what is sold or may not be"));
+  scenery.facts.lines[1].target = Weight::parse("0.01").value();
+  EXPECT_TRUE(says(scenery.text(), "beyond its own target, to balance what is held of others."));
+}
+
+TEST(Report, a_drift_that_an_order_made_is_not_said_to_be_left) {
+  Scenery scenery;
+  scenery.result.reasons.push_back(Scenery::row("BBB", "", Decision::kept, rule::request_directed,
+                                                {"9.19", "0", "1.28", "2.93", "10.84"}));
+  EXPECT_TRUE(says(scenery.text(), "Bought today, and not sold again: a person ordered the trade (directed.csv)"))
+      << scenery.text();
+}
+
+TEST(Report, purposes_add_up_to_the_improvement) {
+  Scenery scenery;
+  scenery.result.reasons[2].rule = "harvest_loss";
+  const std::string text = scenery.text();
+  EXPECT_TRUE(says(text, "to take a loss for tax 1 $75.27 -$13.19 -$1.16 -$2.66 $58.26")) << text;
+  EXPECT_TRUE(says(text, "together 2 $73.26 -$13.19 -$2.44 $0.00 $57.63")) << text;
 }
 
 TEST(Report, an_account_that_is_held_says_what_to_do) {

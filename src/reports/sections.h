@@ -12,7 +12,7 @@ namespace lotwright::reports {
 
 // What an order, or closing a drift, brings and costs: "lowers risk and holding costs by $75.27 a year, costs $12.18 in
 // tax and $1.16 to trade; the cash it raises is worth $2.66". `would`: it was not done.
-[[nodiscard]] std::string price_in_words(const ReasonRow& row, Side side, bool would);
+[[nodiscard]] std::string price_in_words(const AccountFacts& facts, const ReasonRow& row, Side side, bool would);
 
 [[nodiscard]] Section section_of_account(const AccountFacts& facts);
 [[nodiscard]] Section section_of_figures(const AccountFacts& facts);

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <utility>
 
 #include "reports/sections.h"
 #include "reports/words.h"
@@ -26,14 +28,27 @@ std::string cash_in_words(const ReasonRow& row, Side side) {
                                    : "the cash it uses is worth " + dollars + " elsewhere";
 }
 
+// What an order that was not asked for does to its own line.
+std::string balance_in_words(const AccountFacts& facts, const Trade& trade) {
+  const auto line = std::ranges::find(facts.lines, trade.security, &LineFacts::security);
+  if (line == facts.lines.end()) return "to bring the account nearer its target";
+  const double wanted = line->target.to_double() * facts.result->investable.to_double();
+  const double before = std::abs(line->before.to_double() - wanted);
+  const double after = std::abs(line->after.to_double() - wanted);
+  if (after <= before) return "to bring the account nearer its target";
+  return line->target.is_zero() ? "to stand in for what is sold or may not be bought"
+                                : "beyond its own target, to balance what is held of others";
+}
+
 // What drove an order, as in orders.csv.
 std::string purpose_of(const std::string& reason) {
   static const std::map<std::string, std::string, std::less<>> purposes = {
-      {"rebalance", "to bring the account nearer its target"},
       {"harvest_loss", "to take a loss for tax"},
       {"invest_cash", "to invest cash beyond the most that is to stay"},
       {"raise_cash", "to raise cash that is needed"},
       {"request_liquidate", "because a liquidation is due"},
+      {"request_realize_gains", "because gains are asked for"},
+      {"request_harvest", "because losses are asked for"},
       {"request_cash_out", "because a payment is due and weaker rules yield to it"},
       {"request_directed", "because a person ordered it"},
       {"cash_negative", "because the account's cash is below zero"},
@@ -51,9 +66,16 @@ const ReasonRow* row_of(const AccountResult& result, const std::string& security
   return nullptr;
 }
 
-// The share of the whole account's improvement that a row of the sum has.
-std::string share_in_words(const ReasonRow& row, Side side) {
-  return fmt::format("It {}. Its share of the improvement is {}.", price_in_words(row, side, false), usd(row.net));
+// The share of the whole account's improvement that a row of the sum has. One that is negative does not pay by itself:
+// what the account would lack without it says why it is made all the same.
+std::string share_in_words(const AccountFacts& facts, const ReasonRow& row, Side side) {
+  std::string text =
+      fmt::format("It {}. Its share of the improvement is {}", price_in_words(facts, row, side, false), usd(row.net));
+  if (row.without && row.without->is_positive()) {
+    text += fmt::format("; it serves the other orders: without it, and with all of them, the account would be {} worse",
+                        usd(*row.without));
+  }
+  return text + ".";
 }
 
 std::string gain_in_words(const std::optional<Money>& gain) {
@@ -72,7 +94,7 @@ std::string lot_sold(const AccountFacts& facts, const Trade& trade, const LotSal
   }
   const ReasonRow* row =
       row_of(*facts.result, facts.book->security(trade.security).id.text, lot.id.text, Decision::sold);
-  return row == nullptr ? text : text + " " + share_in_words(*row, Side::sell);
+  return row == nullptr ? text : text + " " + share_in_words(facts, *row, Side::sell);
 }
 
 Quantity sold_of(const Trade& trade, std::uint32_t lot) {
@@ -119,10 +141,11 @@ Item item_of(const AccountFacts& facts, const Order& order) {
   const bool buys = trade.side == Side::buy;
   Item item;
   item.sentence = fmt::format("{} {} {} at {}, {} in all, {}.", buys ? "Buy" : "Sell", trade.quantity.to_string(),
-                              title_of(security), usd(trade.price), usd(trade.amount), purpose_of(order.reason));
+                              title_of(security), usd(trade.price), usd(trade.amount),
+                              order.reason == "rebalance" ? balance_in_words(facts, trade) : purpose_of(order.reason));
   if (buys) {
     const ReasonRow* row = row_of(*facts.result, security.id.text, {}, Decision::bought);
-    if (row != nullptr) item.sentence += " " + share_in_words(*row, Side::buy);
+    if (row != nullptr) item.sentence += " " + share_in_words(facts, *row, Side::buy);
     return item;
   }
   for (const LotSale& sale : trade.lots) item.details.push_back(lot_sold(facts, trade, sale));
@@ -145,9 +168,53 @@ std::string cash_row_in_words(const ReasonRow& row) {
   return text + fmt::format(". Its share of the improvement is {}.", usd(row.net));
 }
 
+// The same for many orders together.
+std::string words_of_purpose(const std::string& reason) {
+  return reason == "rebalance" ? "nearer the target, or to balance" : purpose_of(reason);
+}
+
+// Where the improvement comes from: the rows of the sum by what drove their orders.
+Table table_of_purposes(const AccountFacts& facts) {
+  struct Sums {
+    std::size_t orders = 0;
+    ReasonRow of;
+  };
+  std::map<std::string, Sums> purposes;
+  Sums all;
+  const auto add = [](Sums& sums, const ReasonRow& row) {
+    sums.of.benefit += row.benefit;
+    sums.of.tax += row.tax;
+    sums.of.cost += row.cost;
+    sums.of.funding += row.funding;
+    sums.of.net += row.net;
+  };
+  std::string last;
+  for (const ReasonRow& row : facts.result->reasons) {
+    if (row.decision == Decision::kept || row.decision == Decision::not_bought) continue;
+    Sums& own = purposes[row.decision == Decision::cash ? "the cash line" : words_of_purpose(row.rule)];
+    const bool another = !row.security_id.empty() && row.security_id != last;
+    own.orders += another ? 1 : 0;
+    all.orders += another ? 1 : 0;
+    last = row.security_id;
+    add(own, row);
+    add(all, row);
+  }
+  Table table;
+  if (all.orders < 2) return table;
+  table.columns = {"what the orders are for", "orders", "risk, holding", "tax", "trading", "cash", "improvement"};
+  const auto cells = [&](const std::string& name, const Sums& sums) {
+    const ReasonRow& of = sums.of;
+    table.rows.push_back({name, std::to_string(sums.orders), usd(of.benefit), usd(-of.tax), usd(-of.cost),
+                          usd(of.funding), usd(of.net)});
+  };
+  for (const auto& [name, sums] : purposes) cells(name, sums);
+  cells("together", all);
+  return table;
+}
+
 }  // namespace
 
-std::string price_in_words(const ReasonRow& row, Side side, bool would) {
+std::string price_in_words(const AccountFacts& facts, const ReasonRow& row, Side side, bool would) {
   std::vector<std::string> parts;
   if (!row.benefit.is_zero()) {
     parts.push_back(fmt::format("{} risk and holding costs by {} a year",
@@ -157,7 +224,11 @@ std::string price_in_words(const ReasonRow& row, Side side, bool would) {
     parts.push_back(
         fmt::format("{} {} in tax", verb(row.tax.is_positive() ? "cost" : "save", would), usd(row.tax.abs())));
   }
-  if (!row.cost.is_zero()) parts.push_back(fmt::format("{} {} to trade", verb("cost", would), usd(row.cost)));
+  if (!row.cost.is_zero()) {
+    const bool waits = side == Side::sell && !facts.account().effective_policy.waiting_weight.is_zero();
+    parts.push_back(fmt::format("{} {} to trade{}", verb("cost", would), usd(row.cost),
+                                waits ? " and in what waiting would bring" : ""));
+  }
   if (parts.empty()) parts.push_back(fmt::format("{} nothing", verb("cost", would)));
   const std::string text = listed(parts);
   return row.funding.is_zero() ? text : text + "; " + cash_in_words(row, side);
@@ -166,6 +237,7 @@ std::string price_in_words(const ReasonRow& row, Side side, bool would) {
 Section section_of_trades(const AccountFacts& facts) {
   Section section;
   section.heading = "Orders and why";
+  section.table = table_of_purposes(facts);
   for (const Order& order : facts.result->orders) section.items.push_back(item_of(facts, order));
   for (const ReasonRow& row : facts.result->reasons) {
     if (row.decision == Decision::cash) section.items.push_back({cash_row_in_words(row), {}});

@@ -82,6 +82,11 @@ Section side_by_side(const WhatIfFacts& facts) {
   for (const Row& row : figures()) add(row.name, row.text);
   add("objective after, by present settings",
       [](const VariantFacts& one) { return usd_or_none(one.objective_by_present); });
+  if (std::ranges::any_of(facts.variants, [](const VariantFacts& one) { return one.kept.has_value(); })) {
+    const auto part = [](const std::optional<double>& of) { return of ? percent(*of, 1) : std::string("-"); };
+    add("of the improvement kept", [&](const VariantFacts& one) { return part(one.kept); });
+    add("no so few orders keep more than", [&](const VariantFacts& one) { return part(one.kept_most); });
+  }
   for (const VariantFacts& one : facts.variants) {
     if (!one.changes.empty()) section.items.push_back({one.name + ": " + one.changes + ".", {}});
   }
@@ -239,6 +244,8 @@ Json json_of(const VariantFacts& one) {
           {"objective_before", result.objective_before},
           {"objective_after", result.objective_after},
           {"objective_by_present_settings", number(one.objective_by_present)},
+          {"kept", number(one.kept)},
+          {"kept_most", number(one.kept_most)},
           {"parts", std::move(parts)},
           {"bound", number(result.bound)},
           {"gap_bps", number(gap_bps(result))},

@@ -38,6 +38,10 @@ struct VariantFacts {
   // What the orders come to by the settings of the first column; nullopt: another target or another cash to invest.
   std::optional<double> objective_by_present;
   std::vector<BesideFact> beside;
+  // Of orders that may be few only: parts of the improvement of the first column. What they keep, and what no so few
+  // orders keep more than.
+  std::optional<double> kept = {};
+  std::optional<double> kept_most = {};
 };
 
 struct WhatIfFacts {

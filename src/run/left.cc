@@ -4,104 +4,93 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <set>
 #include <string_view>
 
-#include "book/rules.h"
+#include "orders/causes.h"
+#include "reports/price_of_acting.h"
 
 namespace lotwright {
 namespace {
 
-bool is_left(const ReasonRow& row) {
-  const bool kept = row.decision == Decision::kept || row.decision == Decision::not_bought;
-  return kept && !row.security_id.empty() && row.benefit.is_positive();
-}
-
-constexpr auto families = std::to_array<std::pair<std::string_view, const char*>>({
-    {"restriction_", "restriction"},
-    {"request_", "request"},
-    {"wash_sale_", "wash_sale"},
-    {"bought_in_run", "wash_sale"},
-    {"trade_min_", "minimum"},
-    {"improvement_below_min", "minimum"},
-    {"data_", "data_hold"},
-    {"price_", "data_hold"},
-    {"corporate_action_", "data_hold"},
-    {"account_limit_reached", "limit"},
-    {"cash_", "limit"},
-    {"verification_", "other_hold"},
-});
-
-// What weighed more where dollars decided.
-const char* cause_by_dollars(const ReasonRow& row) { return row.tax > row.cost ? "tax" : "trading"; }
-
-std::string hold_cause(const AccountResult& result) {
-  const auto hold = std::ranges::find(result.exceptions, Severity::hold, &Finding::severity);
-  if (hold == result.exceptions.end()) return "other_hold";
+std::string hold_cause(const std::string& rule) {
   constexpr auto data = std::to_array<std::string_view>({"data_", "price_", "corporate_action_", "model_"});
-  const auto begins = [&](std::string_view prefix) { return hold->rule.starts_with(prefix); };
+  const auto begins = [&](std::string_view prefix) { return rule.starts_with(prefix); };
   return std::ranges::any_of(data, begins) ? "data_hold" : "other_hold";
 }
 
-double removed_by(const Book& book, const AccountResult& result, const ReasonRow& row) {
-  const double aversion = book.account(result.account).effective_policy.risk_aversion;
-  const double scale = 0.5 * aversion * result.investable.to_double();
-  if (scale <= 0.0) return 0.0;
-  const double now = result.tracking_error_after;
-  return now - std::sqrt(std::max(0.0, now * now - row.benefit.to_double() / scale));
+std::string plural(std::size_t count, const char* one) {
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
+LeftLine held_line(const AccountResult& result) {
+  const auto hold = std::ranges::find(result.exceptions, Severity::hold, &Finding::severity);
+  LeftLine line;
+  line.rule = hold == result.exceptions.end() ? std::string() : hold->rule;
+  line.cause = hold_cause(line.rule);
+  line.dollars = result.left;
+  line.sentence = fmt::format("held by {}: {}", line.rule,
+                              result.left ? "so much risk and holding costs stay until it is decided, by its data of "
+                                            "today; tax and cost of removing them are not known"
+                                          : "positions, prices or target are in doubt, and nobody knows what stays");
+  return line;
+}
+
+LeftLine line_of(const ReasonRow& row) {
+  return {.cause = cause_of(row),
+          .rule = row.rule,
+          .lines = 1,
+          .dollars = row.share,
+          .row = &row,
+          .rank = 0,
+          .sentence = reports::price_of_acting(row) + ": " + row.rule};
+}
+
+void rank(std::vector<LeftLine>& lines) {
+  std::vector<LeftLine*> drifts;
+  for (LeftLine& line : lines) {
+    if (line.row != nullptr) drifts.push_back(&line);
+  }
+  std::ranges::stable_sort(drifts, [](const LeftLine* a, const LeftLine* b) {
+    return reports::risk_removed(*a->row) > reports::risk_removed(*b->row);
+  });
+  for (std::size_t i = 0; i < drifts.size(); ++i) drifts[i]->rank = i + 1;
 }
 
 }  // namespace
 
-std::string cause_of(const ReasonRow& row) {
-  if (row.rule == rule::benefit_below_cost || row.rule == rule::waiting_worth_more) return cause_by_dollars(row);
-  const auto of_rule = [&](const auto& family) { return row.rule.starts_with(family.first); };
-  const auto family = std::ranges::find_if(families, of_rule);
-  return family == families.end() ? "setting" : family->second;
+std::vector<LeftLine> left_lines(const AccountResult& result) {
+  if (result.status == ResultStatus::held || result.status == ResultStatus::failed) return {held_line(result)};
+  std::vector<LeftLine> lines;
+  for (const SmallerDrifts& smaller : result.left_smaller) {
+    lines.push_back({.cause = smaller.cause,
+                     .rule = {},
+                     .lines = smaller.lines,
+                     .dollars = smaller.share,
+                     .row = nullptr,
+                     .rank = 0,
+                     .sentence = plural(smaller.lines, "smaller drift")});
+  }
+  for (const ReasonRow& row : result.reasons) {
+    if (row.share) lines.push_back(line_of(row));
+  }
+  rank(lines);
+  return lines;
 }
 
 std::map<std::string, LeftByCause> left_by_cause(const std::vector<AccountResult>& results) {
   std::map<std::string, LeftByCause> causes;
   for (const AccountResult& result : results) {
-    if (result.status == ResultStatus::held || result.status == ResultStatus::failed) {
-      if (!std::isfinite(result.objective_before) || result.objective_before <= 0.0) continue;
-      LeftByCause& cause = causes[hold_cause(result)];
-      ++cause.accounts;
-      cause.benefit += Money::of_count(static_cast<std::int64_t>(result.objective_before * 100.0) * cent.count());
-      continue;
-    }
-    std::map<std::string, bool> seen;
-    for (const ReasonRow& row : result.reasons) {
-      if (!is_left(row)) continue;
-      const std::string name = cause_of(row);
-      LeftByCause& cause = causes[name];
-      if (!seen[name]) ++cause.accounts;
-      seen[name] = true;
-      ++cause.lines;
-      cause.benefit += row.benefit;
-      cause.tax += row.tax;
-      cause.cost += row.cost;
+    std::set<std::string> seen;
+    for (const LeftLine& line : left_lines(result)) {
+      LeftByCause& cause = causes[line.cause];
+      if (seen.insert(line.cause).second) ++cause.accounts;
+      if (!line.dollars) ++cause.accounts_unknown;
+      cause.lines += line.lines;
+      cause.dollars += line.dollars.value_or(Money());
     }
   }
   return causes;
-}
-
-std::optional<LeftLine> dearest_left(const Book& book, const AccountResult& result) {
-  const ReasonRow* dearest = nullptr;
-  for (const ReasonRow& row : result.reasons) {
-    if (is_left(row) && (dearest == nullptr || dearest->benefit < row.benefit)) dearest = &row;
-  }
-  if (dearest == nullptr || result.status == ResultStatus::held || result.status == ResultStatus::failed) {
-    return std::nullopt;
-  }
-  LeftLine line{dearest, removed_by(book, result, *dearest), {}};
-  const bool saves = dearest->tax.is_negative();
-  line.sentence =
-      fmt::format("{} {} would {} ${} tax and cost ${} to trade, to remove {:.1f} bp of risk: {}",
-                  dearest->decision == Decision::not_bought ? "buying" : "selling", dearest->security_id,
-                  saves ? "save" : "cost", round_to_cent(dearest->tax.abs()).to_string(2),
-                  round_to_cent(dearest->cost).to_string(2), 1e4 * line.tracking_error_removed, dearest->rule);
-  return line;
 }
 
 }  // namespace lotwright

@@ -2,66 +2,79 @@
 
 #include <gtest/gtest.h>
 
+#include "orders/causes.h"
 #include "testing/book_builder.h"
 
 namespace lotwright {
 namespace {
 
-ReasonRow left_row(const std::string& security, const std::string& rule, const std::string& benefit,
+ReasonRow left_row(const std::string& security, const std::string& rule, const std::string& share,
                    const std::string& tax, const std::string& cost) {
   ReasonRow row;
   row.security_id = security;
   row.decision = Decision::kept;
   row.rule = rule;
-  row.benefit = money(benefit);
+  row.share = money(share);
   row.tax = money(tax);
   row.cost = money(cost);
   return row;
 }
 
-Book one_account() {
-  return BookBuilder().security({.id = "AAA"}).security({.id = "BBB"}).account({.id = "A", .cash = "1"}).build();
-}
-
-TEST(Left, WhereDollarsDecidedTheDearerOfTaxAndTradingIsTheCause) {
+TEST(Left, where_dollars_decided_the_dearer_of_tax_and_trading_is_the_cause) {
   EXPECT_EQ(cause_of(left_row("AAA", "benefit_below_cost", "1", "5", "4")), "tax");
   EXPECT_EQ(cause_of(left_row("AAA", "benefit_below_cost", "1", "4", "5")), "trading");
   EXPECT_EQ(cause_of(left_row("AAA", "restriction_never_sell", "1", "5", "4")), "restriction");
   EXPECT_EQ(cause_of(left_row("AAA", "wash_sale_window", "1", "5", "4")), "wash_sale");
   EXPECT_EQ(cause_of(left_row("AAA", "trade_min_amount", "1", "5", "4")), "minimum");
   EXPECT_EQ(cause_of(left_row("AAA", "mode_buy_only", "1", "5", "4")), "setting");
+  EXPECT_EQ(cause_of(left_row("AAA", "data_unknown_basis_excluded", "1", "5", "4")), "data");
 }
 
-TEST(Left, CausesAddUpRowsAndAHeldAccountIsLeftAsAWhole) {
-  AccountResult quiet;
-  quiet.reasons = {left_row("AAA", "mode_hold", "10", "3", "1"), left_row("BBB", "mode_hold", "5", "0", "1"),
-                   left_row("BBB", "restriction_freeze", "-5", "0", "1"), left_row("", "mode_hold", "99", "0", "0")};
+AccountResult held_by(const std::string& rule, const std::optional<Money>& left) {
   AccountResult held;
   held.status = ResultStatus::held;
-  held.objective_before = 12.349;
-  held.exceptions = {{"price_missing", Severity::hold, {}, {}, {}, {}, {}}};
-  const auto causes = left_by_cause({quiet, held});
-  ASSERT_EQ(causes.size(), 2U) << "nothing is left where closing would cost, and a rule's price is no drift";
-  EXPECT_EQ(causes.at("setting").benefit, money("15"));
-  EXPECT_EQ(causes.at("setting").lines, 2U);
-  EXPECT_EQ(causes.at("setting").accounts, 1U);
-  EXPECT_EQ(causes.at("data_hold").benefit, money("12.34"));
+  held.left = left;
+  held.exceptions = {{rule, Severity::hold, {}, {}, {}, {}, {}}};
+  return held;
 }
 
-TEST(Left, TheDearestDriftSaysWhatItWouldCostAndWhatRiskWouldGo) {
-  const Book book = one_account();
+TEST(Left, causes_add_up_drifts_large_and_small_and_a_held_account_once) {
   AccountResult quiet;
-  quiet.account = account_index(book, "A");
-  quiet.investable = money("100000");
-  quiet.tracking_error_after = 0.02;  // risk: 100,000 x 20 / 2 x 0.0004 = $400
-  quiet.reasons = {left_row("AAA", "benefit_below_cost", "300", "500", "2"),
-                   left_row("BBB", "mode_hold", "5", "0", "1")};
-  const auto left = dearest_left(book, quiet);
-  ASSERT_TRUE(left.has_value());
-  EXPECT_NEAR(left->tracking_error_removed, 0.01, 1e-12) << "$100 of risk are a tracking error of 1 %";
-  EXPECT_EQ(
-      left->sentence,
-      "selling AAA would cost $500.00 tax and cost $2.00 to trade, to remove 100.0 bp of risk: benefit_below_cost");
+  quiet.reasons = {left_row("AAA", "mode_hold", "10", "3", "1"), left_row("BBB", "mode_hold", "-2", "0", "1"),
+                   left_row("", "mode_hold", "99", "0", "0")};
+  quiet.reasons.back().share = {};
+  quiet.left_smaller = {{"setting", 7, money("1.50")}, {"tax", 2, money("0.25")}};
+  const auto causes = left_by_cause(
+      {quiet, held_by("data_number_unreadable", money("12.34")), held_by("price_missing", std::nullopt)});
+  ASSERT_EQ(causes.size(), 3U) << "a rule's price is no drift";
+  EXPECT_EQ(causes.at("setting").dollars, money("9.50")) << "what offsets others is taken off";
+  EXPECT_EQ(causes.at("setting").lines, 9U);
+  EXPECT_EQ(causes.at("setting").accounts, 1U);
+  EXPECT_EQ(causes.at("tax").dollars, money("0.25"));
+  EXPECT_EQ(causes.at("data_hold").dollars, money("12.34"));
+  EXPECT_EQ(causes.at("data_hold").accounts, 2U);
+  EXPECT_EQ(causes.at("data_hold").accounts_unknown, 1U) << "unknown is not zero";
+}
+
+TEST(Left, the_drift_that_would_take_most_off_the_risk_is_first_and_says_its_price) {
+  AccountResult quiet;
+  quiet.reasons = {left_row("AAA", "benefit_below_cost", "3", "500", "2"),
+                   left_row("BBB", "mode_hold", "5", "-40.50", "1"), left_row("CCC", "mode_hold", "5", "0", "1")};
+  quiet.reasons[0].tracking_error = 0.0100;
+  quiet.reasons[1].tracking_error = -0.0002;
+  quiet.reasons[2].tracking_error = 0.0003;
+  quiet.reasons[2].decision = Decision::not_bought;
+  const std::vector<LeftLine> lines = left_lines(quiet);
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0].rank, 1U);
+  EXPECT_EQ(lines[0].sentence,
+            "selling AAA would cost $500.00 in tax and $2.00 to trade, to remove 100.0 bp of tracking error: "
+            "benefit_below_cost");
+  EXPECT_EQ(lines[1].rank, 3U);
+  EXPECT_EQ(lines[1].sentence,
+            "selling BBB would save $40.50 in tax and cost $1.00 to trade, and add 2.0 bp to the tracking error: "
+            "mode_hold");
+  EXPECT_EQ(lines[2].sentence, "buying CCC would cost $1.00 to trade, to remove 3.0 bp of tracking error: mode_hold");
 }
 
 }  // namespace

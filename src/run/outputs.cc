@@ -255,12 +255,13 @@ Result<bool> write_gates_page(const Book& book, const RunResult& run, const Prev
 Result<bool> write_reasons(const Book& book, const RunResult& run, OutputFolder& folder) {
   CsvWriter file(folder, "reasons.csv",
                  {"account_id", "security_id", "lot_id", "decision", "rule", "benefit", "tax", "cost", "funding", "net",
-                  "source"});
+                  "source", "without"});
   for (const AccountResult& result : run.accounts) {
     const std::string& id = book.account(result.account).id.text;
     for (const ReasonRow& row : result.reasons) {
       file.row({id, row.security_id, row.lot_id, name_of(row.decision), row.rule, dollars(row.benefit),
-                dollars(row.tax), dollars(row.cost), dollars(row.funding), dollars(row.net), row.source});
+                dollars(row.tax), dollars(row.cost), dollars(row.funding), dollars(row.net), row.source,
+                dollars(row.without)});
     }
   }
   return file.finish();
@@ -285,18 +286,28 @@ Result<bool> write_harvests(const Book& book, const RunResult& run, OutputFolder
   return file.finish();
 }
 
-// Of each decided account the drift whose closing alone would bring the most, and its price.
+// What stays on the table and why, account by account; of a drift the price of closing it alone.
 Result<bool> write_left(const Book& book, const RunResult& run, OutputFolder& folder) {
   CsvWriter file(folder, "left.csv",
                  {"account_id", "status", "cause", "security_id", "rule", "benefit", "tax", "cost", "net",
-                  "tracking_error", "tracking_error_removed", "sentence"});
+                  "tracking_error", "tracking_error_removed", "sentence", "dollars", "lines", "rank"});
   for (const AccountResult& result : run.accounts) {
-    const std::optional<LeftLine> left = dearest_left(book, result);
-    if (!left) continue;
-    const ReasonRow& row = *left->row;
-    file.row({book.account(result.account).id.text, name_of(result.status), cause_of(row), row.security_id, row.rule,
-              dollars(row.benefit), dollars(row.tax), dollars(row.cost), dollars(row.net),
-              decimal(result.tracking_error_after, 10), decimal(left->tracking_error_removed, 10), left->sentence});
+    const bool decided = result.status == ResultStatus::traded || result.status == ResultStatus::no_trade;
+    const std::string error = decided ? decimal(result.tracking_error_after, 10) : std::string();
+    for (const LeftLine& line : left_lines(result)) {
+      std::vector<std::string> cells = {book.account(result.account).id.text, name_of(result.status), line.cause};
+      if (line.row == nullptr) {
+        cells.insert(cells.end(), {"", line.rule, "", "", "", "", error, ""});
+      } else {
+        const ReasonRow& row = *line.row;
+        cells.insert(cells.end(), {row.security_id, row.rule, dollars(row.benefit), dollars(row.tax), dollars(row.cost),
+                                   dollars(row.net), error, decimal(row.tracking_error, 10)});
+      }
+      cells.insert(cells.end(), {line.sentence, dollars(line.dollars), std::to_string(line.lines),
+                                 line.rank == 0 ? std::string() : std::to_string(line.rank)});
+      const std::vector<std::string_view> fields(cells.begin(), cells.end());
+      file.row(fields);
+    }
   }
   return file.finish();
 }

@@ -68,7 +68,7 @@ TEST(Outputs, HaveTheColumnsOfTheContract) {
       {"state/prices.csv", "date,security_id,close"},
       {"state/actions.csv", "action_id,seen_on"},
       {"state/models.csv", "model_id,fingerprint"},
-      {"reasons.csv", "account_id,security_id,lot_id,decision,rule,benefit,tax,cost,funding,net,source"},
+      {"reasons.csv", "account_id,security_id,lot_id,decision,rule,benefit,tax,cost,funding,net,source,without"},
       {"harvests.csv",
        "account_id,security_id,status,lots,lots_unknown_basis,loss,taken,disallowed,skipped,rule,value,"
        "replacement_tracking_error,tracking_error_added,source"},

@@ -201,28 +201,34 @@ Json json_of(const GapFigures& gap) {
   return {{"accounts", gap.accounts}, {"median_bps", gap.median}, {"p99_bps", gap.p99}, {"max_bps", gap.max}};
 }
 
-// "left on the table  $1,200 a year in risk: tax $900, restriction $300"
+// "left on the table  $1,200 a year of risk and holding costs (tax $900, restriction $300)". What a client's request
+// asks for is told apart: nobody left that.
 std::string line_of(const std::map<std::string, LeftByCause>& left) {
   if (left.empty()) return {};
   Money sum;
-  std::map<std::string, Money> benefits;
+  Money requested;
+  std::size_t unknown = 0;
+  std::map<std::string, Money> dollars;
   for (const auto& [cause, one] : left) {
-    sum += one.benefit;
-    benefits[cause] = one.benefit;
+    unknown += one.accounts_unknown;
+    (cause == "request" ? requested : sum) += one.dollars;
+    if (cause != "request" && !one.dollars.is_zero()) dollars[cause] = one.dollars;
   }
   const auto money = [](Money amount) { return grouped(amount); };
-  return fmt::format("  {:<24}{} a year of risk and holding costs in the largest drifts{}\n", "left on the table",
-                     grouped(sum), by_rule(benefits, money));
+  std::string text = fmt::format("  {:<24}{} a year of risk and holding costs stay after the orders{}",
+                                 "left on the table", grouped(sum), by_rule(dollars, money));
+  if (unknown > 0) text += fmt::format("; unknown of {} held account{}", unknown, unknown == 1 ? "" : "s");
+  if (!requested.is_zero()) text += fmt::format("; {} more are what requests ask for", grouped(requested));
+  return text + "\n";
 }
 
 Json json_of(const std::map<std::string, LeftByCause>& left) {
   Json causes = Json::object();
   for (const auto& [cause, one] : left) {
     causes[cause] = {{"accounts", one.accounts},
+                     {"accounts_unknown", one.accounts_unknown},
                      {"lines", one.lines},
-                     {"benefit", one.benefit.to_double()},
-                     {"tax", one.tax.to_double()},
-                     {"cost", one.cost.to_double()}};
+                     {"dollars", one.dollars.to_double()}};
   }
   return causes;
 }

@@ -87,11 +87,14 @@ AccountAlone::AccountAlone(const UnitBook& unit, const RunResult* run) {
 
 AccountAlone::~AccountAlone() = default;
 
-AccountResult AccountAlone::decide(const Effort& effort) const {
+AccountResult AccountAlone::decide(const Effort& effort, double order_price) const {
   const State& state = *state_;
   const CheckedAccount& account = state.account();
   if (!account.trades()) return explain_untouched(state.checked, account, state.terms);
-  const Solution solution = solve(state.checked, account, state.progress, effort);
+  CheckedAccount priced = account;
+  priced.order_price = order_price;
+  Solution solution = solve(state.checked, priced, state.progress, effort);
+  if (solution.bound) *solution.bound -= order_price * static_cast<double>(solution.trades.trades.size());
   AccountResult result = explain(state.checked, account, state.progress, state.terms, solution);
   std::vector<const AccountResult*> results;
   for (const AccountResult& one : state.earlier) results.push_back(&one);

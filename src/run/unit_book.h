@@ -44,8 +44,9 @@ class AccountAlone {
   AccountAlone(const AccountAlone&) = delete;
   AccountAlone& operator=(const AccountAlone&) = delete;
 
-  // Decided and explained as a run does it; held where the verifier refuses the orders.
-  [[nodiscard]] AccountResult decide(const Effort& effort = {}) const;
+  // Decided and explained as a run does it; held where the verifier refuses the orders. With a price on each order
+  // (CheckedAccount::order_price) the result is told without it, and its bound is for no more orders than it has.
+  [[nodiscard]] AccountResult decide(const Effort& effort = {}, double order_price = 0.0) const;
   [[nodiscard]] objective::Parts before() const;
   // The parts after these orders, which trade lines of the account only.
   [[nodiscard]] objective::Parts after(const AccountTrades& trades) const;

@@ -1,5 +1,7 @@
 #include "run/what_if.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "book/rules.h"
@@ -92,10 +94,40 @@ Result<UnitBook> of_variant(const UnitBook& unit, const Variant& variant, const 
   return changed(followed, rest, *read);
 }
 
+// The account as it is with no more than so many orders, for each number one column.
+void add_few(WhatIf& asked, const AccountAlone& alone, const std::vector<std::size_t>& counts) {
+  const UnitBook& unit = *asked.books.front();
+  const AccountResult& present = result_of(*asked.runs.front(), unit.account);
+  if (counts.empty() || held_by(present) != nullptr) return;
+  asked.few = fewest(unit, *asked.runs.front(), counts);
+  const double improvement = present.objective_before - present.objective_after;
+  const auto part = [&](double objective) -> std::optional<double> {
+    if (improvement <= 0.0) return std::nullopt;
+    return (present.objective_before - objective) / improvement;
+  };
+  asked.facts.variants.front().kept = part(present.objective_after);
+  if (present.bound) asked.facts.variants.front().kept_most = part(*present.bound);
+  for (const FewOrders& one : asked.few) {
+    VariantFacts facts;
+    facts.name = fmt::format("at most {}", one.orders_max);
+    facts.changes = one.result.orders.size() > one.orders_max ? "more orders are forced by a request or a restriction"
+                                                              : std::string();
+    facts.book = &unit.book;
+    facts.result = &one.result;
+    facts.model = unit.book.account(unit.account).model;
+    facts.exceptions = one.result.exceptions;
+    facts.parts = parts_told(alone.before(), alone.after(trades_of(one.result)));
+    facts.objective_by_present = one.result.objective_after;
+    facts.kept = part(one.result.objective_after);
+    if (one.result.bound) facts.kept_most = part(*one.result.bound);
+    asked.facts.variants.push_back(std::move(facts));
+  }
+}
+
 }  // namespace
 
 Result<WhatIf> what_if(const Book& book, const std::string& account_id, const std::vector<Variant>& variants,
-                       const ReadAgain& read_again) {
+                       const ReadAgain& read_again, const std::vector<std::size_t>& few) {
   const auto unit = unit_book(book, account_id, models_named(variants));
   if (!unit) return unit.failure();
   WhatIf asked;
@@ -124,6 +156,7 @@ Result<WhatIf> what_if(const Book& book, const std::string& account_id, const st
     facts.name = variants[i - 1].name;
     facts.changes = text_of(variants[i - 1]);
   }
+  add_few(asked, present, few);
   return asked;
 }
 

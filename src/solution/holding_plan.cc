@@ -475,7 +475,7 @@ Departure HoldingPlan::departure(int name, int branch, Quantity quantity) const 
     const bool buys = problem_->meaning[at(branch)].kind == BranchKind::buy;
     const double value = quantity.to_double() * facts.price;
     x = (buys ? value : -value) / problem_->scale;
-    costs = value * facts.trading_cost + problem_->terms.ticket_cost;
+    costs = value * facts.trading_cost + problem_->terms.ticket_cost + problem_->terms.order_price;
     to.cash += (buys ? -value : value) - value * commission_rate_ - rounded_ticket_;
     const numerics::Range lots = buys ? numerics::Range{} : lots_in(branch);
     Quantity left = quantity;
