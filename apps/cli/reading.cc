@@ -35,8 +35,9 @@ Result<Book> read(const std::string& folder, const std::string& as_of, int threa
   return doubted(std::move(book).value(), {});
 }
 
-Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads, ReadOptions otherwise) {
-  auto book = read_with(folder, as_of, threads, nullptr, std::move(otherwise));
+Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads, ReadOptions otherwise,
+                            inputs::Origins* origins) {
+  auto book = read_with(folder, as_of, threads, origins, std::move(otherwise));
   if (!book) return book;
   return doubted(std::move(book).value(), {});
 }

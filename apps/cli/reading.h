@@ -19,6 +19,6 @@ namespace lotwright::cli {
 
 // Tested too, and read with other files in place of some of its own, or with settings asked for (ReadOptions).
 [[nodiscard]] Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads,
-                                          ReadOptions otherwise);
+                                          ReadOptions otherwise, inputs::Origins* origins = nullptr);
 
 }  // namespace lotwright::cli
