@@ -29,7 +29,7 @@ char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 bool is_word_character(char c) {
   const char low = small(c);
-  return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || std::string_view("_.-+:/&").contains(c) ||
+  return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || std::string_view("_.-+:/&").find(c) != std::string_view::npos ||
          (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
@@ -90,7 +90,7 @@ Result<Token> token_at(std::string_view text, std::size_t from) {
 Result<std::vector<Token>> tokens_of(std::string_view text) {
   std::vector<Token> tokens;
   for (std::size_t at = 0; at < text.size();) {
-    if (std::string_view(" \t\r\n").contains(text[at])) {
+    if (std::string_view(" \t\r\n").find(text[at]) != std::string_view::npos) {
       ++at;
       continue;
     }
@@ -159,11 +159,10 @@ std::vector<std::string_view> columns_of(const Table& table) {
 
 // ── names
 
-Failure no_table(std::string_view name, std::size_t own, Tables tables, std::size_t at) {
+Failure no_table(std::string_view name, Tables tables, std::size_t at) {
   std::vector<std::string_view> names;
   for (const Table& table : tables) names.push_back(table.name);
   const std::string_view meant = nearest_of(name, names);
-  (void)own;
   return fault(at, rule::data_column_unknown,
                meant.empty() ? fmt::format("there is no file {}: write one of {}", quotable(name), fmt::join(names, ", "))
                              : fmt::format("there is no file {}: did you mean {}?", quotable(name), meant));
@@ -200,7 +199,7 @@ Result<ColumnPlace> find_column(std::string_view name, std::size_t own, Tables t
   std::string_view column = name;
   if (dot != std::string_view::npos) {
     const auto table = std::ranges::find(tables, name.substr(0, dot), &Table::name);
-    if (table == tables.end()) return no_table(name.substr(0, dot), own, tables, at);
+    if (table == tables.end()) return no_table(name.substr(0, dot), tables, at);
     place.table = static_cast<std::size_t>(table - tables.begin());
     column = name.substr(dot + 1);
     if (place.table != own && !(table->has_accounts() && tables[own].has_accounts())) {
@@ -353,9 +352,9 @@ FilterReader::NodeResult FilterReader::read_condition() {
   if (token().kind != Token::Kind::word)
     return here(token().kind == Token::Kind::end ? "a condition is missing: write COLUMN = VALUE"
                                                  : "a condition begins with the name of a column: write COLUMN = VALUE");
-  if (token(1).is_sign("(") && !token(1 + 0).is_word("in")) {
+  if (token(1).is_sign("(")) {
     const auto table = std::ranges::find(tables_, std::string_view(token().text), &Table::name);
-    if (table == tables_.end()) return no_table(token().text, asked_, tables_, token().at);
+    if (table == tables_.end()) return no_table(token().text, tables_, token().at);
     return read_row_of(static_cast<std::size_t>(table - tables_.begin()));
   }
   const auto place = find_column(token().text, asked_, tables_, token().at);
@@ -493,9 +492,13 @@ std::optional<Failure> FilterReader::read_number_of(const Column& column, Filter
                  fmt::format("{} is {} and no percentage: leave out the %", column.name, name_of(column.kind)));
   const std::string plain = plain_decimal(word.text, percent ? -2 : 0);
   std::int64_t count = 0;
-  const char* why = plain.empty() ? "is no number: write digits, such as 1500.25, 1_500 or 1.5e3"
-                                  : read_decimal(plain, decimals_of(column.kind), count);
-  if (why != nullptr) return fault(word.at, rule::data_number_unreadable, fmt::format("\"{}\" {}", quotable(word.text), why));
+  if (plain.empty())
+    return fault(word.at, rule::data_number_unreadable,
+                 fmt::format("\"{}\" is no number: write digits, such as 1500.25, 1_500 or 1.5e3", quotable(word.text)));
+  if (read_decimal(plain, decimals_of(column.kind), count) != nullptr)
+    return fault(word.at, rule::data_number_unreadable,
+                 fmt::format("\"{}\" is larger than {} can be, or has more than its {} decimals: write another number",
+                             quotable(word.text), column.name, decimals_of(column.kind)));
   if (column.kind == Kind::percent && !percent && (count > power_of_ten(12) || count < -power_of_ten(12))) {
     return fault(word.at, rule::data_number_out_of_range,
                  fmt::format("{} is a fraction, and {} would be {} times the whole: write {} %, or a number up to 1",

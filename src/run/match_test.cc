@@ -138,7 +138,7 @@ TEST(Match, an_account_that_no_model_helps_is_refused_with_its_hold) {
 
 TEST(Match, the_restrictions_of_the_account_stay_on) {
   BookBuilder builder = funded();
-  builder.restriction({.rule = RestrictionRule::never_sell, .subject_kind = RestrictionSubject::security, .subject = "AAA"});
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::never_sell, .subject_id = "AAA"});
   for (const ModelMatch& match : matches_of(builder.build()).matches) {
     for (const Order& order : match.result.orders) EXPECT_NE(order.trade.security.value, 0U) << match.fit.model;
   }
