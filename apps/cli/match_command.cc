@@ -58,10 +58,11 @@ int match(const MatchWords& words) {
   if (!book) return refuse(book.failure());
   const double read_seconds = reading.seconds();
   const Stopwatch deciding;
-  const MatchProgress progress = ::isatty(STDERR_FILENO) == 1 ? show : MatchProgress();
+  const bool watched = ::isatty(STDERR_FILENO) == 1;
+  const MatchProgress progress = watched ? show : MatchProgress();
   const auto matches = match_models(*book, origins.fits, words.account, *band, words.threads, progress);
   if (!matches) return refuse(matches.failure());
-  tell_seconds(read_seconds, deciding.seconds());
+  if (watched) tell_seconds(read_seconds, deciding.seconds());
   const reports::Report report = report_of(*matches, words.top);
   if (const auto written = write_files(words, *matches, report); !written) return refuse(written.failure());
   fmt::print("{}\n", words.json ? json_of(*matches) : reports::text_of(report));

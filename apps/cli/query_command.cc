@@ -36,7 +36,8 @@ Result<SavedQuery> saved_query(const QueryWords& words) {
   std::vector<std::string_view> names;
   for (const SavedQuery& one : *queries) names.push_back(one.name);
   const std::string_view meant = inputs::nearest(words.saved, names);
-  const std::string known = names.empty() ? "write it into its table [queries]" : fmt::format("it has {}", fmt::join(names, ", "));
+  const std::string known =
+      names.empty() ? "write it into its table [queries]" : fmt::format("it has {}", fmt::join(names, ", "));
   return Failure{rule::data_reference_unknown,
                  fmt::format("firm.toml has no query {}: {}", inputs::quotable(words.saved),
                              meant.empty() ? known : fmt::format("did you mean {}?", meant)),
@@ -86,7 +87,8 @@ int ask(QueryWords words) {
     fmt::print("{}\n", answer->matched);
   } else {
     fmt::print("{}", text_of(*answer, !columns_named && words.ask.columns.empty()));
-    fmt::print(stderr, "{} of {} rows\n", answer->rows.size(), question->is_summed() ? answer->rows.size() : answer->matched);
+    fmt::print(stderr, "{} of {} rows\n", answer->rows.size(),
+               question->is_summed() ? answer->rows.size() : answer->matched);
   }
   return done;
 }
@@ -101,7 +103,8 @@ void add_query(CLI::App& app, int& code) {
   command->add_option("--file", words->ask.table,
                       "exceptions (default), accounts, orders, lot_sales, reasons, harvests, left, blocks, "
                       "binding_rules or prices");
-  command->add_option("--sort", words->ask.sort, "COLUMN,-COLUMN: rising, falling; exceptions come by dollars at stake");
+  command->add_option("--sort", words->ask.sort,
+                      "COLUMN,-COLUMN: rising, falling; exceptions come by dollars at stake");
   command->add_option("--columns", words->ask.columns, "COLUMN,COLUMN: those, and no others");
   command->add_option("--limit", words->limit, "at most so many rows")->check(CLI::Range(1, 1000000000));
   command->add_flag("--count", words->ask.count, "how many rows");

@@ -23,8 +23,8 @@ template <class Requests>
 
 // What the account follows today, by a due request or its own row; a place in Book::models that may not be there.
 [[nodiscard]] inline std::uint32_t model_followed(const Book& book, AccountIndex index) {
-  const auto* newest = due_model_change(std::ranges::equal_range(book.requests, index, {}, &Request::account),
-                                        book.firm.as_of);
+  const auto* newest =
+      due_model_change(std::ranges::equal_range(book.requests, index, {}, &Request::account), book.firm.as_of);
   return newest == nullptr ? book.account(index).model_index : newest->model_index;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -305,8 +306,9 @@ void FirmReader::check_queries(const toml::table& root) {
   const auto queries = saved_queries_in(root);
   if (queries) return;
   const Failure& why = queries.failure();
-  report_.tell(Severity::note, {SubjectKind::firm, ""}, why.rule == rule::data_key_unknown ? rule::data_key_unknown : rule::data_value_missing,
-               why.place.line, why.place.column, {}, fmt::format("{}; the saved queries cannot be asked", why.message));
+  report_.tell(Severity::note, {SubjectKind::firm, ""},
+               why.rule == rule::data_key_unknown ? rule::data_key_unknown : rule::data_value_missing, why.place.line,
+               why.place.column, {}, fmt::format("{}; the saved queries cannot be asked", why.message));
 }
 
 std::string read_text(BookFile& file) {

@@ -41,7 +41,10 @@ std::optional<Failure> read_key(SavedQuery& query, std::string_view key, const t
   if (text == nullptr)
     return refused(node, path, rule::data_value_missing,
                    fmt::format("{} is no text: write it between quotes", quotable(path)));
-  (key == "file" ? query.file : key == "where" ? query.where : key == "sort" ? query.sort : query.columns) = text->get();
+  (key == "file"    ? query.file
+   : key == "where" ? query.where
+   : key == "sort"  ? query.sort
+                    : query.columns) = text->get();
   return std::nullopt;
 }
 
@@ -64,9 +67,9 @@ Result<std::vector<SavedQuery>> saved_queries_in(const toml::table& root) {
         if (auto failure = read_key(query, key.str(), value)) return *failure;
       }
     } else {
-      return refused(said, "queries." + query.name, rule::data_value_missing,
-                     fmt::format("queries.{} is neither a filter nor a table: write it between quotes",
-                                 quotable(query.name)));
+      return refused(
+          said, "queries." + query.name, rule::data_value_missing,
+          fmt::format("queries.{} is neither a filter nor a table: write it between quotes", quotable(query.name)));
     }
   }
   return queries;

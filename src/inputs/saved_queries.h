@@ -27,7 +27,8 @@ struct SavedQuery {
   std::int64_t line = 0;
 };
 
-// In the order of their names. A firm.toml that cannot be read, or a query of another shape, is a Failure with its place.
+// In the order of their names. A firm.toml that cannot be read, or a query of another shape, is a Failure with its
+// place.
 [[nodiscard]] Result<std::vector<SavedQuery>> read_saved_queries(const std::string& book_folder);
 
 }  // namespace lotwright

@@ -18,7 +18,7 @@ namespace {
 
 using inputs::quotable;
 
-constexpr std::size_t depth_max = 100;        // of parentheses: reading goes down by recursion
+constexpr std::size_t depth_max = 100;  // of parentheses: reading goes down by recursion
 constexpr std::size_t text_bytes_max = 65536;
 
 Failure fault(std::size_t at, const char* rule, const std::string& message) {
@@ -29,8 +29,8 @@ char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 bool is_word_character(char c) {
   const char low = small(c);
-  return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || std::string_view("_.-+:/&").find(c) != std::string_view::npos ||
-         (static_cast<unsigned char>(c) & 0x80U) != 0;
+  return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view("_.-+:/&").find(c) != std::string_view::npos || (static_cast<unsigned char>(c) & 0x80U) != 0;
 }
 
 struct Token {
@@ -43,8 +43,7 @@ struct Token {
   [[nodiscard]] bool is_sign(std::string_view sign) const { return kind == Kind::sign && text == sign; }
   // Keywords in any capitals.
   [[nodiscard]] bool is_word(std::string_view word) const {
-    return kind == Kind::word &&
-           std::ranges::equal(text, word, [](char a, char b) { return small(a) == b; });
+    return kind == Kind::word && std::ranges::equal(text, word, [](char a, char b) { return small(a) == b; });
   }
 };
 
@@ -164,8 +163,9 @@ Failure no_table(std::string_view name, Tables tables, std::size_t at) {
   for (const Table& table : tables) names.push_back(table.name);
   const std::string_view meant = nearest_of(name, names);
   return fault(at, rule::data_column_unknown,
-               meant.empty() ? fmt::format("there is no file {}: write one of {}", quotable(name), fmt::join(names, ", "))
-                             : fmt::format("there is no file {}: did you mean {}?", quotable(name), meant));
+               meant.empty()
+                   ? fmt::format("there is no file {}: write one of {}", quotable(name), fmt::join(names, ", "))
+                   : fmt::format("there is no file {}: did you mean {}?", quotable(name), meant));
 }
 
 // What is said of a column that the table does not have: the file that has it, the near name, or all names.
@@ -176,8 +176,8 @@ Failure no_column(std::string_view name, std::size_t asked, std::size_t own, Tab
     if (i == own || tables[i].find(name) == tables[i].columns.size()) continue;
     const bool both = table.has_accounts() && tables[i].has_accounts();
     return fault(at, rule::data_column_unknown,
-                 both ? fmt::format("{}, {} has it: write {}.{}, or --file {}", told, tables[i].name, tables[i].name, name,
-                                    tables[i].name)
+                 both ? fmt::format("{}, {} has it: write {}.{}, or --file {}", told, tables[i].name, tables[i].name,
+                                    name, tables[i].name)
                       : fmt::format("{}, {} has it: ask --file {}", told, tables[i].name, tables[i].name));
   }
   const std::vector<std::string_view> names = columns_of(table);
@@ -223,6 +223,7 @@ class FilterReader {
     if (token().kind == Token::Kind::end) return std::move(filter_);
     const auto root = read_any();
     if (!root) return root.failure();
+    if (token().is_sign(",")) return here("a number has a point, and _ between thousands: write 1.5 or 1_500");
     if (token().kind != Token::Kind::end)
       return here(fmt::format("\"{}\" is one word too many: join conditions with and, or", quotable(token().text)));
     filter_.root_ = *root;
@@ -277,7 +278,7 @@ class FilterReader {
   std::vector<Token> tokens_;
   std::size_t next_ = 0;
   std::size_t depth_ = 0;
-  std::size_t asked_;  // the table whose columns are meant
+  std::size_t asked_;    // the table whose columns are meant
   bool inside_ = false;  // of FILE( ... )
   Tables tables_;
   Filter filter_;
@@ -350,8 +351,9 @@ FilterReader::NodeResult FilterReader::read_row_of(std::size_t table) {
 
 FilterReader::NodeResult FilterReader::read_condition() {
   if (token().kind != Token::Kind::word)
-    return here(token().kind == Token::Kind::end ? "a condition is missing: write COLUMN = VALUE"
-                                                 : "a condition begins with the name of a column: write COLUMN = VALUE");
+    return here(token().kind == Token::Kind::end
+                    ? "a condition is missing: write COLUMN = VALUE"
+                    : "a condition begins with the name of a column: write COLUMN = VALUE");
   if (token(1).is_sign("(")) {
     const auto table = std::ranges::find(tables_, std::string_view(token().text), &Table::name);
     if (table == tables_.end()) return no_table(token().text, tables_, token().at);
@@ -407,9 +409,10 @@ FilterReader::NodeResult FilterReader::read_test(const Column& column, FilterNod
 
 FilterReader::NodeResult FilterReader::read_comparison(const Column& column, FilterNode node) {
   constexpr std::pair<std::string_view, Comparison> signs[] = {
-      {"=", Comparison::equal},          {"==", Comparison::equal}, {"!=", Comparison::unequal},
-      {"<>", Comparison::unequal},       {"<", Comparison::less},   {"<=", Comparison::less_or_equal},
-      {">", Comparison::greater},        {">=", Comparison::greater_or_equal}};
+      {"=", Comparison::equal},    {"==", Comparison::equal},
+      {"!=", Comparison::unequal}, {"<>", Comparison::unequal},
+      {"<", Comparison::less},     {"<=", Comparison::less_or_equal},
+      {">", Comparison::greater},  {">=", Comparison::greater_or_equal}};
   const auto sign = std::ranges::find(signs, token().kind == Token::Kind::sign ? std::string_view(token().text) : "",
                                       &std::pair<std::string_view, Comparison>::first);
   if (sign == std::end(signs))
@@ -418,8 +421,8 @@ FilterReader::NodeResult FilterReader::read_comparison(const Column& column, Fil
   node.comparison = sign->second;
   const bool equality = sign->second == Comparison::equal || sign->second == Comparison::unequal;
   if (!equality && column.kind == Kind::text)
-    return here(fmt::format("{} is text, which is neither more nor less: write =, !=, in (...) or contains",
-                            column.name));
+    return here(
+        fmt::format("{} is text, which is neither more nor less: write =, !=, in (...) or contains", column.name));
   take();
   if (equality && take_word("empty")) {
     node.op = Op::is_empty;
@@ -493,8 +496,9 @@ std::optional<Failure> FilterReader::read_number_of(const Column& column, Filter
   const std::string plain = plain_decimal(word.text, percent ? -2 : 0);
   std::int64_t count = 0;
   if (plain.empty())
-    return fault(word.at, rule::data_number_unreadable,
-                 fmt::format("\"{}\" is no number: write digits, such as 1500.25, 1_500 or 1.5e3", quotable(word.text)));
+    return fault(
+        word.at, rule::data_number_unreadable,
+        fmt::format("\"{}\" is no number: write digits, such as 1500.25, 1_500 or 1.5e3", quotable(word.text)));
   if (read_decimal(plain, decimals_of(column.kind), count) != nullptr)
     return fault(word.at, rule::data_number_unreadable,
                  fmt::format("\"{}\" is larger than {} can be, or has more than its {} decimals: write another number",
@@ -521,7 +525,8 @@ std::string pointed_at(std::string_view text, std::size_t character) {
   std::ranges::replace_if(
       line, [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; }, ' ');
   const std::string_view before = std::string_view(line).substr(0, std::min(character - 1, line.size()));
-  const auto signs = std::ranges::count_if(before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  const auto signs =
+      std::ranges::count_if(before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
   return line + "\n" + std::string(static_cast<std::size_t>(signs), ' ') + "^\n";
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> levels{"review", "hold"};
 constexpr std::array items{Column{"account_id", Kind::text}, Column{"level", Kind::text, true, levels},
-                           Column{"dollars", Kind::money}, Column{"share", Kind::percent},
+                           Column{"dollars", Kind::money},   Column{"share", Kind::percent},
                            Column{"limit_usd", Kind::money}, Column{"seen", Kind::date}};
 constexpr std::array owners{Column{"account_id", Kind::text}, Column{"turnover", Kind::percent}};
 constexpr std::array closes{Column{"security_id", Kind::text}, Column{"close", Kind::number}};
@@ -140,12 +140,25 @@ TEST(Filter, an_unknown_name_is_pointed_at_with_the_near_one) {
 }
 
 TEST(Filter, what_cannot_be_understood_is_refused_where_it_stands) {
-  const std::vector<std::pair<std::string, std::int64_t>> wrong{
-      {"level = ", 9},          {"level hold", 7},         {"(level = hold", 14},  {"level = hold)", 13},
-      {"level = hold dollars", 14}, {"dollars > many", 11}, {"dollars > 5 %", 13},  {"dollars > 1e99", 11},
-      {"dollars > 1.0000001", 11},  {"dollars > 1e13", 11}, {"level > hold", 7},    {"share contains 3", 16},
-      {"level in hold", 10},    {"level in (hold", 15},    {"level = 'hold", 9},   {"level = #", 9},
-      {"and", 1},               {"level not hold", 11},    {"owners(items(level = hold))", 8}};
+  const std::vector<std::pair<std::string, std::int64_t>> wrong{{"level = ", 9},
+                                                                {"level hold", 7},
+                                                                {"(level = hold", 14},
+                                                                {"level = hold)", 13},
+                                                                {"level = hold dollars", 14},
+                                                                {"dollars > many", 11},
+                                                                {"dollars > 5 %", 13},
+                                                                {"dollars > 1e99", 11},
+                                                                {"dollars > 1.0000001", 11},
+                                                                {"dollars > 1e13", 11},
+                                                                {"level > hold", 7},
+                                                                {"share contains 3", 16},
+                                                                {"level in hold", 10},
+                                                                {"level in (hold", 15},
+                                                                {"level = 'hold", 9},
+                                                                {"level = #", 9},
+                                                                {"and", 1},
+                                                                {"level not hold", 11},
+                                                                {"owners(items(level = hold))", 8}};
   for (const auto& [text, character] : wrong) EXPECT_EQ(refused(text).place.line, character) << text;
 }
 

@@ -234,7 +234,8 @@ Result<Answer> Answering::groups() const {
     if (question.sum_) {
       const auto sum = static_cast<std::int64_t>(group.sum);
       if (sum != group.sum)
-        return Failure{rule::data_number_out_of_range, "--sum: the sum is beyond what is kept exactly: ask for less", {}};
+        return Failure{
+            rule::data_number_out_of_range, "--sum: the sum is beyond what is kept exactly: ask for less", {}};
       const Kind kind = question.column(*question.sum_).kind;
       cells.push_back(format_decimal(sum, decimals_of(kind), kind == Kind::money ? 2 : 0));
       cells.push_back(std::to_string(group.unknown));

@@ -9,7 +9,8 @@
 namespace lotwright::query {
 namespace {
 
-constexpr std::array items{Column{"account_id", Kind::text}, Column{"rule", Kind::text}, Column{"dollars", Kind::money}};
+constexpr std::array items{Column{"account_id", Kind::text}, Column{"rule", Kind::text},
+                           Column{"dollars", Kind::money}};
 constexpr std::array owners{Column{"account_id", Kind::text}, Column{"turnover", Kind::percent}};
 const std::array tables{Table{.name = "items", .columns = items, .sorted_by = "rule"},
                         Table{.name = "owners", .columns = owners, .one_an_account = true}};

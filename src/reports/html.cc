@@ -25,7 +25,6 @@ svg { width: 100%; height: auto; } svg text { font-size: 13px; fill: var(--ink);
 .before { fill: var(--before); } .after { fill: var(--after); }
 .target { stroke: var(--target); stroke-width: 2.5; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.quiet { color: var(--soft); }
 .key { color: var(--soft); } .key b { font-weight: 400; color: var(--target); }
 )";
 
@@ -52,7 +51,8 @@ std::string html_of(const Table& table, const std::string& caption) {
 }
 
 std::string html_of(const Section& section, const std::string& picture) {
-  std::string html = std::string(section.quiet ? "<section class=\"quiet\"><h2>" : "<section><h2>") + escaped(section.heading) + "</h2>\n" + picture;
+  std::string html = std::string(section.quiet ? "<section class=\"quiet\"><h2>" : "<section><h2>") +
+                     escaped(section.heading) + "</h2>\n" + picture;
   if (!section.table.rows.empty()) html += html_of(section.table, section.heading);
   html += "<ul>\n";
   for (const Item& item : section.items) {

@@ -65,7 +65,10 @@ std::string why_held(const AccountResult& result) {
 class Finder {
  public:
   Finder(const UnitBook& unit, const RunResult& run, const RiskBand& band)
-      : unit_(unit), run_(run), band_(band), risk_(FactorRisk::of(unit.book.risk, unit.book.securities.size()).value()) {
+      : unit_(unit),
+        run_(run),
+        band_(band),
+        risk_(FactorRisk::of(unit.book.risk, unit.book.securities.size()).value()) {
     const AccountResult& present = result_of(run, unit.account);
     present_why_not_ = why_held(present);
     if (!present_why_not_.empty()) return;
@@ -195,10 +198,10 @@ Result<Matches> match_models(const Book& book, const std::vector<inputs::Fit>& f
   if (!found.matches.empty() && found.matches.front().why_not.empty()) return found;
   const Finding* hold = held_by(present);
   return Failure{hold != nullptr ? hold->rule : rule::model_unknown,
-                 fmt::format("no model can be decided for the account: {}",
-                             hold != nullptr        ? hold->message
-                             : found.matches.empty() ? std::string("models.csv has none")
-                                                     : found.matches.front().why_not),
+                 fmt::format("no model can be decided for the account: {}", hold != nullptr ? hold->message
+                                                                            : found.matches.empty()
+                                                                                ? std::string("models.csv has none")
+                                                                                : found.matches.front().why_not),
                  {}};
 }
 
@@ -257,9 +260,12 @@ std::string csv_of(const Matches& matches) {
   for (std::size_t i = 0; i < matches.matches.size(); ++i) {
     const ModelMatch& match = matches.matches[i];
     const bool decided = match.why_not.empty();
-    std::vector<std::string> cells{decided ? std::to_string(i + 1) : "", match.fit.model,
-                                   match.fit.asset_class,                match.fit.product,
-                                   match.fit.follows,                    match.is_present ? "yes" : "no",
+    std::vector<std::string> cells{decided ? std::to_string(i + 1) : "",
+                                   match.fit.model,
+                                   match.fit.asset_class,
+                                   match.fit.product,
+                                   match.fit.follows,
+                                   match.is_present ? "yes" : "no",
                                    band_word(match)};
     for (const Figure& figure : figures_of(matches, match))
       cells.push_back(decided ? decimal(figure.value, figure.decimals) : std::string());
@@ -290,6 +296,7 @@ std::string json_of(const Matches& matches) {
     if (match.why_not.empty()) {
       one["in_band"] = match.in_band ? Json(*match.in_band) : Json();
       for (const Figure& figure : figures_of(matches, match)) one[figure.name] = number(figure.value);
+      one["orders"] = match.result.orders.size();
     } else {
       one["why_not"] = match.why_not;
     }

@@ -1,5 +1,5 @@
-// run/match.h — the model-overlap finder: which of the firm's models, and products in the account's own, costs an account
-// least to be funded in kind.
+// run/match.h — the model-overlap finder: which of the firm's models, and products in the account's own, costs an
+// account least to be funded in kind.
 //
 // In:       a book read with ReadOptions::fitted_to, what that told (Origins::fits), the account's id.
 // Out:      Matches: for each model and product a full decision with its bound, by every rule of the account, ranked by

@@ -40,9 +40,9 @@ template <class Wanted>
 Section table_of(const Matches& matches, const std::string& heading, std::size_t rows_max, const Wanted& wanted) {
   Section section;
   section.heading = heading;
-  section.table.columns = {"model",       "product",  "",         "cost",       "tax",     "tax of the year",
-                           "trading",     "TE before", "TE after", "overlap",    "turnover", "volatility",
-                           "against now", "active",   "orders"};
+  section.table.columns = {"model",       "product",   "",         "cost",    "tax",      "tax of the year",
+                           "trading",     "TE before", "TE after", "overlap", "turnover", "volatility",
+                           "against now", "active",    "orders"};
   section.table.text_columns = 3;
   std::size_t count = 0;
   for (const ModelMatch& match : matches.matches) {
@@ -51,7 +51,8 @@ Section table_of(const Matches& matches, const std::string& heading, std::size_t
   }
   if (count == 0) section.items.push_back({"None.", {}});
   if (count > rows_max) {
-    section.items.push_back({fmt::format("The first {} of {}; --top, --json and --out have more.", rows_max, count), {}});
+    section.items.push_back(
+        {fmt::format("The first {} of {}; --top, --json and --out have more.", rows_max, count), {}});
   }
   return section;
 }

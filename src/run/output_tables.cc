@@ -29,16 +29,11 @@ constexpr std::array<std::string_view, 5> harvest_statuses{
 
 constexpr bool brief = true;
 
-constexpr std::array exceptions{Column{"account_id", text, brief},
-                                Column{"household_id", text},
-                                Column{"rule", text, brief},
-                                Column{"severity", text, brief, severities},
-                                Column{"observed", text},
-                                Column{"limit", text},
-                                Column{"message", text},
-                                Column{"dollars_at_stake", money, brief},
-                                Column{"next_step", text, brief},
-                                Column{"rank", number, brief}};
+constexpr std::array exceptions{Column{"account_id", text, brief}, Column{"household_id", text},
+                                Column{"rule", text, brief},       Column{"severity", text, brief, severities},
+                                Column{"observed", text},          Column{"limit", text},
+                                Column{"message", text},           Column{"dollars_at_stake", money, brief},
+                                Column{"next_step", text, brief},  Column{"rank", number, brief}};
 
 constexpr std::array accounts{Column{"account_id", text, brief},
                               Column{"household_id", text},
@@ -83,11 +78,16 @@ constexpr std::array lot_sales{Column{"order_id", text},           Column{"accou
                                Column{"cost_basis", money, brief}, Column{"gain", money, brief},
                                Column{"term", text, brief, terms}, Column{"disallowed", money, brief}};
 
-constexpr std::array reasons{Column{"account_id", text, brief}, Column{"security_id", text, brief},
-                             Column{"lot_id", text, brief},     Column{"decision", text, brief, decisions},
-                             Column{"rule", text, brief},       Column{"benefit", money, brief},
-                             Column{"tax", money, brief},       Column{"cost", money, brief},
-                             Column{"funding", money},          Column{"net", money, brief},
+constexpr std::array reasons{Column{"account_id", text, brief},
+                             Column{"security_id", text, brief},
+                             Column{"lot_id", text, brief},
+                             Column{"decision", text, brief, decisions},
+                             Column{"rule", text, brief},
+                             Column{"benefit", money, brief},
+                             Column{"tax", money, brief},
+                             Column{"cost", money, brief},
+                             Column{"funding", money},
+                             Column{"net", money, brief},
                              Column{"source", text}};
 
 constexpr std::array harvests{Column{"account_id", text, brief},
@@ -118,9 +118,9 @@ constexpr std::array left{Column{"account_id", text, brief},
                           Column{"tracking_error_removed", percent, brief},
                           Column{"sentence", text}};
 
-constexpr std::array blocks{Column{"block_id", text, brief},      Column{"security_id", text, brief},
-                            Column{"side", text, brief, sides},   Column{"quantity", number, brief},
-                            Column{"orders", number, brief},      Column{"orders_review", number, brief}};
+constexpr std::array blocks{Column{"block_id", text, brief},    Column{"security_id", text, brief},
+                            Column{"side", text, brief, sides}, Column{"quantity", number, brief},
+                            Column{"orders", number, brief},    Column{"orders_review", number, brief}};
 
 constexpr std::array binding_rules{Column{"rule", text, brief},
                                    Column{"source", text, brief},

@@ -51,8 +51,8 @@ class FileOfTable {
       const auto value = query::read_value(column.kind, cell);
       if (!value) {
         failure_ = Failure{value.failure().rule,
-                           fmt::format("{} \"{}\" {}: no run writes that; take the file that the run wrote", column.name,
-                                       inputs::quotable(cell), value.failure().message),
+                           fmt::format("{} \"{}\" {}: no run writes that; take the file that the run wrote",
+                                       column.name, inputs::quotable(cell), value.failure().message),
                            {path_, row.line, std::string(column.name), std::string(cell.substr(0, 200))}};
         return false;
       }
@@ -99,9 +99,8 @@ std::size_t characters(std::string_view text) {
 Result<Answer> answer_from(const query::Question& question, const std::string& folder) {
   query::Answering answering(question);
   for (const std::size_t other : question.others()) {
-    const auto fed = FileOfTable(question.table(other), folder).feed([&](query::Row row) {
-      answering.other_row(other, row);
-    });
+    const auto fed =
+        FileOfTable(question.table(other), folder).feed([&](query::Row row) { answering.other_row(other, row); });
     if (!fed) return fed.failure();
   }
   const auto fed =
