@@ -94,7 +94,7 @@ class Story:
         elif word == "unchecked":
             self.unchecked = rest
         else:
-            command, _, to = line.partition(" > ")
+            command, _, to = line.rpartition(" > ") if " > " in line else (line, "", "")
             self.steps.append([shlex.split(command), to.strip(), 0])
 
     def block(self, kind, name):

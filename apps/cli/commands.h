@@ -31,6 +31,8 @@ void add_what_if(CLI::App& app, int& code);
 void add_frontier(CLI::App& app, int& code);
 void add_transition(CLI::App& app, int& code);
 void add_impact(CLI::App& app, int& code);
+void add_match(CLI::App& app, int& code);
+void add_query(CLI::App& app, int& code);
 void add_audit_run(CLI::App& app, int& code);
 void add_gifts(CLI::App& app, int& code);
 void add_models(CLI::App& app, int& code);

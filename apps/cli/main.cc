@@ -103,6 +103,8 @@ int main(int argc, char** argv) {
   add_frontier(app, code);
   add_transition(app, code);
   add_impact(app, code);
+  add_match(app, code);
+  add_query(app, code);
   add_audit_run(app, code);
   add_gifts(app, code);
   add_ledger(app, code);

@@ -58,8 +58,8 @@ Result<Book> read(const std::string& folder, const std::string& as_of, int threa
 }
 
 Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads, ReadOptions otherwise,
-                            const DayBefore& day) {
-  auto book = read_with(folder, as_of, threads, nullptr, std::move(otherwise));
+                            const DayBefore& day, inputs::Origins* origins) {
+  auto book = read_with(folder, as_of, threads, origins, std::move(otherwise));
   if (!book) return book;
   auto both = compared(std::move(book).value(), day);
   if (!both) return both.failure();

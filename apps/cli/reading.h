@@ -36,6 +36,7 @@ struct ComparedBook {
 
 // Tested too, and read with other files in place of some of its own, or with settings asked for (ReadOptions).
 [[nodiscard]] Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads,
-                                          ReadOptions otherwise, const DayBefore& day = {});
+                                          ReadOptions otherwise, const DayBefore& day = {},
+                                          inputs::Origins* origins = nullptr);
 
 }  // namespace lotwright::cli

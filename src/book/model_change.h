@@ -1,6 +1,8 @@
 // book/model_change.h — which request for another model holds.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <iterator>
 
 #include "book/book.h"
@@ -17,6 +19,13 @@ template <class Requests>
     if (newest == nullptr || newest->due_on <= request.due_on) newest = &request;
   }
   return newest;
+}
+
+// What the account follows today, by a due request or its own row; a place in Book::models that may not be there.
+[[nodiscard]] inline std::uint32_t model_followed(const Book& book, AccountIndex index) {
+  const auto* newest =
+      due_model_change(std::ranges::equal_range(book.requests, index, {}, &Request::account), book.firm.as_of);
+  return newest == nullptr ? book.account(index).model_index : newest->model_index;
 }
 
 }  // namespace lotwright

@@ -55,6 +55,8 @@ class Customizer {
   }
 
   void customize_all();
+  // Tells of every model and product what the account would follow with it; before customize_all.
+  void fit_all(AccountIndex account);
 
  private:
   // A customized model while it is made.
@@ -65,6 +67,10 @@ class Customizer {
 
   void customize(AccountIndex account);
   void follow(const Account& account, std::uint32_t& model, bool in_use);
+  std::uint32_t place_of_custom(const Policy& policy, Made made);
+  void fit(const Account& account, std::uint32_t house, const Product* product);
+  [[nodiscard]] std::string why_no_choice(const Account& account, const Product& product,
+                                          const std::vector<CustomClass>& classes) const;
   Problem make(const Account& account, Made& made);
   Problem find_house(const Policy& policy, CustomOrigin& origin, const Model*& house);
   Problem mix(const Policy& policy, const Model& house, std::vector<CustomClass>& classes) const;
@@ -342,18 +348,75 @@ void Customizer::follow(const Account& account, std::uint32_t& model, bool in_us
   Made made;
   made.origin.house = model;
   if (const auto why = make(account, made)) return tell(account, *why, in_use);
-  if (made.weights.empty()) return;
-  const std::string name = name_of(account.effective_policy, made.origin);
+  if (!made.weights.empty()) model = place_of_custom(account.effective_policy, std::move(made));
+}
+
+// Where the customized model stands once it is put among the others; the same for all who want the same.
+std::uint32_t Customizer::place_of_custom(const Policy& policy, Made made) {
+  const std::string name = name_of(policy, made.origin);
   const auto place = static_cast<std::uint32_t>(book_.models.size() + customs_.size());
   const auto [known, fresh] = names_.emplace(name, place);
-  model = known->second;
-  if (!fresh) return;
+  if (!fresh) return known->second;
   customs_.push_back({.id = ModelId(name),
                       .usable = true,
                       .weights = std::move(made.weights),
                       .parts = {},
                       .house = draft_.origins.library[made.origin.house].id});
   draft_.origins.customs.emplace(name, std::move(made.origin));
+  return place;
+}
+
+// ── what it would get
+
+// Why the product is no choice for the account, whose target has these classes; empty: it is one.
+std::string Customizer::why_no_choice(const Account& account, const Product& product,
+                                      const std::vector<CustomClass>& classes) const {
+  const auto one = std::ranges::find(classes, product.asset_class, &CustomClass::asset_class);
+  if (one == classes.end() || !one->weight.is_positive())
+    return fmt::format("the account's target has nothing of \"{}\"", quotable(product.asset_class));
+  if (product.rank == 0 || fits(product, account, value_of_account(book_, account))) return {};
+  return "products.csv has it for accounts of another size or tax treatment";
+}
+
+void Customizer::fit(const Account& account, std::uint32_t house, const Product* product) {
+  Fit fit;
+  fit.model = draft_.origins.library[house].id;
+  Made made;
+  made.origin.house = house;
+  if (const auto why = make(account, made)) fit.why_not = why->message;
+  if (product != nullptr) {
+    fit.asset_class = product->asset_class;
+    fit.product = product->id;
+    if (fit.why_not.empty()) fit.why_not = why_no_choice(account, *product, made.origin.classes);
+  }
+  if (fit.why_not.empty()) {
+    const bool custom = !made.weights.empty();
+    const std::uint32_t place = custom ? place_of_custom(account.effective_policy, std::move(made)) : house;
+    fit.follows = custom ? customs_[place - book_.models.size()].id.text : fit.model;
+  }
+  draft_.origins.fits.push_back(std::move(fit));
+}
+
+void Customizer::fit_all(AccountIndex index) {
+  const Account& account = book_.accounts[index.value];
+  const ModelsOnDay today = models_on(draft_.origins.library, draft_.as_of());
+  for (std::uint32_t house = 0; house < book_.models.size(); ++house) {
+    if (book_.models[house].usable) {
+      fit(account, house, nullptr);
+      continue;
+    }
+    const std::vector<Rejection>& why = today.rejections[house];
+    Fit& rejected = draft_.origins.fits.emplace_back();
+    rejected.model = draft_.origins.library[house].id;
+    rejected.why_not = "the model " + (why.empty() ? "has a row that cannot be read: correct it" : why.front().message);
+  }
+  const std::uint32_t house = model_followed(book_, index);
+  if (house >= book_.models.size() || !book_.models[house].usable) return;
+  for (const Product& product : book_.products) {
+    Account other = account;
+    other.effective_policy.products[product.asset_class] = product.id;
+    fit(other, house, &product);
+  }
 }
 
 void Customizer::customize(AccountIndex index) {
@@ -402,6 +465,11 @@ void Customizer::customize_all() {
 
 }  // namespace
 
-void customize_models(Draft& draft, FileReport& report) { Customizer(draft, report).customize_all(); }
+void customize_models(Draft& draft, FileReport& report, const std::string& fitted_to) {
+  Customizer customizer(draft, report);
+  const AccountIndex fitted = draft.accounts.find(fitted_to);
+  if (fitted.exists()) customizer.fit_all(fitted);
+  customizer.customize_all();
+}
 
 }  // namespace lotwright::inputs

@@ -272,5 +272,50 @@ TEST(Models, a_rank_beyond_the_names_or_scores_of_nothing_reject_the_model) {
             "model_sum_wrong: models.csv line 2: model \"GROWTH\" has scores that are all 0: give one of them more.");
 }
 
+ReadOptions fitted_to(const std::string& account) {
+  ReadOptions options;
+  options.fitted_to = account;
+  return options;
+}
+
+// "GROWTH -> GROWTH", "GROWTH + equity DIRECT -> why not", by line.
+std::string fits_of(const std::map<std::string, std::string>& files, const std::string& account) {
+  const FolderOnDisk folder(files);
+  Origins origins;
+  const auto book = read_book(folder.path(), fitted_to(account), &origins);
+  std::string text;
+  for (const Fit& fit : origins.fits) {
+    text += fit.model + (fit.product.empty() ? "" : " + " + fit.asset_class + " " + fit.product) + " -> " +
+            (fit.why_not.empty() ? fit.follows : fit.why_not) + "\n";
+    if (!fit.why_not.empty()) continue;
+    EXPECT_TRUE(std::ranges::any_of(book->models, [&](const Model& one) { return one.id.text == fit.follows; }));
+  }
+  return text;
+}
+
+TEST(CustomModels, an_account_is_fitted_to_every_model_with_its_own_mix) {
+  EXPECT_EQ(fits_of(growth_book(), "A"), "GROWTH -> GROWTH\nINDEX -> INDEX\nSTOCKS -> STOCKS\n");
+  EXPECT_EQ(fits_of(growth_book("A,mix_gold,0,,\n"), "A"),
+            "GROWTH -> GROWTH + mix_gold 0\nINDEX -> INDEX + mix_gold 0\nSTOCKS -> STOCKS + mix_gold 0\n");
+  EXPECT_EQ(fits_of(growth_book(), "nobody"), "");
+}
+
+TEST(CustomModels, an_account_is_fitted_to_every_product_of_its_model_that_could_be_its_own) {
+  const std::string products =
+      "DIRECT,equity,model,INDEX,1,20000,,\nFUND,equity,security,ETF,,,,\nHOUSE,real_estate,security,REI,,,,\n";
+  EXPECT_EQ(fits_of(growth_book("", products), "A"),
+            "GROWTH -> GROWTH\nINDEX -> INDEX\nSTOCKS -> STOCKS\n"
+            "GROWTH + equity FUND -> GROWTH + product_equity FUND\n"
+            "GROWTH + equity DIRECT -> products.csv has it for accounts of another size or tax treatment\n"
+            "GROWTH + real_estate HOUSE -> the account's target has nothing of \"real_estate\"\n");
+}
+
+TEST(CustomModels, a_rejected_model_is_told_with_its_reason_and_being_fitted_changes_nobodys_findings) {
+  auto files = growth_book();
+  files["models.csv"] += "LESS,security,AAA,0.5,\n";
+  EXPECT_NE(fits_of(files, "A").find("LESS -> the model has weights that sum to 0.5"), std::string::npos);
+  EXPECT_EQ(read_files(files)->findings, read_files(files, fitted_to("A"))->findings);
+}
+
 }  // namespace
 }  // namespace lotwright::inputs

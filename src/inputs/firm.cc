@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
@@ -10,8 +9,8 @@
 #include <set>
 
 #include "inputs/cell.h"
+#include "inputs/firm_toml.h"
 #include "inputs/near_names.h"
-#include "inputs/readers.h"
 
 namespace lotwright::inputs {
 namespace {
@@ -21,25 +20,6 @@ constexpr std::size_t firm_line_bytes_max =
     4096;  // "a.a.a.a" nests a table a dot, and the parser's tables end by recursion
 
 std::int64_t line_of(const toml::node& node) { return node.source().begin.line; }
-
-// The text of a plain value as a setting is written: no exponents, yes and no for booleans; empty for tables and
-// arrays.
-std::string text_of(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* whole = node.as_integer()) return fmt::format("{}", whole->get());
-  if (const auto* flag = node.as_boolean()) return flag->get() ? "yes" : "no";
-  if (const auto* number = node.as_floating_point()) {
-    std::array<char, 512> buffer{};
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number->get(), std::chars_format::fixed);
-    return {buffer.data(), end.ptr};
-  }
-  if (const auto* date = node.as_date()) {
-    const toml::date& day = date->get();
-    return fmt::format("{:04}-{:02}-{:02}", day.year, static_cast<int>(day.month), static_cast<int>(day.day));
-  }
-  return {};
-}
 
 class FirmReader {
  public:
@@ -60,6 +40,7 @@ class FirmReader {
   void read_exception_rule(const toml::table& table);
   void read_gates(const toml::table& root);
   void read_data_tests(const toml::table& root);
+  void check_queries(const toml::table& root);
   const toml::table* table_of(const toml::table& root, const char* key, const char* remedy);
   void refuse_unknown(const toml::table& table, const std::string& path, const std::vector<std::string_view>& known);
   void hold_book(const char* rule, const toml::node& at, const std::string& key, const std::string& value,
@@ -119,12 +100,13 @@ bool FirmReader::read_field(const toml::table& table, const std::string& path, c
 }
 
 void FirmReader::read(const toml::table& root, const std::optional<Date>& as_of) {
-  refuse_unknown(root, "", {"firm", "policy", "exceptions", "gates", "data"});
+  refuse_unknown(root, "", {"firm", "policy", "exceptions", "gates", "data", "queries"});
   read_firm_table(root, as_of);
   read_policies(root);
   read_exception_rules(root);
   read_gates(root);
   read_data_tests(root);
+  check_queries(root);
 }
 
 void FirmReader::read_firm_table(const toml::table& root, const std::optional<Date>& as_of) {
@@ -326,6 +308,16 @@ void FirmReader::read_data_tests(const toml::table& root) {
   read_field(*table, "data.", "position_difference_max", tests.position_difference_max, Range::not_negative);
 }
 
+// A saved query decides nothing, so that nobody is held for one.
+void FirmReader::check_queries(const toml::table& root) {
+  const auto queries = saved_queries_in(root);
+  if (queries) return;
+  const Failure& why = queries.failure();
+  report_.tell(Severity::note, {SubjectKind::firm, ""},
+               why.rule == rule::data_key_unknown ? rule::data_key_unknown : rule::data_value_missing, why.place.line,
+               why.place.column, {}, fmt::format("{}; the saved queries cannot be asked", why.message));
+}
+
 std::string read_text(BookFile& file) {
   std::string text;
   std::size_t size = 0;
@@ -350,26 +342,49 @@ std::int64_t line_too_long(std::string_view text) {
 
 }  // namespace
 
-void read_firm(BookFile& file, const std::optional<Date>& as_of, Draft& draft) {
+std::string text_of(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* whole = node.as_integer()) return fmt::format("{}", whole->get());
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "yes" : "no";
+  if (const auto* number = node.as_floating_point()) {
+    std::array<char, 512> buffer{};
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number->get(), std::chars_format::fixed);
+    return {buffer.data(), end.ptr};
+  }
+  if (const auto* date = node.as_date()) {
+    const toml::date& day = date->get();
+    return fmt::format("{:04}-{:02}-{:02}", day.year, static_cast<int>(day.month), static_cast<int>(day.day));
+  }
+  return {};
+}
+
+std::optional<toml::table> parse_firm(BookFile& file) {
   FileReport& report = file.report();
-  if (file.source() == nullptr) return;
   const std::string text = read_text(file);
-  if (file.source()->failure())
-    return report.fail(rule::data_file_unreadable, 0, {}, "the file " + file.source()->failure()->message);
-  if (text.size() > firm_bytes_max)
-    return report.fail(rule::data_firm_unusable, 0, {}, "the file is larger than 16 MiB: check what it is");
-  if (const std::int64_t line = line_too_long(text)) {
-    return report.fail(rule::data_firm_unusable, line, {},
-                       fmt::format("the line is longer than {} bytes: break it up", firm_line_bytes_max));
+  if (file.source()->failure()) {
+    report.fail(rule::data_file_unreadable, 0, {}, "the file " + file.source()->failure()->message);
+  } else if (text.size() > firm_bytes_max) {
+    report.fail(rule::data_firm_unusable, 0, {}, "the file is larger than 16 MiB: check what it is");
+  } else if (const std::int64_t line = line_too_long(text)) {
+    report.fail(rule::data_firm_unusable, line, {},
+                fmt::format("the line is longer than {} bytes: break it up", firm_line_bytes_max));
+  } else {
+    try {
+      return toml::parse(text, report.input.name);
+    } catch (const toml::parse_error& error) {
+      const auto at = error.source().begin;
+      report.fail(
+          rule::data_firm_unusable, at.line, {},
+          fmt::format("the file is not sound TOML (column {}: {}): correct it there", at.column, error.description()));
+    }
   }
-  try {
-    FirmReader(report, draft).read(toml::parse(text, report.input.name), as_of);
-  } catch (const toml::parse_error& error) {
-    const auto at = error.source().begin;
-    report.fail(
-        rule::data_firm_unusable, at.line, {},
-        fmt::format("the file is not sound TOML (column {}: {}): correct it there", at.column, error.description()));
-  }
+  return std::nullopt;
+}
+
+void read_firm(BookFile& file, const std::optional<Date>& as_of, Draft& draft) {
+  if (file.source() == nullptr) return;
+  if (const auto root = parse_firm(file)) FirmReader(file.report(), draft).read(*root, as_of);
 }
 
 }  // namespace lotwright::inputs

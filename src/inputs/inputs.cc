@@ -154,7 +154,7 @@ void BookReader::read_the_rest() {
   inputs::find_restricted_lots(draft_, restrictions->report());
   inputs::add_distributions(draft_);
   inputs::refuse_magnitudes(draft_, report_of("accounts.csv"), report_of("taxpayers.csv"));
-  inputs::customize_models(draft_, report_of("accounts.csv"));
+  inputs::customize_models(draft_, report_of("accounts.csv"), options_.fitted_to);
 }
 
 void BookReader::gather() {

@@ -31,6 +31,7 @@ struct ReadOptions {
   int threads = 1;                                  // files are read side by side; the result is the same
   std::map<std::string, std::string> instead = {};  // "models.csv" -> the path of the file to read in its place
   std::vector<AskedSetting> asked = {};             // as if they stood last in account_settings.csv
+  std::string fitted_to = {};                       // an account's id: Origins::fits is for it; empty: for nobody
 };
 
 // `origins`, where given, gets where everything was said.

@@ -58,12 +58,23 @@ struct CustomOrigin {
   std::vector<CustomClass> classes;  // sorted by asset class; those of weight 0 too
 };
 
+// What one account would follow if it chose a model or a product of the firm, its own mix and products kept.
+struct Fit {
+  std::string model;        // the firm's
+  std::string asset_class;  // of the product
+  std::string product;      // empty: none but those the account has
+  std::string follows;      // the model to follow: `model` itself, or a customized one
+  std::string why_not;      // empty: it can be followed
+};
+
 struct Origins {
   std::map<std::string, PolicyOrigin, std::less<>> policies;
   // Of account_settings.csv, every sound row, whatever its dates: by scope and owner, in order of setting and date.
   std::map<std::pair<SettingScope, std::string>, std::vector<SaidSetting>> settings;
   ModelLibrary library;                         // ModelPart::place of nested parts is a place in here
   std::map<std::string, CustomOrigin> customs;  // by the id of the customized model
+  // ReadOptions::fitted_to: each model by id, then the account's own with each product, by asset class, rank, id.
+  std::vector<Fit> fits;
 };
 
 }  // namespace lotwright::inputs

@@ -38,7 +38,7 @@ void find_restricted_lots(const Draft& draft, FileReport& report);
 void read_requests(BookFile& file, Draft& draft);
 // Once everything is read: the accounts that want their model otherwise, and their requests for another model, get
 // models of their own among Book::models. One that cannot be made holds its account.
-void customize_models(Draft& draft, FileReport& report);
+void customize_models(Draft& draft, FileReport& report, const std::string& fitted_to);
 void read_distributions(BookFile& file, Draft& draft);
 // Once both are read: what has to be distributed joins the requests.
 void add_distributions(Draft& draft);

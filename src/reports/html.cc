@@ -51,7 +51,8 @@ std::string html_of(const Table& table, const std::string& caption) {
 }
 
 std::string html_of(const Section& section, const std::string& picture) {
-  std::string html = "<section><h2>" + escaped(section.heading) + "</h2>\n" + picture;
+  std::string html = std::string(section.quiet ? "<section class=\"quiet\"><h2>" : "<section><h2>") +
+                     escaped(section.heading) + "</h2>\n" + picture;
   if (!section.table.rows.empty()) html += html_of(section.table, section.heading);
   html += "<ul>\n";
   for (const Item& item : section.items) {

@@ -1,5 +1,7 @@
 #include "reports/plain_page.h"
 
+#include <algorithm>
+
 #include "reports/html.h"
 
 namespace lotwright::reports {
@@ -13,7 +15,8 @@ std::string plain_page(const Report& report, const std::vector<Picture>& picture
     }
     html += html_of(report.sections[i], drawn);
   }
-  return whole_page(report.title, "", html);
+  const bool some_quiet = std::ranges::any_of(report.sections, &Section::quiet);
+  return whole_page(report.title, some_quiet ? ".quiet { color: var(--soft); }\n" : "", html);
 }
 
 }  // namespace lotwright::reports

@@ -24,6 +24,7 @@ struct Section {
   std::string heading;
   Table table;  // without rows: none
   std::vector<Item> items;
+  bool quiet = false;  // beside the point: grey on a page
 };
 
 struct Report {

@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-#include "run/csv_writer.h"
+#include "run/output_tables.h"
 
 namespace lotwright {
 namespace {
@@ -51,8 +51,7 @@ std::vector<BindingRule> binding_rules(const RunResult& run) {
 }
 
 Result<bool> write_binding_rules(const RunResult& run, OutputFolder& folder) {
-  CsvWriter file(folder, "binding_rules.csv",
-                 {"rule", "source", "accounts", "dollars_max", "tracking_error_bps", "tracking_error_bps_max"});
+  CsvWriter file = writer_of(folder, "binding_rules");
   for (const BindingRule& one : binding_rules(run)) {
     file.row({one.rule, one.source, std::to_string(one.accounts), dollars(one.dollars),
               decimal(basis_points * one.tracking_error, 4), decimal(basis_points * one.tracking_error_max, 4)});

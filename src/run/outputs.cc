@@ -18,6 +18,7 @@
 #include "run/find_account.h"
 #include "run/hashing_folder.h"
 #include "run/names.h"
+#include "run/output_tables.h"
 #include "run/previous.h"
 #include "run/stakes.h"
 #include "run/summary.h"
@@ -56,9 +57,7 @@ ExceptionLine line_of_book(const Book& book, const Finding& finding) {
 }
 
 Result<bool> write_orders(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file(folder, "orders.csv",
-                 {"order_id", "account_id", "security_id", "side", "quantity", "price", "amount", "commission",
-                  "reason", "release"});
+  CsvWriter file = writer_of(folder, "orders");
   if (!run.gates.empty()) return file.finish();
   for (const AccountResult& result : run.accounts) {
     const char* const release = awaits_release(result) ? "review" : "yes";
@@ -73,9 +72,7 @@ Result<bool> write_orders(const Book& book, const RunResult& run, OutputFolder& 
 }
 
 Result<bool> write_lot_sales(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file(folder, "lot_sales.csv",
-                 {"order_id", "account_id", "lot_id", "security_id", "quantity", "proceeds", "cost_basis", "gain",
-                  "term", "disallowed"});
+  CsvWriter file = writer_of(folder, "lot_sales");
   if (!run.gates.empty()) return file.finish();
   for (const AccountResult& result : run.accounts) {
     const Account& account = book.account(result.account);
@@ -103,37 +100,6 @@ std::map<std::string_view, std::size_t> exceptions_by_account(const Book& book, 
   return own;
 }
 
-const std::initializer_list<std::string_view> account_columns = {"account_id",
-                                                                 "household_id",
-                                                                 "status",
-                                                                 "value",
-                                                                 "investable_value",
-                                                                 "cash_before",
-                                                                 "cash_after",
-                                                                 "tracking_error_before",
-                                                                 "tracking_error_after",
-                                                                 "turnover",
-                                                                 "gain_short",
-                                                                 "gain_long",
-                                                                 "tax",
-                                                                 "trading_cost",
-                                                                 "objective_before",
-                                                                 "objective_after",
-                                                                 "bound",
-                                                                 "gap_bps",
-                                                                 "exceptions",
-                                                                 "improvement",
-                                                                 "gap",
-                                                                 "gain_budget",
-                                                                 "gain_budget_left",
-                                                                 "gain_budget_price",
-                                                                 "tax_budget",
-                                                                 "tax_budget_left",
-                                                                 "tax_budget_price",
-                                                                 "waiting",
-                                                                 "year_tax_before",
-                                                                 "year_tax_after"};
-
 // Budget, what is left of it and its shadow price; empty where there is none.
 std::array<std::string, 3> budget_cells(const std::optional<BudgetUse>& use) {
   if (!use) return {};
@@ -141,7 +107,7 @@ std::array<std::string, 3> budget_cells(const std::optional<BudgetUse>& use) {
 }
 
 Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines& lines, OutputFolder& folder) {
-  CsvWriter file(folder, "accounts.csv", account_columns);
+  CsvWriter file = writer_of(folder, "accounts");
   const auto counts = exceptions_by_account(book, lines);
   for (const AccountResult& one : run.accounts) {
     const std::string& id = book.account(one.account).id.text;
@@ -183,9 +149,7 @@ Result<bool> write_accounts(const Book& book, const RunResult& run, const Lines&
 }
 
 Result<bool> write_exceptions(const Lines& lines, const std::vector<Stake>& stakes, OutputFolder& folder) {
-  CsvWriter file(folder, "exceptions.csv",
-                 {"account_id", "household_id", "rule", "severity", "observed", "limit", "message", "dollars_at_stake",
-                  "next_step", "rank"});
+  CsvWriter file = writer_of(folder, "exceptions");
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Finding& finding = lines[i].finding;
     file.row({lines[i].account_id, lines[i].household_id, finding.rule, name_of(finding.severity), finding.observed,
@@ -253,9 +217,7 @@ Result<bool> write_gates_page(const Book& book, const RunResult& run, const Prev
 }
 
 Result<bool> write_reasons(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file(folder, "reasons.csv",
-                 {"account_id", "security_id", "lot_id", "decision", "rule", "benefit", "tax", "cost", "funding", "net",
-                  "source", "without"});
+  CsvWriter file = writer_of(folder, "reasons");
   for (const AccountResult& result : run.accounts) {
     const std::string& id = book.account(result.account).id.text;
     for (const ReasonRow& row : result.reasons) {
@@ -269,9 +231,7 @@ Result<bool> write_reasons(const Book& book, const RunResult& run, OutputFolder&
 
 // What is not known of an account that was not scanned is empty, not zero.
 Result<bool> write_harvests(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file(folder, "harvests.csv",
-                 {"account_id", "security_id", "status", "lots", "lots_unknown_basis", "loss", "taken", "disallowed",
-                  "skipped", "rule", "value", "replacement_tracking_error", "tracking_error_added", "source"});
+  CsvWriter file = writer_of(folder, "harvests");
   for (const AccountResult& result : run.accounts) {
     const std::string& id = book.account(result.account).id.text;
     for (const HarvestRow& row : result.harvests) {
@@ -288,9 +248,7 @@ Result<bool> write_harvests(const Book& book, const RunResult& run, OutputFolder
 
 // What stays on the table and why, account by account; of a drift the price of closing it alone.
 Result<bool> write_left(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file(folder, "left.csv",
-                 {"account_id", "status", "cause", "security_id", "rule", "benefit", "tax", "cost", "net",
-                  "tracking_error", "tracking_error_removed", "sentence", "dollars", "lines", "rank"});
+  CsvWriter file = writer_of(folder, "left");
   for (const AccountResult& result : run.accounts) {
     const bool decided = result.status == ResultStatus::traded || result.status == ResultStatus::no_trade;
     const std::string error = decided ? decimal(result.tracking_error_after, 10) : std::string();
@@ -313,7 +271,7 @@ Result<bool> write_left(const Book& book, const RunResult& run, OutputFolder& fo
 }
 
 Result<bool> write_blocks(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file(folder, "blocks.csv", {"block_id", "security_id", "side", "quantity", "orders", "orders_review"});
+  CsvWriter file = writer_of(folder, "blocks");
   if (!run.gates.empty()) return file.finish();
   for (const Block& block : run.blocks) {
     file.row({block.id, book.security(block.security).id.text, name_of(block.side), block.quantity.to_string(),
@@ -334,7 +292,7 @@ Result<bool> write_multipliers(const Book& book, const RunResult& run, OutputFol
 }
 
 Result<bool> write_prices(const Book& book, OutputFolder& folder) {
-  CsvWriter file(folder, "prices.csv", {"date", "security_id", "close"});
+  CsvWriter file = writer_of(folder, "prices");
   for (const Security& security : book.securities) {
     if (!security.price) continue;
     file.row({security.price_date.to_string(), security.id.text, security.price->to_string(2)});

@@ -22,8 +22,9 @@ struct Target {
   void (*play)(std::string_view bytes);
 };
 
-const Target targets[] = {{"csv", csv},         {"gunzip", gunzip}, {"firm", firm}, {"table", table},
-                          {"numbers", numbers}, {"orders", orders}, {"past", past}, {"settle", settle}};
+const Target targets[] = {{"csv", csv},     {"gunzip", gunzip},   {"firm", firm},
+                          {"table", table}, {"numbers", numbers}, {"orders", orders},
+                          {"past", past},   {"filter", filter},   {"settle", settle}};
 
 std::vector<std::string> corpus_of(const Target& target) {
   std::vector<std::filesystem::path> paths;

@@ -11,7 +11,9 @@
 #include "inputs/csv_reader.h"
 #include "inputs/ledger_readers.h"
 #include "problem/problem.h"
+#include "query/filter.h"
 #include "run/evaluate.h"
+#include "run/output_tables.h"
 #include "solution/search.h"
 #include "solution/settle.h"
 #include "targets.h"
@@ -163,6 +165,25 @@ void past(std::string_view bytes) {
   for (const Failure& finding : ledger.findings) {
     promise(!finding.rule.empty() && inputs::is_utf8(finding.message), "a finding has a rule and a message");
   }
+}
+
+void filter(std::string_view bytes) {
+  const query::Tables tables = output_tables();
+  const auto read = query::Filter::read(bytes, 0, tables);
+  if (!read) {
+    const auto character = static_cast<std::size_t>(read.failure().place.line);
+    promise(character >= 1 && character <= bytes.size() + 1,
+            "a filter is refused at a character that it does not have");
+    promise(!query::pointed_at(bytes, character).empty(), "nothing is pointed at");
+    return;
+  }
+  const std::vector<query::Value> nothing(tables[0].columns.size());
+  const auto none = [](std::size_t) { return query::Truth::no; };
+  const query::Truth truth = read->of(nothing, none);
+  const auto negated = query::Filter::read("not (" + std::string(bytes) + ")", 0, tables);
+  if (!negated) return;  // a filter of nothing, or one parenthesis too deep
+  const query::Truth other = negated->of(nothing, none);
+  promise(static_cast<int>(truth) + static_cast<int>(other) == 2, "a filter and its negation agree");
 }
 
 void settle(std::string_view bytes) {

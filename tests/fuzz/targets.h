@@ -13,6 +13,7 @@ void table(std::string_view bytes);    // the first byte says which file of a bo
 void numbers(std::string_view bytes);  // decimals and dates, there and back
 void orders(std::string_view bytes);   // somebody's orders, a form feed, their lot sales: to be evaluated
 void past(std::string_view bytes);     // a ledger's transactions, a form feed, its corporate actions: to be played
+void filter(std::string_view bytes);   // a question to a run's files: its filter
 void settle(std::string_view bytes);   // a household and any plan for it: to become exact trades
 
 // Stops the program with `what`, as a fuzzer wants it.
