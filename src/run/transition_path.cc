@@ -110,6 +110,7 @@ class Path {
     now_.distance = first_distance_;
     now_.unrealized_gain = unrealized_gain_of(unit_);
     now_.value = alone.value().to_double();
+    now_.budget_used = used_before(unit_, alone.terms(), wishes_.gains);
     standings_.push_back(now_);
   }
 
