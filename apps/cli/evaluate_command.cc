@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "commands.h"
 #include "reading.h"
@@ -16,6 +17,7 @@ struct EvaluateWords {
   std::string orders;
   std::string lot_sales;  // empty: none
   std::string as_of;
+  std::vector<std::string> accounts;  // empty: all
   bool strict = false;
 };
 
@@ -30,7 +32,7 @@ int evaluate(const EvaluateWords& words) {
     if (!table) return refuse(table.failure());
     lot_sales = std::move(table).value();
   }
-  const auto judged = lotwright::evaluate(*book, *orders, lot_sales);
+  const auto judged = lotwright::evaluate(*book, *orders, lot_sales, words.accounts);
   if (!judged) return refuse(judged.failure());
   fmt::print("{}\n", judged->json);
   return words.strict && judged->broken_rules > 0 ? rules_broken : done;
@@ -47,9 +49,13 @@ void add_evaluate(CLI::App& app, int& code) {
   command->add_option("--lot-sales", words->lot_sales,
                       "CSV: account_id, lot_id, quantity; without it, the lots with the least tax are sold");
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  command->add_option(
+      "--account", words->accounts,
+      "judge only these accounts, and what their orders break elsewhere; other orders of the files stay");
   command->add_flag("--strict", words->strict, "exit 1 when a rule is broken; without it the JSON alone says so");
   command->footer(R"(Examples:
   lotwright evaluate BOOK --orders orders.csv --lot-sales lot_sales.csv
+  lotwright evaluate BOOK --orders orders.csv --account A1 A2
   lotwright evaluate BOOK --orders orders.csv --strict    for a script that must not go on)");
   command->callback([words, &code] { code = called([&] { return evaluate(*words); }); });
 }

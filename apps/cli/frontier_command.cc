@@ -82,7 +82,7 @@ later), `year_tax` the year's alone. A point can be asked for again: what-if --s
 Examples:
   lotwright frontier BOOK A1                                 a table, the knee marked
   lotwright frontier BOOK A1 --out curve.csv --svg curve.svg
-  lotwright frontier BOOK A1 --orders-dir points && lotwright evaluate BOOK \
+  lotwright frontier BOOK A1 --orders-dir points && lotwright evaluate BOOK --account A1 \
       --orders points/07.orders.csv --lot-sales points/07.lot_sales.csv)");
   command->callback([words, &code] { code = called([&] { return frontier(*words); }); });
 }

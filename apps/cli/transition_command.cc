@@ -1,7 +1,13 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "book/rules.h"
 #include "commands.h"
@@ -18,7 +24,8 @@ struct TransitionWords {
   std::string book;
   std::string account;
   std::string as_of;
-  std::string budget;
+  std::string budget;  // empty: with `plan`
+  std::string plan;    // CSV of an earlier plan to compare with; empty: a plan is made
   TransitionWishes wishes;
   std::string out;   // CSV; empty: none
   std::string svg;   // empty: none
@@ -38,11 +45,53 @@ Result<bool> write_files(const TransitionWords& words, const Transition& plan) {
   return write_over(words.html, reports::plain_page(report_of(plan), {{0, svg}}), "page");
 }
 
+// One line that is written over while the plan is made: decisions done, rate, time left. Silent where stderr is no
+// terminal.
+class Counter {
+ public:
+  explicit Counter(std::size_t total) : total_(total) {
+    if (::isatty(STDERR_FILENO) == 1) shown_ = std::jthread([this](const std::stop_token& stop) { show(stop); });
+  }
+  std::atomic<std::size_t> decided = 0;
+
+ private:
+  void show(const std::stop_token& stop) const {
+    const Stopwatch watch;
+    while (!stop.stop_requested()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      const auto done = static_cast<double>(decided.load());
+      const double seconds = watch.seconds();
+      const double left = done > 0.0 ? std::max(0.0, static_cast<double>(total_) - done) * seconds / done : 0.0;
+      fmt::print(stderr, "\r{} of {} decisions, {:.0f} a second, {:.0f} s left\033[K", decided.load(), total_,
+                 done / seconds, left);
+      std::fflush(stderr);
+    }
+    fmt::print(stderr, "\r\033[K");
+  }
+
+  std::size_t total_;
+  std::jthread shown_;  // last: it reads the others
+};
+
+int compare(const TransitionWords& words, const Book& book) {
+  const auto table = read_plan_table(words.plan);
+  if (!table) return refuse(table.failure());
+  const auto plan = plan_of(*table, words.account);
+  if (!plan) return refuse(plan.failure());
+  const auto progress = progress_of(book, *plan);
+  if (!progress) return refuse(progress.failure());
+  fmt::print("{}\n", words.json ? json_of(*progress) : reports::text_of(report_of(*progress)));
+  return done;
+}
+
 int transition(TransitionWords words) {
   for (const std::string& page : {words.svg, words.html}) {
     if (is_no_page(page)) return refuse_no_page(page);
   }
-  const auto budget = Money::parse(words.budget);
+  if (words.plan.empty() && words.budget.empty()) {
+    return refuse({rule::data_value_missing, "give --budget for a new plan, or --plan for one that was made", {}});
+  }
+  const auto budget = Money::parse(words.plan.empty() ? words.budget : "0");
   if (!budget || budget->is_negative()) {
     return refuse({rule::data_number_unreadable, "--budget " + words.budget + " is no amount of dollars", {}});
   }
@@ -50,9 +99,13 @@ int transition(TransitionWords words) {
   const Stopwatch reading;
   const auto book = read(words.book, words.as_of, 0);
   if (!book) return refuse(book.failure());
+  if (!words.plan.empty()) return compare(words, *book);
   const double read_seconds = reading.seconds();
   const Stopwatch deciding;
-  const auto plan = lotwright::transition(*book, words.account, words.wishes);
+  const auto plan = [&] {
+    Counter counter(decisions_of(words.wishes, book->firm.as_of));
+    return lotwright::transition(*book, words.account, words.wishes, &counter.decided);
+  }();
   if (!plan) return refuse(plan.failure());
   tell_seconds(read_seconds, deciding.seconds());
   if (const auto written = write_files(words, *plan); !written) return refuse(written.failure());
@@ -62,14 +115,18 @@ int transition(TransitionWords words) {
 
 void add_wishes(CLI::App& command, TransitionWords& words) {
   command.add_option("--years", words.wishes.years, "how many; default 5")->check(CLI::Range(1, 30));
-  command.add_option("--budget", words.budget, "dollars of tax a calendar year")->required();
+  auto* budget = command.add_option("--budget", words.budget, "dollars of tax a calendar year");
+  auto* plan =
+      command.add_option("--plan", words.plan, "no new plan: where the account stands beside this one, an --out");
+  budget->excludes(plan);
   command.add_flag("--gains", words.wishes.gains, "the budget is of net realized gain, not of tax");
   command.add_option("--paths", words.wishes.paths, "how many futures; default 20")->check(CLI::Range(1, 1000));
   command.add_option("--seed", words.wishes.seed, "another number, other futures; default 1");
   command.add_option("--drift", words.wishes.drift, "of every price, a year; default 0.05")
       ->check(CLI::Range(-0.5, 0.5));
-  command.add_option("--decisions-a-year", words.wishes.decisions_a_year, "1, 2 or 4; default 1")
-      ->check(CLI::IsMember({1, 2, 4}));
+  command
+      .add_option("--decisions-a-year", words.wishes.decisions_a_year, "1, 2, 4, 12, 52 (weeks) or 252; default 252")
+      ->check(CLI::IsMember({1, 2, 4, 12, 52, 252}));
   command.add_option("--threads", words.wishes.threads, "default: all cores")->check(CLI::Range(1, 1024));
 }
 
@@ -83,18 +140,20 @@ void add_transition(CLI::App& app, int& code) {
   command->add_option("ACCOUNT", words->account, "account_id, as in accounts.csv")->required();
   add_wishes(*command, *words);
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
-  command->add_option("--out", words->out, "write the years to this file, as CSV");
+  command->add_option("--out", words->out, "write the fan to this file, as CSV: what --plan reads later");
   command->add_option("--svg", words->svg, "write a chart to this file");
   command->add_option("--html", words->html, "write a page to this file");
   command->add_flag("--json", words->json, "the years as JSON");
   command->footer(
-      R"(Year 1 is decided on today's book under the budget; later years decide what is left then, at prices that
-move by the risk model and a stated drift, on several paths. The account is stuck where it hardly moves
-and has far to go; why is told.
+      R"(Today is decided on today's book under the budget, the same in every path; later days decide what is left then,
+at prices that move by the risk model and a stated drift: every trading day, or as often as --decisions-a-year says.
+Told are the fan of the paths, when they arrive, which budget would let them arrive in time, and where an account is
+stuck: hardly moves, has far to go, and no time will change that.
 
 Examples:
-  lotwright transition BOOK A1 --years 5 --budget 20000
-  lotwright transition BOOK A1 --years 3 --budget 50000 --gains --paths 100 --html plan.html)");
+  lotwright transition BOOK A1 --years 5 --budget 20000 --out plan.csv
+  lotwright transition BOOK A1 --plan plan.csv                 months later, on that day's book
+  lotwright transition BOOK A1 --years 3 --budget 50000 --gains --decisions-a-year 12 --paths 100 --html plan.html)");
   command->callback([words, &code] { code = called([&] { return transition(*words); }); });
 }
 

@@ -128,12 +128,14 @@ std::string axes_of(const CurveChart& chart, const Scale& x, const Scale& y) {
   return svg + "\n";
 }
 
-std::string band_of(const CurveChart& chart, const Scale& x, const Scale& y) {
-  if (chart.band.empty()) return {};
+using Band = std::vector<std::pair<CurvePoint, CurvePoint>>;
+
+std::string band_of(const Band& band, const Scale& x, const Scale& y) {
+  if (band.empty()) return {};
   std::string svg = "<polygon class=\"band\" points=\"";
   const auto out = std::back_inserter(svg);
-  for (const auto& [low, high] : chart.band) fmt::format_to(out, "{:.1f},{:.1f} ", x.at(low.x), y.at(low.y));
-  for (auto pair = chart.band.rbegin(); pair != chart.band.rend(); ++pair) {
+  for (const auto& [low, high] : band) fmt::format_to(out, "{:.1f},{:.1f} ", x.at(low.x), y.at(low.y));
+  for (auto pair = band.rbegin(); pair != band.rend(); ++pair) {
     fmt::format_to(out, "{:.1f},{:.1f} ", x.at(pair->second.x), y.at(pair->second.y));
   }
   return svg + "\"/>\n";
@@ -182,7 +184,7 @@ std::string svg_of(const CurveChart& chart) {
 )",
       width, height, escaped(chart.title), escaped(chart.description));
   svg += style;
-  svg += axes_of(chart, x, y) + band_of(chart, x, y);
+  svg += axes_of(chart, x, y) + band_of(chart.band, x, y) + band_of(chart.inner_band, x, y);
   for (std::size_t i = 0; i < chart.curves.size(); ++i) svg += curve_of(chart.curves[i], i, x, y);
   return svg + legend_of(chart) + "</svg>\n";
 }

@@ -34,6 +34,7 @@ struct CurveChart {
   std::vector<Curve> curves;
   // Points by x between which the chart is shaded: lower and upper of each pair.
   std::vector<std::pair<CurvePoint, CurvePoint>> band;
+  std::vector<std::pair<CurvePoint, CurvePoint>> inner_band = {};  // shaded darker
 };
 
 [[nodiscard]] std::string svg_of(const CurveChart& chart);

@@ -8,6 +8,7 @@
 #include "checks/checks.h"
 #include "objective/objective.h"
 #include "problem/problem.h"
+#include "run/find_account.h"
 #include "run/foreign_orders.h"
 #include "run/names.h"
 #include "tax/wash_sale.h"
@@ -174,46 +175,102 @@ Result<Table> read_lot_sales_table(const std::string& path) {
   return read_table(path, {"account_id", "lot_id", "quantity"});
 }
 
-Result<Judgement> evaluate(const Book& book, const Table& orders, const std::optional<Table>& lot_sales) {
-  const auto risk = FactorRisk::of(book.risk, book.securities.size());
-  if (!risk) return risk.failure();
-  const ForeignOrders foreign = foreign_orders(book, orders, lot_sales);
-  const BookFacts facts(book);
-  const BookIndex rows(book);
+namespace {
 
+// Everything that is judged of a book's orders.
+struct Judged {
   std::vector<Breach> breaches;
-  std::vector<AccountResult> results;
+  std::vector<AccountResult> results;  // sorted by account
   std::map<AccountIndex, Json> accounts;
   double before = 0.0;
   double after = 0.0;
-  for (const DecisionUnit& unit : decision_units(book)) {
-    std::vector<Evaluation> evaluations = evaluate_unit(facts, *risk, unit, foreign);
+};
+
+// The units that one of `wanted` belongs to; all where nobody is named.
+std::vector<DecisionUnit> units_of(const Book& book, const std::vector<AccountIndex>& wanted) {
+  std::vector<DecisionUnit> units = decision_units(book);
+  if (wanted.empty()) return units;
+  std::erase_if(units, [&](const DecisionUnit& unit) {
+    return std::ranges::none_of(wanted,
+                                [&](AccountIndex one) { return std::ranges::binary_search(unit.accounts, one); });
+  });
+  return units;
+}
+
+Judged judge(const Book& book, const FactorRisk& risk, const BookFacts& facts, const BookIndex& rows,
+             const ForeignOrders& foreign, const std::vector<AccountIndex>& wanted) {
+  Judged judged;
+  const auto is_judged = [&](AccountIndex one) { return wanted.empty() || std::ranges::binary_search(wanted, one); };
+  for (const DecisionUnit& unit : units_of(book, wanted)) {
+    std::vector<Evaluation> evaluations = evaluate_unit(facts, risk, unit, foreign);
     std::vector<const AccountResult*> claimed;
     for (const Evaluation& one : evaluations) claimed.push_back(&one.claimed);
-    std::ranges::move(verify_orders(rows, unit, claimed), std::back_inserter(breaches));
+    std::ranges::move(verify_orders(rows, unit, claimed), std::back_inserter(judged.breaches));
     for (Evaluation& one : evaluations) {
-      if (one.claimed.status != ResultStatus::held) {
-        before += one.claimed.objective_before;
-        after += one.claimed.objective_after;
+      if (is_judged(one.claimed.account)) {
+        if (one.claimed.status != ResultStatus::held) {
+          judged.before += one.claimed.objective_before;
+          judged.after += one.claimed.objective_after;
+        }
+        judged.accounts[one.claimed.account] = std::move(one.json);
       }
-      accounts[one.claimed.account] = std::move(one.json);
-      results.push_back(std::move(one.claimed));
+      judged.results.push_back(std::move(one.claimed));
     }
   }
-  std::ranges::sort(results, {}, &AccountResult::account);
-  std::ranges::move(verify_book(rows, results, block(book, results)), std::back_inserter(breaches));
+  std::ranges::sort(judged.results, {}, &AccountResult::account);
+  if (wanted.empty()) {
+    std::ranges::move(verify_book(rows, judged.results, block(book, judged.results)),
+                      std::back_inserter(judged.breaches));
+  }
+  return judged;
+}
+
+// Leaves the breaches of the accounts meant, and of others those that are there only for the orders of these.
+void leave_those_of(const std::vector<AccountIndex>& wanted, const std::vector<Breach>& without, Judged& judged) {
+  std::erase_if(judged.breaches, [&](const Breach& breach) {
+    return !std::ranges::binary_search(wanted, breach.account) && std::ranges::find(without, breach) != without.end();
+  });
+}
+
+Result<std::vector<AccountIndex>> indices_of(const Book& book, const std::vector<std::string>& ids) {
+  std::vector<AccountIndex> indices;
+  for (const std::string& id : ids) {
+    const std::optional<AccountIndex> index = find_account(book, id);
+    if (!index) return unknown_account(book, id);
+    indices.push_back(*index);
+  }
+  std::ranges::sort(indices);
+  return indices;
+}
+
+}  // namespace
+
+Result<Judgement> evaluate(const Book& book, const Table& orders, const std::optional<Table>& lot_sales,
+                           const std::vector<std::string>& accounts) {
+  const auto risk = FactorRisk::of(book.risk, book.securities.size());
+  if (!risk) return risk.failure();
+  const auto wanted = indices_of(book, accounts);
+  if (!wanted) return wanted.failure();
+  ForeignOrders foreign = foreign_orders(book, orders, lot_sales);
+  const BookFacts facts(book);
+  const BookIndex rows(book);
+  Judged judged = judge(book, *risk, facts, rows, foreign, *wanted);
 
   Json json;
   json["as_of"] = book.firm.as_of.to_string();
-  json["objective_before"] = before;
-  json["objective_after"] = after;
+  json["objective_before"] = judged.before;
+  json["objective_after"] = judged.after;
   json["findings"] = Json::array();
   for (const Finding& finding : foreign.findings) json["findings"].push_back(json_of(finding));
+  if (!wanted->empty()) {
+    for (const AccountIndex one : *wanted) foreign.orders.erase(one);
+    leave_those_of(*wanted, judge(book, *risk, facts, rows, foreign, *wanted).breaches, judged);
+  }
   json["broken_rules"] = Json::array();
-  for (const Breach& breach : breaches) json["broken_rules"].push_back(json_of(book, breach));
+  for (const Breach& breach : judged.breaches) json["broken_rules"].push_back(json_of(book, breach));
   json["accounts"] = Json::array();
-  for (auto& [index, account] : accounts) json["accounts"].push_back(std::move(account));
-  return Judgement{json.dump(2, ' ', false, Json::error_handler_t::replace), breaches.size()};
+  for (auto& [index, account] : judged.accounts) json["accounts"].push_back(std::move(account));
+  return Judgement{json.dump(2, ' ', false, Json::error_handler_t::replace), judged.breaches.size()};
 }
 
 }  // namespace lotwright

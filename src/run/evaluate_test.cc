@@ -137,5 +137,47 @@ TEST(Evaluate, SellingMoreThanThereIsIsBrokenNotFatal) {
   EXPECT_FALSE(result.at("broken_rules").empty());
 }
 
+json judged(const Book& book, const Table& given, const std::vector<std::string>& accounts) {
+  return json::parse(evaluate(book, given, {}, accounts).value().json);
+}
+
+TEST(Evaluate, OnlyTheAccountsThatAreMeantAreJudged) {
+  const Book book = taxable_and_ira().build();
+  const Table given = orders({{"IRA", "BBB", "sell", "1000"}, {"TX", "BBB", "buy", "5"}});
+  EXPECT_FALSE(evaluated(book, given).at("broken_rules").empty()) << "the IRA has 50";
+  const json result = judged(book, given, {"TX"});
+  EXPECT_TRUE(result.at("broken_rules").empty()) << result.dump(1);
+  ASSERT_EQ(result.at("accounts").size(), 1U);
+  EXPECT_EQ(result.at("accounts").at(0).at("account_id"), "TX");
+  EXPECT_EQ(result.at("objective_after"), result.at("accounts").at(0).at("after").at("objective"));
+  EXPECT_FALSE(judged(book, given, {"IRA"}).at("broken_rules").empty());
+}
+
+TEST(Evaluate, WhatTheOrdersMeantBreakInAnotherAccountIsToldAndWhatItBreaksItselfIsNot) {
+  const Book book =
+      BookBuilder()
+          .security({.id = "AAA", .price = "90"})
+          .model("M", {{"AAA", "1"}})
+          .account({.id = "TX", .household = "H", .cash = "1000"})
+          .account(
+              {.id = "IRA", .household = "H", .taxpayer = "T", .treatment = TaxTreatment::tax_deferred, .cash = "1000"})
+          .lot({.account = "TX",
+                .id = "L1",
+                .security = "AAA",
+                .quantity = "100",
+                .cost_basis = "12000",
+                .acquired_on = "2023-01-20"})
+          .build();
+  const json together = judged(book, orders({{"IRA", "AAA", "buy", "5"}, {"TX", "AAA", "sell", "10"}}), {"IRA"});
+  ASSERT_EQ(together.at("broken_rules").size(), 1U) << together.dump(1);
+  EXPECT_EQ(together.at("broken_rules").at(0).at("account_id"), "TX") << "its loss is washed by the IRA's purchase";
+  const json alone = judged(book, orders({{"IRA", "AAA", "buy", "5"}, {"TX", "AAA", "sell", "1000"}}), {"IRA"});
+  for (const json& one : alone.at("broken_rules")) EXPECT_EQ(one.at("rule"), "wash_sale_window") << one.dump();
+}
+
+TEST(Evaluate, AnAccountThatTheBookDoesNotHaveIsRefused) {
+  EXPECT_FALSE(evaluate(taxable_and_ira().build(), orders({}), {}, {"TY"}).ok());
+}
+
 }  // namespace
 }  // namespace lotwright

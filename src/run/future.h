@@ -6,17 +6,18 @@
 
 namespace lotwright {
 
-// Fills the orders at their prices: lots, cash, the taxpayer's year and the account's transactions.
+// Fills the orders at their prices: lots, cash, the taxpayer's year and the account's transactions. A loss that a wash
+// sale disallows goes to the basis of the account's young shares that replace what was sold, and so do its days of
+// holding (IRC 1091(d), 1223(3)); where the replacement is in another account it is not followed there.
 void fill(UnitBook& unit, const AccountResult& result);
 
-// Moves every price by `quarters` quarters of a year: a drift and what the risk model says of its variance.
-void move_prices(UnitBook& unit, const FactorRisk& risk, double drift, int quarters, generation::Chance& chance);
+// Moves every price by `days` trading days, one after another: a drift a year and what the risk model says of its
+// variance, both by the 252nd part a day.
+void move_prices(UnitBook& unit, const FactorRisk& risk, double drift, int days, generation::Chance& chance);
 
-// Moves the book's date. Where a calendar year ends, its losses are carried forward; requests that have come due by
-// then are done with: money out has left, money in has come.
+// Moves the book's date. Where a calendar year ends, its losses are carried forward; restrictions that begin by then are
+// in force, those that have ended are not; requests that have come due by then are done with: money out has left, money
+// in has come.
 void move_date(UnitBook& unit, Date day);
-
-// The same day `months` later; the last of its month where that is shorter.
-[[nodiscard]] Date months_later(Date day, int months);
 
 }  // namespace lotwright

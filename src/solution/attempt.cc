@@ -140,18 +140,19 @@ class Solver {
     return nearest;
   }
 
-  // Do these prices, or those one step on, prove in every cell that no orders improve by `least` dollars? Then a search
+  // Do these prices, or those a step on, prove in every cell that no orders improve by `least` dollars? Then a search
   // could end with nothing better than to hold, and is not begun.
   bool proven_quiet(const Multipliers& at, double least) {
     const bool may_hold = attempt_.plan && attempt_.plan->broken().none() && problem_.goals.empty();
     if (!may_hold || account_.liquidating || least <= 0.0) return false;
     const double enough = best_cost_ - least / problem_.scale + close_enough_ - problem_.constant;
-    const numerics::AscentLimits one_step{.iterations_max = 1, .start = numerics::Start::near, .enough = enough};
+    const numerics::AscentLimits steps{
+        .iterations_max = effort_.quiet_steps_max, .start = numerics::Start::near, .enough = enough};
     double bound = best_cost_;
     Multipliers home = at;
     for (const tax::TaxCell& cell : problem_.cells) {
       enter_cell(problem_, cell, TurnoverSide::unlimited);
-      const Ascent& proof = climber_.ascend(at, any_mode_, one_step);
+      const Ascent& proof = climber_.ascend(at, any_mode_, steps);
       if (!(proof.bound >= enough)) {
         last_ = proof.multipliers;  // the search goes on from here
         return false;

@@ -21,6 +21,9 @@ namespace lotwright {
 struct Effort {
   int newton_iterations_max = 60;  // for each convex cell
   int search_rounds_max = 40;      // passes of the share search
+  // Newton steps a cell for the proof that nothing improves by improvement_min, from the prices of the run before. More
+  // than one pays where the same account is decided day after day.
+  int quiet_steps_max = 1;
   // Branch and bound: only while the gap is above this many basis points, at most so many regions, and so many names
   // looked at in all (small accounts get many regions, large ones few).
   double branch_gap_min = 0.05;
