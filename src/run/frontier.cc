@@ -71,7 +71,7 @@ class Sweep {
     account.effective_policy.improvement_min = {};
     account.shadow_prices = nearest(weight).shadow_prices;
     one.account = std::make_unique<AccountAlone>(*one.book, present_);
-    one.result = std::make_shared<const AccountResult>(one.account->decide());
+    one.result = std::make_shared<const AccountResult>(one.account->decide({.price_rules = false}));
     one.trades = trades_of(*one.result);
     one.tax = tax_at_one(*one.account, *one.result);
     return one;

@@ -15,9 +15,9 @@ void fill(UnitBook& unit, const AccountResult& result);
 // variance, both by the 252nd part a day.
 void move_prices(UnitBook& unit, const FactorRisk& risk, double drift, int days, generation::Chance& chance);
 
-// Moves the book's date. Where a calendar year ends, its losses are carried forward; restrictions that begin by then are
-// in force, those that have ended are not; requests that have come due by then are done with: money out has left, money
-// in has come.
+// Moves the book's date. Where a calendar year ends, its losses are carried forward; restrictions that begin by then
+// are in force, those that have ended are not; requests that have come due by then are done with: money out has left,
+// money in has come.
 void move_date(UnitBook& unit, Date day);
 
 }  // namespace lotwright

@@ -178,6 +178,7 @@ class Comparison {
     RunOptions options;
     options.threads = threads_;
     options.accounts = accounts;
+    options.effort.price_rules = false;
     const std::atomic<bool> never = false;
     auto run = run_book(book, options, engine_steps(book), clock_, on_progress_, never);
     seconds = clock_.seconds() - start;

@@ -22,16 +22,17 @@ bool decided(const AccountResult& result) {
 }
 
 // What most of the drift that stays is left for: "82 % of it stays for tax; <the dearest drift>".
-std::string cause_in_words(const Book& book, const AccountResult& result) {
+std::string cause_in_words(const AccountResult& result) {
   const std::map<std::string, LeftByCause> causes = left_by_cause({result});
   Money all;
-  for (const auto& [cause, left] : causes) all += left.benefit;
+  for (const auto& [cause, left] : causes) all += left.dollars;
   if (!all.is_positive()) return "nothing stands in the way of any trade that would pay: noise";
-  const auto most = std::ranges::max_element(causes, {}, [](const auto& cause) { return cause.second.benefit; });
-  const std::optional<LeftLine> line = dearest_left(book, result);
+  const auto most = std::ranges::max_element(causes, {}, [](const auto& cause) { return cause.second.dollars; });
+  const std::vector<LeftLine> lines = left_lines(result);
+  const auto dearest = std::ranges::max_element(lines, {}, [](const LeftLine& line) { return line.dollars; });
   return fmt::format("{:.0f} % of what could be closed stays for cause '{}'{}",
-                     100.0 * most->second.benefit.to_double() / all.to_double(), most->first,
-                     line ? "; " + line->sentence : std::string());
+                     100.0 * most->second.dollars.to_double() / all.to_double(), most->first,
+                     dearest->sentence.empty() ? std::string() : "; " + dearest->sentence);
 }
 
 struct Peers {
@@ -71,7 +72,7 @@ bool compare_peers(const Book& book, std::vector<AccountResult>& results) {
             fmt::format("tracking error {:.2f} % after the orders where half of the {} accounts of model {} have at "
                         "most {:.2f} %: {:.1f} times as much, limit {:.1f}; {}",
                         100.0 * result->tracking_error_after, peers.accounts.size(), model, 100.0 * peers.median, times,
-                        rule.limit, cause_in_words(book, *result))));
+                        rule.limit, cause_in_words(*result))));
       }
     }
   }

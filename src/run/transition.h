@@ -1,7 +1,7 @@
 // run/transition.h — a plan of several years: the engine itself, day after day, on prices that nobody knows yet.
 //
 // In:       a book, an account's id, a budget of tax or gain a year, how many years, paths and the seed.
-// Out:      how far the account has come on the plan's dates, as quantiles over the paths; when it arrives, which budget
+// Out:      how far the account has come on the plan's dates, as quantiles over the paths; when it arrives, what budget
 //           would let it arrive in time, and in how many paths it is stuck, and by what.
 // Promises: the first decision is the engine's on today's book under the budget, the same in every path. Later ones
 //           decide the lots, gains, loss sales and carried losses that those before left, at simulated prices, by all

@@ -54,8 +54,8 @@ std::string dearest_cause(const AccountResult& result) {
   std::string dearest = "setting";
   Money most;
   for (const auto& [cause, left] : left_by_cause({result})) {
-    if (left.benefit <= most) continue;
-    most = left.benefit;
+    if (left.dollars <= most) continue;
+    most = left.dollars;
     dearest = cause;
   }
   return dearest;
@@ -174,7 +174,7 @@ void set_budget(UnitBook& unit, const TransitionWishes& wishes) {
 DayDecided decide_day(const UnitBook& unit, bool gains) {
   const AccountAlone alone(unit);
   DayDecided day;
-  day.result = alone.decide({.quiet_steps_max = quiet_steps});
+  day.result = alone.decide({.quiet_steps_max = quiet_steps, .price_rules = false});
   const objective::Outcome outcome = objective::outcome_of(alone.terms(), unit.book, trades_of(day.result));
   day.distance_before = distance_of(alone.terms(), objective::before(alone.terms()));
   day.distance_after = distance_of(alone.terms(), outcome);

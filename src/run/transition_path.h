@@ -60,8 +60,8 @@ struct DayDecided {
 // Tax or gain that the account takes today where no budget holds it.
 [[nodiscard]] double wanted_without_budget(const UnitBook& unit, bool gains);
 
-// Says of `standing`, whose account moved by `moved_since` of the way in the last year, whether it moves, is slow, or is
-// stuck, and by what. `arrived`: it wants no more than the budget gives.
+// Says of `standing`, whose account moved by `moved_since` of the way in the last year, whether it moves, is slow, or
+// is stuck, and by what. `arrived`: it wants no more than the budget gives.
 void judge_pace(const TransitionWishes& wishes, const AccountResult& result, double moved_since, bool arrived,
                 Standing& standing);
 

@@ -29,6 +29,8 @@ struct Effort {
   double branch_gap_min = 0.05;
   double branch_nodes_max = 120.0;
   double branch_work_max = 6000.0;
+  // What each rule in the way costs is found by solving again without it: for reports alone, no order depends on it.
+  bool price_rules = true;
 };
 
 // A weaker rule that yielded to a stronger one, and what cannot hold together.

@@ -173,7 +173,9 @@ Solution solve_plainly(const CheckedUnit& unit, const CheckedAccount& checked, c
     const objective::Outcome outcome = objective::outcome_of(made.problem.terms, book, solution.trades);
     const double after = objective::parts_of(made.problem.terms, outcome).total();
     solution.bound = std::min(after, bound_of(unit, account, progress, decided, as_bounded, effort));
-    solution.rule_prices = rule_prices(unit, account, progress, as_bounded, made, outcome, after);
+    if (effort.price_rules) {
+      solution.rule_prices = rule_prices(unit, account, progress, as_bounded, made, outcome, after);
+    }
   }
   solution.relaxations = decided.relaxations;
   note_mode_yielded(book, account, solution);
