@@ -32,11 +32,11 @@ struct Twelve {
   }
 };
 
-ReasonRow kept(const char* rule, const char* benefit) {
+ReasonRow kept(const char* rule, const char* share) {
   ReasonRow row;
   row.security_id = "AAA";
   row.rule = rule;
-  row.benefit = *Money::parse(benefit);
+  row.share = *Money::parse(share);
   return row;
 }
 
