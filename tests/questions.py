@@ -166,13 +166,14 @@ def exchanged(models):
 
 def transition(count, book, account, folder):
     name = f"{os.path.basename(book)} {account}"
-    words = ["transition", book, account, "--years", "3", "--budget", "5000", "--paths", "6", "--json"]
+    words = ["transition", book, account, "--years", "3", "--budget", "5000", "--paths", "6",
+             "--decisions-a-year", "1", "--json"]
     plan = lotwright(*words, "--threads", "2", "--out", os.path.join(folder, "plan.csv"), "--svg",
                      os.path.join(folder, "plan.svg"), "--html", os.path.join(folder, "plan.html"))
     if not count.that(plan.returncode == 0, f"{name}: a plan is made", plan.stderr[-400:]):
         return
     count.that(plan.stdout == lotwright(*words, "--threads", "1").stdout, f"{name}: one thread gives the same plan")
-    years = json.loads(plan.stdout)["years"]
+    years = json.loads(plan.stdout)["rows"]
     first = years[1]["tracking_error"]
     count.that(len(years) == 4 and first["p10"] == first["p90"], f"{name}: the first year is no guess", years)
     asked = lotwright("what-if", book, account, "--set", "tax_budget=5000", "--json")
