@@ -10,11 +10,14 @@ import re
 import subprocess
 import sys
 
+import audit
 import cases
+import day_again
 import end_to_end
 import errors
 import generated_books
 import guide
+import impact
 import ledger
 import law_histories
 import questions
@@ -73,11 +76,13 @@ def main():
     passed = failed = 0
     for title, step in (("unit tests", unit_tests), ("style", style), ("end to end", end_to_end.run),
                         ("ledger", ledger.run), ("stories", cases.run), ("invented books", generated_books.run),
-                        ("two days", two_days.run), ("smallest faults", smallest_faults.run), ("guide", guide.run),
+                        ("two days", two_days.run), ("a day again", day_again.run),
+                        ("smallest faults", smallest_faults.run), ("guide", guide.run),
                         ("law histories", law_histories.run), ("ledger histories", ledger_histories),
                         ("raised taxes", raised_taxes.run), ("taxes saved", tax_report.run),
                         ("why and why not", reasons.run),
-                        ("questions", questions.run),
+                        ("questions", questions.run), ("impact", impact.run),
+                        ("kept promises", audit.run),
                         ("gallery of errors", errors.run)):
         print(f"{title}:", flush=True)
         good, bad = step()

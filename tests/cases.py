@@ -28,6 +28,8 @@ says that there are none of severity hold or review. Of a ledger a block ```sale
     maria-ira  price_missing  hold    account (or household, or -), rule, severity
     maria  58  L1  long_term  70.00   account, quantity, lot, term, gain
 
+Every run is audited as well (`audit-run --book --replay`).
+
 `--update` prints what differs, writes it into expected/, and leaves reading it to you."""
 import concurrent.futures
 import csv
@@ -139,7 +141,8 @@ class Played:
     """One playing of a story: what came of it, and what is wrong whatever was expected."""
 
     def __init__(self, story, program, into):
-        self.story, self.into, self.found, self.faults, self.checked = story, into, {}, [], 0
+        self.story, self.into, self.found, self.faults = story, into, {}, []
+        self.checked = 0
         self.program = program
         for words, to, code in story.steps:
             self.step(words, to, code)
@@ -155,7 +158,7 @@ class Played:
             return copy(*map(self.folder, words[1:]))
         run = subprocess.run([self.program, *map(self.folder, words)], cwd=ROOT, capture_output=True, text=True,
                              errors="replace", timeout=SECONDS_MAX)
-        said = run.stdout + run.stderr
+        said = run.stdout + re.sub(r"(?m)^book read in .* s\n", "", run.stderr)  # seconds are nobody's promise
         for word in ("BOOK", "CASE", "OUT"):
             said = said.replace(self.folder(word), word)
         if run.returncode != code:
@@ -178,6 +181,7 @@ class Played:
                 row["account_id"], row["quantity"], row["lot_id"], row["term"], row["gain"]], lambda row: True)
         if words[0] != "run":
             return
+        self.audit(words, line, out)
         self.compare_told("orders", name, os.path.join(out, "orders.csv"), lambda row: [
             row["account_id"], row["side"], row["quantity"], row["security_id"]], lambda row: True)
         self.compare_told("exceptions", name, os.path.join(out, "exceptions.csv"), lambda row: [
@@ -190,6 +194,15 @@ class Played:
             self.checked += 1
             if check.returncode:
                 self.faults.append(f"{line}: the checker says {check.stdout.strip()} {check.stderr.strip()}")
+
+    def audit(self, words, line, out):
+        """Every run of a story keeps what a run promises, and is decided again as it was."""
+        before = words[words.index("--previous"):][:2] if "--previous" in words else []
+        audit = subprocess.run([self.program, "audit-run", out, "--book", *map(self.folder, [words[1], *before]),
+                                "--replay", "--threads", "1"], cwd=ROOT, capture_output=True, text=True)
+        if audit.returncode:
+            broken = [one for one in audit.stdout.splitlines() if not one.startswith("ok ")]
+            self.faults.append(f"{line}: the audit says {audit.stderr.strip()}\n    " + "\n    ".join(broken))
 
     def compare_told(self, kind, name, path, words_of, matters):
         told = self.story.block(kind, name)

@@ -231,7 +231,7 @@ class Play:
         return subprocess.CompletedProcess(words, child.returncode, stdout, stderr)
 
     def look_after(self, run, command, before):
-        if run.returncode not in (0, 1, 2, 3):
+        if run.returncode not in (0, 1, 2, 3, 4):
             name = signal.Signals(-run.returncode).name if run.returncode < 0 else run.returncode
             self.faults.append(f"{command}: it crashed: {name}")
         if "defect of the engine" in run.stderr:

@@ -49,6 +49,10 @@ def is_drift(row):
     return row["decision"] in ("kept", "not_bought") and row["security_id"]
 
 
+def worth_a_thought(row):
+    return number(row["tracking_error_removed"]) > 0 or number(row["net"]) > 0
+
+
 class Run:
     def __init__(self, book, out):
         self.book, self.out, self.name = book, out, os.path.basename(book)
@@ -107,7 +111,8 @@ def left_adds_up(count, run, summary):
         shown = {row["security_id"] for row in left if row["security_id"]}
         if shown != set(drifts):
             wrong.append(f"{account}: drifts of left.csv are not those of reasons.csv: {shown ^ set(drifts)}")
-        ranks = sorted((int(row["rank"]), -number(row["tracking_error_removed"])) for row in left if row["rank"])
+        ranks = sorted((int(row["rank"]), (not worth_a_thought(row), -number(row["net"]))) for row in left
+                       if row["rank"])
         if [rank for rank, _ in ranks] != list(range(1, len(drifts) + 1)) or [r for _, r in ranks] != sorted(
                 r for _, r in ranks):
             wrong.append(f"{account}: ranks {ranks}")
@@ -140,7 +145,9 @@ def left_adds_up(count, run, summary):
     line = next((line for line in summary.splitlines() if "left on the table" in line), "")
     asked = sums.pop("request", Decimal(0))
     expected = [dollars(sum(sums.values(), Decimal(0)))]
-    expected += [f"{cause} {dollars(part)}" for cause, part in sums.items() if part]
+    expected += [f"{cause} {dollars(part)}" for cause, part in sums.items() if part > 0]
+    balancing = -sum(part for part in sums.values() if part < 0)
+    expected += [f"less {dollars(balancing)} by drifts that balance them"] if balancing else []
     expected += [f"{dollars(asked)} more"] if asked else []
     if told:
         wrong += [f"the summary does not say {words}: {line}" for words in expected if words not in line]
@@ -150,6 +157,31 @@ def left_adds_up(count, run, summary):
 def dollars(value):
     whole = int(abs(value).quantize(Decimal(1), ROUND_HALF_UP))
     return ("-$" if value < 0 and whole else "$") + f"{whole:,}"
+
+
+def labels_of_cash_are_no_more_than_the_cash(count, run):
+    """Sales said to raise cash come to no more than what leaves or was lacking, purchases said to invest it to no more
+    than there was; a whole order may go beyond, as far as most of it is within."""
+    funds = {row["security_id"] for row in rows_of(run.book, "securities.csv") if row["kind"] == "cash"}
+    wrong = []
+    for account, own in run.orders.items():
+        traded, labelled, largest = defaultdict(Decimal), defaultdict(Decimal), defaultdict(Decimal)
+        for order in own:
+            if order["security_id"] in funds:
+                continue
+            amount = number(order["amount"])
+            traded[order["side"]] += amount
+            labelled[order["reason"]] += amount
+            largest[order["side"]] = max(largest[order["side"]], number(order["price"]))
+        net = traded["sell"] - traded["buy"]
+        if labelled["raise_cash"] > 2 * max(net, Decimal(0)) + largest["sell"]:
+            wrong.append(f"{account}: {labelled['raise_cash']} raise cash, and {net} are raised")
+        row = run.accounts[account]
+        there = number(row["cash_before"]) + sum((number(order["amount"]) for order in own
+                                                  if order["security_id"] in funds), Decimal(0))
+        if labelled["invest_cash"] > 2 * max(there, Decimal(0)) + largest["buy"]:
+            wrong.append(f"{account}: {labelled['invest_cash']} invest cash, and {there} were there")
+    count.that(not wrong, f"{run.name}: no more orders are for cash than there was need or excess of it", wrong[:5])
 
 
 def binding_rules_add_up(count, run):
@@ -243,7 +275,7 @@ def quiet_is_priced(run, account, said):
     """One line with the price of acting, that of rank 1 in left.csv."""
     first = next((row for row in run.left[account] if row["rank"] == "1"), None)
     line = said["explanation"][0]["items"][1]["sentence"]
-    if first is None or number(first["tracking_error_removed"]) <= 0:
+    if first is None or not worth_a_thought(first):
         return [] if "Nothing is traded" in line else [f"{account}: quiet, and says {line}"]
     priced = first["sentence"].rsplit(": ", 1)[0]
     return [] if priced in line else [f"{account}: {priced} is not in: {line}"]
@@ -345,6 +377,7 @@ def of_book(count, book, folder):
     reasons_add_up(count, run)
     left_adds_up(count, run, made.stdout)
     binding_rules_add_up(count, run)
+    labels_of_cash_are_no_more_than_the_cash(count, run)
     quiet = [id for id, row in run.accounts.items() if row["status"] == "no_trade"]
     rest = [id for id in run.accounts if id not in quiet]
     explained(count, run, quiet[:EXPLAINED_MAX] + chance.sample(rest, min(len(rest), EXPLAINED_MAX)))

@@ -14,8 +14,10 @@ enum ExitCode {
   some_held = 1,
   rules_broken = 1,
   differs = 1,
+  faulty = 1,
   unusable = 2,
   gate_stopped = 3,
+  nothing_decided = 4,
   interrupted = 130
 };
 
@@ -35,6 +37,7 @@ void add_match(CLI::App& app, int& code);
 void add_query(CLI::App& app, int& code);
 void add_audit_run(CLI::App& app, int& code);
 void add_gifts(CLI::App& app, int& code);
+void add_release(CLI::App& app, int& code);
 void add_models(CLI::App& app, int& code);
 void add_settings(CLI::App& app, int& code);
 void add_ledger(CLI::App& app, int& code);

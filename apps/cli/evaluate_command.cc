@@ -18,11 +18,12 @@ struct EvaluateWords {
   std::string lot_sales;  // empty: none
   std::string as_of;
   std::vector<std::string> accounts;  // empty: all
+  DayBefore day;
   bool strict = false;
 };
 
 int evaluate(const EvaluateWords& words) {
-  const auto book = read(words.book, words.as_of, 0);
+  const auto book = read(words.book, words.as_of, 0, words.day);
   if (!book) return refuse(book.failure());
   const auto orders = read_orders_table(words.orders);
   if (!orders) return refuse(orders.failure());
@@ -52,6 +53,7 @@ void add_evaluate(CLI::App& app, int& code) {
   command->add_option(
       "--account", words->accounts,
       "judge only these accounts, and what their orders break elsewhere; other orders of the files stay");
+  add_day_before(*command, words->day);
   command->add_flag("--strict", words->strict, "exit 1 when a rule is broken; without it the JSON alone says so");
   command->footer(R"(Examples:
   lotwright evaluate BOOK --orders orders.csv --lot-sales lot_sales.csv

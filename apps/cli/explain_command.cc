@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "reading.h"
+#include "reports/largest_orders.h"
 #include "reports/page.h"
 #include "reports/report.h"
 #include "run/explain.h"
@@ -20,6 +21,7 @@ struct ExplainWords {
   DayBefore before;
   std::string html;  // file for the page; empty: none
   bool json = false;
+  bool all = false;
 };
 
 int explain(const ExplainWords& words) {
@@ -34,7 +36,10 @@ int explain(const ExplainWords& words) {
     const auto written = write_over(words.html, reports::page_of(facts, report), "page");
     if (!written) return refuse(written.failure());
   }
-  fmt::print("{}\n", words.json ? reports::json_of(facts, report) : reports::text_of(report));
+  constexpr std::size_t orders_told = 10;
+  fmt::print("{}\n", words.json  ? reports::json_of(facts, report)
+                     : words.all ? reports::text_of(report)
+                                 : reports::text_of(reports::with_largest_orders(facts, report, orders_told)));
   return done;
 }
 
@@ -49,6 +54,7 @@ void add_explain(CLI::App& app, int& code) {
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
   add_day_before(*command, words->before);
   command->add_flag("--json", words->json, "the facts and the sentences as JSON");
+  command->add_flag("--all", words->all, "tell every order; else the ten largest, the others in one line");
   command->add_option("--html", words->html, "also write a page with charts to this file");
   command->footer(
       R"(The account is decided as `run` decides it, with those that share its household or taxpayer;

@@ -22,7 +22,8 @@ namespace {
 constexpr const char* exit_codes = R"(`lotwright COMMAND --help` shows a command's options with examples.
 
 Exit codes: 0 done; 1 with --strict, when any account is held or, in `evaluate`, a rule is broken, or a played case
-differs; 2 the command line or the book could not be used; 3 a run gate stopped the book.)";
+differs; 2 the command line or the book could not be used; 3 a run gate stopped the book; 4 one fact of the firm or the
+book holds every account.)";
 
 // "run, check or evaluate"
 std::string listed(const std::vector<std::string>& words) {
@@ -105,6 +106,7 @@ int main(int argc, char** argv) {
   add_impact(app, code);
   add_match(app, code);
   add_query(app, code);
+  add_release(app, code);
   add_audit_run(app, code);
   add_gifts(app, code);
   add_ledger(app, code);

@@ -20,6 +20,7 @@ struct MatchWords {
   std::string book;
   std::string account;
   std::string as_of;
+  DayBefore day;
   std::string risk_band = "10%";
   std::string out;   // CSV; empty: none
   std::string html;  // empty: none
@@ -54,7 +55,7 @@ int match(const MatchWords& words) {
   ReadOptions options;
   options.fitted_to = words.account;
   inputs::Origins origins;
-  const auto book = read_otherwise(words.book, words.as_of, words.threads, std::move(options), {}, &origins);
+  const auto book = read_otherwise(words.book, words.as_of, words.threads, std::move(options), words.day, &origins);
   if (!book) return refuse(book.failure());
   const double read_seconds = reading.seconds();
   const Stopwatch deciding;
@@ -85,6 +86,7 @@ void add_match(CLI::App& app, int& code) {
   command->add_option("--out", words->out, "write every model to this file, as CSV");
   command->add_option("--threads", words->threads, "default: all cores")->check(CLI::Range(1, 1024));
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  add_day_before(*command, words->day);
   command->add_flag("--json", words->json, "every model as JSON");
   command->add_option("--html", words->html, "also write a page to this file");
   command->footer(

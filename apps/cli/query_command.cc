@@ -87,8 +87,7 @@ int ask(QueryWords words) {
     fmt::print("{}\n", answer->matched);
   } else {
     fmt::print("{}", text_of(*answer, !columns_named && words.ask.columns.empty()));
-    fmt::print(stderr, "{} of {} rows\n", answer->rows.size(),
-               question->is_summed() ? answer->rows.size() : answer->matched);
+    fmt::print(stderr, "{} of {} rows\n", answer->rows.size(), answer->told);
   }
   return done;
 }

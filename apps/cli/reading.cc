@@ -1,5 +1,7 @@
 #include "reading.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <thread>
@@ -33,7 +35,8 @@ Result<Book> read_with(const std::string& folder, const std::string& as_of, int 
 Result<Book> read(const std::string& folder, const std::string& as_of, int threads, inputs::Origins* origins) {
   auto book = read_untested(folder, as_of, threads, origins);
   if (!book) return book;
-  return doubted(std::move(book).value(), {});
+  PreviousRun none;
+  return doubted(std::move(book).value(), none);
 }
 
 void add_day_before(CLI::App& command, DayBefore& day) {
@@ -41,28 +44,31 @@ void add_day_before(CLI::App& command, DayBefore& day) {
   command.add_option("--accept", day.accepted, "accounts whose data a person has checked and accepts as they are");
 }
 
-Result<ComparedBook> compared(Book untested, const DayBefore& day) {
-  auto previous =
-      day.folder.empty() ? no_previous(untested, day.accepted) : read_previous(day.folder, untested, day.accepted);
-  if (!previous) return previous.failure();
-  Book book = doubted(std::move(untested), *previous);
-  return ComparedBook{std::move(book), std::move(previous).value()};
+void tell_untested(const PreviousRun& previous) {
+  for (const std::string& sentence : previous.untested) fmt::print(stderr, "lotwright: {}\n", sentence);
 }
 
 Result<Book> read(const std::string& folder, const std::string& as_of, int threads, const DayBefore& day) {
   auto untested = read_untested(folder, as_of, threads);
   if (!untested) return untested;
-  auto both = compared(std::move(untested).value(), day);
+  auto both = compared(std::move(untested).value(), day.folder, day.accepted);
   if (!both) return both.failure();
+  tell_untested(both->previous);
   return std::move(both->book);
+}
+
+Result<ComparedBook> read_compared(const std::string& folder, const std::string& as_of, int threads,
+                                   ReadOptions otherwise, const DayBefore& day, inputs::Origins* origins) {
+  auto book = read_with(folder, as_of, threads, origins, std::move(otherwise));
+  if (!book) return book.failure();
+  return compared(std::move(book).value(), day.folder, day.accepted);
 }
 
 Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads, ReadOptions otherwise,
                             const DayBefore& day, inputs::Origins* origins) {
-  auto book = read_with(folder, as_of, threads, origins, std::move(otherwise));
-  if (!book) return book;
-  auto both = compared(std::move(book).value(), day);
+  auto both = read_compared(folder, as_of, threads, std::move(otherwise), day, origins);
   if (!both) return both.failure();
+  tell_untested(both->previous);
   return std::move(both->book);
 }
 

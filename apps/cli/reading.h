@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "book/book.h"
-#include "book/previous_run.h"
 #include "inputs/inputs.h"
 #include "inputs/origins.h"
+#include "run/previous.h"
 
 namespace lotwright::cli {
 
@@ -27,12 +27,15 @@ struct DayBefore {
 };
 void add_day_before(CLI::App& command, DayBefore& day);
 
-struct ComparedBook {
-  Book book;
-  PreviousRun previous;
-};
-[[nodiscard]] Result<ComparedBook> compared(Book untested, const DayBefore& day);
 [[nodiscard]] Result<Book> read(const std::string& folder, const std::string& as_of, int threads, const DayBefore& day);
+
+// The same with the run it was compared with.
+[[nodiscard]] Result<ComparedBook> read_compared(const std::string& folder, const std::string& as_of, int threads,
+                                                 ReadOptions otherwise, const DayBefore& day,
+                                                 inputs::Origins* origins = nullptr);
+
+// On stderr, what of the data could not be compared with the run of the day before.
+void tell_untested(const PreviousRun& previous);
 
 // Tested too, and read with other files in place of some of its own, or with settings asked for (ReadOptions).
 [[nodiscard]] Result<Book> read_otherwise(const std::string& folder, const std::string& as_of, int threads,

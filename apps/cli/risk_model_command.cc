@@ -9,6 +9,7 @@
 #include "book/rules.h"
 #include "commands.h"
 #include "estimation/risk_page.h"
+#include "numbers.h"
 #include "run/disk_folder.h"
 
 namespace lotwright::cli {
@@ -124,7 +125,7 @@ void add_risk_model(CLI::App& app, int& code) {
       ->add_option("--half-life", words->half_lives,
                    "trading days: of correlations, of volatilities, of the regime (default 252 63 21)")
       ->expected(1, 3)
-      ->check(CLI::Range(5.0, 5000.0));
+      ->check(between(5.0, 5000.0));
   command->add_flag("--validate,!--no-validate", words->validate, "measure the bias on later days; on by default");
   command->add_option("--windows", words->windows, "how many windows of 63 days the validation looks at (default 8)")
       ->check(CLI::Range(1, 10000));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "reading.h"
 #include "run/disk_folder.h"
 #include "run/outputs.h"
+#include "run/previous.h"
 #include "run/summary.h"
 #include "writing.h"
 
@@ -49,21 +51,17 @@ class SteadyClock final : public Clock {
 };
 
 void tell_about_previous(const Book& book, const PreviousRun& previous) {
-  const Gates& gates = book.firm.gates;
-  if (previous.accounts) {
-    const AccountsChange change = change_of(book, *previous.accounts);
-    fmt::print(stderr, "since the previous run: {} accounts are new, {} are gone\n", change.appeared.size(),
-               change.vanished.size());
-  } else if (gates.price_move_max || gates.accounts_change_max) {
-    fmt::print(stderr,
-               "price_move_max and accounts_change_max compare with an earlier run: name its folder with "
-               "--previous; they were not checked\n");
-  }
+  if (!previous.accounts) return;
+  const AccountsChange change = change_of(book, *previous.accounts);
+  fmt::print(stderr, "since the previous run: {} accounts are new, {} are gone\n", change.appeared.size(),
+             change.vanished.size());
 }
 
 Result<bool> write(const Book& book, const RunResult& result, const PreviousRun& previous, const RunWords& words) {
   DiskFolder folder(words.out);
-  if (auto written = write_outputs(book, result, folder, previous, words.accounts); !written) return written;
+  RunAsked asked{.accounts = words.accounts};
+  if (!words.before.folder.empty()) asked.previous_run_sha256 = run_json_sha256(words.before.folder);
+  if (auto written = write_outputs(book, result, folder, previous, asked); !written) return written;
   if (stop_wanted) return false;
   return folder.publish();
 }
@@ -74,11 +72,32 @@ int say_stopped() {
 }
 
 int exit_code(const RunResult& result, const Summary& summary, bool strict) {
-  for (const Finding& gate : result.gates) fmt::print(stderr, "lotwright: {}: {}\n", gate.rule, gate.message);
+  if (!result.gates.empty()) {
+    const std::size_t more = result.gates.size() - 1;
+    fmt::print(stderr, "lotwright: stopped by {}{}: no order leaves, gates.html says why\n", result.gates.front().rule,
+               more == 0 ? std::string() : fmt::format(" and {} more", more));
+  }
   for (const SavedCase& saved : result.cases)
     fmt::print(stderr, "lotwright: a defect of the engine: see {}\n", saved.name);
   if (!result.gates.empty()) return gate_stopped;
+  if (!summary.nothing_decided.empty()) {
+    fmt::print(stderr, "lotwright: {}\n", summary.nothing_decided);
+    return nothing_decided;
+  }
   return strict && summary.held + summary.failed > 0 ? some_held : done;
+}
+
+// What --accept takes is data; orders wait for a release, which is another word.
+void tell_about_accepted(const Book& book, const RunResult& result, const RunWords& words) {
+  for (const std::string& id : words.before.accepted) {
+    const auto of_account = [&](const AccountResult& one) { return book.account(one.account).id.text == id; };
+    const auto found = std::ranges::find_if(result.accounts, of_account);
+    if (found == result.accounts.end() || !awaits_release(*found) || found->orders.empty()) continue;
+    fmt::print(stderr,
+               "lotwright: --accept {0} takes its data as they are; its {1} orders still wait for a person: lotwright "
+               "release {2} --to DIR --account {0} --by NAME\n",
+               id, found->orders.size(), words.out);
+  }
 }
 
 int run(const RunWords& words) {
@@ -93,10 +112,11 @@ int run(const RunWords& words) {
   RunOptions options;
   options.threads = words.threads;
   options.accounts = words.accounts;
-  auto both = compared(std::move(untested).value(), words.before);
+  auto both = compared(std::move(untested).value(), words.before.folder, words.before.accepted);
   if (!both) return refuse(both.failure());
   options.previous = std::move(both->previous);
   const Book book = std::move(both->book);
+  tell_untested(options.previous);
   tell_about_previous(book, options.previous);
 
   auto decided = run_book(book, options, engine_steps(book), clock, progress_line(), stop_wanted);
@@ -111,7 +131,9 @@ int run(const RunWords& words) {
   if (!*written) return say_stopped();
   result.seconds.push_back({"write", clock.seconds() - written_from});
 
-  const Summary summary = summarize(book, result);
+  tell_about_accepted(book, result, words);
+  Summary summary = summarize(book, result);
+  summary.gates_unchecked = unchecked_gates(book, result.accounts, options.previous);
   fmt::print("{}\n", words.json ? json_of(summary) : text_of(summary));
   return exit_code(result, summary, words.strict);
 }

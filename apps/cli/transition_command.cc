@@ -11,6 +11,7 @@
 
 #include "book/rules.h"
 #include "commands.h"
+#include "numbers.h"
 #include "reading.h"
 #include "reports/plain_page.h"
 #include "run/transition_report.h"
@@ -24,6 +25,7 @@ struct TransitionWords {
   std::string book;
   std::string account;
   std::string as_of;
+  DayBefore day;
   std::string budget;  // empty: with `plan`
   std::string plan;    // CSV of an earlier plan to compare with; empty: a plan is made
   TransitionWishes wishes;
@@ -45,28 +47,37 @@ Result<bool> write_files(const TransitionWords& words, const Transition& plan) {
   return write_over(words.html, reports::plain_page(report_of(plan), {{0, svg}}), "page");
 }
 
-// One line that is written over while the plan is made: decisions done, rate, time left. Silent where stderr is no
-// terminal.
+// Decisions done, rate, time left, while the plan is made: on a terminal one line that is written over, elsewhere a
+// line now and then.
 class Counter {
  public:
-  explicit Counter(std::size_t total) : total_(total) {
-    if (::isatty(STDERR_FILENO) == 1) shown_ = std::jthread([this](const std::stop_token& stop) { show(stop); });
-  }
+  explicit Counter(std::size_t total) : total_(total), shown_([this](const std::stop_token& stop) { show(stop); }) {}
   std::atomic<std::size_t> decided = 0;
 
  private:
+  static constexpr double seconds_between_lines = 30.0;
+
   void show(const std::stop_token& stop) const {
+    const bool terminal = ::isatty(STDERR_FILENO) == 1;
     const Stopwatch watch;
+    double next = terminal ? 0.0 : seconds_between_lines;
     while (!stop.stop_requested()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      const auto done = static_cast<double>(decided.load());
-      const double seconds = watch.seconds();
-      const double left = done > 0.0 ? std::max(0.0, static_cast<double>(total_) - done) * seconds / done : 0.0;
-      fmt::print(stderr, "\r{} of {} decisions, {:.0f} a second, {:.0f} s left\033[K", decided.load(), total_,
-                 done / seconds, left);
+      if (watch.seconds() < next) continue;
+      if (!terminal) next += seconds_between_lines;
+      const std::string line = told(watch.seconds());
+      fmt::print(stderr, "{}{}{}", terminal ? "\r" : "", line, terminal ? "\033[K" : "\n");
       std::fflush(stderr);
     }
-    fmt::print(stderr, "\r\033[K");
+    if (terminal) fmt::print(stderr, "\r\033[K");
+  }
+
+  [[nodiscard]] std::string told(double seconds) const {
+    const auto done = static_cast<double>(decided.load());
+    if (decided.load() >= total_) return "looking for a budget that arrives in time";
+    const double left = done > 0.0 ? (static_cast<double>(total_) - done) * seconds / done : 0.0;
+    return fmt::format("{} of {} decisions, {:.0f} a second, {:.0f} s left", decided.load(), total_, done / seconds,
+                       left);
   }
 
   std::size_t total_;
@@ -97,7 +108,7 @@ int transition(TransitionWords words) {
   }
   words.wishes.budget = *budget;
   const Stopwatch reading;
-  const auto book = read(words.book, words.as_of, 0);
+  const auto book = read(words.book, words.as_of, 0, words.day);
   if (!book) return refuse(book.failure());
   if (!words.plan.empty()) return compare(words, *book);
   const double read_seconds = reading.seconds();
@@ -122,8 +133,7 @@ void add_wishes(CLI::App& command, TransitionWords& words) {
   command.add_flag("--gains", words.wishes.gains, "the budget is of net realized gain, not of tax");
   command.add_option("--paths", words.wishes.paths, "how many futures; default 20")->check(CLI::Range(1, 1000));
   command.add_option("--seed", words.wishes.seed, "another number, other futures; default 1");
-  command.add_option("--drift", words.wishes.drift, "of every price, a year; default 0.05")
-      ->check(CLI::Range(-0.5, 0.5));
+  command.add_option("--drift", words.wishes.drift, "of every price, a year; default 0.05")->check(between(-0.5, 0.5));
   command
       .add_option("--decisions-a-year", words.wishes.decisions_a_year, "1, 2, 4, 12, 52 (weeks) or 252; default 252")
       ->check(CLI::IsMember({1, 2, 4, 12, 52, 252}));
@@ -140,13 +150,15 @@ void add_transition(CLI::App& app, int& code) {
   command->add_option("ACCOUNT", words->account, "account_id, as in accounts.csv")->required();
   add_wishes(*command, *words);
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, instead of firm.toml's");
+  add_day_before(*command, words->day);
   command->add_option("--out", words->out, "write the fan to this file, as CSV: what --plan reads later");
   command->add_option("--svg", words->svg, "write a chart to this file");
   command->add_option("--html", words->html, "write a page to this file");
   command->add_flag("--json", words->json, "the years as JSON");
   command->footer(
       R"(Today is decided on today's book under the budget, the same in every path; later days decide what is left then,
-at prices that move by the risk model and a stated drift: every trading day, or as often as --decisions-a-year says.
+at prices that move by the risk model and a stated drift: every trading day, or as often as --decisions-a-year says
+(12 is some twenty times faster than 252).
 Told are the fan of the paths, when they arrive, which budget would let them arrive in time, and where an account is
 stuck: hardly moves, has far to go, and no time will change that.
 

@@ -155,8 +155,9 @@ struct Account {
   ShadowPrices shadow_prices;  // of the run before; empty: none are known
   // The mean turnover of its earlier runs, a fraction of the investable value (history.csv); none: there were too few.
   std::optional<Weight> turnover_usual;
-  // It follows another model than in the run before, or one that weighs otherwise; or a model_change is due.
-  bool model_changed = false;
+  // How much of the account is moved by what its target's weights changed since the run before, another model included:
+  // half the sum of the changes, 0..1. Zero: they are the same, or nobody knows what they were.
+  Weight model_moved;
 };
 
 struct Household {
@@ -302,7 +303,7 @@ enum class ExceptionMeasure {
   against_request,    // dollars of orders that work against what a due request asks for
   turnover_of_usual,  // turnover over the account's own average turnover of earlier runs
   // Turnover by sales that nobody asked for: without those that harvest losses, that a request, a restriction or a
-  // directed trade wants, and all of an account whose model changed.
+  // directed trade wants, and without as much as a changed model moves.
   turnover_unexplained,
   tax_weight,  // tax over investable value
   // Tracking error after the orders over the median of the accounts of the same model; told by the run as a whole.

@@ -59,8 +59,9 @@ struct TurnoverRow {
   AccountIndex account;
   Weight usual;
 };
-struct ModelChangedRow {
+struct ModelMovedRow {
   AccountIndex account;
+  Weight moved;
 };
 struct RestrictedRow {
   std::string restriction;
@@ -191,9 +192,10 @@ const Form<TurnoverRow>& turnover_form() {
   return form;
 }
 
-const Form<ModelChangedRow>& model_changed_form() {
-  using Row = ModelChangedRow;
-  static const Form<Row> form{"model_changed", {column<Row>("account_id", &Row::account)}};
+const Form<ModelMovedRow>& model_moved_form() {
+  using Row = ModelMovedRow;
+  static const Form<Row> form{"model_moved",
+                              {column<Row>("account_id", &Row::account), column<Row>("model_moved", &Row::moved)}};
   return form;
 }
 
@@ -382,7 +384,7 @@ struct AccountRows {
   std::vector<LotRow> lots;
   std::vector<MultiplierRow> multipliers;
   std::vector<TurnoverRow> turnovers;
-  std::vector<ModelChangedRow> models_changed;
+  std::vector<ModelMovedRow> models_moved;
 };
 
 AccountRows account_rows(const Book& book) {
@@ -395,7 +397,7 @@ AccountRows account_rows(const Book& book) {
       rows.policies.push_back({{i}, std::move(setting), std::move(value)});
     for (const TaxLot& lot : account.lots) rows.lots.push_back({lot, {i}});
     if (account.turnover_usual) rows.turnovers.push_back({{i}, *account.turnover_usual});
-    if (account.model_changed) rows.models_changed.push_back({{i}});
+    if (account.model_moved.is_positive()) rows.models_moved.push_back({{i}, account.model_moved});
     for (auto& [name, price] : inputs::named(account.shadow_prices))
       rows.multipliers.push_back({{i}, std::move(name), price});
   }
@@ -487,7 +489,7 @@ class BookReader {
     read_lots();
     read_multipliers();
     for (const TurnoverRow& row : rows(turnover_form())) book.accounts[row.account.value].turnover_usual = row.usual;
-    for (const ModelChangedRow& row : rows(model_changed_form())) book.accounts[row.account.value].model_changed = true;
+    for (const ModelMovedRow& row : rows(model_moved_form())) book.accounts[row.account.value].model_moved = row.moved;
     read_restrictions();
     read_the_rest();
     read_covariance();
@@ -839,7 +841,7 @@ TextTables tables_of(const Book& book) {
       written(lot_form(), book, rows.lots),
       written(multiplier_form(), book, rows.multipliers),
       written(turnover_form(), book, rows.turnovers),
-      written(model_changed_form(), book, rows.models_changed),
+      written(model_moved_form(), book, rows.models_moved),
       written(taxpayer_form(), book, book.taxpayers),
       written(bracket_form(), book, bracket_rows(book)),
       written(wash_taxpayer_form(), book, rows.wash_taxpayers),
@@ -873,7 +875,7 @@ bool is_book_table(std::string_view name) {
                                                           "lots",
                                                           "multipliers",
                                                           "usual_turnover",
-                                                          "model_changed",
+                                                          "model_moved",
                                                           "taxpayers",
                                                           "brackets",
                                                           "wash_taxpayers",

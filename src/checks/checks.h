@@ -49,6 +49,9 @@ struct CheckedLot {
   Quantity saleable;             // quantity less what a lock_quantity on the lot keeps; the line may lock more
   // short_term stop, long_term_wait_days, unknown basis (law), lot restrictions, preserve_losses
   std::vector<Bar> bars;
+
+  // Below its known basis: so is then any part of it, whatever the rounding of an order to the cent makes of that.
+  [[nodiscard]] bool at_loss() const { return gain && gain->is_negative(); }
 };
 
 // One security the account holds, wants, or may buy as a substitute. Kind cash is apart.

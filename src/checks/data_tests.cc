@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "checks/model_moves.h"
 #include "checks/position_tests.h"
 #include "checks/price_tests.h"
 
@@ -20,17 +21,17 @@ void recall_turnover(Book& book, const PreviousRun& previous) {
   }
 }
 
-// Of accounts the run before does not know, a due request is all that tells.
 void recall_models(Book& book, const PreviousRun& previous) {
-  for (const AccountIndex account : previous.model_changed) book.accounts[account.value].model_changed = true;
-  for (const Request& request : book.requests) {
-    const bool due = request.kind == RequestKind::model_change && request.due_on <= book.firm.as_of;
-    Account& account = book.accounts[request.account.value];
-    if (due && !previous.account_rows.contains(account.id.text)) account.model_changed = true;
-  }
+  ModelMoves moves(book, previous);
+  for (std::uint32_t i = 0; i < book.accounts.size(); ++i) book.accounts[i].model_moved = moves.of({i}).moved;
 }
 
 }  // namespace
+
+bool custodian_counts(const Book& book) {
+  const auto is_positions = [](const InputFile& file) { return file.name.starts_with("positions.csv"); };
+  return !book.positions.empty() || std::ranges::any_of(book.files, is_positions);
+}
 
 DataDoubts test_data(const Book& book, const PreviousRun& previous) {
   Doubts doubts(book, previous);
@@ -44,10 +45,11 @@ DataDoubts test_data(const Book& book, const PreviousRun& previous) {
   return doubts.take();
 }
 
-Book doubted(Book book, const PreviousRun& previous) {
+Book doubted(Book book, PreviousRun& previous) {
   DataDoubts doubts = test_data(book, previous);
   std::ranges::move(doubts.findings, std::back_inserter(book.findings));
   std::ranges::move(doubts.loss_bars, std::back_inserter(book.loss_bars));
+  previous.accepted = std::move(doubts.accepted);
   const auto order = [](const LossBar& bar) { return std::pair(bar.taxpayer, bar.group); };
   std::ranges::sort(book.loss_bars, {}, order);
   const auto repeated = std::ranges::unique(book.loss_bars, {}, order);

@@ -18,6 +18,7 @@ namespace lotwright {
 struct DataDoubts {
   Findings findings;
   std::vector<LossBar> loss_bars;
+  std::vector<AcceptedFact> accepted;  // by a person; each is a note among the findings
 };
 
 // A position that the lots and the custodian (positions.csv) count differently, in shares.
@@ -34,6 +35,10 @@ struct PositionBreak {
 [[nodiscard]] DataDoubts test_data(const Book& book, const PreviousRun& previous);
 
 // The book with what the tests find among its findings and loss bars, and with what earlier runs knew of its accounts.
-[[nodiscard]] Book doubted(Book book, const PreviousRun& previous);
+// `previous.accepted` becomes what a person has accepted, today or before, of what they find.
+[[nodiscard]] Book doubted(Book book, PreviousRun& previous);
+
+// Whether there is a positions.csv: one without a row says that the custodian holds nothing.
+[[nodiscard]] bool custodian_counts(const Book& book);
 
 }  // namespace lotwright

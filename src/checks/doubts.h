@@ -4,14 +4,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checks/data_tests.h"
 
 namespace lotwright {
 
-// A person may accept what these tests find in an account (`run --accept`): the facts are lawful and rare.
-[[nodiscard]] bool may_be_accepted(std::string_view rule);
+// What a test saw in an account: as a person reads it, and all of it. An acceptance is of all of it.
+struct Observed {
+  std::string shown;
+  std::string whole;
+
+  Observed(std::string both) : shown(std::move(both)), whole(shown) {}  // NOLINT: a text is what it shows
+  Observed(std::string part, std::string all) : shown(std::move(part)), whole(std::move(all)) {}
+  // The first few names, and all.
+  [[nodiscard]] static Observed of(const std::vector<std::string>& names);
+};
 
 class Doubts {
  public:
@@ -24,13 +33,13 @@ class Doubts {
   }
   // `in_doubt`: records of these securities are; nobody of the account's taxpayers takes a loss in their groups. What a
   // person has accepted becomes a note that says when.
-  void tell(const char* rule, Severity severity, const Account& account, std::string observed, std::string limit,
+  void tell(const char* rule, Severity severity, const Account& account, Observed observed, std::string limit,
             std::string message, const std::vector<SecurityIndex>& in_doubt = {});
   [[nodiscard]] DataDoubts take() { return std::move(found_); }
 
  private:
   [[nodiscard]] std::optional<Date> accepted_on(const char* rule, const Account& account,
-                                                const std::string& observed) const;
+                                                const std::string& fact) const;
 
   const Book* book_;
   const PreviousRun* previous_;

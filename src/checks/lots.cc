@@ -16,20 +16,13 @@ namespace {
 
 bool is_taxable(const Account& account) { return account.tax_treatment == TaxTreatment::taxable; }
 
-// What rounding an order to the cent may add to a lot's gain or take from it.
-Money rounding_of(const Security& security) { return security.quantity_step < Quantity::of_whole(1) ? cent : Money(); }
-
-bool may_be_gain(const Security& security, const CheckedLot& judged) {
-  return judged.gain && *judged.gain > -rounding_of(security);
-}
-
 // The stops of a taxable account on one lot.
-void bar_by_tax(const Account& account, const TaxLot& lot, const Security& security, Date as_of, CheckedLot& judged) {
+void bar_by_tax(const Account& account, const TaxLot& lot, Date as_of, CheckedLot& judged) {
   const Policy& policy = account.effective_policy;
   if (!lot.cost_basis && policy.unknown_basis == UnknownBasis::exclude) {
     judged.bars.push_back({Strength::law, rule::data_unknown_basis_excluded, "unknown_basis"});
   }
-  if (judged.term != Term::short_term || !may_be_gain(security, judged)) return;
+  if (judged.term != Term::short_term || !judged.gain || !judged.gain->is_positive()) return;
   if (policy.short_term_gains == ShortTermGains::avoid) {
     judged.bars.push_back({Strength::short_term, rule::short_term_gains_avoided, "short_term_gains"});
   }
@@ -49,7 +42,7 @@ CheckedLot judge(const Book& book, const Account& account, const TaxLot& lot) {
   const TaxLot taxed = lot_as_taxed(account, lot);
   judged.gain = tax::unrealized_gain(taxed, price);
   judged.term = tax::term_of_sale(taxed, price, as_of);
-  if (is_taxable(account)) bar_by_tax(account, lot, book.security(lot.security), as_of, judged);
+  if (is_taxable(account)) bar_by_tax(account, lot, as_of, judged);
   return judged;
 }
 
@@ -88,8 +81,7 @@ void preserve_losses(const BookFacts& facts, CheckedAccount& checked) {
   const Account& account = facts.book().account(checked.account);
   if (checked.losses_preserved_by.empty() || !is_taxable(account)) return;
   for (std::size_t i = 0; i < account.lots.size(); ++i) {
-    const TaxLot& lot = account.lots[i];
-    if (!lot.security.exists() || !may_be_loss(facts.book().security(lot.security), checked.lots[i])) continue;
+    if (!checked.lots[i].at_loss()) continue;
     checked.lots[i].bars.push_back({Strength::request, rule::request_preserve_losses, checked.losses_preserved_by});
   }
 }
@@ -143,10 +135,6 @@ std::string doubt_of_lots(const BookFacts& facts, const CheckedAccount& checked)
 }
 
 }  // namespace
-
-bool may_be_loss(const Security& security, const CheckedLot& judged) {
-  return judged.gain && *judged.gain < rounding_of(security);
-}
 
 std::vector<std::string> lots_of_unknown_basis(const Account& account) {
   std::vector<std::string> lots;

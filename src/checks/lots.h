@@ -14,9 +14,6 @@ namespace lotwright {
 // anniversary, so 30 days stop lots whose anniversary is 0 to 29 days ahead.
 [[nodiscard]] bool turns_long_term_soon(const TaxLot& lot, Date as_of, int wait_days);
 
-// Of fractions of a share, a gain below one cent may turn into a loss when the amount is rounded to the cent.
-[[nodiscard]] bool may_be_loss(const Security& security, const CheckedLot& judged);
-
 // Their ids.
 [[nodiscard]] std::vector<std::string> lots_of_unknown_basis(const Account& account);
 

@@ -18,40 +18,49 @@
 namespace lotwright {
 namespace {
 
-// Prices further apart than this say little about each other: a week and its holidays.
-constexpr int days_apart_max = 10;
-
 // A price and the one before it.
 struct Move {
   SecurityIndex security;
   double before = 0.0, now = 0.0;
   double ratio = 1.0;  // now over before
   Date before_date;
+  bool same_day = false;  // of the run before, made of another price of this day
 };
 
-bool acted_upon(const Book& book, SecurityIndex security, Date after) {
+// Of the same day's actions those count that the run before did not know.
+bool acted_upon(const Book& book, const PreviousRun& previous, const Move& move) {
   return std::ranges::any_of(book.corporate_actions, [&](const CorporateAction& action) {
-    const bool concerns = action.security == security || action.new_security == security;
-    return concerns && action.effective_on > after && action.effective_on <= book.firm.as_of;
+    const bool concerns = action.security == move.security || action.new_security == move.security;
+    const bool new_today =
+        move.same_day && action.effective_on == move.before_date && !previous.actions.contains(action.id);
+    return concerns && (action.effective_on > move.before_date || new_today) && action.effective_on <= book.firm.as_of;
   });
 }
 
-// The price last believed, else the newest earlier one of prices.csv; none where it is too old to say anything.
+// The price last believed, also of the same day: two runs of a day are one file and its correction. Else the newest
+// earlier one of prices.csv; none where it is too old to say anything. A price that was in doubt stays so until it is
+// confirmed, however long that takes.
 std::optional<Move> move_of(const Book& book, const PreviousRun& previous, std::uint32_t place) {
   const Security& security = book.securities[place];
   if (!security.price || security.price_confirmed || security.kind == SecurityKind::cash) return std::nullopt;
   Move move;
   move.security = {place};
   move.now = security.price->to_double();
-  std::optional<Price> before = security.price_before;
+  std::optional<Price> before;
+  if (security.price_date - security.price_before_date <= PreviousRun::prices_days) before = security.price_before;
   move.before_date = security.price_before_date;
   const auto believed = previous.believed.find(security.id.text);
-  if (believed != previous.believed.end() && security.price_date - believed->second.second <= days_apart_max &&
-      believed->second.second < security.price_date) {
-    before = believed->second.first;
-    move.before_date = believed->second.second;
+  if (believed != previous.believed.end()) {
+    const auto& [price, date] = believed->second;
+    const bool doubted = previous.prices_doubted.contains(security.id.text);
+    const int apart = security.price_date - date;
+    if (apart >= 0 && (apart <= PreviousRun::prices_days || doubted)) {
+      before = price;
+      move.before_date = date;
+      move.same_day = apart == 0;
+    }
   }
-  if (!before || security.price_date - move.before_date > days_apart_max) return std::nullopt;
+  if (!before) return std::nullopt;
   move.before = before->to_double();
   move.ratio = move.now / move.before;
   return move;
@@ -112,22 +121,33 @@ class Peers {
   double all_ = 1.0;
 };
 
+// How far a day of its own may take a price that a split divided: three daily deviations of what is the security's
+// own, by the risk model (of 252 trading days a year). Wider than that a real fall is too likely.
+double own_day(const Book& book, SecurityIndex security) {
+  constexpr double least = 0.04, most = 0.08, deviations = 3.0, days_a_year = 252.0;
+  const std::size_t place = security.value;
+  if (place >= book.risk.covered.size() || !book.risk.covered[place]) return least;
+  return std::clamp(deviations * book.risk.specific_volatility[place] / std::sqrt(days_a_year), least, most);
+}
+
 // Whether a ratio is about what a split or a slipped decimal point makes of a price.
-bool is_simple(double ratio) {
-  constexpr double near = 0.04;
+bool is_simple(double ratio, double near) {
   constexpr std::array factors{2.0,  2.5,  3.0,  4.0,  5.0,  6.0,  7.0,   8.0,
                                10.0, 15.0, 20.0, 25.0, 30.0, 50.0, 100.0, 1000.0};
   const double up = ratio < 1.0 ? 1.0 / ratio : ratio;
   return std::ranges::any_of(factors, [&](double factor) { return std::abs(up / factor - 1.0) <= near; });
 }
 
-void test_price(const Book& book, const Move& move, const Peers& peers, Doubts& doubts) {
+void test_price(const Book& book, const PreviousRun& previous, const Move& move, const Peers& peers, Doubts& doubts) {
   const double kept = 1.0 - book.firm.data_tests.price_jump_max.to_double();
   const double beside = move.ratio / peers.ratio_for(move.security);
   const double down = std::min(beside, 1.0 / beside);
-  if (down >= kept || acted_upon(book, move.security, move.before_date)) return;
-  // A market falls with its peers, a company by no simple ratio; twice as far (in factors) no company does.
-  const bool wrong = is_simple(beside) || is_simple(move.ratio) || down < kept * kept;
+  if (down >= kept || acted_upon(book, previous, move)) return;
+  // A market falls with its peers, a company by no simple ratio; twice as far (in factors) no company does. No close
+  // changes after its day: one of the two files is wrong.
+  const double near = own_day(book, move.security);
+  const bool simple = is_simple(beside, near) || is_simple(move.ratio, near);
+  const bool wrong = move.same_day || simple || down < kept * kept;
   const Security& security = book.security(move.security);
   doubts.tell(rule::price_jump, wrong ? Severity::hold : Severity::note,
               Subject{SubjectKind::security, security.id.text}, fmt::format("{:.4f}", move.ratio - 1.0),
@@ -137,9 +157,11 @@ void test_price(const Book& book, const Move& move, const Peers& peers, Doubts& 
                           security.id.text, fmt::format("{:.2f}", move.before), move.before_date.to_string(),
                           fmt::format("{:.2f}", move.now), 100.0 * (move.ratio - 1.0),
                           100.0 * (peers.ratio_for(move.security) - 1.0),
-                          wrong ? "add the action to corporate_actions.csv, correct the price, or write yes under "
-                                  "confirmed in prices.csv"
-                                : "it is no simple ratio, and believed"));
+                          move.same_day ? "the run before had the other price of this day; correct the price, or where "
+                                          "this one is right write yes under confirmed in prices.csv"
+                          : wrong       ? "add the action to corporate_actions.csv, correct the price, or write yes "
+                                          "under confirmed in prices.csv"
+                                        : "it is no simple ratio, and believed"));
 }
 
 }  // namespace
@@ -150,7 +172,7 @@ void test_prices(const Book& book, const PreviousRun& previous, Doubts& doubts) 
     if (const auto move = move_of(book, previous, i)) moves.push_back(*move);
   }
   const Peers peers(book, moves);
-  for (const Move& move : moves) test_price(book, move, peers, doubts);
+  for (const Move& move : moves) test_price(book, previous, move, peers, doubts);
 }
 
 namespace {
@@ -164,6 +186,12 @@ struct Cost {
   double a_share = 0.0;
 };
 
+// What a closed position leaves behind: a millionth of a share, whose basis is a rounded cent or none.
+bool is_dust(const Security& security, const TaxLot& lot) {
+  const Money dollar = Money::of_whole(1);
+  return security.price && *lot.cost_basis < dollar && value_of(lot.quantity, *security.price) < dollar;
+}
+
 // A basis that came with the shares (a gift, the replacement of a wash sale) is not what they cost on that day.
 bool bought_that_day(const TaxLot& lot) {
   return lot.cost_basis && lot.cost_basis->is_positive() && !lot.loss_basis && lot.held_from == lot.acquired_on;
@@ -175,9 +203,9 @@ std::vector<Cost> costs_of(const Book& book, std::size_t part, std::size_t parts
   for (std::uint32_t i = 0; i < book.accounts.size(); ++i) {
     const std::vector<TaxLot>& lots = book.accounts[i].lots;
     for (std::uint32_t lot = 0; lot < lots.size(); ++lot) {
-      if (lots[lot].security.value % parts != part || !bought_that_day(lots[lot]) ||
-          book.security(lots[lot].security).kind == SecurityKind::cash)
-        continue;
+      if (lots[lot].security.value % parts != part || !bought_that_day(lots[lot])) continue;
+      const Security& security = book.security(lots[lot].security);
+      if (security.kind == SecurityKind::cash || is_dust(security, lots[lot])) continue;
       costs.push_back({lots[lot].security,
                        lots[lot].acquired_on,
                        {i},
@@ -250,12 +278,6 @@ double price_range(const Book& book, const TaxLot& lot, bool cheap) {
   return cheap && days > 2 * year ? 10.0 * most : most;  // what was bought long ago may have cost next to nothing
 }
 
-// What a closed position leaves behind: a millionth of a share, whose basis is a rounded cent or none.
-bool is_dust(const Security& security, const TaxLot& lot) {
-  const Money dollar = Money::of_whole(1);
-  return security.price && *lot.cost_basis < dollar && value_of(lot.quantity, *security.price) < dollar;
-}
-
 std::optional<BasisDoubt> doubt_beside_price(const Book& book, const TaxLot& lot) {
   if (!lot.cost_basis || is_dust(book.security(lot.security), lot)) return std::nullopt;
   if (lot.cost_basis->is_zero()) return BasisDoubt{"", "nothing", nullptr};
@@ -271,13 +293,15 @@ std::optional<BasisDoubt> doubt_beside_price(const Book& book, const TaxLot& lot
 }
 
 void tell_bases(const Book& book, const Account& account, const BasisDoubts& doubtful, Doubts& doubts) {
-  std::vector<std::string> lots, compared;
+  std::vector<std::string> lots, dated, compared;
   std::set<std::string> limits;
   std::set<std::string_view> keys;
   for (const auto& [lot, doubt] : doubtful) {
     const TaxLot& one = account.lots[lot];
     lots.push_back(fmt::format("{} {} for {} of {}", one.id.text, one.cost_basis->to_string(2),
                                one.quantity.to_string(), book.security(one.security).id.text));
+    dated.push_back(
+        fmt::format("{} of {}, held from {}", lots.back(), one.acquired_on.to_string(), one.held_from.to_string()));
     compared.push_back(doubt.limit.empty() ? lots.back()
                                            : fmt::format("{} ({}, limit {})", lots.back(), doubt.beside, doubt.limit));
     if (!doubt.limit.empty()) limits.insert(doubt.limit);
@@ -286,7 +310,7 @@ void tell_bases(const Book& book, const Account& account, const BasisDoubts& dou
   std::string raise;
   for (const std::string_view key : keys) raise += fmt::format("{}{}", raise.empty() ? "raise " : " or ", key);
   if (!raise.empty()) raise += " under [data], ";
-  doubts.tell(rule::data_basis_implausible, Severity::hold, account, list_of(lots),
+  doubts.tell(rule::data_basis_implausible, Severity::hold, account, Observed{list_of(lots), Observed::of(dated).whole},
               fmt::format("{}", fmt::join(limits, "; ")),
               fmt::format("the cost basis of lots is out of proportion: {}; correct cost_basis in lots.csv (of the "
                           "whole lot), leave it empty where it is not known, {}or accept it where it is right (run "

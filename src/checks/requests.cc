@@ -7,6 +7,7 @@
 #include "book/model_change.h"
 #include "book/rules.h"
 #include "checks/findings.h"
+#include "units/dollars.h"
 
 namespace lotwright {
 namespace {
@@ -94,28 +95,48 @@ void follow_requests(const BookFacts& facts, CheckedAccount& checked) {
   checked.cash_due = checked.reserved.is_positive();
 }
 
+namespace {
+
+// Payments that a client waits for: their sum, and "Q1 of 2025-06-28 and Q2 of 2025-06-30".
+struct Payments {
+  Money amount;
+  std::string named;
+};
+
+template <class Counts>
+Payments payments_of(const BookFacts& facts, const CheckedAccount& checked, Counts counts) {
+  Payments due;
+  std::vector<std::string> named;
+  for (const Request& request : facts.requests_of(checked.account)) {
+    if (request.kind != RequestKind::cash_out || !counts(request)) continue;
+    due.amount += request.amount.value_or(Money());
+    named.push_back(request.id + " of " + request.due_on.to_string());
+  }
+  due.named = list_of(named);
+  return due;
+}
+
+}  // namespace
+
 void check_cash_outs(const BookFacts& facts, CheckedAccount& checked) {
   const Book& book = facts.book();
   if (!checked.cash_due || checked.cash_line >= checked.reserved) return;
+  const auto add = [&](const char* rule, const Payments& due, const std::string& what_to_do) {
+    add_finding(book, checked, rule, Severity::review, checked.cash_line.to_string(2), due.amount.to_string(2),
+                fmt::format("{}: {} is due and {} is there, so {} is missing; {}", due.named, usd(due.amount),
+                            usd(checked.cash_line), usd(due.amount - checked.cash_line), what_to_do));
+  };
   if (checked.frozen) {
-    add_finding(book, checked, rule::request_cash_short, Severity::review, checked.cash_line.to_string(2),
-                checked.reserved.to_string(2), "a cash_out is due and the account is frozen: raise the cash by hand");
+    const auto due = [&](const Request& request) { return is_due(book, request); };
+    add(rule::request_cash_short, payments_of(facts, checked, due), "the account is frozen: raise it by hand");
     return;
   }
   const Date settled = settle_date(book.firm.as_of);
-  Money late;
-  std::vector<std::string> requests;
-  for (const Request& request : facts.requests_of(checked.account)) {
-    if (request.kind != RequestKind::cash_out || request.due_on >= settled) continue;
-    late += request.amount.value_or(Money());
-    requests.push_back(request.id);
-  }
-  if (requests.empty() || checked.cash_line >= late) return;
-  add_finding(
-      book, checked, rule::request_too_late, Severity::review, checked.cash_line.to_string(2), late.to_string(2),
-      fmt::format("{}: {} dollars are due before {}, when sales of today settle, and {} are there; tell the client "
-                  "or advance the money",
-                  list_of(requests), late.to_string(2), settled.to_string(), checked.cash_line.to_string(2)));
+  const auto before = [&](const Request& request) { return request.due_on < settled; };
+  const Payments late = payments_of(facts, checked, before);
+  if (late.named.empty() || checked.cash_line >= late.amount) return;
+  add(rule::request_too_late, late,
+      fmt::format("sales of today settle on {}: advance the money or tell the client", settled.to_string()));
 }
 
 void check_request_conflicts(const Book& book, CheckedAccount& checked) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "book/rules.h"
+#include "explanation/cents.h"
 #include "units/dollars.h"
 
 namespace lotwright {
@@ -17,14 +18,13 @@ bool is_money(const Book& book, const Order& order) {
   return book.security(order.trade.security).kind == SecurityKind::cash;
 }
 
-// By an order's reason. Sales for a payment are told apart below: what is bought again did not raise it.
-Driver driver_of(const Account& account, std::string_view reason) {
+// By an order's reason.
+Driver driver_of(std::string_view reason) {
   constexpr auto payments = std::to_array<std::string_view>(
       {"raise_cash", rule::request_cash_out, rule::request_distribution, rule::cash_negative});
   if (reason == "harvest_loss") return Driver::harvest;
   if (std::ranges::find(payments, reason) != payments.end()) return Driver::raise_cash;
-  if (reason == "rebalance" || reason == "invest_cash")
-    return account.model_changed ? Driver::model_change : Driver::drift;
+  if (reason == "rebalance" || reason == "invest_cash") return Driver::drift;
   return reason.starts_with("request_") ? Driver::request : Driver::restriction;
 }
 
@@ -36,20 +36,20 @@ double tax_of(const AccountResult& result, const std::string& security) {
   return tax;
 }
 
-// Of sales for money, the part by which the orders buy again is no money raised: it changes what is held.
-void part_exchanged(std::map<Driver, Driven>& drivers, Money raised, Driver exchange) {
-  const auto at = drivers.find(Driver::raise_cash);
-  if (at == drivers.end() || at->second.sold <= raised) return;
-  Driven& cash = at->second;
-  Driven& other = drivers[exchange];
-  const double part = 1.0 - raised.to_double() / cash.sold.to_double();
-  const Money gain = Money::of_count(static_cast<std::int64_t>(cash.gain.to_double() * part * 100.0) * cent.count());
-  other.sold += cash.sold - raised;
-  other.gain += gain;
-  other.tax += cash.tax * part;
-  cash.sold = raised;
-  cash.gain -= gain;
-  cash.tax *= 1.0 - part;
+// Of what `from` drives, dollars sold beyond `kept` are `other`'s.
+void part_beyond(std::map<Driver, Driven>& drivers, Driver from, Money kept, Driver other) {
+  const auto at = drivers.find(from);
+  if (at == drivers.end() || at->second.sold <= kept) return;
+  Driven& most = at->second;
+  Driven& rest = drivers[other];
+  const double part = 1.0 - kept.to_double() / most.sold.to_double();
+  const Money gain = Money::of_count(static_cast<std::int64_t>(most.gain.to_double() * part * 100.0) * cent.count());
+  rest.sold += most.sold - kept;
+  rest.gain += gain;
+  rest.tax += most.tax * part;
+  most.sold = kept;
+  most.gain -= gain;
+  most.tax *= 1.0 - part;
 }
 
 }  // namespace
@@ -57,17 +57,18 @@ void part_exchanged(std::map<Driver, Driven>& drivers, Money raised, Driver exch
 std::vector<Driven> drivers_of(const Book& book, const AccountResult& result) {
   const Account& account = book.account(result.account);
   std::map<Driver, Driven> drivers;
-  Money sold, bought;
   for (const Order& order : result.orders) {
-    if (is_money(book, order)) continue;
-    (order.trade.side == Side::buy ? bought : sold) += order.trade.amount;
-    if (order.trade.side == Side::buy) continue;
-    Driven& driven = drivers[driver_of(account, order.reason)];
+    if (is_money(book, order) || order.trade.side == Side::buy) continue;
+    Driven& driven = drivers[driver_of(order.reason)];
     driven.sold += order.trade.amount;
     for (const LotSale& sale : order.trade.lots) driven.gain += sale.gain.value_or(Money());
     driven.tax += tax_of(result, book.security(order.trade.security).id.text);
   }
-  part_exchanged(drivers, std::max(Money(), sold - bought), driver_of(account, "rebalance"));
+  // A changed model explains as much as it moves.
+  const Money moved = to_cents(account.model_moved.to_double() * result.investable.to_double());
+  const auto drift = drivers.find(Driver::drift);
+  if (drift != drivers.end())
+    part_beyond(drivers, Driver::drift, std::max(Money(), drift->second.sold - moved), Driver::model_change);
   std::vector<Driven> sorted;
   for (auto& [driver, driven] : drivers) {
     driven.driver = driver;

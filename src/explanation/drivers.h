@@ -14,7 +14,8 @@
 
 namespace lotwright {
 
-// raise_cash: sales for money that leaves or was missing, as far as the orders buy nothing for it.
+// raise_cash: sales for money that leaves or was missing. model_change: of
+// what would be drift, as much as the model's weights moved (Account::model_moved).
 enum class Driver { harvest, request, restriction, model_change, raise_cash, drift };
 
 struct Driven {

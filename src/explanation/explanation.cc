@@ -11,6 +11,8 @@
 #include "explanation/benefit_split.h"
 #include "explanation/cents.h"
 #include "explanation/harvests.h"
+#include "explanation/idle_cash.h"
+#include "explanation/purposes.h"
 #include "explanation/reasons.h"
 #include "explanation/reinvested.h"
 
@@ -124,6 +126,7 @@ Findings exceptions_of(const DecidedAccount& decided, const AccountResult& resul
   note_disallowed(findings, decided);
   std::ranges::move(reinvested_beside_losses(decided), std::back_inserter(findings));
   std::ranges::copy(unusual(decided.book(), result), std::back_inserter(findings));
+  std::ranges::move(left_idle(decided, result), std::back_inserter(findings));
   return findings;
 }
 
@@ -140,8 +143,13 @@ std::string rule_of_rest(const Book& book, const CheckedAccount& account) {
   return by_status ? rule::restriction_account_frozen : rule::request_freeze;
 }
 
-void enter_reasons(AccountResult& result, const DecidedAccount& decided) {
+void enter_reasons(AccountResult& result, const DecidedAccount& decided, Told told) {
   std::vector<ReasonRow> rows = reasons_done(decided);
+  result.orders = order(decided.book(), decided.solution.trades, enter_purposes(decided, rows));
+  if (told == Told::orders) {
+    result.reasons = std::move(rows);
+    return;
+  }
   std::ranges::move(reasons_rules(decided), std::back_inserter(rows));
   WhatIsLeft left = what_is_left(decided);
   std::ranges::move(left.rows, std::back_inserter(rows));
@@ -173,11 +181,12 @@ std::optional<Money> left_untouched(const CheckedAccount& account, const objecti
 }
 
 // No orders leave an account that is held: what was proposed is taken back, the findings stay.
-AccountResult taken_back(const DecidedAccount& decided, Findings findings) {
+AccountResult taken_back(const DecidedAccount& decided, Findings findings, Told told) {
   AccountResult result = as_it_stands(decided.unit, decided.account, decided.terms);
   result.status = ResultStatus::held;
-  result.harvests = harvests_untouched(decided.unit, decided.account, decided.terms, hold_of(findings));
   result.exceptions = std::move(findings);
+  if (told == Told::orders) return result;
+  result.harvests = harvests_untouched(decided.unit, decided.account, decided.terms, hold_of(result.exceptions));
   result.left = left_untouched(decided.account, decided.terms);
   return result;
 }
@@ -201,25 +210,25 @@ DecidedAccount decided_of(const CheckedUnit& unit, const CheckedAccount& account
 }  // namespace
 
 AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
-                      const objective::Terms& terms, const Solution& solution) {
+                      const objective::Terms& terms, const Solution& solution, Told told) {
   const DecidedAccount decided = decided_of(unit, account, progress, terms, solution);
   AccountResult result = as_it_stands(unit, account, terms);
   enter_trades(result, decided);
   enter_objective(result, decided);
   enter_budgets(result, decided);
-  result.orders = order(*unit.book, solution.trades, solution.reasons);
-  enter_reasons(result, decided);
+  enter_reasons(result, decided, told);
   result.exceptions = exceptions_of(decided, result);
-  if (!hold_of(result.exceptions).empty()) return taken_back(decided, std::move(result.exceptions));
+  if (!hold_of(result.exceptions).empty()) return taken_back(decided, std::move(result.exceptions), told);
 
-  result.harvests = harvests_of(decided);
+  if (told == Told::everything) result.harvests = harvests_of(decided);
   result.status = result.orders.empty() ? ResultStatus::no_trade : ResultStatus::traded;
   result.shadow_prices = solution.shadow_prices;
   result.proven_quiet = solution.proven_quiet;
   return result;
 }
 
-AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms) {
+AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& account, const objective::Terms& terms,
+                                Told told) {
   AccountResult result = as_it_stands(unit, account, terms);
   result.status = account.held ? ResultStatus::held : ResultStatus::no_trade;
   // Where nothing may trade, doing nothing is the best there is; of a held account nothing is known.
@@ -227,13 +236,14 @@ AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& a
     result.bound = result.objective_after;
     result.gap = Money();
   }
+  result.exceptions = account.findings;
+  if (told == Told::orders) return result;
   if (account.held) {
     result.left = left_untouched(account, terms);
   } else {
     const Solution nothing;
-    enter_reasons(result, decided_of(unit, account, tax::UnitProgress(*unit.book, *unit.unit), terms, nothing));
+    enter_reasons(result, decided_of(unit, account, tax::UnitProgress(*unit.book, *unit.unit), terms, nothing), told);
   }
-  result.exceptions = account.findings;
   result.harvests = harvests_untouched(unit, account, terms, rule_of_rest(*unit.book, account));
   return result;
 }

@@ -11,17 +11,21 @@
 
 namespace lotwright {
 
+// `orders`: neither what is left nor the losses that are, which are half the work and which no finding names: the
+// result has no `left`, no `harvests`, and of `reasons` those of its orders.
+enum class Told { everything, orders };
+
 // Fills an AccountResult for an account that was decided (it may still have no trades). `progress` is the unit's before
 // this account is recorded: the one `terms` and `solution` were made with. A finding of severity hold, the firm's own
 // tests included, takes the orders back: status held, after = before. A bound above the objective is a Defect.
 [[nodiscard]] AccountResult explain(const CheckedUnit& unit, const CheckedAccount& account,
                                     const tax::UnitProgress& progress, const objective::Terms& terms,
-                                    const Solution& solution);
+                                    const Solution& solution, Told told = Told::everything);
 
 // The result of an account that was held or is frozen: before = after. A frozen one is its own bound, a held one has
 // none.
 [[nodiscard]] AccountResult explain_untouched(const CheckedUnit& unit, const CheckedAccount& account,
-                                              const objective::Terms& terms);
+                                              const objective::Terms& terms, Told told = Told::everything);
 
 // The firm's own tests (firm.toml, exceptions.rule) on a decided account with its reasons: findings named "unusual_" +
 // name. What compares accounts with each other is not among them (run/peers.h).

@@ -9,7 +9,6 @@
 #include "book/rules.h"
 #include "explanation/cents.h"
 #include "explanation/drivers.h"
-#include "explanation/drivers.h"
 #include "explanation/test_case.h"
 #include "testing/book_builder.h"
 
@@ -408,7 +407,7 @@ TEST(Explain, what_could_have_waited_is_a_cost_of_its_lot) {
   EXPECT_EQ(row_of(result, "AAA", "L1")->cost, dollars("0.50") + to_cents(waiting));
 }
 
-TEST(ReasonsLeft, at_most_ten_and_the_largest) {
+TEST(ReasonsLeft, at_most_ten_and_those_that_most_of_what_stays_is_in) {
   BookBuilder builder;
   for (char letter = 'A'; letter <= 'L'; ++letter) builder.security({.id = std::string(3, letter)});
   builder.account({.id = "A", .cash = "12000"});
@@ -416,8 +415,10 @@ TEST(ReasonsLeft, at_most_ten_and_the_largest) {
   builder.lot({.account = "A", .id = "L2", .security = "KKK", .quantity = "5", .cost_basis = "500"});
   const AccountResult result = Case(builder).explained();
   EXPECT_EQ(result.reasons.size(), 10U);
-  EXPECT_NE(row_of(result, "LLL"), nullptr);
-  EXPECT_EQ(row_of(result, "KKK"), nullptr);  // the smallest drift of twelve
+  EXPECT_NE(row_of(result, "AAA"), nullptr);
+  EXPECT_NE(row_of(result, "JJJ"), nullptr);
+  EXPECT_EQ(row_of(result, "KKK"), nullptr) << "a third of it is there";
+  EXPECT_EQ(row_of(result, "LLL"), nullptr) << "the largest drift, but it balances what is missing of the others";
 }
 
 // ── the firm's own tests
@@ -558,14 +559,15 @@ TEST(Drivers, AddUpToWhatIsSoldMostFirst) {
   EXPECT_EQ(in_words(drivers), "of $1,500 sold: 67 % harvesting losses ($1,000), 33 % correcting drift ($500)");
 }
 
-TEST(Drivers, MoneyRaisedIsWhatIsNotBoughtAgain) {
+TEST(Drivers, MoneyRaisedIsWhatIsSoldForIt) {
   const Case c(two_stocks());
-  const std::vector<Driven> drivers = drivers_of(c.book, driven_result(c, "raise_cash", "raise_cash"));
+  const std::vector<Driven> drivers = drivers_of(c.book, driven_result(c, "harvest_loss", "raise_cash"));
   ASSERT_EQ(drivers.size(), 2U);
-  EXPECT_EQ(drivers[0].driver, Driver::drift);
-  EXPECT_EQ(drivers[0].sold, dollars("1200")) << "the purchases";
+  EXPECT_EQ(drivers[0].driver, Driver::harvest);
+  EXPECT_EQ(drivers[0].sold, dollars("1000"));
   EXPECT_EQ(drivers[1].driver, Driver::raise_cash);
-  EXPECT_EQ(drivers[1].sold, dollars("300"));
+  EXPECT_EQ(drivers[1].sold, dollars("500"));
+  EXPECT_DOUBLE_EQ(turnover_unexplained(c.book, driven_result(c, "harvest_loss", "raise_cash")), 0.0);
 }
 
 TEST(Drivers, TurnoverIsUnexplainedOnlyWhereNobodyAskedForTheSales) {
@@ -573,8 +575,22 @@ TEST(Drivers, TurnoverIsUnexplainedOnlyWhereNobodyAskedForTheSales) {
   EXPECT_DOUBLE_EQ(turnover_unexplained(c.book, driven_result(c, "harvest_loss", "rebalance")), 0.05);
   EXPECT_DOUBLE_EQ(turnover_unexplained(c.book, driven_result(c, "rebalance", "rebalance")), 0.12) << "the purchases";
   EXPECT_DOUBLE_EQ(turnover_unexplained(c.book, driven_result(c, "request_liquidate", "restriction_sell_all")), 0.0);
-  c.book.accounts[0].model_changed = true;
-  EXPECT_DOUBLE_EQ(turnover_unexplained(c.book, driven_result(c, "rebalance", "rebalance")), 0.0);
+}
+
+TEST(Drivers, AChangedModelExplainsAsMuchAsItMoves) {
+  Case c(two_stocks());
+  const auto drift = [&] { return turnover_unexplained(c.book, driven_result(c, "rebalance", "rebalance")); };
+  c.book.accounts[0].model_moved = *Weight::parse("0.0001");
+  EXPECT_NEAR(drift(), 0.12, 1e-9) << "$1,500 sold of $10,000, $1 by the model; 1,200 bought";
+  c.book.accounts[0].model_moved = *Weight::parse("0.1");
+  EXPECT_NEAR(drift(), 0.05, 1e-9) << "$500 beyond the 1,000 that the model moves";
+  const std::vector<Driven> drivers = drivers_of(c.book, driven_result(c, "rebalance", "rebalance"));
+  ASSERT_EQ(drivers.size(), 2U);
+  EXPECT_EQ(drivers[0].driver, Driver::model_change);
+  EXPECT_EQ(drivers[0].sold, dollars("1000"));
+  EXPECT_EQ(drivers[1].sold, dollars("500"));
+  c.book.accounts[0].model_moved = *Weight::parse("0.15");
+  EXPECT_DOUBLE_EQ(drift(), 0.0);
 }
 
 TEST(Unusual, says_the_measure_in_its_unit_and_what_drove_it) {

@@ -3,7 +3,7 @@
 // In:       a DecidedAccount: as checked, its trades, and the objective before and after them.
 // Out:      reasons_done: the cash line's row, one for each purchase and one for each lot sold; their nets add up to
 //           objective_before - objective_after to the cent, their funding to zero. None where nothing was traded.
-//           what_is_left: the largest drifts that were left, with what closing each alone would bring; not in the sum.
+//           what_is_left: the drifts that matter most, with what closing each alone would bring; not in the sum.
 //           Beside it each drift's part of the risk and holding costs that stay: these add up to all of it.
 //           reasons_rules: what each rule that binds costs a year, at most; of no security, not in the sum.
 // Promises: dollars are whole cents; net = benefit - tax - cost + funding in every row.
@@ -36,7 +36,9 @@ struct DecidedAccount {
 [[nodiscard]] std::vector<ReasonRow> reasons_done(const DecidedAccount& decided);
 // The risk and holding costs that stay beyond those of the target, by drift.
 struct WhatIsLeft {
-  std::vector<ReasonRow> rows;         // the ten largest drifts; not in the sum of what was done
+  // The one whose closing alone would be best, and those with the largest parts of what stays, ten in all; not in the
+  // sum of what was done.
+  std::vector<ReasonRow> rows;
   std::vector<SmallerDrifts> smaller;  // the others, by cause
   std::optional<Money> total;          // of all shares, to the cent; nullopt: beyond all sense, and no row has one
 };

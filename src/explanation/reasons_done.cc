@@ -55,7 +55,6 @@ Share share_of(const DecidedAccount& decided, const Slopes& slopes, std::size_t 
   share.trade = &trade;
   share.row.security_id = security.id.text;
   share.row.decision = trade.side == Side::buy ? Decision::bought : Decision::sold;
-  share.row.rule = decided.solution.reasons[i];
   if (!is_of_cash_kind(decided, trade)) share.benefit = slopes.benefit.of_line(line_of(decided, trade));
   share.cost = objective::trading_cost(decided.terms, fraction(security.half_spread), trade.amount.to_double());
   share.funding = funding_of(decided, trade);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
 
@@ -237,7 +238,24 @@ double tracking_error_removed(const DecidedAccount& decided, const Drift& drift,
   return decided.parts_after.tracking_error - objective::parts_of(decided.terms, moved).tracking_error;
 }
 
-// Drifts beyond the largest, by cause; what lies within a step of its target has no order that could close it.
+// Those with a row of their own: the one whose closing alone would be best, and those that most of what stays is in.
+std::vector<bool> told_by_row(const std::vector<ReasonRow>& rows) {
+  std::vector<bool> told(rows.size(), false);
+  if (rows.empty()) return told;
+  told[static_cast<std::size_t>(std::ranges::max_element(rows, {}, &ReasonRow::net) - rows.begin())] = true;
+  std::vector<std::size_t> by_share(rows.size());
+  std::iota(by_share.begin(), by_share.end(), std::size_t{0});
+  std::ranges::stable_sort(by_share, std::greater(), [&](std::size_t i) { return rows[i].share.value_or(Money()); });
+  std::size_t count = 1;
+  for (const std::size_t i : by_share) {
+    if (count == rows_max) break;
+    if (!told[i]) ++count;
+    told[i] = true;
+  }
+  return told;
+}
+
+// Drifts beyond those, by cause; what lies within a step of its target has no order that could close it.
 std::vector<SmallerDrifts> smaller(const std::map<std::string, SmallerDrifts>& by_cause) {
   std::vector<SmallerDrifts> list;
   for (const auto& [cause, drifts] : by_cause) list.push_back(drifts);
@@ -274,18 +292,21 @@ WhatIsLeft what_is_left(const DecidedAccount& decided) {
     drifts.share += share;
   };
   const std::vector<Drift> drifts = drifts_by_size(decided);
+  std::vector<ReasonRow> rows;
+  for (const Drift& drift : drifts) {
+    rows.push_back(row_of(left, drift));
+    if (is_left.total) rows.back().share = cents[drift.line];
+  }
+  const std::vector<bool> has_row = told_by_row(rows);
   std::vector<bool> told(lines, false);
   for (std::size_t i = 0; i < drifts.size(); ++i) {
-    const Drift& drift = drifts[i];
-    told[drift.line] = true;
-    ReasonRow row = row_of(left, drift);
-    if (i >= rows_max) {
-      count(cause_of(row), cents[drift.line]);
+    told[drifts[i].line] = true;
+    if (!has_row[i]) {
+      count(cause_of(rows[i]), cents[drifts[i].line]);
       continue;
     }
-    if (is_left.total) row.share = cents[drift.line];
-    row.tracking_error = tracking_error_removed(decided, drift, row);
-    is_left.rows.push_back(std::move(row));
+    rows[i].tracking_error = tracking_error_removed(decided, drifts[i], rows[i]);
+    is_left.rows.push_back(std::move(rows[i]));
   }
   for (std::size_t i = 0; i < lines; ++i) {
     if (!told[i] && !cents[i].is_zero()) count("minimum", cents[i]);

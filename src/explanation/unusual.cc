@@ -3,6 +3,7 @@
 #include "explanation/drivers.h"
 #include "explanation/explanation.h"
 #include "explanation/unusual_words.h"
+#include "orders/cash_line.h"
 
 namespace lotwright {
 namespace {
@@ -16,21 +17,6 @@ Money largest_order(const AccountResult& result) {
   Money largest;
   for (const Order& order : result.orders) largest = std::max(largest, order.trade.amount);
   return largest;
-}
-
-// Cash and securities of kind cash after the orders, less what is reserved.
-Money cash_line_after(const Book& book, const AccountResult& result) {
-  const auto worth = [&](SecurityIndex i, Quantity quantity) {
-    const Security& security = book.security(i);
-    return security.kind == SecurityKind::cash && security.price ? value_of(quantity, *security.price) : Money{};
-  };
-  Money line = result.cash_after - (result.value - result.investable);
-  for (const TaxLot& lot : book.account(result.account).lots) line += worth(lot.security, lot.quantity);
-  for (const Order& order : result.orders) {
-    const Money moved = worth(order.trade.security, order.trade.quantity);
-    line = order.trade.side == Side::buy ? line + moved : line - moved;
-  }
-  return line;
 }
 
 Money bought(const AccountResult& result) {

@@ -114,9 +114,10 @@ void Days::prepare(FamilyBook& book, std::size_t place) {
   holdings.lots.push_back(std::move(lot));
 }
 
-// Takes back what the trades of the last day did, and the split.
+// Takes back what the trades of the last day did, the split, and the model that an account in transition changed to.
 void Days::go_back(FamilyBook& before, std::size_t place) {
   Holdings& holdings = before.holdings[place];
+  if (holdings.from) before.family.accounts[place].target = *holdings.from;
   std::erase_if(holdings.lots, [&](const LotRow& lot) { return lot.acquired_on == as_of(); });
   for (const TradeRow& trade : holdings.trades) {
     if (trade.date != as_of() || is_money(trade.security)) continue;

@@ -297,6 +297,7 @@ Holdings invent_holdings(Chance& chance, const HoldingPlan& plan, const AccountP
   const bool only_cash = chance.hits(0.015);
   const double concentrated = chance.hits(mix.concentrated) ? chance.uniform(0.2, 0.6) : 0.0;
   const double elsewhere = chance.hits(mix.transition) ? chance.uniform(0.3, 1.0) : 0.0;
+  std::optional<std::uint32_t> from;
   if (!only_cash) {
     const double rest = account.value * (1.0 - concentrated);
     if (elsewhere < 1.0) follow(chance, plan, account, account.target, rest * (1.0 - elsewhere), ledger);
@@ -306,6 +307,7 @@ Holdings invent_holdings(Chance& chance, const HoldingPlan& plan, const AccountP
         other = static_cast<std::uint32_t>(chance.between(0, static_cast<int>(plan.targets->size()) - 1));
       }
       follow(chance, plan, account, other, rest * elsewhere, ledger);
+      from = other;
     }
     if (concentrated > 0.0) concentrate(chance, plan, account, account.value * concentrated, ledger);
     if (chance.hits(0.15)) bring_along(chance, plan, account, account.value * 0.04, ledger);
@@ -315,6 +317,8 @@ Holdings invent_holdings(Chance& chance, const HoldingPlan& plan, const AccountP
     }
   }
   Holdings holdings = std::move(ledger.holdings());
+  holdings.from = from;
+  holdings.concentrated = !only_cash && concentrated > 0.0;
   const bool taxable = account.tax_treatment == TaxTreatment::taxable;
   const Market& market = *plan.market;
   if (taxable && chance.hits(mix.tacked)) tack_periods(chance, market, holdings.lots);

@@ -44,6 +44,8 @@ struct Holdings {
   std::vector<TradeRow> trades;
   Money value;  // of the lots
   Money cash;
+  std::optional<std::uint32_t> from;  // the target it followed until today, of an account in transition
+  bool concentrated = false;          // one large old position
 };
 
 // The security groups that a family sold at a loss in the last 61 days. A fact of the seed: its accounts need not be

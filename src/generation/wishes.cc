@@ -74,6 +74,18 @@ void add_settings(Chance& chance, bool household, const std::string& owner, bool
   }
 }
 
+// Who brings a large old position agrees what tax it may cost in a year: it leaves over years, and the bill of a single
+// day is no news.
+void add_budget(const AccountPlan& account, const Holdings& holdings, Wishes& wishes) {
+  constexpr double of_value = 0.03;
+  const bool set = std::ranges::any_of(wishes.settings, [&](const SettingRow& row) {
+    return !row.household && row.owner == account.id && row.setting == "tax_budget";
+  });
+  if (!holdings.concentrated || account.tax_treatment != TaxTreatment::taxable || account.fault || set) return;
+  const auto dollars = static_cast<std::int64_t>(of_value * holdings.value.to_double());
+  wishes.settings.push_back({false, account.id, "tax_budget", std::to_string(dollars), {}});
+}
+
 bool owns_money(const Market& market, const Holdings& holdings) {
   return std::any_of(holdings.lots.begin(), holdings.lots.end(),
                      [&](const LotRow& lot) { return market.securities()[lot.security].role == Role::cash_fund; });
@@ -101,15 +113,19 @@ Money already_raised(Money asked, Date due_on, Date as_of, Money cash) {
   return Money::of_count(static_cast<std::int64_t>(std::max(0.0, cash.to_double() * most * 100.0)) * cent.count());
 }
 
+bool avoids_short_term(const AccountPlan& account) {
+  return account.policy == "tax_sensitive" || account.policy == "capped";  // the one inherits of the other
+}
+
 // Gains of an account that nobody is taxed for count for nobody, and a liquidation takes short-term gains.
 bool is_possible(const RequestRow& row, const AccountPlan& account) {
   const bool of_gains = row.kind == "harvest" || row.kind == "realize_gains" || row.kind == "preserve_losses";
   if (of_gains) return account.tax_treatment == TaxTreatment::taxable;
-  return row.kind != "liquidate" || account.policy != "tax_sensitive";
+  return row.kind != "liquidate" || !avoids_short_term(account);
 }
 
 // Money for almost everything, or all of it, is asked for in families of one account only: elsewhere the losses such a
-// sale forces could meet what another account has just bought.
+// sale forces could meet what another account has just bought. More than there is nobody asks for.
 void add_request(Chance& chance, const AccountPlan& account, bool alone, const Holdings& holdings, Date as_of,
                  const std::vector<Target>& targets, std::vector<RequestRow>& requests) {
   const Money value = holdings.value + holdings.cash;
@@ -130,7 +146,7 @@ void add_request(Chance& chance, const AccountPlan& account, bool alone, const H
     case 2:
       return add({account.id, "cash_out", part_of(value, chance, 0.01, 0.05), as_of - chance.between(0, 3), {}});
     case 3:
-      return add({account.id, "cash_out", part_of(value, chance, 0.90, 1.30), as_of + chance.between(0, 5), {}});
+      return add({account.id, "cash_out", part_of(value, chance, 0.90, 0.98), as_of + chance.between(0, 5), {}});
     case 4:
       return add({account.id, "cash_in", part_of(value, chance, 0.02, 0.50), as_of + chance.between(1, 60), {}});
     case 5:
@@ -244,13 +260,15 @@ std::string number_for(Chance& chance, const std::string& rule, const std::strin
   return "";
 }
 
-// Who wants no short-term gain does not ask for whole positions to be sold as well, nor who has just bought: that would
-// bar the losses.
-bool may_sell_all(const AccountPlan& account, const Holdings& holdings, Date as_of) {
-  const bool bought = std::ranges::any_of(holdings.trades, [&](const TradeRow& trade) {
-    return trade.kind != TransactionKind::sell && trade.date >= as_of - 30;
+// Who wants no short-term gain does not ask for whole positions to be sold as well, nor whose family has just bought:
+// that would bar the losses.
+bool may_sell_all(const AccountPlan& account, const std::vector<Holdings>& family, Date as_of) {
+  const bool bought = std::ranges::any_of(family, [&](const Holdings& holdings) {
+    return std::ranges::any_of(holdings.trades, [&](const TradeRow& trade) {
+      return trade.kind != TransactionKind::sell && trade.date >= as_of - 30;
+    });
   });
-  return account.policy != "tax_sensitive" && !bought;
+  return !avoids_short_term(account) && !bought;
 }
 
 void add_restrictions(Chance& chance, bool household, const std::string& owner, bool keeps, bool sells, Date as_of,
@@ -279,11 +297,12 @@ Wishes invent_wishes(Chance& chance, const Family& family, const std::vector<Hol
     const AccountPlan& account = family.accounts[i];
     if (chance.hits(mix.settings))
       add_settings(chance, false, account.id, !owns_money(market, holdings[i]), as_of, wishes);
+    add_budget(account, holdings[i], wishes);
     if (chance.hits(mix.requests))
       add_request(chance, account, family.accounts.size() == 1, holdings[i], as_of, targets, wishes.requests);
     if (chance.hits(mix.restrictions)) {
       Subjects subjects(chance, market, &holdings[i], targets[account.target]);
-      const bool sells = may_sell_all(account, holdings[i], as_of);
+      const bool sells = may_sell_all(account, holdings, as_of);
       add_restrictions(chance, false, account.id, keeps, sells, as_of, subjects, wishes.restrictions);
     }
   }
@@ -294,7 +313,7 @@ Wishes invent_wishes(Chance& chance, const Family& family, const std::vector<Hol
     Subjects subjects(chance, market, nullptr, targets[first.target]);
     bool sell = true;
     for (std::size_t i = 0; i < family.accounts.size(); ++i)
-      sell = sell && may_sell_all(family.accounts[i], holdings[i], as_of);
+      sell = sell && may_sell_all(family.accounts[i], holdings, as_of);
     add_restrictions(chance, true, first.household, keeps, sell, as_of, subjects, wishes.restrictions);
   }
   return wishes;

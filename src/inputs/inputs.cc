@@ -75,7 +75,9 @@ BookFile BookReader::open(const std::string& name, Presence presence) {
   if (std::filesystem::is_regular_file(other->second, error)) {
     return BookFile(report, other->second, other->second.ends_with(".gz"));
   }
-  report.fail(rule::data_file_missing, 0, {}, "there is no such file: check the path");
+  report.fail(rule::data_file_missing, 0, {},
+              std::filesystem::exists(other->second, error) ? "this is no file: name one to read in its place"
+                                                            : "there is no such file: check the path");
   return BookFile(report);
 }
 

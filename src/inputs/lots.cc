@@ -1,5 +1,7 @@
 // lots.csv: by far the largest file, read in one pass; each row goes to its account at once.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -8,6 +10,38 @@
 
 namespace lotwright::inputs {
 namespace {
+
+// Which lot the row is about, as far as it can be read: what one needs to ask the custodian. Empty where nothing can.
+std::string lot_in_words(const LotRow& row, const RowFaults& faults) {
+  std::string words;
+  const auto add = [&](std::string_view before, std::string_view value) {
+    if (!value.empty()) words.append(words.empty() ? "" : ", ").append(before).append(quotable(value));
+  };
+  add("lot ", row.lot);
+  add("account ", row.account);
+  if (!faults.has("quantity") && row.quantity.is_positive()) add("quantity ", row.quantity.to_string());
+  add("security ", row.security);
+  if (!faults.has("acquired_on") && row.acquired_on) add("acquired on ", row.acquired_on->to_string());
+  return words;
+}
+
+// The columns in which two rows of one lot differ: "quantity (100 there, 120 here)"; empty: they say the same.
+std::string difference_of(const Book& book, const TaxLot& there, const TaxLot& here) {
+  std::string text;
+  const auto add = [&](const char* column, const std::string& a, const std::string& b) {
+    if (a != b) text += (text.empty() ? "" : ", ") + fmt::format("{} ({} there, {} here)", column, a, b);
+  };
+  const auto money = [](const std::optional<Money>& amount) { return amount ? amount->to_string(2) : "nothing"; };
+  const auto day = [](const std::optional<Date>& date) { return date ? date->to_string() : "nothing"; };
+  add("security_id", book.security(there.security).id.text, book.security(here.security).id.text);
+  add("quantity", there.quantity.to_string(), here.quantity.to_string());
+  add("cost_basis", money(there.cost_basis), money(here.cost_basis));
+  add("acquired_on", day(there.acquired_on), day(here.acquired_on));
+  add("held_from", day(there.held_from), day(here.held_from));
+  add("loss_basis", money(there.loss_basis), money(here.loss_basis));
+  add("loss_held_from", day(there.loss_held_from), day(here.loss_held_from));
+  return text;
+}
 
 class LotReader {
  public:
@@ -27,6 +61,8 @@ class LotReader {
   void settle(AccountIndex account, std::vector<TaxLot>& lots, const std::vector<std::int64_t>& lines);
   static void sort_by_id(std::vector<std::uint32_t>& by_id, const std::vector<TaxLot>& lots,
                          const std::vector<std::int64_t>& lines);
+  void tell_twice(const Subject& owner, const TaxLot& here, std::int64_t line, const TaxLot& there,
+                  std::int64_t other_line);
   void drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex account, const std::vector<TaxLot>& lots,
                        const std::vector<std::int64_t>& lines);
 
@@ -71,7 +107,14 @@ void LotReader::check(const LotRow& row, SecurityIndex security, RowFaults& faul
 // security cannot be read), so those are barred for the account's taxpayers, or for all where the account is
 // unreadable.
 void LotReader::refuse(const LotRow& row, AccountIndex account, SecurityIndex security, const RowFaults& faults) {
-  hold_subject(report_, account_subject(account.exists() ? row.account : ""), faults);
+  const std::string words = lot_in_words(row, faults);
+  RowFaults told;
+  told.start_row(faults.line());
+  for (const Failure& fault : faults.all()) {
+    told.add(fault.place.column, fault.place.value, fault.rule.c_str(),
+             words.empty() ? fault.message : fmt::format("{}; the row is {}", fault.message, words));
+  }
+  hold_subject(report_, account_subject(account.exists() ? row.account : ""), told);
   bar(account, security);
 }
 
@@ -153,12 +196,22 @@ void LotReader::sort_by_id(std::vector<std::uint32_t>& by_id, const std::vector<
   });
 }
 
+void LotReader::tell_twice(const Subject& owner, const TaxLot& here, std::int64_t line, const TaxLot& there,
+                           std::int64_t other_line) {
+  const std::string difference = difference_of(draft_.book, there, here);
+  report_.tell(Severity::hold, owner, rule::data_key_duplicate, line, "lot_id", here.id.text,
+               fmt::format("lot_id \"{}\", {} {} of account {}, stands in line {} too: {}", quotable(here.id.text),
+                           here.quantity.to_string(), draft_.book.security(here.security).id.text, owner.id, other_line,
+                           difference.empty() ? "the same row twice, remove one"
+                                              : "it differs in " + difference + ", keep the true one"));
+}
+
 void LotReader::drop_duplicates(std::vector<std::uint32_t>& by_id, AccountIndex account,
                                 const std::vector<TaxLot>& lots, const std::vector<std::int64_t>& lines) {
   const Subject owner = account_subject(draft_.book.account(account).id.text);
   const auto same_id = [&](std::uint32_t a, std::uint32_t b) {
     if (lots[a].id != lots[b].id) return false;
-    report_.tell_duplicate(owner, "lot_id", lots[b].id.text, lines[b], lines[a]);
+    tell_twice(owner, lots[b], lines[b], lots[a], lines[a]);
     for (const std::uint32_t i : {a, b}) {
       bar_losses(draft_, account, draft_.book.security(lots[i].security).group, report_.loss_bars);
     }

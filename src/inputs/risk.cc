@@ -182,8 +182,13 @@ const Table<SpecificRow> specific_table{
 };
 
 void read_specific(BookFile& file, const Draft& draft, RiskModel& risk, Coverage& coverage) {
+  constexpr double volatility_max = 3.0;  // 300 %: next to none has it, and 5 % written as 5 is beyond it
   risk.specific_volatility.assign(draft.book.securities.size(), 0.0);
   read_table(file, specific_table, [&](SpecificRow& row, RowFaults& faults) {
+    if (row.volatility > volatility_max && !faults.has("volatility")) {
+      faults.add("volatility", fmt::format("{}", row.volatility), rule::data_number_out_of_range,
+                 "is more than 3 (0.3 is 30 % a year): correct it in the source system");
+    }
     const SecurityIndex i = coverage.enter(row.security, faults);
     if (i.exists() && !faults.any()) risk.specific_volatility[i.value] = row.volatility;
   });

@@ -14,7 +14,7 @@ constexpr auto families = std::to_array<std::pair<std::string_view, const char*>
     {"restriction_", "restriction"},
     {"request_", "request"},
     {"wash_sale_", "wash_sale"},
-    {"bought_in_run", "wash_sale"},
+    {"bought_in_run", "bought_in_run"},
     {"trade_min_", "minimum"},
     {"improvement_below_min", "minimum"},
     {"data_", "data"},
@@ -27,7 +27,8 @@ constexpr auto families = std::to_array<std::pair<std::string_view, const char*>
 constexpr auto words = std::to_array<std::pair<std::string_view, const char*>>({
     {"restriction", "a restriction"},
     {"request", "a request of the client"},
-    {"wash_sale", "wash sales, or what stands in for a loss"},
+    {"wash_sale", "wash sales"},
+    {"bought_in_run", "what the run buys itself, for what is sold or barred"},
     {"minimum", "too small a trade or improvement"},
     {"tax", "tax: more than it brings"},
     {"trading", "trading costs: more than it brings"},

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <span>
 
-#include "checks/lots.h"
 #include "tax/wash_sale.h"
 
 namespace lotwright {
@@ -225,7 +224,7 @@ BlockBuilder::LineChoice BlockBuilder::choice_of(std::uint32_t index) {
   const bool spares = sells_directed && unbarred(line) >= line.directed;
   for (std::uint32_t l = line.lot_begin; l < line.lot_end; ++l) {
     const CheckedLot& lot = checked_.lots[l];
-    const bool loss = taxable() && may_be_loss(security_of(index), lot);
+    const bool loss = taxable() && lot.at_loss();
     const bool needed = sells_by_mode || serves_a_goal(lot);
     const bool may_go = sells_allowed && needed && lot.saleable.is_positive() && !(losses_only && !loss) &&
                         !any_in_force(lot.bars, options_.relaxed, spares ? std::nullopt : forcing);

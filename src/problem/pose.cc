@@ -21,6 +21,15 @@ double cash_most(const CheckedAccount& checked, const objective::Terms& terms) {
   return terms.cash_max * std::max(0.0, terms.investable) + checked.set_aside.to_double();
 }
 
+void limit_by_budgets(const CheckedUnit& unit, const CheckedAccount& checked, const tax::UnitProgress& progress,
+                      const objective::Terms& terms, Limits& limits) {
+  const Money so_far = realized_so_far(*unit.book, unit.book->account(checked.account), progress);
+  if (checked.gain_budget) limits.gain_max = (std::max(*checked.gain_budget, so_far) - so_far).to_double();
+  if (!checked.tax_budget) return;
+  const double due_before = std::max(0.0, objective::year_tax(terms, 0.0, 0.0));
+  limits.tax_due_max = std::max(checked.tax_budget->to_double(), due_before);
+}
+
 Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const tax::UnitProgress& progress,
                  const objective::Terms& terms, const PoseOptions& options) {
   const Account& account = unit.book->account(checked.account);
@@ -51,14 +60,7 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
     // Purchases spend what the sales bring in, and cash beyond cash_max.
     limits.line_min = std::max(limits.line_min, std::min(terms.cash_line_before, cash_most(checked, terms)));
   }
-  if (!relaxed.has(Strength::budget) && terms.taxable) {
-    const Money so_far = realized_so_far(*unit.book, account, progress);
-    if (checked.gain_budget) limits.gain_max = (std::max(*checked.gain_budget, so_far) - so_far).to_double();
-    if (checked.tax_budget) {
-      const double due_before = std::max(0.0, objective::year_tax(terms, 0.0, 0.0));
-      limits.tax_due_max = std::max(checked.tax_budget->to_double(), due_before);
-    }
-  }
+  if (!relaxed.has(Strength::budget) && terms.taxable) limit_by_budgets(unit, checked, progress, terms, limits);
   for (const Realization& what : checked.realizations) {
     // A due payment goes beyond the zone where nothing else raises the money.
     const bool yields = checked.liquidating || (checked.cash_due && relaxed.has(Strength::budget));
@@ -272,6 +274,23 @@ numerics::Row between(double start, double low, double high, double beyond = ste
   return row;
 }
 
+// The cash line within its limits; beyond cash_max each dollar costs.
+numerics::Row cash_row(const Problem& problem, double slack) {
+  const objective::Terms& terms = problem.terms;
+  const Limits& limits = problem.limits;
+  const double scale = problem.scale;
+  const bool capped = limits.line_max < none;
+  numerics::Row row = between(terms.cash_line_before / scale, limits.line_min / scale - slack,
+                              capped ? limits.line_max / scale + slack : none);
+  const double least = row.knots.front();
+  const double dear = std::max(terms.cash_max, least);
+  if (terms.investable <= 0.0 || (capped && dear >= row.knots.back())) return row;
+  row.knots.insert(row.knots.begin() + 1, dear);
+  row.slopes.insert(row.slopes.begin() + 2, objective::cash_price);
+  row.value_at_first_knot = objective::cash_price * std::max(0.0, least - terms.cash_max);
+  return row;
+}
+
 // A convex function of a gain row as a row of the program: its own slopes times `weight`, steep beyond its ends.
 numerics::Row gain_row(const tax::CellFunction& function, double start, double weight, double scale,
                        double high_limit) {
@@ -318,9 +337,11 @@ numerics::Row tax_budget_row(const Problem& problem, const tax::TaxCell& cell, d
   return between(so_far / problem.scale, -1e300, most < none ? most / problem.scale : none);
 }
 
-// Where sales serve a need alone they stop at it: one smallest order or one step may go beyond.
-void cap_what_needs_raise(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account) {
-  if (problem.line_before >= problem.limits.line_min) return;
+// Where sales serve a need alone they stop at it, or where sales that are forced leave the line: one smallest order or
+// one step may go beyond.
+void cap_what_needs_raise(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account, double forced) {
+  Limits& limits = problem.limits;
+  if (problem.line_before >= limits.line_min) return;
   double step = 0.0;
   for (const int name : problem.line_of_name) {
     const CheckedLine& line = account.lines[static_cast<std::size_t>(name)];
@@ -328,7 +349,8 @@ void cap_what_needs_raise(Problem& problem, const CheckedUnit& unit, const Check
     const Security& security = unit.book->security(line.security);
     step = std::max(step, value_of(security.quantity_step, *security.price).to_double());
   }
-  problem.limits.line_max = problem.limits.line_min + std::max(problem.limits.trade_min.to_double(), step);
+  limits.line_max =
+      std::max(limits.line_min, problem.line_before + forced) + std::max(limits.trade_min.to_double(), step);
 }
 
 // What the forced sales of one name take with them, dollars.
@@ -363,8 +385,8 @@ std::vector<int> first_sales(const Problem& problem) {
 }
 
 // Sales that a restriction or request forces are stronger than budgets and bands: those limits give way exactly as far
-// as the forced sales go, and no further.
-void yield_to_forced_sales(Problem& problem) {
+// as the forced sales go, and no further. What they bring, in dollars.
+double yield_to_forced_sales(Problem& problem) {
   ForcedSale all;
   const std::vector<int> sales = first_sales(problem);
   for (std::size_t n = 0; n < problem.must_sell.size(); ++n) {
@@ -401,6 +423,7 @@ void yield_to_forced_sales(Problem& problem) {
     band.min = band.start - band.forced_out;
     band.yielded = true;
   }
+  return all.amount;
 }
 
 }  // namespace
@@ -427,11 +450,11 @@ Problem pose(const CheckedUnit& unit, const CheckedAccount& account, const tax::
   add_blocks(problem, unit, account, progress, options);
   set_goals(problem, unit, account);
   set_start(problem);
-  yield_to_forced_sales(problem);
+  const double forced = yield_to_forced_sales(problem);
   problem.cells = reachable_cells(problem, reach_of(problem));
   const bool forced_out =
       std::find(problem.must_sell.begin(), problem.must_sell.end(), true) != problem.must_sell.end();
-  if (problem.needs_only && !forced_out) cap_what_needs_raise(problem, unit, account);
+  if (problem.needs_only) cap_what_needs_raise(problem, unit, account, forced);
   const bool directed = std::ranges::any_of(problem.directed, &Quantity::is_positive);
   problem.forced = problem.terms.cash_line_before < problem.limits.line_min - 0.005 || forced_out || directed ||
                    any_goal_in_reach(problem);
@@ -446,17 +469,7 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side, S
   const auto row = [&rows](int index) -> numerics::Row& { return rows[static_cast<std::size_t>(index)]; };
   const double slack = slack_of(problem, serves) / scale;
 
-  numerics::Row& cash = row(problem.cash_row);
-  cash = between(terms.cash_line_before / scale, limits.line_min / scale - slack,
-                 limits.line_max < none ? limits.line_max / scale + slack : none);
-  if (terms.investable > 0.0) {  // beyond cash_max each dollar costs; a harder end may come first
-    const double knot = std::max(terms.cash_max, cash.knots.front());
-    if (limits.line_max >= none) {
-      cash.knots = {cash.knots.front(), knot};
-      cash.slopes = {-steep, 0.0, objective::cash_price};
-      cash.value_at_first_knot = objective::cash_price * std::max(0.0, cash.knots.front() - terms.cash_max);
-    }
-  }
+  row(problem.cash_row) = cash_row(problem, slack);
   if (terms.taxable) {
     row(problem.short_row) = gain_row(cell.on_short, terms.short_before, terms.tax_weight, scale, none);
     row(problem.long_row) = gain_row(cell.on_long, terms.long_before, terms.tax_weight, scale, none);

@@ -25,7 +25,8 @@ namespace lotwright {
 [[nodiscard]] objective::Terms terms_of(const CheckedUnit& unit, const CheckedAccount& account,
                                         const tax::UnitProgress& progress);
 
-// The least dollars of an order that closes no position: the larger of trade_min_usd and trade_min_weight.
+// The least dollars of an order that closes no position: the larger of trade_min_usd and trade_min_weight, and never
+// less than a cent, of which nothing would be left by rounding.
 [[nodiscard]] Money trade_min_of(const Policy& policy, Money investable);
 
 // S and L before the orders: the year's, those of this run's earlier accounts with them. Only for accounts with a
@@ -66,7 +67,7 @@ struct BranchMeaning {
 struct Limits {
   double line_min = 0.0;              // least cash line after the orders (reserve taken off)
   double line_max = 1e300;            // most, where only needs may be served
-  Money trade_min;                    // closing orders are exempt
+  Money trade_min = cent;             // closing orders are exempt
   double gain_max = 1e300;            // most short + long gain of these orders
   std::optional<double> tax_due_max;  // most max(0, T) after the orders
   double turnover_max = 1e300;        // dollars: the smaller of buys and sells, recent ones included
@@ -81,8 +82,8 @@ struct Band {
   double start = 0.0;                // dollars of all its lines before the orders
   double min = -1e300;               // dollars
   double max = 1e300;
-  double forced_out = 0.0;      // dollars that forced sales take out of it
-  bool yielded = false;         // its minimum gave way to forced sales
+  double forced_out = 0.0;           // dollars that forced sales take out of it
+  bool yielded = false;              // its minimum gave way to forced sales
   std::optional<double> price = {};  // a year for each dollar outside; none: a hard limit
   Strength strength = Strength::band;
   std::string rule;

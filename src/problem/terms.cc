@@ -84,7 +84,7 @@ std::vector<double> waiting_of(const CheckedUnit& unit, const CheckedAccount& ch
 }  // namespace
 
 Money trade_min_of(const Policy& policy, Money investable) {
-  return std::max(policy.trade_min, fraction_of(std::max(Money(), investable), policy.trade_min_weight));
+  return std::max({cent, policy.trade_min, fraction_of(std::max(Money(), investable), policy.trade_min_weight)});
 }
 
 tax::NetGains net_gains_so_far(const Book& book, const Account& account, const tax::UnitProgress& progress) {

@@ -445,12 +445,15 @@ FilterReader::NodeResult FilterReader::read_list(const Column& column, FilterNod
 
 // A word that can never stand in the column finds nothing, and nobody would know why.
 std::optional<Failure> FilterReader::refuse_word(const Column& column, const Token& word) const {
-  if (column.words.empty() || std::ranges::find(column.words, word.text) != column.words.end()) return std::nullopt;
+  if (column.may_hold(word.text)) return std::nullopt;
   const std::string_view meant = inputs::nearest(word.text, column.words);
+  constexpr std::size_t listed_max = 12;
+  std::string remedy = fmt::format("write one of {}", fmt::join(column.words, ", "));
+  if (column.words.size() > listed_max)
+    remedy = fmt::format("write one whole, or {} contains \"{}\"", column.name, quotable(word.text));
+  if (!meant.empty()) remedy = fmt::format("did you mean {}?", meant);
   return fault(word.at, rule::data_word_unknown,
-               fmt::format("{} is never \"{}\": {}", column.name, quotable(word.text),
-                           meant.empty() ? fmt::format("write one of {}", fmt::join(column.words, ", "))
-                                         : fmt::format("did you mean {}?", meant)));
+               fmt::format("{} is never \"{}\": {}", column.name, quotable(word.text), remedy));
 }
 
 std::optional<Failure> FilterReader::read_value_of(const Column& column, FilterNode& node) {

@@ -242,6 +242,7 @@ Result<Answer> Answering::groups() const {
     }
     answer.rows.push_back(std::move(cells));
   }
+  answer.told = answer.rows.size();
   if (question.limit_ && answer.rows.size() > *question.limit_) answer.rows.resize(*question.limit_);
   return answer;
 }
@@ -263,6 +264,7 @@ Result<Answer> Answering::finish() {
   answer.matched = matched_;
   for (const ColumnPlace& place : question.columns_)
     answer.columns.push_back({question.title_of(place), question.column(place).kind, question.column(place).brief});
+  answer.told = matched_;
   const std::size_t count = std::min(kept_.size(), question.limit_.value_or(kept_.size()));
   for (std::size_t i = 0; i < count; ++i) answer.rows.push_back(std::move(kept_[i].cells));
   return answer;

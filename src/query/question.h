@@ -68,6 +68,7 @@ struct AnswerColumn {
 
 struct Answer {
   std::size_t matched = 0;  // rows that the filter is true of
+  std::size_t told = 0;     // rows of the whole answer: those, or its sums, before a limit
   std::vector<AnswerColumn> columns;
   std::vector<std::vector<std::string>> rows;  // cells as in the files; sums in plain decimals
 };

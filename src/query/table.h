@@ -1,6 +1,7 @@
 // query/table.h — what a table that can be asked about consists of: its columns, each with what its cells mean.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -19,6 +20,13 @@ struct Column {
   Kind kind = Kind::text;
   bool brief = false;                            // shown to a person who names no columns
   std::span<const std::string_view> words = {};  // all that may stand in it; none: any text
+  std::span<const std::string_view> open = {};   // words that begin so may stand in it too, and no word; none: `words`
+
+  [[nodiscard]] bool may_hold(std::string_view cell) const {
+    if (words.empty() || std::ranges::find(words, cell) != words.end()) return true;
+    const auto begins = [cell](std::string_view start) { return cell.starts_with(start) && cell != start; };
+    return !open.empty() && (cell.empty() || std::ranges::any_of(open, begins));
+  }
 };
 
 struct Table {

@@ -14,10 +14,10 @@ namespace lotwright::reports {
 namespace {
 
 // Pixels of the drawing.
-constexpr double width = 720.0;
-constexpr double height = 420.0;
-constexpr double left = 80.0;
-constexpr double right = 700.0;
+constexpr double width = 760.0;
+constexpr double height = 434.0;  // the legend's rows after the first come to it
+constexpr double left = 90.0;
+constexpr double right = 700.0;  // half of "$2,000,000" stands beyond it
 constexpr double top = 44.0;
 constexpr double bottom = 360.0;
 constexpr int ticks_wanted = 5;
@@ -28,7 +28,7 @@ constexpr const char* style = R"(<style>
 .curve-chart .grid { stroke: #d8dde3; stroke-width: 1; }
 .curve-chart .c0 { stroke: #2f6fb0; fill: #2f6fb0; } .curve-chart .c1 { stroke: #c2410c; fill: #c2410c; }
 .curve-chart .c2 { stroke: #15803d; fill: #15803d; } .curve-chart .c3 { stroke: #7c3aed; fill: #7c3aed; }
-.curve-chart polyline { fill: none; stroke-width: 2; }
+.curve-chart polyline { stroke-width: 2; }
 .curve-chart .mark { fill: none; stroke: #c2410c; stroke-width: 2.5; }
 .curve-chart .band { fill: #2f6fb0; opacity: .18; stroke: none; }
 @media (prefers-color-scheme: dark) { .curve-chart text { fill: #e6e9ec; } .curve-chart .soft { fill: #9aa4af; }
@@ -145,7 +145,8 @@ std::string curve_of(const Curve& curve, std::size_t number, const Scale& x, con
   std::string svg;
   const auto out = std::back_inserter(svg);
   if (curve.joined) {
-    fmt::format_to(out, "<polyline class=\"c{}\" points=\"", number % 4);
+    // In the element itself: no rule for a curve's points can fill the area under its line.
+    fmt::format_to(out, "<polyline class=\"c{}\" style=\"fill:none\" points=\"", number % 4);
     for (const CurvePoint& point : curve.points) fmt::format_to(out, "{:.1f},{:.1f} ", x.at(point.x), y.at(point.y));
     svg += "\"/>\n";
   }
@@ -160,33 +161,78 @@ std::string curve_of(const Curve& curve, std::size_t number, const Scale& x, con
   return svg;
 }
 
-std::string legend_of(const CurveChart& chart) {
-  std::string svg;
-  double at = left;
-  for (std::size_t i = 0; i < chart.curves.size(); ++i) {
-    fmt::format_to(std::back_inserter(svg), R"(<circle class="c{}" cx="{:.1f}" cy="{:.1f}" r="4"/>)", i % 4, at + 4.0,
-                   height - 8.0);
-    fmt::format_to(std::back_inserter(svg), "<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", at + 14.0, height - 4.0,
-                   escaped(chart.curves[i].label));
-    at += 40.0 + 7.2 * static_cast<double>(chart.curves[i].label.size());
+// The legend's entries from left to right, in as many rows as they need.
+class Legend {
+ public:
+  // `sample` draws 24 pixels from `x` on, around the height `y`.
+  template <class Sample>
+  void add(const std::string& label, Sample sample) {
+    constexpr double letter = 7.2;
+    constexpr double row = 22.0;
+    const double wide = 60.0 + letter * static_cast<double>(label.size());
+    if (x_ > left && x_ + wide > width) {
+      x_ = left;
+      y_ += row;
+    }
+    svg_ += sample(x_, y_);
+    fmt::format_to(std::back_inserter(svg_), "<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", x_ + 30.0, y_ + 4.0,
+                   escaped(label));
+    x_ += wide;
   }
-  return svg;
+  [[nodiscard]] const std::string& svg() const { return svg_; }
+  [[nodiscard]] double bottom() const { return y_ + 12.0; }
+
+ private:
+  std::string svg_;
+  double x_ = left;
+  double y_ = height - 8.0;
+};
+
+bool has_marks(const CurveChart& chart) {
+  return std::ranges::any_of(chart.curves,
+                             [](const Curve& curve) { return std::ranges::any_of(curve.points, &CurvePoint::marked); });
+}
+
+std::string swatch(double x, double y) {
+  return fmt::format(R"(<rect class="band" x="{:.1f}" y="{:.1f}" width="24" height="12"/>)", x, y - 6.0);
+}
+
+Legend legend_of(const CurveChart& chart) {
+  Legend legend;
+  for (std::size_t i = 0; i < chart.curves.size(); ++i) {
+    legend.add(chart.curves[i].label, [&](double x, double y) {
+      const char* line = R"(<polyline class="c{}" style="fill:none" points="{:.1f},{:.1f} {:.1f},{:.1f}"/>)";
+      return (chart.curves[i].joined ? fmt::format(fmt::runtime(line), i % 4, x, y, x + 24.0, y) : std::string()) +
+             fmt::format(R"(<circle class="c{}" cx="{:.1f}" cy="{:.1f}" r="4"/>)", i % 4, x + 12.0, y);
+    });
+  }
+  if (has_marks(chart)) {
+    legend.add(chart.mark_label, [](double x, double y) {
+      return fmt::format(R"(<circle class="mark" cx="{:.1f}" cy="{:.1f}" r="8"/>)", x + 12.0, y);
+    });
+  }
+  if (!chart.band.empty()) legend.add(chart.band_label, swatch);
+  // It lies upon the wider one.
+  if (!chart.inner_band.empty())
+    legend.add(chart.inner_band_label, [](double x, double y) { return swatch(x, y) + swatch(x, y); });
+  return legend;
 }
 
 }  // namespace
 
 std::string svg_of(const CurveChart& chart) {
   const auto [x, y] = scales_of(chart);
+  const Legend legend = legend_of(chart);
   std::string svg = fmt::format(
       R"(<svg xmlns="http://www.w3.org/2000/svg" class="curve-chart" viewBox="0 0 {:.0f} {:.0f}" role="img">
 <title>{}</title>
 <desc>{}</desc>
 )",
-      width, height, escaped(chart.title), escaped(chart.description));
+      width, legend.bottom(), escaped(chart.title), escaped(chart.description));
   svg += style;
   svg += axes_of(chart, x, y) + band_of(chart.band, x, y) + band_of(chart.inner_band, x, y);
   for (std::size_t i = 0; i < chart.curves.size(); ++i) svg += curve_of(chart.curves[i], i, x, y);
-  return svg + legend_of(chart) + "</svg>\n";
+  return svg + legend.svg() + "</svg>\n";
 }
 
 }  // namespace lotwright::reports

@@ -33,8 +33,12 @@ struct CurveChart {
   Axis y;
   std::vector<Curve> curves;
   // Points by x between which the chart is shaded: lower and upper of each pair.
-  std::vector<std::pair<CurvePoint, CurvePoint>> band;
+  std::vector<std::pair<CurvePoint, CurvePoint>> band = {};
   std::vector<std::pair<CurvePoint, CurvePoint>> inner_band = {};  // shaded darker
+  // What the legend says of them, where there are any: marked points, `band`, `inner_band`.
+  std::string mark_label = {};
+  std::string band_label = {};
+  std::string inner_band_label = {};
 };
 
 [[nodiscard]] std::string svg_of(const CurveChart& chart);

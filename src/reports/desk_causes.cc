@@ -8,6 +8,7 @@
 #include <set>
 
 #include "book/rules.h"
+#include "reports/html.h"
 
 namespace lotwright::reports {
 namespace {
@@ -50,7 +51,7 @@ Money at_stake_of(const std::vector<const ExceptionFacts*>& lines) {
 std::vector<Cause> causes_of(const DeskFacts& facts, Severity severity) {
   std::map<std::pair<std::string, std::string>, Cause> causes;
   for (const ExceptionFacts& line : facts.exceptions) {
-    if (line.finding.severity != severity) continue;
+    if (line.finding.severity != severity || line.finding.rule.starts_with("gate_")) continue;
     const std::string shared = shared_cause(line.finding);
     Cause& cause = causes[{line.finding.rule, shared}];
     cause.one_correction = !shared.empty();
@@ -66,6 +67,31 @@ std::vector<Cause> causes_of(const DeskFacts& facts, Severity severity) {
   }
   std::ranges::stable_sort(sorted, [](const Cause& a, const Cause& b) { return a.at_stake > b.at_stake; });
   return sorted;
+}
+
+bool is_missing_cash(const Finding& finding) {
+  constexpr std::array rules{rule::request_too_late, rule::request_cash_short, rule::cash_nothing_to_sell};
+  return finding.severity == Severity::review &&
+         std::ranges::any_of(rules, [&](const char* one) { return finding.rule == one; });
+}
+
+std::string titled(const std::string& name) {
+  constexpr std::string_view own_test = "unusual_";
+  std::string words(rule::meaning_of(name));
+  words.resize(std::min(words.find_first_of(";:,"), words.size()));  // what to do about it stands behind
+  if (name.starts_with(own_test)) words = "unusual: " + name.substr(own_test.size());
+  if (words == name) return name;
+  if (words.front() >= 'a' && words.front() <= 'z') words.front() = static_cast<char>(words.front() - 'a' + 'A');
+  return words + " (" + name + ")";
+}
+
+std::string told_of(const std::vector<PassedOver>& passed_over) {
+  std::string html;
+  for (const PassedOver& gate : passed_over) {
+    html += fmt::format("<p class=\"hint\">The gate {} was not checked: {}.</p>\n", escaped(gate.setting),
+                        escaped(gate.lacks));
+  }
+  return html;
 }
 
 std::size_t accounts_of(const Cause& cause) {

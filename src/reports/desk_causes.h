@@ -20,8 +20,14 @@ struct Cause {
   [[nodiscard]] Severity severity() const { return first().finding.severity; }
 };
 
-// Of one severity, most dollars first.
+// Of one severity, most dollars first; without the gates, which are causes of the run and of no account.
 [[nodiscard]] std::vector<Cause> causes_of(const DeskFacts& facts, Severity severity);
+
+// A few words for a person, and the rule: "A value that must be given is empty (data_value_missing)".
+[[nodiscard]] std::string titled(const std::string& rule);
+
+// Paragraphs about gates that are set and were not checked; empty without any.
+[[nodiscard]] std::string told_of(const std::vector<PassedOver>& passed_over);
 
 // Accounts that stand in the lines; a line of a household or the book is none.
 [[nodiscard]] std::size_t accounts_of(const Cause& cause);

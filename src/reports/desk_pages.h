@@ -14,6 +14,9 @@
 
 namespace lotwright::reports {
 
+// Cash that is due is not there, a payment to a client most of all: `observed` dollars are there, `limit` are needed.
+[[nodiscard]] bool is_missing_cash(const Finding& finding);
+
 // A line of exceptions.csv.
 struct ExceptionFacts {
   std::string account_id, household_id;
@@ -35,16 +38,27 @@ struct OrderedAccount {
   std::size_t orders = 0;
 };
 
+// A gate of firm.toml that is set and could not be checked.
+struct PassedOver {
+  std::string setting;
+  std::string lacks;
+};
+
 struct DeskFacts {
   std::string firm;
   Date as_of;
   std::size_t accounts = 0;
+  std::vector<std::string> untested;  // sentences
   std::vector<ExceptionFacts> exceptions;
   std::map<std::string, OrderedAccount> ordered;  // by account id: those with orders that wait
+  std::vector<std::string> stopped_by = {};       // the gates that stopped the run, the first first
+  std::vector<PassedOver> passed_over = {};
+  bool compared = false;  // with an earlier run: what explains an account needs its folder too
 };
 
-// A summary with the time it takes, a list of causes, then each cause: holds before reviews, in each the one with most
-// dollars first; whatever one correction or one decision ends stands together. Notes are behind them.
+// A summary with the time it takes, a list of causes, then each cause: money that clients wait for, holds, reviews, in
+// each the one with most dollars first; whatever one correction or one decision ends stands together. Notes are behind
+// them. Gates are told once on top: they are no account's. A day on which nothing waits for a person says that alone.
 [[nodiscard]] std::string exceptions_page(const DeskFacts& facts);
 
 struct GateFacts {
@@ -62,8 +76,8 @@ struct KeptBack {
   Money amount;
 };
 
-// Gates of one kind stand together, the largest first.
+// In the order given; a gate that several securities blew is one table of them.
 [[nodiscard]] std::string gates_page(const std::string& firm, Date as_of, const std::vector<GateFacts>& gates,
-                                     const KeptBack& kept_back);
+                                     const KeptBack& kept_back, const std::vector<PassedOver>& passed_over = {});
 
 }  // namespace lotwright::reports

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "book/rules.h"
+#include "reports/price_of_acting.h"
 #include "reports/sections.h"
 #include "reports/words.h"
 
@@ -13,7 +14,7 @@ namespace {
 constexpr std::size_t rows_max = 10;
 
 std::string rule_in_words(const HarvestRow& row) {
-  return fmt::format("{} ({})", rule::meaning_of(row.rule),
+  return fmt::format("{} ({})", meaning_for(Side::sell, row.rule),
                      row.source.empty() ? row.rule : row.rule + ", " + row.source);
 }
 

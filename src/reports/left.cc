@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -29,7 +30,8 @@ std::string weights_in_words(const AccountFacts& facts, const LineFacts* line) {
 
 std::string rule_in_words(const ReasonRow& row) {
   const std::string whose = row.source.empty() ? row.rule : row.rule + ", " + row.source;
-  return fmt::format("{} ({})", rule::meaning_of(row.rule), whose);
+  const Side closing = row.decision == Decision::not_bought ? Side::buy : Side::sell;
+  return fmt::format("{} ({})", meaning_for(closing, row.rule), whose);
 }
 
 // The same price as tracking error; nothing where it is too small to be seen.
@@ -93,8 +95,18 @@ Table table_of_causes(const AccountResult& result) {
   Table table;
   if (causes.empty()) return table;
   table.columns = {"what stands in the way", "drifts", "risk and holding costs a year"};
+  std::pair<std::size_t, Money> balancing;
   for (const auto& [cause, sum] : causes) {
-    table.rows.push_back({cause_in_words(cause), std::to_string(sum.first), usd(sum.second)});
+    if (sum.second.is_negative()) {
+      balancing.first += sum.first;
+      balancing.second += sum.second;
+    } else {
+      table.rows.push_back({cause_in_words(cause), std::to_string(sum.first), usd(sum.second)});
+    }
+  }
+  if (balancing.first > 0) {
+    table.rows.push_back(
+        {"nothing should: they balance the others", std::to_string(balancing.first), usd(balancing.second)});
   }
   if (causes.size() > 1) table.rows.push_back({"together", "", usd(result.left.value_or(Money()))});
   return table;
@@ -106,10 +118,13 @@ Section section_of_what_is_left(const AccountFacts& facts) {
   Section section;
   section.heading = "What stays off its target, and why";
   section.table = table_of_causes(*facts.result);
+  std::vector<const ReasonRow*> rows;
   for (const ReasonRow& row : facts.result->reasons) {
     const bool left = row.decision == Decision::kept || row.decision == Decision::not_bought;
-    if (left && !prices_a_rule(row)) section.items.push_back(item_of(facts, row));
+    if (left && !prices_a_rule(row)) rows.push_back(&row);
   }
+  std::ranges::stable_sort(rows, std::greater(), [](const ReasonRow* row) { return row->share.value_or(Money()); });
+  for (const ReasonRow* row : rows) section.items.push_back(item_of(facts, *row));
   return section;
 }
 

@@ -57,37 +57,37 @@ Table table_of_trades(const AccountFacts& facts) {
 
 // ── charts
 
-DriftBar bar_of(const AccountFacts& facts, const std::string& label, const LineFacts& line) {
+ChartBar bar_of(const AccountFacts& facts, const std::string& label, const LineFacts& line) {
   const double whole = facts.result->investable.to_double();
   return {label, line.target.to_double(), line.before.to_double() / whole, line.after.to_double() / whole};
 }
 
-std::vector<DriftBar> largest_lines(const AccountFacts& facts) {
-  std::vector<DriftBar> bars;
+std::vector<ChartBar> largest_lines(const AccountFacts& facts) {
+  std::vector<ChartBar> bars;
   for (const LineFacts& line : facts.lines) {
     bars.push_back(bar_of(facts, line.security.exists() ? facts.book->security(line.security).id.text : "cash", line));
   }
-  const auto size = [](const DriftBar& bar) {
-    return std::max({std::abs(bar.target), std::abs(bar.before), std::abs(bar.after)});
+  const auto size = [](const ChartBar& bar) {
+    return std::max({std::abs(bar.target.value_or(0.0)), std::abs(bar.before), std::abs(bar.after)});
   };
-  std::ranges::stable_sort(bars, [&](const DriftBar& a, const DriftBar& b) { return size(a) > size(b); });
+  std::ranges::stable_sort(bars, [&](const ChartBar& a, const ChartBar& b) { return size(a) > size(b); });
   bars.resize(std::min(bars.size(), lines_charted_max));
   return bars;
 }
 
-std::vector<DriftBar> asset_classes(const AccountFacts& facts) {
-  std::map<std::string, DriftBar> classes;
+std::vector<ChartBar> asset_classes(const AccountFacts& facts) {
+  std::map<std::string, ChartBar> classes;
   for (const LineFacts& line : facts.lines) {
     std::string name = line.security.exists() ? facts.book->security(line.security).asset_class : "cash";
     if (name.empty()) name = "no asset class";
-    const DriftBar bar = bar_of(facts, name, line);
-    DriftBar& sum = classes[name];
+    const ChartBar bar = bar_of(facts, name, line);
+    ChartBar& sum = classes[name];
     sum.label = name;
-    sum.target += bar.target;
+    sum.target = sum.target.value_or(0.0) + bar.target.value_or(0.0);
     sum.before += bar.before;
     sum.after += bar.after;
   }
-  std::vector<DriftBar> bars;
+  std::vector<ChartBar> bars;
   for (const auto& [name, bar] : classes) bars.push_back(bar);
   return bars;
 }
@@ -111,10 +111,9 @@ std::string page_of(const AccountFacts& facts, const Report& report) {
     html += html_of(report.sections[i]);
   }
   if (!trades.rows.empty()) {
-    html += "<section class=\"dense\"><h2>Every lot</h2>\n" + html_of(trades, "Trades by lot") + "</section>\n";
+    html += "<section><h2>Every lot</h2>\n" + html_of(trades, "Trades by lot") + "</section>\n";
   }
-  return whole_page(report.title,
-                    ".dense table { font-size: .72rem; } .dense th, .dense td { padding-right: .45rem; }\n", html);
+  return whole_page(report.title, "", html);
 }
 
 }  // namespace lotwright::reports

@@ -13,6 +13,8 @@ struct Picture {
   std::string svg;
 };
 
-[[nodiscard]] std::string plain_page(const Report& report, const std::vector<Picture>& pictures = {});
+// `more_style`: CSS of this page alone.
+[[nodiscard]] std::string plain_page(const Report& report, const std::vector<Picture>& pictures = {},
+                                     const std::string& more_style = {});
 
 }  // namespace lotwright::reports

@@ -5,17 +5,23 @@
 #include <cmath>
 #include <vector>
 
+#include "book/rules.h"
 #include "reports/words.h"
 
 namespace lotwright::reports {
 
-const ReasonRow* dearest_left(const AccountResult& result) {
-  const ReasonRow* dearest = nullptr;
+bool acts_better(const ReasonRow& a, const ReasonRow& b) {
+  if (worth_a_thought(a) != worth_a_thought(b)) return worth_a_thought(a);
+  return a.net > b.net;
+}
+
+const ReasonRow* best_left(const AccountResult& result) {
+  const ReasonRow* best = nullptr;
   for (const ReasonRow& row : result.reasons) {
-    if (!row.share || risk_removed(row) <= 0.0) continue;
-    if (dearest == nullptr || risk_removed(row) > risk_removed(*dearest)) dearest = &row;
+    if (!row.share || !worth_a_thought(row)) continue;
+    if (best == nullptr || acts_better(row, *best)) best = &row;
   }
-  return dearest;
+  return best;
 }
 
 std::string price_of_acting(const ReasonRow& row) {
@@ -30,6 +36,12 @@ std::string price_of_acting(const ReasonRow& row) {
   return text + fmt::format("cost {}, {} {:.1f} bp {} tracking error", listed(costs),
                             removed < 0.0 ? "and add" : "to remove", basis_points * std::abs(removed),
                             removed < 0.0 ? "to the" : "of");
+}
+
+std::string meaning_for(Side closing, const std::string& rule) {
+  if (rule != rule::wash_sale_window) return std::string(rule::meaning_of(rule));
+  return closing == Side::buy ? "buying it would wash a loss sale of the last 30 days or of this run"
+                              : "its loss would be washed by a purchase of the last 30 days or of this run";
 }
 
 }  // namespace lotwright::reports

@@ -13,12 +13,25 @@
 namespace lotwright::reports {
 namespace {
 
+// Where the account as a whole gains too little: how much at most, and how much it would have to be.
+std::string too_little_in_words(const AccountFacts& facts, const ReasonRow& step) {
+  const AccountResult& result = *facts.result;
+  if (step.rule != rule::improvement_below_min || !result.gap) return {};
+  const double asked = fraction(facts.account().effective_policy.improvement_min) * result.investable.to_double();
+  return fmt::format(": {} at most, and {} are asked for", usd(*result.gap), usd(asked));
+}
+
 // The price of acting, for an account where nothing is done.
-std::string quiet_line(const AccountResult& result) {
-  const ReasonRow* step = dearest_left(result);
+std::string quiet_line(const AccountFacts& facts) {
+  const AccountResult& result = *facts.result;
+  const ReasonRow* step = best_left(result);
   if (step != nullptr) {
-    return fmt::format("Nothing is traded. The price of acting: {}. It is not done because {} ({}).",
-                       price_of_acting(*step), rule::meaning_of(step->rule), step->rule);
+    const Side closing = step->decision == Decision::not_bought ? Side::buy : Side::sell;
+    return fmt::format(
+        "Nothing is traded. The price of acting: {}; in all {} {} over a year. It is not done because {} "
+        "({}){}.",
+        price_of_acting(*step), usd(step->net.abs()), step->net.is_negative() ? "worse" : "better",
+        meaning_for(closing, step->rule), step->rule, too_little_in_words(facts, *step));
   }
   const bool off_target =
       std::ranges::any_of(result.reasons, [](const ReasonRow& row) { return row.share.has_value(); });
@@ -26,15 +39,21 @@ std::string quiet_line(const AccountResult& result) {
                     : "Nothing is traded: nothing is further from its target than a whole step.";
 }
 
-std::string status_line(const AccountResult& result) {
+// What the dollars of an improvement are: no cash comes of most of them.
+std::string by_whose_measure(const AccountFacts& facts) {
+  return fmt::format(" by the account's own measure (risk priced at its risk_aversion of {:g}, after tax and trading)",
+                     facts.account().effective_policy.risk_aversion);
+}
+
+std::string status_line(const AccountFacts& facts) {
+  const AccountResult& result = *facts.result;
   switch (result.status) {
     case ResultStatus::traded:
-      return fmt::format("{} {}, and over a year {} {} than leaving it as it is.", result.orders.size(),
-                         result.orders.size() == 1 ? "order" : "orders",
-                         usd(result.improvement.is_negative() ? -result.improvement : result.improvement),
-                         result.improvement.is_negative() ? "worse" : "better");
+      return fmt::format("{} {}, and over a year {} {} than leaving it as it is{}.", result.orders.size(),
+                         result.orders.size() == 1 ? "order" : "orders", usd(result.improvement.abs()),
+                         result.improvement.is_negative() ? "worse" : "better", by_whose_measure(facts));
     case ResultStatus::no_trade:
-      return quiet_line(result);
+      return quiet_line(facts);
     case ResultStatus::held:
       return "The account is held: no orders leave it. What holds it, and what to do, stands under Exceptions.";
     case ResultStatus::failed:
@@ -81,7 +100,7 @@ Section section_of_account(const AccountFacts& facts) {
   Section section;
   section.heading = "The account";
   section.items.push_back({account_line(facts), {}});
-  section.items.push_back({status_line(*facts.result), {}});
+  section.items.push_back({status_line(facts), {}});
   if (!facts.decided_before.empty()) {
     section.items.push_back(
         {"Decided before it, because they share its household or taxpayer: " + listed(facts.decided_before) + ".", {}});
@@ -102,6 +121,12 @@ void add_budget(Section& section, const char* of, const std::optional<BudgetUse>
        {}});
 }
 
+// What the orders add to the year's bill; empty without a taxpayer.
+std::string tax_of_orders(const AccountResult& result) {
+  if (!result.year_tax_before || !result.year_tax_after) return {};
+  return fmt::format("The tax of these orders is {}. ", usd(*result.year_tax_after - *result.year_tax_before));
+}
+
 Section section_of_figures(const AccountFacts& facts) {
   const AccountResult& result = *facts.result;
   Section section;
@@ -114,14 +139,14 @@ Section section_of_figures(const AccountFacts& facts) {
       {"objective over a year", usd(result.objective_before), usd(result.objective_after)},
       {"cash", usd(result.cash_before), usd(result.cash_after)}};
   if (result.year_tax_before && result.year_tax_after) {
-    section.table.rows.push_back({"tax of the year", usd(*result.year_tax_before), usd(*result.year_tax_after)});
+    section.table.rows.push_back({"tax bill of the year", usd(*result.year_tax_before), usd(*result.year_tax_after)});
   }
   if (result.status == ResultStatus::traded) {
     section.items.push_back(
-        {fmt::format("The orders cost {} to trade and realize short-term gains of {} and long-term gains of {}; in tax "
-                     "that counts {}. Turnover is {}.",
-                     usd(result.trading_cost), usd(result.gain_short), usd(result.gain_long), usd(result.tax),
-                     percent(result.turnover)),
+        {fmt::format("The orders cost {} to trade and realize short-term gains of {} and long-term gains of {}. "
+                     "{}Tax as the objective counts it is {}. Turnover is {}.",
+                     usd(result.trading_cost), usd(result.gain_short), usd(result.gain_long), tax_of_orders(result),
+                     usd(result.tax), percent(result.turnover)),
          {}});
   }
   if (result.waiting != 0.0) {

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "book/rules.h"
+#include "reports/largest_orders.h"
 #include "reports/page.h"
 #include "reports/words.h"
 #include "testing/book_builder.h"
@@ -106,7 +107,7 @@ TEST(Report, tells_what_was_left_by_which_rule_and_what_the_rule_costs) {
       << text;
   EXPECT_TRUE(says(text,
                    "Closing the drift alone would lower risk and holding costs by $15.15 a year and would cost "
-                   "$1.21 to trade; the cash it uses is worth $4.04 elsewhere; in all $9.90 better."))
+                   "$1.21 to trade; the cash it uses would bring $4.04 in other orders; in all $9.90 better."))
       << text;
   EXPECT_TRUE(says(text, "Without this rule the account could be better by at most $41.42 over a year")) << text;
 }
@@ -225,9 +226,23 @@ TEST(Report, a_quiet_account_is_one_line_with_the_price_of_acting) {
   drift.tracking_error = 0.00123;
   EXPECT_TRUE(says(scenery.text(),
                    "Nothing is traded. The price of acting: buying CCC would cost $1.21 to trade, to remove 12.3 bp of "
-                   "tracking error. It is not done because a restriction forbids buying the security "
-                   "(restriction_never_buy)."))
+                   "tracking error; in all $9.90 better over a year. It is not done because a restriction forbids "
+                   "buying the security (restriction_never_buy)."))
       << scenery.text();
+  ReasonRow larger = drift;
+  larger.security_id = "AAA";
+  larger.tracking_error = 0.5;
+  larger.net = -money("110");
+  scenery.result.reasons.push_back(larger);
+  EXPECT_TRUE(says(scenery.text(), "The price of acting: buying CCC")) << "what a rule stops is the trade that pays";
+  scenery.result.reasons.pop_back();
+  drift.rule = rule::improvement_below_min;
+  scenery.result.gap = money("165");
+  EXPECT_TRUE(says(scenery.text(), "(improvement_below_min): $165.00 at most, and $"));
+  drift.rule = rule::wash_sale_window;
+  EXPECT_TRUE(says(scenery.text(), "buying it would wash a loss sale of the last 30 days or of this run"));
+  EXPECT_FALSE(says(scenery.text(), "its loss would be washed"));
+  drift.net = -money("1");
   drift.tracking_error = -0.00123;
   EXPECT_TRUE(says(scenery.text(), "Of the largest drifts none, closed alone, would lower the tracking error."));
   scenery.result.reasons.clear();
@@ -267,8 +282,8 @@ TEST(Report, an_order_away_from_its_target_is_not_said_to_come_nearer) {
 
 TEST(Report, a_drift_that_an_order_made_is_not_said_to_be_left) {
   Scenery scenery;
-  scenery.result.reasons.push_back(Scenery::row("BBB", "", Decision::kept, rule::request_directed,
-                                                {"9.19", "0", "1.28", "2.93", "10.84"}));
+  scenery.result.reasons.push_back(
+      Scenery::row("BBB", "", Decision::kept, rule::request_directed, {"9.19", "0", "1.28", "2.93", "10.84"}));
   EXPECT_TRUE(says(scenery.text(), "Bought today, and not sold again: a person ordered the trade (directed.csv)"))
       << scenery.text();
 }
@@ -293,6 +308,30 @@ TEST(Report, an_account_that_is_held_says_what_to_do) {
   EXPECT_TRUE(says(text, "hold: the price of AAA is 12 days old: add a newer one (price_too_old)")) << text;
   EXPECT_TRUE(says(text, "Next: Get a newer price.")) << text;
   EXPECT_TRUE(says(text, "No orders leave the account until then.")) << text;
+}
+
+// Eleven more purchases of $1 to $11: of 13 orders the two of the scenery and the largest of these are told.
+TEST(Report, of_many_orders_the_largest_are_told_and_the_sum_of_the_others) {
+  Scenery scene;
+  for (int i = 1; i <= 11; ++i) {
+    Order order = scene.result.orders.back();
+    order.trade.amount = Money::of_whole(i);
+    scene.result.orders.push_back(order);
+  }
+  const Report whole = report_of(scene.facts);
+  const auto lines_with = [](const Report& report, std::string_view word) {
+    std::size_t found = 0;
+    for (const Section& section : report.sections) {
+      for (const Item& item : section.items) found += item.sentence.find(word) != std::string::npos ? 1 : 0;
+    }
+    return found;
+  };
+  EXPECT_EQ(lines_with(whole, " in all, "), 13U);
+  const Report shortened = with_largest_orders(scene.facts, whole, 3);
+  EXPECT_EQ(lines_with(shortened, " in all, "), 3U);
+  EXPECT_EQ(lines_with(shortened, "$11.00 in all"), 1U);
+  EXPECT_EQ(lines_with(shortened, "And 10 smaller orders of $55.00 in all: --all"), 1U) << "1 to 10";
+  EXPECT_EQ(lines_with(with_largest_orders(scene.facts, whole, 12), " in all, "), 13U) << "one line saves nothing";
 }
 
 TEST(Report, json_has_the_same_figures) {

@@ -21,11 +21,11 @@ std::string verb(const char* stem, bool would) {
 std::string cash_in_words(const ReasonRow& row, Side side) {
   const std::string dollars = usd(row.funding.abs());
   if (side == Side::sell) {
-    return row.funding.is_positive() ? "the cash it raises is worth " + dollars
+    return row.funding.is_positive() ? "the cash it raises is worth " + dollars + " to the orders that use it"
                                      : "the cash it raises is in excess and costs " + dollars;
   }
   return row.funding.is_positive() ? "the cash it uses was in excess, which is worth " + dollars
-                                   : "the cash it uses is worth " + dollars + " elsewhere";
+                                   : "the cash it uses would bring " + dollars + " in other orders";
 }
 
 // What an order that was not asked for does to its own line.
@@ -163,7 +163,9 @@ std::string cash_row_in_words(const ReasonRow& row) {
                         row.benefit.is_positive() ? "less" : "more");
   }
   if (!row.funding.is_zero()) {
-    text += fmt::format(" and stands against what the orders' cash counted, with {}", usd(row.funding));
+    text += row.funding.is_positive()
+                ? fmt::format("; the money that the orders take from it is worth {} to them", usd(row.funding))
+                : fmt::format("; the money that the orders bring it counts {} among them", usd(row.funding.abs()));
   }
   return text + fmt::format(". Its share of the improvement is {}.", usd(row.net));
 }

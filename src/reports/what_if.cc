@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "orders/cash_line.h"
 #include "orders/names.h"
 #include "reports/words.h"
 
@@ -51,8 +52,15 @@ std::vector<Row> figures() {
       {"turnover", [](const VariantFacts& one) { return percent(one.result->turnover); }},
       {"short-term gain", dollars(&AccountResult::gain_short)},
       {"long-term gain", dollars(&AccountResult::gain_long)},
-      {"tax of the year before", [](const VariantFacts& one) { return usd_or_none(one.result->year_tax_before); }},
-      {"tax of the year after", [](const VariantFacts& one) { return usd_or_none(one.result->year_tax_after); }},
+      {"tax bill of the year before", [](const VariantFacts& one) { return usd_or_none(one.result->year_tax_before); }},
+      {"tax bill of the year after", [](const VariantFacts& one) { return usd_or_none(one.result->year_tax_after); }},
+      {"tax of these orders",
+       [](const VariantFacts& one) {
+         const AccountResult& of = *one.result;
+         return of.year_tax_after && of.year_tax_before ? usd(*of.year_tax_after - *of.year_tax_before)
+                                                        : std::string("-");
+       }},
+      {"tax as the objective counts it", [](const VariantFacts& one) { return usd(one.result->tax); }},
       {"tracking error before", [](const VariantFacts& one) { return percent(one.result->tracking_error_before, 3); }},
       {"tracking error after", [](const VariantFacts& one) { return percent(one.result->tracking_error_after, 3); }},
       {"cash before", dollars(&AccountResult::cash_before)},
@@ -67,6 +75,19 @@ std::vector<Row> figures() {
        }},
       {"exceptions", [](const VariantFacts& one) { return std::to_string(one.exceptions.size()); }},
   };
+}
+
+// Turnover is the smaller of purchases and sales: it does not see that a variant only sells. Empty: no more cash stays
+// than the policy wants.
+std::string cash_beyond_most(const VariantFacts& one) {
+  const AccountResult& result = *one.result;
+  if (!result.investable.is_positive()) return {};
+  const double most = one.book->account(result.account).effective_policy.cash_max.to_double();
+  const Money line = cash_line_after(*one.book, result);
+  const double part = line.to_double() / result.investable.to_double();
+  if (part <= most || percent(part) == percent(most)) return {};
+  return fmt::format("Mind the cash of {}: {} stay in cash after the orders, {} of what is invested; cash_max is {}.",
+                     one.name, usd(line), percent(part), percent(most));
 }
 
 Section side_by_side(const WhatIfFacts& facts) {
@@ -89,6 +110,9 @@ Section side_by_side(const WhatIfFacts& facts) {
   }
   for (const VariantFacts& one : facts.variants) {
     if (!one.changes.empty()) section.items.push_back({one.name + ": " + one.changes + ".", {}});
+  }
+  for (const VariantFacts& one : facts.variants) {
+    if (const std::string warning = cash_beyond_most(one); !warning.empty()) section.items.push_back({warning, {}});
   }
   return section;
 }
@@ -176,9 +200,10 @@ Section beside_section(const WhatIfFacts& facts) {
       const BesideFact& now = one.beside[i];
       const BesideFact& was = present[i];
       if (now.orders == was.orders && std::abs(now.tax - was.tax) < 0.005) continue;
-      section.items.push_back({fmt::format("{}: {} has {} orders and a tax of {}, as it is {} and {}.", one.name,
-                                           now.account_id, now.orders, usd(now.tax), was.orders, usd(was.tax)),
-                               {}});
+      section.items.push_back(
+          {fmt::format("{}: {} has {} orders and a tax as the objective counts it of {}, as it is {} and {}.", one.name,
+                       now.account_id, now.orders, usd(now.tax), was.orders, usd(was.tax)),
+           {}});
     }
   }
   if (!section.items.empty()) section.heading = "What changes in accounts decided with it";
@@ -256,12 +281,28 @@ Json json_of(const VariantFacts& one) {
 
 }  // namespace
 
+// Figures of a held account are zeros: what holds it is told before them.
+Section held_section(const WhatIfFacts& facts) {
+  Section section;
+  section.heading = "Held";
+  for (const VariantFacts& one : facts.variants) {
+    if (one.result->status != ResultStatus::held && one.result->status != ResultStatus::failed) continue;
+    const auto hold =
+        std::ranges::find_if(one.exceptions, [](const Finding& two) { return two.severity == Severity::hold; });
+    const std::string why = hold == one.exceptions.end() ? std::string() : ": " + hold->message;
+    section.items.push_back({fmt::format("\"{}\" is held and was not decided{}", one.name, why), {}});
+  }
+  return section;
+}
+
 Report report_of(const WhatIfFacts& facts) {
   Report report;
   report.title = fmt::format("What if: account {}, as of {}", facts.account_id, facts.as_of.to_string());
   report.sections = {side_by_side(facts), parts_of_the_objective(facts), orders_side_by_side(facts),
                      exceptions_of(facts), beside_section(facts)};
   if (report.sections.back().items.empty()) report.sections.pop_back();
+  if (Section held = held_section(facts); !held.items.empty())
+    report.sections.insert(report.sections.begin(), std::move(held));
   return report;
 }
 

@@ -1,9 +1,11 @@
-// run/audit.h — proof, from its files alone, that a run kept what it promises (docs/data.md, "What a run writes").
+// run/audit.h — proof, from its files, that a run kept what it promises (docs/data.md, "What an audit proves").
 //
-// In:       the folder of a finished run; optionally the book it was made of.
+// In:       the folder of a finished run; optionally the book it was made of, and the folder of the run it followed.
 // Out:      claims, each kept or broken with what was seen. Amounts are added exactly.
-// Promises: shares nothing with the code that writes the files but the numbers' types and the reader of CSV.
-// Refuses:  a folder without run.json or one of the files is a Failure.
+// Promises: without a book nothing is shared with the code that writes the files but the numbers' types, the reader of
+//           CSV and the declared columns. With one, the verifier judges the orders as they stand in the files; asked to
+//           replay, everything is decided again and every file compared byte for byte.
+// Refuses:  a folder without a sound run.json, and a replay without the run that it followed, are a Failure.
 #pragma once
 
 #include <string>
@@ -27,8 +29,15 @@ struct Audit {
   [[nodiscard]] bool kept() const;
 };
 
-// `book`: a folder; empty: none.
-[[nodiscard]] Result<Audit> audit_run(const std::string& folder, const std::string& book);
+struct AuditRequest {
+  std::string folder;
+  std::string book = {};      // a folder; empty: none
+  std::string previous = {};  // the folder of the run that it followed; empty: none
+  bool replay = false;        // decide again; with a book only
+  int threads = 1;            // that decide again
+};
+
+[[nodiscard]] Result<Audit> audit_run(const AuditRequest& request);
 
 [[nodiscard]] std::string text_of(const Audit& audit);
 [[nodiscard]] std::string json_of(const Audit& audit);

@@ -34,7 +34,9 @@ inline double gap_of(const AccountResult& result) {
 inline bool falls_short(const AccountResult& result) {
   return std::ranges::any_of(result.exceptions, [](const Finding& one) {
     return one.rule.find("yielded") != std::string::npos || one.rule == rule::wash_sale_forced ||
-           one.rule == rule::request_cash_short || one.rule == rule::cash_nothing_to_sell;
+           one.rule == rule::request_cash_short || one.rule == rule::cash_nothing_to_sell ||
+           one.rule == rule::request_liquidation_left || one.rule == rule::request_harvest_short ||
+           one.rule == rule::request_realize_gains_short;
   });
 }
 

@@ -15,11 +15,12 @@ constexpr std::size_t piece_bytes = 1 << 20;
 }  // namespace
 
 CsvWriter::CsvWriter(OutputFolder& folder, std::string name, std::span<const std::string_view> columns)
-    : folder_(&folder), name_(std::move(name)) {
+    : folder_(&folder), name_(std::move(name)), columns_(columns.size()) {
   row(columns);
 }
 
 void CsvWriter::row(std::span<const std::string_view> fields) {
+  require(fields.size() == columns_, "a row has not one cell for each column of its file");
   inputs::append_csv_cells(text_, fields);
   text_ += '\n';
   if (text_.size() >= piece_bytes) hand_over();

@@ -19,6 +19,7 @@ class CsvWriter {
   CsvWriter(OutputFolder& folder, std::string name, std::initializer_list<std::string_view> columns)
       : CsvWriter(folder, std::move(name), std::span(columns.begin(), columns.size())) {}
 
+  // One cell for each column: otherwise a Defect.
   void row(std::span<const std::string_view> fields);
   void row(std::initializer_list<std::string_view> fields) { row(std::span(fields.begin(), fields.size())); }
 
@@ -30,6 +31,7 @@ class CsvWriter {
 
   OutputFolder* folder_;
   std::string name_;
+  std::size_t columns_;
   std::string text_;
   std::optional<Failure> failure_;
 };

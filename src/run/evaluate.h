@@ -27,9 +27,10 @@ struct Judgement {
   std::size_t broken_rules = 0;
 };
 
-// With `accounts` (ids) only these are judged: the others' orders in the file still count as facts, who has none keeps
-// what it holds. A rule broken by another account of their units is told where the orders of those judged break it:
-// where it is not broken without them. An id that the book does not have is a Failure.
+// With `accounts` (ids) only these are judged: others' orders in the file still count as facts, those without any keep
+// what they hold. A rule broken by another account of their units is told where the orders of those judged break
+// it: where it is not broken without them. What only a whole book can break is left out. An id that the
+// book does not have is a Failure.
 [[nodiscard]] Result<Judgement> evaluate(const Book& book, const Table& orders, const std::optional<Table>& lot_sales,
                                          const std::vector<std::string>& accounts = {});
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <optional>
 #include <utility>
 
@@ -53,7 +54,11 @@ class Prices {
       if (best == nullptr || better(one, *best, count)) best = &one;
     }
     FewOrders few{count, best->result};
-    if (bound) few.result.bound = std::min(*bound, few.result.objective_after);
+    if (!bound) return few;
+    const double objective = few.result.objective_after;
+    const double rounding = 1e-5 + 1e-9 * std::abs(objective);
+    require(few.result.orders.size() > count || *bound <= objective + rounding, "so few orders are below their bound");
+    few.result.bound = std::min(*bound, objective);  // orders that are forced beyond the number may be better
     return few;
   }
 
@@ -84,7 +89,7 @@ class Prices {
 
   UnitBook book_;
   AccountAlone account_;
-  std::vector<Priced> all_;  // the first is the account as the run decides it
+  std::deque<Priced> all_;  // references stay; the first is the account as the run decides it
 };
 
 }  // namespace

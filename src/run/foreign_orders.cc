@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "book/rules.h"
+#include "checks/lots.h"
 #include "tax/lot_relief.h"
 #include "tax/tax_path.h"
 
@@ -184,7 +185,7 @@ std::map<std::int64_t, Money> unstated_proceeds(const Book& book, const Table& t
 }
 
 void fill_claims(const Account& account, RowReader& row, Date as_of, Money unstated, LotSale& sale) {
-  const TaxLot& lot = account.lots[sale.lot];
+  const TaxLot lot = lot_as_taxed(account, account.lots[sale.lot]);
   sale.proceeds = row.number<Money>("proceeds").value_or(unstated);
   const LotSale fact = tax::sale_of(lot, sale.lot, std::min(sale.quantity, lot.quantity), sale.proceeds, as_of);
   const auto basis = row.number<Money>("cost_basis");
@@ -215,9 +216,10 @@ void add_lot_sales(const Book& book, const Table& table, ForeignOrders& foreign)
   }
 }
 
-// Tax a dollar of proceeds costs when `lot` is sold; lots of unknown basis come last.
-double tax_per_dollar(const Book& book, const Account& account, const TaxLot& lot, Price price) {
+// Tax a dollar of proceeds costs when the lot is sold; lots of unknown basis come last.
+double tax_per_dollar(const Book& book, const Account& account, const TaxLot& of_book, Price price) {
   if (account.tax_treatment != TaxTreatment::taxable || !account.taxpayer.exists()) return 0.0;
+  const TaxLot lot = lot_as_taxed(account, of_book);
   const auto gain = tax::unrealized_gain(lot, price);
   if (!gain) return 1e9;
   const Taxpayer& payer = book.taxpayers[account.taxpayer.value];
@@ -261,7 +263,7 @@ void settle_lots(const Account& account, Date as_of, Trade& trade) {
   const std::vector<Money> proceeds = tax::share_proceeds(quantities, trade.price, trade.amount);
   for (std::size_t i = 0; i < trade.lots.size(); ++i) {
     LotSale& sale = trade.lots[i];
-    const TaxLot& lot = account.lots[sale.lot];
+    const TaxLot lot = lot_as_taxed(account, account.lots[sale.lot]);
     sale = tax::sale_of(lot, sale.lot, std::min(sale.quantity, lot.quantity), proceeds[i], as_of);
   }
 }

@@ -139,5 +139,70 @@ TEST(FoundBooks, ADriftOfMoreSharesThanANumberHoldsIsToldAllTheSame) {
   EXPECT_NE(result.status, ResultStatus::failed);
 }
 
+TEST(FoundBooks, AnAccountThatRestsIsMeasuredByWhatItMayDoThatDay) {
+  // A day after its last trade it has nothing but what the model does not want, and sells nothing: no gap.
+  const AccountResult result =
+      result_of(BookBuilder()
+                    .security({.id = "AAA"})
+                    .security({.id = "BBB"})
+                    .model("M", {{"AAA", "1"}})
+                    .account({.id = "A", .treatment = TaxTreatment::tax_deferred})
+                    .policy("A", "rebalance_days_min", "30")
+                    .lot({.account = "A", .security = "BBB", .quantity = "100", .cost_basis = "5000"})
+                    .transaction({.account = "A", .trade_date = "2025-06-29", .security = "BBB", .amount = "100"}));
+  EXPECT_TRUE(result.orders.empty());
+  EXPECT_NEAR(*result.bound, result.objective_after, 0.01);
+}
+
+TEST(FoundBooks, NoOrderIsWorthLessThanACent) {
+  // A buys HHH. B may turn over nothing, and once sold 0.000052 shares of it at a loss, for $0.00.
+  const Book book = BookBuilder()
+                        .security({.id = "GGG"})
+                        .security({.id = "HHH", .price = "187.06", .quantity_step = "0.000001"})
+                        .model("M", {{"GGG", "0.9218"}, {"HHH", "0.0782"}})
+                        .taxpayer({})
+                        .account({.id = "A", .household = "H", .treatment = TaxTreatment::tax_deferred, .cash = "3000"})
+                        .account({.id = "B", .household = "H", .cash = "3000"})
+                        .policy("B", "trade_min_usd", "0")
+                        .policy("B", "trade_min_weight", "0")
+                        .policy("B", "turnover_max", "0")
+                        .lot({.account = "B", .security = "HHH", .quantity = "4", .cost_basis = "500"})
+                        .build();
+  const RunResult run = run_of(book, engine_steps(book));
+  EXPECT_TRUE(run.cases.empty()) << run.cases.front().text;
+  EXPECT_EQ(run.accounts.back().status, ResultStatus::traded);
+  for (const Order& order : run.accounts.back().orders) EXPECT_GE(order.trade.amount, cent) << order.id;
+}
+
+TEST(FoundBooks, AGainOfHalfACentIsNoLoss) {
+  // Worth 57.255 against a basis of 57.25, and two shares bought elsewhere last month: sold whole, it is a gain.
+  const AccountResult result = result_of(
+      BookBuilder()
+          .security({.id = "GGG"})
+          .security({.id = "HHH", .price = "62.41", .quantity_step = "0.001"})
+          .model("M", {{"GGG", "1"}})
+          .account({.id = "A"})
+          .lot({.account = "A", .security = "HHH", .quantity = "0.917394", .cost_basis = "57.25"})
+          .transaction(
+              {.taxpayer = "T", .trade_date = "2025-05-31", .security = "HHH", .quantity = "2", .outside = true}));
+  EXPECT_EQ(sold(result), shares("0.917394"));
+}
+
+TEST(FoundBooks, ALiquidationThatARestrictionForbidsIsTold) {
+  // 100 shares are to go and may not: nothing is ordered, and a person is told what is left.
+  for (const RestrictionRule keeps : {RestrictionRule::never_sell, RestrictionRule::freeze}) {
+    const AccountResult result =
+        result_of(BookBuilder()
+                      .security({.id = "AAA"})
+                      .model("M", {{"AAA", "1"}})
+                      .account({.id = "A", .treatment = TaxTreatment::tax_deferred})
+                      .lot({.account = "A", .security = "AAA", .quantity = "100", .cost_basis = "2000"})
+                      .restriction({.scope_id = "A", .rule = keeps, .subject_id = "AAA"})
+                      .request({.account = "A", .kind = RequestKind::liquidate}));
+    EXPECT_TRUE(result.orders.empty());
+    EXPECT_TRUE(tells(result, rule::request_liquidation_left, Severity::review));
+  }
+}
+
 }  // namespace
 }  // namespace lotwright

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -29,6 +30,15 @@ struct Solved {
   double tax = 0.0;  // of the orders, at a weight of one
 };
 
+// Between the two in six digits: a weight that is told is the weight itself, and can be asked for again.
+double middle_of(double low, double high) {
+  const double middle = std::sqrt(low * high);
+  const std::string digits = fmt::format("{:.5e}", middle);
+  double short_one = middle;
+  std::from_chars(digits.data(), digits.data() + digits.size(), short_one);
+  return low < short_one && short_one < high ? short_one : middle;
+}
+
 double tax_at_one(const AccountAlone& account, const AccountResult& result) {
   objective::Terms terms = account.terms();
   terms.tax_weight = 1.0;
@@ -47,7 +57,16 @@ class Sweep {
     std::ranges::sort(weights);
     weights.erase(std::unique(weights.begin(), weights.end()), weights.end());
     solve(weights);
-    while (solved_.size() < points) solve(next_weights(std::min(points - solved_.size(), at_once)));
+    while (solved_.size() < points) add(points - solved_.size());
+  }
+
+  // A few weights more, at most `wanted`.
+  void add(std::size_t wanted) { solve(next_weights(std::min(wanted, at_once))); }
+
+  // The orders are worth the same at every weight: more weights would find no others.
+  [[nodiscard]] bool is_one_place() const {
+    return extent([](const Solved& one) { return one.tax; }) <= 0.0 &&
+           extent([](const Solved& one) { return one.result->tracking_error_after; }) <= 0.0;
   }
 
   [[nodiscard]] const std::map<double, Solved>& solved() const { return solved_; }
@@ -57,6 +76,7 @@ class Sweep {
 
   // The account at other weights of tax, each from the prices of its nearest neighbor.
   void solve(const std::vector<double>& weights) {
+    if (solved_.empty() && !is_taxed()) solved_.emplace(weights.front(), solved_at(weights.front()));
     std::vector<Solved> found(weights.size());
     side_by_side(weights.size(), threads_, [&](std::size_t i) { found[i] = solved_at(weights[i]); });
     for (Solved& one : found) solved_.emplace(one.weight, std::move(one));
@@ -71,10 +91,17 @@ class Sweep {
     account.effective_policy.improvement_min = {};
     account.shadow_prices = nearest(weight).shadow_prices;
     one.account = std::make_unique<AccountAlone>(*one.book, present_);
-    one.result = std::make_shared<const AccountResult>(one.account->decide({.price_rules = false}));
+    // Who pays no tax is asked the same at every weight.
+    const bool known = !is_taxed() && !solved_.empty();
+    one.result = known ? solved_.begin()->second.result
+                       : std::make_shared<const AccountResult>(one.account->decide({.price_rules = false}));
     one.trades = trades_of(*one.result);
     one.tax = tax_at_one(*one.account, *one.result);
     return one;
+  }
+
+  [[nodiscard]] bool is_taxed() const {
+    return unit_.book.account(unit_.account).tax_treatment == TaxTreatment::taxable;
   }
 
   [[nodiscard]] const AccountResult& nearest(double weight) const {
@@ -102,7 +129,7 @@ class Sweep {
       if (ratio > jump && risks > 0.0) {
         gap += std::abs(a.result->tracking_error_after - b.result->tracking_error_after) / risks;
       }
-      gaps.emplace_back(-gap, std::sqrt(a.weight * b.weight));
+      gaps.emplace_back(-gap, middle_of(a.weight, b.weight));
     }
     std::ranges::sort(gaps);
     std::vector<double> weights;
@@ -128,13 +155,15 @@ class Sweep {
   std::map<double, Solved> solved_;
 };
 
-// The best of all orders at the weight of `one`: ties go to its own.
+// The best of all orders at the weight of `one`: ties go to its own. Only what rounding of doubles can make is a tie:
+// between weights that are near one another a fraction of a cent is worth dollars of tax.
 const Solved& best_at(const Solved& one, const std::map<double, Solved>& all) {
+  constexpr double rounding = 1e-12;
   const Solved* best = &one;
   double least = one.account->after(one.trades).total();
   for (const auto& [weight, other] : all) {
     const double cost = one.account->after(other.trades).total();
-    if (cost >= least - 0.005) continue;
+    if (cost >= least - rounding * std::max(1.0, std::abs(least))) continue;
     least = cost;
     best = &other;
   }
@@ -157,7 +186,8 @@ FrontierPoint point_of(const Solved& one, const Solved& orders, const AccountAlo
   point.parts = own.after(orders.trades);
   point.tax = orders.tax;
   point.objective = one.account->after(orders.trades).total();
-  point.bound = one.result->bound;
+  // Amounts rounded to the cent may be cheaper than the bound knows, as everywhere, and at this weight another's are.
+  if (one.result->bound) point.bound = std::min(*one.result->bound, point.objective);
   if (point.bound && one.result->investable.is_positive()) {
     point.gap_bps = std::max(0.0, point.objective - *point.bound) / one.result->investable.to_double() * 1e4;
   }
@@ -174,6 +204,70 @@ void mark_dominated(std::vector<FrontierPoint>& points) {
       const double risk = point.parts.tracking_error - other.parts.tracking_error;
       return tax >= -hair && risk >= -hair && (tax > cent || risk > hair);
     });
+  }
+}
+
+bool coincide(const FrontierPoint& a, const FrontierPoint& b) {
+  return a.found_at == b.found_at ||
+         (std::abs(a.tax - b.tax) < 0.005 && std::abs(a.parts.tracking_error - b.parts.tracking_error) < 1e-9);
+}
+
+// Points that are the curve's own: not dominated, and of those that coincide the first.
+std::vector<bool> own_points(const std::vector<FrontierPoint>& points) {
+  std::vector<bool> own(points.size());
+  const FrontierPoint* last = nullptr;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    own[i] = !points[i].dominated && (last == nullptr || !coincide(*last, points[i]));
+    if (own[i]) last = &points[i];
+  }
+  return own;
+}
+
+std::vector<FrontierPoint> points_of(const Sweep& sweep, const AccountAlone& own, const objective::Parts& before) {
+  std::vector<FrontierPoint> points;
+  for (auto one = sweep.solved().rbegin(); one != sweep.solved().rend(); ++one) {
+    points.push_back(point_of(one->second, best_at(one->second, sweep.solved()), own, before));
+  }
+  mark_dominated(points);
+  return points;
+}
+
+// The curve's own points; where they are fewer than wanted, with further weights at which the orders are one of these,
+// and last with those that are dominated.
+std::vector<FrontierPoint> chosen(std::vector<FrontierPoint> points, std::size_t wanted) {
+  std::vector<bool> taken = own_points(points);
+  for (std::size_t i = 0; i < points.size(); ++i) points[i].distinct = taken[i];
+  std::size_t count = static_cast<std::size_t>(std::ranges::count(taken, true));
+  for (const bool dominated : {false, true}) {
+    for (std::size_t i = 0; i < points.size() && count < wanted; ++i) {
+      if (taken[i] || points[i].dominated != dominated) continue;
+      taken[i] = true;
+      ++count;
+    }
+  }
+  std::vector<FrontierPoint> left;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    if (taken[i]) left.push_back(std::move(points[i]));
+  }
+  return left;
+}
+
+// As many points as wanted that differ and are not dominated, as far as some more weights find them.
+void fill_curve(Sweep& sweep, const AccountAlone& own, std::size_t wanted, Frontier& curve) {
+  constexpr int rounds_max = 4;
+  std::size_t found_before = 0;
+  sweep.run(wanted);
+  for (int round = 0;; ++round) {
+    std::vector<FrontierPoint> points = points_of(sweep, own, curve.before);
+    const std::vector<bool> mine = own_points(points);
+    curve.distinct = static_cast<std::size_t>(std::ranges::count(mine, true));
+    const bool in_vain = round > 0 && curve.distinct <= found_before;
+    if (curve.distinct >= wanted || round == rounds_max || in_vain || sweep.is_one_place()) {
+      curve.points = chosen(std::move(points), wanted);
+      return;
+    }
+    found_before = curve.distinct;
+    sweep.add(wanted - curve.distinct);
   }
 }
 
@@ -217,11 +311,7 @@ Result<Frontier> frontier(const Book& book, const std::string& account_id, std::
   curve.present_parts = own.after(trades_of(curve.present));
   curve.present_tax = tax_at_one(own, curve.present);
   Sweep sweep(curve.unit, *decided, threads);
-  sweep.run(points);
-  for (auto one = sweep.solved().rbegin(); one != sweep.solved().rend(); ++one) {
-    curve.points.push_back(point_of(one->second, best_at(one->second, sweep.solved()), own, curve.before));
-  }
-  mark_dominated(curve.points);
+  fill_curve(sweep, own, points, curve);
   curve.knee = knee_of(curve.points);
   return curve;
 }
@@ -258,7 +348,7 @@ std::string csv_of(const Frontier& frontier) {
             dollars(result.gain_long), std::to_string(result.orders.size()), decimal(traded(result, Side::buy), 2),
             decimal(traded(result, Side::sell), 2), decimal(result.turnover, 8), decimal(point.parts.trading, 6),
             decimal(point.parts.total(), 6), decimal(point.objective, 6), decimal(point.bound, 6),
-            decimal(point.gap_bps, 6), decimal(point.break_even_years, 3), fmt::format("{}", point.found_at), mark});
+            decimal(point.gap_bps, 6), decimal(point.break_even_years, 6), fmt::format("{}", point.found_at), mark});
     text += '\n';
   }
   return text;
@@ -287,6 +377,7 @@ Json json_of(const FrontierPoint& point) {
           {"gap_bps", number(point.gap_bps)},
           {"break_even_years", number(point.break_even_years)},
           {"found_at", point.found_at},
+          {"distinct", point.distinct},
           {"dominated", point.dominated}};
 }
 
@@ -296,6 +387,7 @@ std::string json_of(const Frontier& frontier) {
   Json json;
   json["account_id"] = frontier.account_id;
   json["as_of"] = frontier.as_of.to_string();
+  json["distinct"] = frontier.distinct;
   json["as_it_is"] = {
       {"tax", 0.0}, {"tracking_error", frontier.before.tracking_error}, {"objective", frontier.before.total()}};
   json["as_run"] = {{"tax", frontier.present_tax},

@@ -5,8 +5,9 @@
 //           rules and another `tax_weight`; the knee; the account as it is, and as a run decides it.
 // Promises: along the points tax never falls and the rest of the objective never rises; orders of one point that serve
 //           another better stand there too, and the point says whose they are. A point's bound is of its own weight
-//           and holds for whatever orders stand there. The same bytes for any number of threads. docs/method.md, "The
-//           curve of tax and risk".
+//           and holds for whatever orders stand there. Points differ and none is dominated as far as half as many more
+//           weights find enough of them; `distinct` says how many do. The same bytes for any number of threads.
+//           docs/method.md, "The curve of tax and risk".
 // Refuses:  an account that is held: the finding that holds it is the Failure.
 #pragma once
 
@@ -30,6 +31,7 @@ struct FrontierPoint {
   std::optional<double> gap_bps;  // of the investable value
   // Tax and trading over what risk costs less a year; nullopt: nothing is paid, or no risk is gone.
   std::optional<double> break_even_years;
+  bool distinct = false;   // not dominated, and the first of those that coincide
   bool dominated = false;  // another point has no more tax and no more tracking error
 };
 
@@ -43,6 +45,7 @@ struct Frontier {
   objective::Parts present_parts;
   double present_tax = 0.0;           // at a weight of one
   std::vector<FrontierPoint> points;  // by falling weight: tax ascends
+  std::size_t distinct = 0;           // of them: differ in tax or tracking error, and are not dominated
   std::optional<std::size_t> knee;    // place in `points`
 };
 

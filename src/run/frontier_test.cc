@@ -1,5 +1,6 @@
 #include "run/frontier.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "book/rules.h"
@@ -30,7 +31,7 @@ TEST(Frontier, MoreTaxBuysLessTrackingErrorPointByPoint) {
   ASSERT_EQ(curve.points.size(), 20U);
   for (std::size_t i = 1; i < curve.points.size(); ++i) {
     EXPECT_GT(curve.points[i - 1].tax_weight, curve.points[i].tax_weight);
-    EXPECT_LE(curve.points[i - 1].tax, curve.points[i].tax + 0.005);
+    EXPECT_LE(curve.points[i - 1].tax, curve.points[i].tax + 1e-6);
     EXPECT_GE(curve.points[i - 1].parts.tracking_error, curve.points[i].parts.tracking_error - 1e-9);
   }
   EXPECT_GT(curve.points.back().tax, 1000.0) << "nearly everything is sold where tax hardly counts";
@@ -68,6 +69,29 @@ TEST(Frontier, AnAccountThatPaysNoTaxHasOnePlaceAndNoKnee) {
   EXPECT_EQ(curve.points.front().tax, 0.0);
   EXPECT_FALSE(curve.knee.has_value());
   EXPECT_NE(reports::text_of(report_of(curve)).find("No knee"), std::string::npos);
+}
+
+TEST(Frontier, AToldWeightIsTheWeightItself) {
+  const Frontier curve = frontier(concentrated().build(), "A", 20, 1).value();
+  const std::string text = reports::text_of(report_of(curve));
+  for (const FrontierPoint& point : curve.points) {
+    const std::string weight = fmt::format("{}", point.tax_weight);
+    EXPECT_LE(weight.size(), 9U) << weight;
+    EXPECT_TRUE(!point.distinct || text.find(" " + weight + " ") != std::string::npos) << weight;
+  }
+  const FrontierPoint& knee = curve.points.at(curve.knee.value());
+  EXPECT_NE(text.find(fmt::format("tax_weight={}", knee.found_at)), std::string::npos);
+}
+
+TEST(Frontier, PointsThatAreAlikeAreToldOnce) {
+  BookBuilder builder = concentrated();
+  builder.account({.id = "R", .household = "R", .treatment = TaxTreatment::tax_free});
+  builder.lot({.account = "R", .security = "AAA", .quantity = "1000", .cost_basis = "10"});
+  const Frontier curve = frontier(builder.build(), "R", 20, 1).value();
+  ASSERT_EQ(curve.distinct, 1U);
+  const reports::Report report = report_of(curve);
+  EXPECT_EQ(report.sections.back().table.rows.size(), 1U);
+  EXPECT_NE(reports::text_of(report).find("Of 20 points only one is told"), std::string::npos);
 }
 
 TEST(Frontier, AnyNumberOfThreadsWritesTheSame) {

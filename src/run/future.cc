@@ -193,8 +193,12 @@ void move_prices(UnitBook& unit, const FactorRisk& risk, double drift, int days,
 
 void move_date(UnitBook& unit, Date day) {
   Book& book = unit.book;
-  if (day.civil().year != book.firm.as_of.civil().year) std::ranges::for_each(book.taxpayers, close_year);
+  const Date before = book.firm.as_of;
+  if (day.civil().year != before.civil().year) std::ranges::for_each(book.taxpayers, close_year);
   book.firm.as_of = day;
+  std::erase_if(book.corporate_actions, [&](const CorporateAction& action) {
+    return !action.applied && action.effective_on > before && action.effective_on <= day;
+  });
   for (Security& security : book.securities) {
     if (security.price) security.price_date = day;
     security.price_before.reset();

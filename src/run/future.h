@@ -17,7 +17,8 @@ void move_prices(UnitBook& unit, const FactorRisk& risk, double drift, int days,
 
 // Moves the book's date. Where a calendar year ends, its losses are carried forward; restrictions that begin by then
 // are in force, those that have ended are not; requests that have come due by then are done with: money out has left,
-// money in has come.
+// money in has come. Corporate actions that take effect by then are done with too: somebody books
+// them, and the prices know nothing of them.
 void move_date(UnitBook& unit, Date day);
 
 }  // namespace lotwright

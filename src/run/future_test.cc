@@ -94,6 +94,23 @@ TEST(Future, APaymentThatHasComeDueHasLeftTheAccount) {
   EXPECT_EQ(unit.book.account(unit.account).cash, money("300"));
 }
 
+TEST(Future, ASplitThatWasAnnouncedIsBookedByTheDayItTakesEffect) {
+  UnitBook unit = unit_of(household());
+  CorporateAction split;
+  split.id = "C1";
+  split.security = security_index(unit.book, "AAA");
+  split.effective_on = day("2025-07-10");
+  CorporateAction late = split;
+  late.id = "C0";
+  late.effective_on = unit.book.firm.as_of;  // in effect and not booked: the account is held
+  unit.book.corporate_actions = {late, split};
+  move_date(unit, day("2025-07-09"));
+  EXPECT_EQ(unit.book.corporate_actions.size(), 2U);
+  move_date(unit, day("2025-07-10"));
+  ASSERT_EQ(unit.book.corporate_actions.size(), 1U);
+  EXPECT_EQ(unit.book.corporate_actions.front().id, "C0");
+}
+
 TEST(Future, PricesMoveByTheDriftAndTheRiskModel) {
   UnitBook unit = unit_of(household());
   const FactorRisk risk = FactorRisk::of(unit.book.risk, unit.book.securities.size()).value();

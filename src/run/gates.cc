@@ -8,7 +8,9 @@
 #include <map>
 
 #include "book/rules.h"
+#include "checks/actions.h"
 #include "checks/data_tests.h"
+#include "checks/model_moves.h"
 #include "explanation/cents.h"
 #include "run/names.h"
 #include "run/previous.h"
@@ -18,6 +20,9 @@ namespace lotwright {
 namespace {
 
 constexpr std::size_t largest_max = 20;
+
+// "900 %", "12.5 %"
+std::string in_percent(double fraction) { return fmt::format("{:.4g} %", 100.0 * fraction); }
 
 BlownGate blown(const char* rule, const std::string& observed, const std::string& limit, const std::string& message) {
   BlownGate gate;
@@ -91,7 +96,7 @@ void check_notional(const Book& book, const std::vector<AccountResult>& results,
     const std::string& id = book.security(security).id.text;
     BlownGate gate = blown(rule::gate_one_security_notional, id + " " + amount.to_string(2), limit.to_string(2),
                            fmt::format("orders in {} come to {}, more than one_security_notional_max {}", id,
-                                       amount.to_string(2), limit.to_string(2)));
+                                       whole_usd(amount), whole_usd(limit)));
     contribute(gate, order_columns, rows_of(book, orders),
                "Look at the largest orders: a changed model explains them, or a wrong price or position does.");
     found.push_back(std::move(gate));
@@ -131,9 +136,10 @@ void check_tax(const Book& book, const std::vector<AccountResult>& results, std:
       rows.push_back({tax, {book.taxpayers[taxpayer.value].id.text, usd(to_cents(tax))}});
   }
   if (total <= limit.to_double()) return;
-  BlownGate gate = blown(rule::gate_tax_total, fmt::format("{:.2f}", total), limit.to_string(2),
-                         fmt::format("the tax of this run's orders comes to {:.2f}, more than tax_total_max {}", total,
-                                     limit.to_string(2)));
+  const std::string words = whole_usd(to_cents(total));
+  BlownGate gate = blown(
+      rule::gate_tax_total, fmt::format("{:.2f}", total), limit.to_string(2),
+      fmt::format("the tax of this run's orders comes to {}, more than tax_total_max {}", words, whole_usd(limit)));
   contribute(gate, {{"taxpayer_id", "tax"}}, std::move(rows),
              "Look at the bases of the largest taxpayers' lots: a migration that loses them looks like this.");
   found.push_back(std::move(gate));
@@ -164,25 +170,37 @@ void check_accounts(const Book& book, const PreviousRun& previous, std::vector<B
   found.push_back(std::move(gate));
 }
 
+// A split is in the price from the day it takes effect, whether it is booked in lots by then or not.
+SplitsAndMore splits_since(const Book& book, const PreviousRun& previous) {
+  return {book, [&](const CorporateAction& action) {
+            const auto price = previous.believed.find(book.security(action.security).id.text);
+            const std::optional<Date> then =
+                price == previous.believed.end() ? previous.as_of : std::optional(price->second.second);
+            return then && action.effective_on > *then;
+          }};
+}
+
 void check_prices(const Book& book, const PreviousRun& previous, std::vector<BlownGate>& found) {
   if (!book.firm.gates.price_move_max) return;
   const double limit = *book.firm.gates.price_move_max;
-  for (const Security& security : book.securities) {
+  const SplitsAndMore splits = splits_since(book, previous);
+  for (std::uint32_t i = 0; i < book.securities.size(); ++i) {
+    const Security& security = book.securities[i];
     const auto before = previous.prices.find(security.id.text);
     if (before == previous.prices.end() || !security.price) continue;
-    const double move = security.price->to_double() / before->second.to_double() - 1.0;
+    const double ratio = splits.ratio({i});
+    const double move = security.price->to_double() * ratio / before->second.to_double() - 1.0;
     if (std::abs(move) <= limit) continue;
-    BlownGate gate =
-        blown(rule::gate_price_move, fmt::format("{} {:.4f}", security.id.text, move), fmt::format("{}", limit),
-              fmt::format("{} was {} in the previous run and is {} now, a move of {:.2f} % against a "
-                          "price_move_max of {:.2f} %",
-                          security.id.text, before->second.to_string(), security.price->to_string(), 100.0 * move,
-                          100.0 * limit));
+    const std::string split = ratio == 1.0 ? "" : fmt::format(" after a split into {:g}", ratio);
+    BlownGate gate = blown(
+        rule::gate_price_move, fmt::format("{} {:.4f}", security.id.text, move), fmt::format("{}", limit),
+        fmt::format("{} was ${} in the previous run and is ${} now{}, a move of {} against a price_move_max of {}",
+                    security.id.text, grouped(before->second.to_string()), grouped(security.price->to_string()), split,
+                    (move > 0.0 ? "+" : "") + in_percent(move), in_percent(limit)));
     SizedRows rows;
     for (const Account& account : book.accounts) {
       Quantity held;
-      for (const TaxLot& lot : account.lots)
-        held += &book.security(lot.security) == &security ? lot.quantity : Quantity();
+      for (const TaxLot& lot : account.lots) held += lot.security == SecurityIndex{i} ? lot.quantity : Quantity();
       if (held.is_positive())
         rows.push_back({held.to_double(), {account.id.text, held.to_string(), usd(value_of(held, *security.price))}});
     }
@@ -193,7 +211,7 @@ void check_prices(const Book& book, const PreviousRun& previous, std::vector<Blo
 }
 
 void check_breaks(const Book& book, std::vector<BlownGate>& found) {
-  if (!book.firm.gates.share_breaks_max || book.positions.empty()) return;
+  if (!book.firm.gates.share_breaks_max || !custodian_counts(book)) return;
   std::size_t positions = 0;
   const std::vector<PositionBreak> breaks = position_breaks(book, positions);
   const double share = static_cast<double>(breaks.size()) / static_cast<double>(std::max<std::size_t>(1, positions));
@@ -216,28 +234,37 @@ void check_breaks(const Book& book, std::vector<BlownGate>& found) {
   found.push_back(std::move(gate));
 }
 
-// Accounts the run before does not know count as changed.
-bool model_changed(const Book& book, const PreviousRun& previous, AccountIndex account) {
-  return !previous.account_rows.contains(book.account(account).id.text) ||
-         std::ranges::binary_search(previous.model_changed, account);
+// Whether the account's model says why: the run before does not know the account or what it followed, or the weight of
+// the security moved the way of the order and to a like degree. Beyond twice as far, something else moves it too.
+bool follows_model(const PreviousRun& previous, ModelMoves& moves, const Book& book, const AccountResult& result,
+                   const Order& order) {
+  constexpr double alike = 2.0;
+  if (!previous.account_rows.contains(book.account(result.account).id.text)) return true;
+  const ModelMove& move = moves.of(result.account);
+  if (!move.known) return true;
+  const double change = move.change_of(order.trade.security).to_double();
+  const double wanted = order.trade.side == Side::buy ? change : -change;
+  return order.trade.amount.to_double() <= alike * wanted * result.investable.to_double();
 }
 
 void check_one_name(const Book& book, const std::vector<AccountResult>& results, const PreviousRun& previous,
                     std::vector<BlownGate>& found) {
   if (!book.firm.gates.accounts_in_one_name_max || !previous.models) return;
   const std::int64_t limit = *book.firm.gates.accounts_in_one_name_max;
+  ModelMoves moves(book, previous);
   std::map<std::pair<SecurityIndex, Side>, std::vector<std::pair<AccountIndex, const Order*>>> same_way;
   for (const AccountResult& result : results) {
-    if (result.orders.empty() || model_changed(book, previous, result.account)) continue;
-    for (const Order& order : result.orders)
+    for (const Order& order : result.orders) {
+      if (follows_model(previous, moves, book, result, order)) continue;
       same_way[{order.trade.security, order.trade.side}].emplace_back(result.account, &order);
+    }
   }
   for (const auto& [what, orders] : same_way) {
     if (static_cast<std::int64_t>(orders.size()) <= limit) continue;
     const std::string name = std::string(name_of(what.second)) + " " + book.security(what.first).id.text;
     BlownGate gate =
         blown(rule::gate_accounts_in_one_name, fmt::format("{} {}", name, orders.size()), std::to_string(limit),
-              fmt::format("{} accounts {} and their models did not change, more than "
+              fmt::format("{} accounts {} and no change of their models says why, more than "
                           "accounts_in_one_name_max {}",
                           orders.size(), name, limit));
     contribute(gate, order_columns, rows_of(book, orders),
@@ -254,11 +281,12 @@ void check_gap(const Book& book, const std::vector<AccountResult>& results, cons
   Money gap, investable;
   SizedRows rows;
   for (const AccountResult& result : results) {
-    if (!result.gap) continue;
+    const std::string& id = book.account(result.account).id.text;
+    const bool then = !previous.accounts || std::ranges::binary_search(*previous.accounts, id);
+    if (!result.gap || !then) continue;  // of one book on two days, not of two books
     gap += *result.gap;
     investable += result.investable;
-    rows.push_back(
-        {result.gap->to_double(), {book.account(result.account).id.text, usd(*result.gap), usd(result.investable)}});
+    rows.push_back({result.gap->to_double(), {id, usd(*result.gap), usd(result.investable)}});
   }
   const BasisPoints now = gap_over(gap, investable).value_or(BasisPoints());
   const BasisPoints rise = now - *previous.gap;

@@ -78,26 +78,65 @@ TEST(Gates, APriceMayMoveByTheLimitAndNoFurther) {
   EXPECT_EQ(gates_of(book, {}, prices_before({{"AAA", price("170")}})).size(), 1U);
 }
 
-TEST(Gates, ManyAccountsTradeOneNameOnlyWhereAModelChanged) {
-  const Book book = book_with([](Gates& gates) { gates.accounts_in_one_name_max = 1; });
-  const std::vector<AccountResult> results{with_order(book, "TX", "1", 0), with_order(book, "IRA", "1", 0)};
-  EXPECT_TRUE(gates_of(book, results, {}).empty()) << "nobody knows what the models were";
+// The run before, in which both accounts followed M as the book has it now.
+PreviousRun models_before(const Book& book) {
   PreviousRun previous;
-  previous.models = {{"M", fingerprint_of(book, book.models[0])}};
+  previous.models.emplace();
+  for (const Model& model : book.models) (*previous.models)[model.id.text].weights = model.weights;
   for (const char* id : {"TX", "IRA"}) previous.account_rows[id].model = "M";
-  const auto judged = [&] {
-    previous.model_changed = changed_models(book, previous);
-    return gates_of(book, results, previous);
-  };
-  const Findings blown = judged();
+  return previous;
+}
+
+TEST(Gates, APriceAfterASplitIsComparedByTheShare) {
+  Book book = book_with([](Gates& gates) { gates.price_move_max = 0.25; });
+  const SecurityIndex aaa = security_index(book, "AAA");
+  book.securities[aaa.value].price = price("50");
+  CorporateAction split;
+  split.id = "X";
+  split.security = aaa;
+  split.effective_on = book.firm.as_of;
+  split.ratio = shares("2");
+  PreviousRun previous = prices_before({{"AAA", price("100")}});
+  previous.as_of = book.firm.as_of - 1;
+  EXPECT_EQ(gates_of(book, {}, previous).size(), 1U);
+  book.corporate_actions = {split};
+  EXPECT_TRUE(gates_of(book, {}, previous).empty()) << "booked in the lots or not, the price has it";
+  book.securities[aaa.value].price = price("100");
+  const Findings blown = gates_of(book, {}, previous);
+  ASSERT_EQ(blown.size(), 1U) << "the split is not in the price";
+  EXPECT_EQ(blown[0].observed, "AAA 1.0000");
+  book.securities[aaa.value].price = price("50");
+  previous.prices["AAA"] = price("50");
+  previous.believed["AAA"] = {price("50"), book.firm.as_of};
+  EXPECT_TRUE(gates_of(book, {}, previous).empty()) << "that price was of today already";
+}
+
+TEST(Gates, ManyAccountsTradeOneNameOnlyWhereItsWeightMovedThatFar) {
+  const Book book = book_with([](Gates& gates) { gates.accounts_in_one_name_max = 1; });
+  std::vector<AccountResult> results{with_order(book, "TX", "200", 0), with_order(book, "IRA", "200", 0)};
+  for (AccountResult& result : results) result.investable = money("1000");
+  EXPECT_TRUE(gates_of(book, results, {}).empty()) << "nobody knows what the models were";
+  PreviousRun previous = models_before(book);
+  const Findings blown = gates_of(book, results, previous);
   ASSERT_EQ(blown.size(), 1U);
   EXPECT_EQ(blown[0].rule, "gate_accounts_in_one_name");
   EXPECT_EQ(blown[0].observed, "buy AAA 2");
-  previous.models->at("M") = "another";
-  EXPECT_TRUE(judged().empty());
-  previous.models->at("M") = fingerprint_of(book, book.models[0]);
+  std::vector<ModelWeight>& then = (*previous.models)["M"].weights;
+  const auto was = [&](const char* aaa, const char* bbb) {
+    then[0].weight = weight(aaa);
+    then[1].weight = weight(bbb);
+    return gates_of(book, results, previous);
+  };
+  EXPECT_EQ(was("0.4999", "0.5001").size(), 1U) << "a hair of weight is no reason for a fifth";
+  EXPECT_EQ(was("0.41", "0.59").size(), 1U) << "0.09 more is not for orders of 0.2";
+  EXPECT_TRUE(was("0.4", "0.6").empty()) << "0.1 more may be: twice as much is of one degree";
+  EXPECT_EQ(was("0.6", "0.4").size(), 1U) << "and less of it is for no purchase";
+  was("0.5", "0.5");
   previous.account_rows["IRA"].model = "OLD";
-  EXPECT_TRUE(judged().empty()) << "one account is left";
+  EXPECT_TRUE(gates_of(book, results, previous).empty()) << "one account is left";
+  previous.account_rows["IRA"].model = "M";
+  previous.account_rows.erase("TX");
+  EXPECT_TRUE(gates_of(book, results, previous).empty()) << "a new account buys all of its model";
 }
 
 TEST(Gates, ACustomizedAccountsModelIsComparedUnderItsOwnId) {
@@ -105,17 +144,15 @@ TEST(Gates, ACustomizedAccountsModelIsComparedUnderItsOwnId) {
   Model own = book.models[0];
   own.id = ModelId("M of TX");
   own.weights.resize(1);
+  own.weights[0].weight = weight("1");
   book.models.push_back(own);
   book.accounts[account_index(book, "TX").value].model_index = static_cast<std::uint32_t>(book.models.size()) - 1;
-  const std::vector<AccountResult> results{with_order(book, "TX", "1", 0)};
-  PreviousRun previous;
-  previous.models = {{"M", fingerprint_of(book, book.models[0])}, {"M of TX", fingerprint_of(book, own)}};
-  previous.account_rows["TX"].model = "M";
-  previous.model_changed = changed_models(book, previous);
+  std::vector<AccountResult> results{with_order(book, "TX", "500", 0)};
+  results[0].investable = money("1000");
+  PreviousRun previous = models_before(book);
+  EXPECT_TRUE(gates_of(book, results, previous).empty()) << "it followed M, half of AAA";
+  previous.account_rows["TX"].model = "M of TX";
   EXPECT_EQ(gates_of(book, results, previous).size(), 1U);
-  previous.models->at("M of TX") = "another";
-  previous.model_changed = changed_models(book, previous);
-  EXPECT_TRUE(gates_of(book, results, previous).empty());
 }
 
 // $1 of $10,000 is 1 bp.
@@ -167,6 +204,10 @@ TEST(Gates, PositionsMayDifferUpToTheShare) {
   ASSERT_EQ(blown.size(), 1U);
   EXPECT_EQ(blown[0].finding.rule, "gate_share_breaks");
   EXPECT_EQ(blown[0].largest.size(), 2U);
+  book.positions.clear();
+  EXPECT_TRUE(gates_of(book, {}, {}).empty()) << "no file, no word";
+  book.files = {{.name = "positions.csv", .sha256 = {}, .bytes = 31, .rows = 0}};
+  EXPECT_EQ(gates_of(book, {}, {}).at(0).observed, "1.0000") << "a file without a row says that nothing is held";
 }
 
 TEST(PreviousRun, AFolderThatIsNoOutputFolderIsAFailure) {

@@ -51,9 +51,8 @@ void rank(std::vector<LeftLine>& lines) {
   for (LeftLine& line : lines) {
     if (line.row != nullptr) drifts.push_back(&line);
   }
-  std::ranges::stable_sort(drifts, [](const LeftLine* a, const LeftLine* b) {
-    return reports::risk_removed(*a->row) > reports::risk_removed(*b->row);
-  });
+  std::ranges::stable_sort(drifts,
+                           [](const LeftLine* a, const LeftLine* b) { return reports::acts_better(*a->row, *b->row); });
   for (std::size_t i = 0; i < drifts.size(); ++i) drifts[i]->rank = i + 1;
 }
 

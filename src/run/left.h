@@ -24,7 +24,7 @@ struct LeftLine {
   std::size_t lines = 0;
   std::optional<Money> dollars;    // a year; nullopt: nobody knows
   const ReasonRow* row = nullptr;  // of a drift
-  std::size_t rank = 0;            // of a drift: 1 would take most off the tracking error; else 0
+  std::size_t rank = 0;            // of a drift: 1 would be best closed alone, after tax and cost; else 0
   std::string sentence;            // "selling AAPL would cost $76.21 tax to remove 0.3 bp of tracking error: ..."
 };
 

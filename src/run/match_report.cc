@@ -40,8 +40,8 @@ template <class Wanted>
 Section table_of(const Matches& matches, const std::string& heading, std::size_t rows_max, const Wanted& wanted) {
   Section section;
   section.heading = heading;
-  section.table.columns = {"model",       "product",   "",         "cost",    "tax",      "tax of the year",
-                           "trading",     "TE before", "TE after", "overlap", "turnover", "volatility",
+  section.table.columns = {"model",       "product",   "",         "cost",    "tax as counted", "tax of these orders",
+                           "trading",     "TE before", "TE after", "overlap", "turnover",       "volatility",
                            "against now", "active",    "orders"};
   section.table.text_columns = 3;
   std::size_t count = 0;
@@ -65,8 +65,8 @@ std::string least_tax(const Matches& matches) {
   }
   if (least == nullptr) return {};
   const std::string product = least->fit.product.empty() ? "" : " with " + product_told(least->fit);
-  return fmt::format("Least tax: {}{}, {}, at a tracking error of {} after the orders.", least->fit.model, product,
-                     usd(least->parts.tax), percent(least->parts.tracking_error));
+  return fmt::format("Least tax as the objective counts it: {}{}, {}, at a tracking error of {} after the orders.",
+                     least->fit.model, product, usd(least->parts.tax), percent(least->parts.tracking_error));
 }
 
 Section equal_section(const Matches& matches, std::size_t rows_max) {
@@ -83,7 +83,8 @@ Section equal_section(const Matches& matches, std::size_t rows_max) {
         ").");
   }
   say("Cost is the objective after the orders: tax, trading and what the tracking error that is left costs a year, by "
-      "the account's own settings. Tax is what the objective counts, beside it the year's alone; overlap is what is "
+      "the account's own settings. Tax as counted is the objective's, beside it what the orders add to the tax bill of "
+      "the year; overlap is what is "
       "held and wanted, of the investable value; active is the tracking error of the target against the present one.");
   return section;
 }

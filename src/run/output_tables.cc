@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "book/rules.h"
 #include "run/names.h"
 
 namespace lotwright {
@@ -29,11 +30,27 @@ constexpr std::array<std::string_view, 5> harvest_statuses{
 
 constexpr bool brief = true;
 
-constexpr std::array exceptions{Column{"account_id", text, brief}, Column{"household_id", text},
-                                Column{"rule", text, brief},       Column{"severity", text, brief, severities},
-                                Column{"observed", text},          Column{"limit", text},
-                                Column{"message", text},           Column{"dollars_at_stake", money, brief},
-                                Column{"next_step", text, brief},  Column{"rank", number, brief}};
+// Every rule, and the reasons of orders that are none.
+constexpr auto rules = [] {
+  constexpr std::array<std::string_view, 4> reasons{"harvest_loss", "invest_cash", "raise_cash", "rebalance"};
+  std::array<std::string_view, rule::all.size() + reasons.size()> names{};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    names[i] = i < reasons.size() ? reasons[i] : rule::all[i - reasons.size()].name;
+  return names;
+}();
+// A firm's own tests, and the bands that it prices, have names of its own.
+constexpr std::array<std::string_view, 2> of_firm{"unusual_", "band_"};
+
+constexpr std::array exceptions{Column{"account_id", text, brief},
+                                Column{"household_id", text},
+                                Column{"rule", text, brief, rules, of_firm},
+                                Column{"severity", text, brief, severities},
+                                Column{"observed", text},
+                                Column{"limit", text},
+                                Column{"message", text, brief},
+                                Column{"dollars_at_stake", money, brief},
+                                Column{"next_step", text},
+                                Column{"rank", number, brief}};
 
 constexpr std::array accounts{Column{"account_id", text, brief},
                               Column{"household_id", text},
@@ -66,11 +83,16 @@ constexpr std::array accounts{Column{"account_id", text, brief},
                               Column{"year_tax_before", money},
                               Column{"year_tax_after", money}};
 
-constexpr std::array orders{Column{"order_id", text, brief},    Column{"account_id", text, brief},
-                            Column{"security_id", text, brief}, Column{"side", text, brief, sides},
-                            Column{"quantity", number, brief},  Column{"price", number, brief},
-                            Column{"amount", money, brief},     Column{"commission", money},
-                            Column{"reason", text, brief},      Column{"release", text, brief, releases}};
+constexpr std::array orders{Column{"order_id", text, brief},
+                            Column{"account_id", text, brief},
+                            Column{"security_id", text, brief},
+                            Column{"side", text, brief, sides},
+                            Column{"quantity", number, brief},
+                            Column{"price", number, brief},
+                            Column{"amount", money, brief},
+                            Column{"commission", money},
+                            Column{"reason", text, brief, rules, of_firm},
+                            Column{"release", text, brief, releases}};
 
 constexpr std::array lot_sales{Column{"order_id", text},           Column{"account_id", text, brief},
                                Column{"lot_id", text, brief},      Column{"security_id", text, brief},
@@ -82,7 +104,7 @@ constexpr std::array reasons{Column{"account_id", text, brief},
                              Column{"security_id", text, brief},
                              Column{"lot_id", text, brief},
                              Column{"decision", text, brief, decisions},
-                             Column{"rule", text, brief},
+                             Column{"rule", text, brief, rules, of_firm},
                              Column{"benefit", money, brief},
                              Column{"tax", money, brief},
                              Column{"cost", money, brief},
@@ -100,7 +122,7 @@ constexpr std::array harvests{Column{"account_id", text, brief},
                               Column{"taken", money, brief},
                               Column{"disallowed", money},
                               Column{"skipped", money, brief},
-                              Column{"rule", text, brief},
+                              Column{"rule", text, brief, rules, of_firm},
                               Column{"value", money, brief},
                               Column{"replacement_tracking_error", percent},
                               Column{"tracking_error_added", percent},
@@ -110,7 +132,7 @@ constexpr std::array left{Column{"account_id", text, brief},
                           Column{"status", text, brief, statuses},
                           Column{"cause", text, brief},
                           Column{"security_id", text, brief},
-                          Column{"rule", text, brief},
+                          Column{"rule", text, brief, rules, of_firm},
                           Column{"benefit", money, brief},
                           Column{"tax", money, brief},
                           Column{"cost", money},
@@ -126,12 +148,10 @@ constexpr std::array blocks{Column{"block_id", text, brief},    Column{"security
                             Column{"side", text, brief, sides}, Column{"quantity", number, brief},
                             Column{"orders", number, brief},    Column{"orders_review", number, brief}};
 
-constexpr std::array binding_rules{Column{"rule", text, brief},
-                                   Column{"source", text, brief},
-                                   Column{"accounts", number, brief},
-                                   Column{"dollars_max", money, brief},
-                                   Column{"tracking_error_bps", number, brief},
-                                   Column{"tracking_error_bps_max", number, brief}};
+constexpr std::array binding_rules{
+    Column{"rule", text, brief, rules, of_firm}, Column{"source", text, brief},
+    Column{"accounts", number, brief},           Column{"dollars_max", money, brief},
+    Column{"tracking_error_bps", number, brief}, Column{"tracking_error_bps_max", number, brief}};
 
 constexpr std::array prices{Column{"date", date, brief}, Column{"security_id", text, brief},
                             Column{"close", number, brief}};
@@ -153,12 +173,12 @@ constexpr std::array tables{
 
 std::span<const query::Table> output_tables() { return tables; }
 
-CsvWriter writer_of(OutputFolder& folder, std::string_view table) {
+CsvWriter writer_of(OutputFolder& folder, std::string_view table, std::string_view place) {
   const auto found = std::ranges::find(tables, table, &query::Table::name);
   require(found != tables.end(), "a file of a run is written that no table declares");
   std::vector<std::string_view> columns;
   for (const Column& column : found->columns) columns.push_back(column.name);
-  return {folder, std::string(table) + ".csv", std::span<const std::string_view>(columns)};
+  return {folder, std::string(place) + std::string(table) + ".csv", std::span<const std::string_view>(columns)};
 }
 
 }  // namespace lotwright

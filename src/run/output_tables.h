@@ -10,7 +10,8 @@ namespace lotwright {
 // Of these files rows can be asked for (run/query_files.h), the first where none is named.
 [[nodiscard]] std::span<const query::Table> output_tables();
 
-// A writer of the file of this table, its header written: "accounts" for accounts.csv. Another name is a Defect.
-[[nodiscard]] CsvWriter writer_of(OutputFolder& folder, std::string_view table);
+// A writer of the file of this table, its header written: "accounts" for accounts.csv, in `place` ("kept_back/"; empty:
+// the folder itself). Another name is a Defect.
+[[nodiscard]] CsvWriter writer_of(OutputFolder& folder, std::string_view table, std::string_view place = "");
 
 }  // namespace lotwright

@@ -56,9 +56,18 @@ ExceptionLine line_of_book(const Book& book, const Finding& finding) {
   return {finding.subject.id, household, finding};
 }
 
+// What a gate stopped is kept apart, so that nobody sends it by mistake: `release --despite-gates` may.
+Result<CsvWriter> writer_of_orders(const RunResult& run, OutputFolder& folder, std::string_view table) {
+  if (run.gates.empty()) return writer_of(folder, table);
+  CsvWriter head = writer_of(folder, table);
+  if (auto written = head.finish(); !written) return written.failure();
+  return writer_of(folder, table, "kept_back/");
+}
+
 Result<bool> write_orders(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file = writer_of(folder, "orders");
-  if (!run.gates.empty()) return file.finish();
+  auto writer = writer_of_orders(run, folder, "orders");
+  if (!writer) return writer.failure();
+  CsvWriter file = std::move(writer).value();
   for (const AccountResult& result : run.accounts) {
     const char* const release = awaits_release(result) ? "review" : "yes";
     for (const Order& order : result.orders) {
@@ -72,8 +81,9 @@ Result<bool> write_orders(const Book& book, const RunResult& run, OutputFolder& 
 }
 
 Result<bool> write_lot_sales(const Book& book, const RunResult& run, OutputFolder& folder) {
-  CsvWriter file = writer_of(folder, "lot_sales");
-  if (!run.gates.empty()) return file.finish();
+  auto writer = writer_of_orders(run, folder, "lot_sales");
+  if (!writer) return writer.failure();
+  CsvWriter file = std::move(writer).value();
   for (const AccountResult& result : run.accounts) {
     const Account& account = book.account(result.account);
     for (const Order& order : result.orders) {
@@ -185,9 +195,27 @@ reports::OrderedAccount ordered_account(const Book& book, const AccountResult& r
   return account;
 }
 
+std::vector<reports::PassedOver> passed_over(const Book& book, const RunResult& run, const PreviousRun& previous) {
+  std::vector<reports::PassedOver> gates;
+  for (const UncheckedGate& gate : unchecked_gates(book, run.accounts, previous))
+    gates.push_back({gate.setting, gate.lacks});
+  return gates;
+}
+
 Result<bool> write_exceptions_page(const Book& book, const RunResult& run, const Lines& lines,
-                                   const std::vector<Stake>& stakes, OutputFolder& folder) {
-  reports::DeskFacts facts{book.firm.name, book.firm.as_of, run.accounts.size(), {}, {}};
+                                   const std::vector<Stake>& stakes, const PreviousRun& previous,
+                                   OutputFolder& folder) {
+  reports::DeskFacts facts{.firm = book.firm.name,
+                           .as_of = book.firm.as_of,
+                           .accounts = run.accounts.size(),
+                           .untested = run.untested,
+                           .exceptions = {},
+                           .ordered = {},
+                           .passed_over = passed_over(book, run, previous),
+                           .compared = previous.accounts.has_value()};
+  for (const Finding& gate : run.gates) {
+    if (std::ranges::find(facts.stopped_by, gate.rule) == facts.stopped_by.end()) facts.stopped_by.push_back(gate.rule);
+  }
   for (const AccountResult& result : run.accounts) {
     if (awaits_release(result) && !result.orders.empty())
       facts.ordered.emplace(book.account(result.account).id.text, ordered_account(book, result));
@@ -213,7 +241,8 @@ Result<bool> write_gates_page(const Book& book, const RunResult& run, const Prev
     kept_back.orders += result.orders.size();
     for (const Order& order : result.orders) kept_back.amount += order.trade.amount;
   }
-  return folder.write("gates.html", reports::gates_page(book.firm.name, book.firm.as_of, gates, kept_back));
+  return folder.write("gates.html", reports::gates_page(book.firm.name, book.firm.as_of, gates, kept_back,
+                                                        passed_over(book, run, previous)));
 }
 
 Result<bool> write_reasons(const Book& book, const RunResult& run, OutputFolder& folder) {
@@ -302,11 +331,15 @@ Result<bool> write_prices(const Book& book, OutputFolder& folder) {
 
 // `written` are the other files.
 Result<bool> write_run_json(const Book& book, const RunResult& run, const HashingFolder& written,
-                            const std::vector<std::string>& asked, OutputFolder& folder) {
+                            const PreviousRun& previous, const RunAsked& asked, OutputFolder& folder) {
   using Json = nlohmann::ordered_json;
-  Json json = Json::parse(json_of(summarize(book, run)));
+  Summary summary = summarize(book, run);
+  summary.gates_unchecked = unchecked_gates(book, run.accounts, previous);
+  Json json = Json::parse(json_of(summary));
   json["engine_version"] = engine_version();
-  json["accounts_asked"] = asked;
+  json["accounts_asked"] = asked.accounts;
+  json["accounts_accepted"] = previous.accepting;
+  json["previous_run_sha256"] = asked.previous_run_sha256 ? Json(*asked.previous_run_sha256) : Json();
   Json inputs = Json::array();
   for (const InputFile& file : book.files) {
     inputs.push_back({{"file", file.name}, {"sha256", file.sha256}, {"bytes", file.bytes}, {"rows", file.rows}});
@@ -351,7 +384,7 @@ std::vector<ExceptionLine> exception_lines(const Book& book, const RunResult& ru
 }
 
 Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& given, const PreviousRun& previous,
-                           const std::vector<std::string>& asked) {
+                           const RunAsked& asked) {
   HashingFolder folder(given);
   const Lines lines = exception_lines(book, run);
   const std::vector<Stake> stakes = stakes_of(book, run, lines);
@@ -360,7 +393,7 @@ Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder&
            [&] { return write_lot_sales(book, run, folder); },
            [&] { return write_accounts(book, run, lines, folder); },
            [&] { return write_exceptions(lines, stakes, folder); },
-           [&] { return write_exceptions_page(book, run, lines, stakes, folder); },
+           [&] { return write_exceptions_page(book, run, lines, stakes, previous, folder); },
            [&] { return write_gates_page(book, run, previous, folder); },
            [&] { return write_state(book, run, previous, folder); },
            [&] { return write_reasons(book, run, folder); },
@@ -371,7 +404,7 @@ Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder&
            [&] { return write_prices(book, folder); },
            [&] { return write_multipliers(book, run, folder); },
            [&] { return write_cases(run, folder); },
-           [&] { return write_run_json(book, run, folder, asked, given); },
+           [&] { return write_run_json(book, run, folder, previous, asked, given); },
        }) {
     if (auto written = write(); !written) return written;
   }

@@ -10,14 +10,24 @@
 //           keeps its orders, lot sales and blocks to itself: those files hold their header only.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "run/runner.h"
 
 namespace lotwright {
 
-// `previous`: what the run was compared with; its history goes on in state/. `asked`: the accounts that the run was
-// asked for, empty: all.
+// What a run was asked, beside its book: run.json keeps it, so that the run can be decided again (run/audit.h).
+struct RunAsked {
+  std::vector<std::string> accounts = {};  // to decide only these and their units; empty: all
+  // Of the run.json of the run it was compared with (run_json_sha256 of run/previous.h); none: of no run.
+  std::optional<std::string> previous_run_sha256 = {};
+};
+
+// `previous`: what the run was compared with; its history goes on in state/.
 [[nodiscard]] Result<bool> write_outputs(const Book& book, const RunResult& run, OutputFolder& folder,
-                                         const PreviousRun& previous = {}, const std::vector<std::string>& asked = {});
+                                         const PreviousRun& previous = {}, const RunAsked& asked = {});
 
 // One line of exceptions.csv.
 struct ExceptionLine {

@@ -7,8 +7,10 @@
 
 #include "run/csv_writer.h"
 #include "run/memory_folder.h"
+#include "run/output_tables.h"
 #include "run/run_fixtures.h"
 #include "run/summary.h"
+#include "run/table.h"
 #include "testing/book_builder.h"
 #include "testing/households.h"
 
@@ -48,6 +50,31 @@ TEST(CsvWriter, QuotesWhatNeedsIt) {
   EXPECT_EQ(folder.files.at("x.csv"), "a,b\n\"plain, with comma\",\"say \"\"no\"\"\"\n\"two\nlines\",\n");
 }
 
+TEST(CsvWriter, a_row_of_another_width_than_the_header_is_a_defect) {
+  MemoryFolder folder;
+  CsvWriter file(folder, "x.csv", {"a", "b"});
+  EXPECT_THROW(file.row({"1"}), Defect);
+  EXPECT_THROW(file.row({"1", "2", "3"}), Defect);
+}
+
+TEST(Outputs, every_cell_is_of_the_kind_that_its_column_declares) {
+  const Book book = direct_index().build();
+  const auto files = files_of(book, run_of(book, plain_steps(book)));
+  for (const query::Table& table : output_tables()) {
+    const auto& text = files.at(std::string(table.name) + ".csv");
+    inputs::MemorySource source(text);
+    const auto read = read_table(source, std::string(table.name), {});
+    ASSERT_EQ(read->columns.size(), table.columns.size()) << table.name;
+    for (const TableRow& row : read->rows) {
+      for (const query::Column& column : table.columns) {
+        const std::string_view cell = read->cell(row, column.name);
+        EXPECT_TRUE(query::read_value(column.kind, cell).ok()) << table.name << " " << column.name << " " << cell;
+        EXPECT_TRUE(column.may_hold(cell)) << table.name << " " << column.name << " " << cell;
+      }
+    }
+  }
+}
+
 TEST(Outputs, HaveTheColumnsOfTheContract) {
   const Book book = direct_index().build();
   const auto files = files_of(book, run_of(book, plain_steps(book)));
@@ -62,12 +89,13 @@ TEST(Outputs, HaveTheColumnsOfTheContract) {
       {"exceptions.csv",
        "account_id,household_id,rule,severity,observed,limit,message,dollars_at_stake,next_step,rank"},
       {"state/accounts.csv",
-       "account_id,as_of,household_id,taxpayer_id,tax_treatment,model_id,cash,traded,value,runs,turnover"},
+       "account_id,as_of,household_id,taxpayer_id,tax_treatment,model_id,cash,traded,value,runs,turnover,doubted"},
       {"state/positions.csv", "account_id,security_id,quantity,traded,cost_basis,lots_unknown_basis"},
       {"state/flows.csv", "request_id,account_id,kind,amount,due_on"},
-      {"state/prices.csv", "date,security_id,close"},
+      {"state/prices.csv", "date,security_id,close,doubted"},
       {"state/actions.csv", "action_id,seen_on"},
-      {"state/models.csv", "model_id,fingerprint"},
+      {"state/models.csv", "model_id,security_id,weight"},
+      {"state/accepted.csv", "account_id,rule,observed,fact,accepted_on"},
       {"reasons.csv", "account_id,security_id,lot_id,decision,rule,benefit,tax,cost,funding,net,source,without"},
       {"harvests.csv",
        "account_id,security_id,status,lots,lots_unknown_basis,loss,taken,disallowed,skipped,rule,value,"
@@ -154,6 +182,7 @@ TEST(Outputs, AnAccountNotDecidedKeepsTheStateOfTheRunBefore) {
   const Book book = taxable_and_ira().build();
   PreviousRun previous;
   previous.positions.emplace();
+  previous.accounts = {"GONE", "IRA", "TX"};
   for (const char* id : {"GONE", "IRA", "TX"}) {
     previous.account_rows[id].id = id;
     previous.account_rows[id].as_of = day("2025-06-27");
@@ -197,6 +226,7 @@ TEST(Outputs, AGateLeavesOnlyTheHeadersOfWhatCouldBeSent) {
   for (const char* name : {"orders.csv", "lot_sales.csv", "blocks.csv"}) {
     EXPECT_EQ(lines_of(files.at(name)).size(), 1U) << name;
   }
+  EXPECT_GT(lines_of(files.at("kept_back/orders.csv")).size(), 1U) << "what did not leave is kept apart";
   EXPECT_EQ(lines_of(files.at("exceptions.csv")).at(1).find(",,gate_one_security_notional,hold,AAA 100.00,50.00,"), 0U);
   EXPECT_EQ(lines_of(files.at("accounts.csv")).size(), 2U);
   const auto json = nlohmann::json::parse(files.at("run.json"));

@@ -25,7 +25,7 @@ bool decided(const AccountResult& result) {
 std::string cause_in_words(const AccountResult& result) {
   const std::map<std::string, LeftByCause> causes = left_by_cause({result});
   Money all;
-  for (const auto& [cause, left] : causes) all += left.dollars;
+  for (const auto& [cause, left] : causes) all += std::max(Money(), left.dollars);
   if (!all.is_positive()) return "nothing stands in the way of any trade that would pay: noise";
   const auto most = std::ranges::max_element(causes, {}, [](const auto& cause) { return cause.second.dollars; });
   const std::vector<LeftLine> lines = left_lines(result);
@@ -62,6 +62,8 @@ bool compare_peers(const Book& book, std::vector<AccountResult>& results) {
   bool any = false;
   for (const ExceptionRule& rule : book.firm.exception_rules) {
     if (rule.measure != ExceptionMeasure::tracking_error_of_peers) continue;
+    for (AccountResult& result : results)
+      std::erase_if(result.exceptions, [&](const Finding& one) { return one.rule == "unusual_" + rule.name; });
     for (auto& [model, peers] : peers_of(book, results)) {
       for (AccountResult* result : peers.accounts) {
         const double times = result->tracking_error_after / std::max(usual_min, peers.median);

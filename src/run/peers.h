@@ -11,7 +11,8 @@
 
 namespace lotwright {
 
-// Adds to the exceptions of `results` (sorted by account) what the firm's tests of this measure find. True: something.
+// Adds to the exceptions of `results` (sorted by account) what the firm's tests of this measure find, in place of what
+// they found before among others. True: something.
 bool compare_peers(const Book& book, std::vector<AccountResult>& results);
 
 }  // namespace lotwright

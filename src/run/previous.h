@@ -4,10 +4,12 @@
 // In:       an output folder; the book of today, whose accounts and securities its rows are found in.
 // Out:      a PreviousRun, or files.
 // Promises: state/ describes the book before the run's orders. An account whose data were held as doubtful keeps the
-//           rows with which it was last believed, a security in doubt its last believed price: a fault that is still
-//           there on the next day is still found. An account that a run of some accounts did not decide keeps the rows
-//           it had.
-// Refuses:  a folder without accounts.csv and prices.csv. Files of state/ may be missing: older versions wrote none.
+//           rows with which it was last believed, or its id alone; a security in doubt keeps its last believed price: a
+//           fault that is still there on the next day is still found, and what is corrected is not compared with the
+//           fault. An account that a run of some accounts did not decide keeps the rows it had.
+// Refuses:  a folder without run.json or one of these files, with a cell that must be readable and is not, of a later
+//           day than the book's, of a run that a gate stopped, or with hardly an account of the book. What a run is too
+//           old for is said (`untested`).
 #pragma once
 
 #include <string>
@@ -26,17 +28,21 @@ namespace lotwright {
 // The proved gap of accounts together over what they invest; none where they invest nothing.
 [[nodiscard]] std::optional<BasisPoints> gap_over(Money gap, Money investable);
 
+// Of the folder's run.json, which has the hash of every other file: which run it was. Empty: it has none.
+[[nodiscard]] std::string run_json_sha256(const std::string& folder);
+
+// A book tested beside an earlier run, as `run --previous DIR --accept ID ...` does it; without a folder by itself.
+struct ComparedBook {
+  Book book;
+  PreviousRun previous;
+};
+[[nodiscard]] Result<ComparedBook> compared(Book untested, const std::string& folder,
+                                            const std::vector<std::string>& accepted);
+
 // Where there is no earlier run: what is accepted alone.
 [[nodiscard]] Result<PreviousRun> no_previous(const Book& book, const std::vector<std::string>& accepted);
 
 [[nodiscard]] Result<bool> write_state(const Book& book, const RunResult& run, const PreviousRun& previous,
                                        OutputFolder& folder);
-
-// Accounts that the run before knew and whose model is another now or weighs otherwise, sorted; a customized account
-// follows a model of its own, written under its own id. None where the run before left no models.
-[[nodiscard]] std::vector<AccountIndex> changed_models(const Book& book, const PreviousRun& previous);
-
-// What two versions of a model's weights have in common only if they are the same.
-[[nodiscard]] std::string fingerprint_of(const Book& book, const Model& model);
 
 }  // namespace lotwright

@@ -94,6 +94,15 @@ std::size_t characters(std::string_view text) {
       std::ranges::count_if(text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
 }
 
+// Sentences begin with what matters; who asks for a column by its name gets all of it.
+std::string shortened(const std::string& cell) {
+  constexpr std::size_t bytes_max = 100;
+  if (cell.size() <= bytes_max) return cell;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(cell[end]) & 0xC0U) == 0x80U) --end;
+  return cell.substr(0, end) + "...";
+}
+
 }  // namespace
 
 Result<Answer> answer_from(const query::Question& question, const std::string& folder) {
@@ -119,8 +128,10 @@ std::string text_of(const Answer& answer, bool brief_only) {
     if (brief_only && !column.brief) continue;
     words.push_back(column.kind == Kind::text || column.kind == Kind::date);
     lines[0].push_back(column.title);
-    for (std::size_t row = 0; row < answer.rows.size(); ++row)
-      lines[row + 1].push_back(told(column.kind, answer.rows[row][i]));
+    for (std::size_t row = 0; row < answer.rows.size(); ++row) {
+      const std::string cell = told(column.kind, answer.rows[row][i]);
+      lines[row + 1].push_back(brief_only ? shortened(cell) : cell);
+    }
     widths.push_back(0);
     for (const auto& line : lines) widths.back() = std::max(widths.back(), characters(line.back()));
   }

@@ -33,6 +33,8 @@ AccountResult failed(const Book& book, AccountIndex account, const std::string& 
 
 AccountResult refused_result(const Book& book, AccountResult untouched, const std::string& breaches) {
   untouched.status = ResultStatus::held;
+  untouched.bound.reset();  // that nothing is better was proved of a frozen account, not of this one
+  untouched.gap.reset();
   take_back(untouched.harvests, rule::verification_refused);
   untouched.exceptions.push_back(hold(book, untouched.account, rule::verification_refused, breaches,
                                       "the verifier refused the proposed orders (" + breaches +
@@ -49,12 +51,13 @@ struct Decider {
 
   AccountResult decide(const CheckedAccount& account, const tax::UnitProgress& progress) const {
     const objective::Terms terms = terms_of(checked, account, progress);
-    if (!account.trades()) return explain_untouched(checked, account, terms);
+    const Told told = effort.tell_what_is_left ? Told::everything : Told::orders;
+    if (!account.trades()) return explain_untouched(checked, account, terms, told);
     if (const auto refusal = refused.find(account.account); refusal != refused.end()) {
-      return refused_result(*checked.book, explain_untouched(checked, account, terms), refusal->second);
+      return refused_result(*checked.book, explain_untouched(checked, account, terms, told), refusal->second);
     }
     const Solution solution = steps.solve(checked, account, progress, effort);
-    return explain(checked, account, progress, terms, solution);
+    return explain(checked, account, progress, terms, solution, told);
   }
 
   // One bad account never stops the others.

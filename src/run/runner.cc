@@ -14,6 +14,7 @@
 #include "book/rules.h"
 #include "explanation/harvests.h"
 #include "run/case_file.h"
+#include "run/find_account.h"
 #include "run/peers.h"
 
 namespace lotwright {
@@ -40,7 +41,7 @@ Result<std::vector<DecisionUnit>> units_wanted(const Book& book, const std::vect
   std::set<std::string> wanted(accounts.begin(), accounts.end());
   for (const std::string& id : wanted) {
     if (!std::ranges::binary_search(book.accounts, id, {}, [](const Account& one) { return one.id.text; })) {
-      return Failure{rule::account_unknown, "the book has no account " + id + "; see account_id in accounts.csv", {}};
+      return unknown_account(book, id);
     }
   }
   std::erase_if(units, [&](const DecisionUnit& unit) {
@@ -151,7 +152,8 @@ class BookRun {
     do {
       run.blocks = block(book_, run.accounts);
     } while (refuse(run.accounts, steps_.verify_book(run.accounts, run.blocks)));
-    if (compare_peers(book_, run.accounts)) run.blocks = block(book_, run.accounts);
+    // Of some accounts nobody can say what is usual among their peers.
+    if (options_.accounts.empty() && compare_peers(book_, run.accounts)) run.blocks = block(book_, run.accounts);
     save_cases(run);
   }
 
@@ -234,6 +236,7 @@ Result<RunResult> run_book(const Book& book, const RunOptions& options, const St
   if (!risk) return risk.failure();
   watch.end("risk", result.seconds);
 
+  result.untested = options.previous.untested;
   result.threads = threads_of(options.threads, units->size());
   BookRun run(book, *risk, options, steps, *units);
   run.decide_all(result.threads, clock, on_progress, stop);

@@ -47,6 +47,7 @@ struct RunResult {
   std::vector<Block> blocks;
   Findings gates;  // a run gate of firm.toml that stopped the book
   std::vector<SavedCase> cases;
+  std::vector<std::string> untested;  // what the previous run is too old to be compared in, in sentences
   std::vector<StageSeconds> seconds;
   int threads = 1;
   bool stopped = false;  // by the stop flag: results are incomplete and must not be written

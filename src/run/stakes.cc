@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "book/rules.h"
+#include "explanation/idle_cash.h"
+#include "reports/desk_pages.h"
 
 namespace lotwright {
 namespace {
@@ -34,7 +36,7 @@ Money dollars_in(const std::string& text) {
 
 class Stakes {
  public:
-  Stakes(const Book& book, const RunResult& run) : book_(book) {
+  Stakes(const Book& book, const RunResult& run) : book_(book), gates_(run.gates) {
     for (const AccountResult& result : run.accounts) {
       const Account& account = book.account(result.account);
       const Money worth = worth_of(book, account);
@@ -48,9 +50,10 @@ class Stakes {
 
   [[nodiscard]] Money of(const ExceptionLine& line) const {
     const Finding& finding = line.finding;
-    if (finding.rule.starts_with("gate_")) return all_orders_;
+    // All orders wait for all gates: they are told once, at the first.
+    if (finding.rule.starts_with("gate_")) return !gates_.empty() && finding == gates_.front() ? all_orders_ : Money();
     if (finding.severity == Severity::note) return of_note(finding);
-    if (finding.rule == rule::data_cash_moved) return unexplained(finding);
+    if (finding.rule == rule::data_cash_moved || reports::is_missing_cash(finding)) return difference(finding);
     const auto account = accounts_.find(line.account_id);
     if (account != accounts_.end())
       return finding.severity == Severity::hold ? account->second.worth : account->second.orders;
@@ -69,7 +72,8 @@ class Stakes {
   static Money of_note(const Finding& finding) {
     return finding.rule.starts_with("wash_sale_") ? dollars_in(finding.observed) : Money();
   }
-  static Money unexplained(const Finding& finding) {
+  // Cash that nobody explains, or that is not there for a payment.
+  static Money difference(const Finding& finding) {
     const auto seen = Money::parse(finding.observed), expected = Money::parse(finding.limit);
     return seen && expected ? (*seen - *expected).abs() : Money();
   }
@@ -87,6 +91,7 @@ class Stakes {
   }
 
   const Book& book_;
+  const Findings& gates_;
   std::map<std::string, OfAccount> accounts_;
   std::map<std::string, Money> households_;
   Money all_, all_orders_;
@@ -101,7 +106,7 @@ struct Step {
 constexpr Step steps[] = {
     {rule::data_position_moved,
      "Compare with the custodian's activity since yesterday; correct lots.csv or add the "
-     "missing row to transactions.csv, then run again."},
+     "missing row to transactions.csv, then run again; with --accept ACCOUNT where today's positions are right."},
     {rule::data_position_break, "Ask the custodian which count is right; correct lots.csv, then run again."},
     {rule::data_cash_moved, "Look for the deposit, withdrawal or fee; release the orders where the money is real."},
     {rule::data_cash_flow_twice,
@@ -128,6 +133,9 @@ constexpr Step steps[] = {
      "Read what bars the sales; release what can be done, or agree with the client what may be sold."},
     {"model_", "Correct the model or the account's model_id, then run again."},
     {"price_", "Correct the price, then run again."},
+    {rule::request_too_late, "Advance the missing money, or tell the client on which day it comes; release the sales."},
+    {rule::request_cash_short,
+     "Bring in the missing money or lift what stands in the way; else agree on another sum or day with the client."},
     {"request_", "Read what stands in the way and agree with the client; release, or change the request."},
     {"restriction_", "Agree with the client which of the two holds; release, or change the restriction."},
     {"wash_sale_", "Read what is disallowed; release where the client knows."},
@@ -142,8 +150,9 @@ const char* step_of(ExceptionMeasure measure) {
     case ExceptionMeasure::turnover:
     case ExceptionMeasure::turnover_of_usual:
     case ExceptionMeasure::turnover_unexplained:
-      return "Release where what drove it is meant; else set turnover_max for the account (what-if --set "
-             "turnover_max=... shows it first) and run again.";
+      return "Release where what drove it is meant; else read what fewer orders would do (what-if BOOK ACCOUNT "
+             "--orders "
+             "20), to tracking error and to cash.";
     case ExceptionMeasure::gain:
       return "Release where the client can bear the gain; else set gain_budget for the account (what-if --set "
              "gain_budget=... shows it first) and run again.";
@@ -161,7 +170,9 @@ const char* step_of(ExceptionMeasure measure) {
              "without); "
              "else raise risk_aversion.";
     case ExceptionMeasure::cash_left:
-      return "Ask what the money waits for; set it aside by a request, or change cash_target.";
+      return "Ask what the money waits for and why nothing is bought (explain: what may not be bought, turnover_max, "
+             "the "
+             "mode); set it aside by a request, or change what stands in the way.";
     case ExceptionMeasure::against_request:
       return "Read the request beside the orders (explain); release where both are meant.";
     case ExceptionMeasure::tracking_error_of_peers:
@@ -179,6 +190,7 @@ std::string next_step_of(const Finding& finding, const Firm& firm) {
   const auto test = std::ranges::find_if(
       firm.exception_rules, [&](const ExceptionRule& one) { return finding.rule == "unusual_" + one.name; });
   if (test != firm.exception_rules.end()) return step_of(test->measure);
+  if (finding.rule == unusual_cash_left) return step_of(ExceptionMeasure::cash_left);
   const auto step = std::ranges::find_if(
       steps, [&](const Step& one) { return std::string_view(finding.rule).starts_with(one.rule); });
   return std::string(step->text);

@@ -145,6 +145,33 @@ std::vector<NotableException> largest_exceptions(const Book& book, const RunResu
   return notable;
 }
 
+bool is_hold(const Finding& finding) { return finding.severity == Severity::hold; }
+
+// A hold of every account of a book: of the firm or the book itself, or the same rule of each of several accounts.
+const Finding* hold_of_all(const Book& book, const std::vector<AccountResult>& results) {
+  const auto shared_by_all = [&](const Finding& one) {
+    if (one.subject.kind == SubjectKind::firm || one.subject.kind == SubjectKind::book) return true;
+    return results.size() > 1 && results.size() == book.accounts.size() &&
+           std::ranges::all_of(results, [&](const AccountResult& result) {
+             return std::ranges::any_of(result.exceptions,
+                                        [&](const Finding& other) { return is_hold(other) && other.rule == one.rule; });
+           });
+  };
+  for (const Finding& one : results.front().exceptions) {
+    if (is_hold(one) && shared_by_all(one)) return &one;
+  }
+  return nullptr;
+}
+
+std::string nothing_decided_by(const Book& book, const std::vector<AccountResult>& results) {
+  const bool none = std::ranges::all_of(results, [](const AccountResult& result) {
+    return result.status == ResultStatus::held || result.status == ResultStatus::failed;
+  });
+  const Finding* hold = results.empty() || !none ? nullptr : hold_of_all(book, results);
+  if (hold == nullptr) return {};
+  return fmt::format("no account could be decided: {} holds all {}: {}", hold->rule, results.size(), hold->message);
+}
+
 // "1,234,567", half away from zero.
 std::string grouped(double amount) {
   std::string digits = fmt::format("{:.0f}", std::abs(amount));
@@ -207,16 +234,20 @@ std::string line_of(const std::map<std::string, LeftByCause>& left) {
   if (left.empty()) return {};
   Money sum;
   Money requested;
+  Money balancing;  // of causes whose drifts take off more than they add
   std::size_t unknown = 0;
   std::map<std::string, Money> dollars;
   for (const auto& [cause, one] : left) {
     unknown += one.accounts_unknown;
     (cause == "request" ? requested : sum) += one.dollars;
-    if (cause != "request" && !one.dollars.is_zero()) dollars[cause] = one.dollars;
+    if (cause == "request") continue;
+    if (one.dollars.is_positive()) dollars[cause] = one.dollars;
+    if (one.dollars.is_negative()) balancing += one.dollars;
   }
   const auto money = [](Money amount) { return grouped(amount); };
   std::string text = fmt::format("  {:<24}{} a year of risk and holding costs stay after the orders{}",
                                  "left on the table", grouped(sum), by_rule(dollars, money));
+  if (balancing.is_negative()) text += fmt::format(", less {} by drifts that balance them", grouped(-balancing));
   if (unknown > 0) text += fmt::format("; unknown of {} held account{}", unknown, unknown == 1 ? "" : "s");
   if (!requested.is_zero()) text += fmt::format("; {} more are what requests ask for", grouped(requested));
   return text + "\n";
@@ -273,6 +304,32 @@ Json json_of(const Findings& gates) {
   return list;
 }
 
+Json json_of(const std::vector<UncheckedGate>& gates) {
+  Json list = Json::array();
+  for (const UncheckedGate& gate : gates) list.push_back({{"gate", gate.setting}, {"lacks", gate.lacks}});
+  return list;
+}
+
+// A line for each gate: of one that blew for many securities the first in full, the others together.
+std::string lines_of(const Findings& gates) {
+  constexpr std::size_t named_max = 4;
+  std::string text;
+  for (auto first = gates.begin(); first != gates.end();) {
+    const auto end = std::find_if(first, gates.end(), [&](const Finding& one) { return one.rule != first->rule; });
+    text += fmt::format("STOPPED by {}: {}\n", first->rule, first->message);
+    const auto others = static_cast<std::size_t>(end - first) - 1;
+    std::string named;
+    for (auto one = first + 1; one != end && one - first <= static_cast<std::ptrdiff_t>(named_max); ++one)
+      named += (named.empty() ? "" : ", ") + one->observed;
+    if (others > 0) {
+      text += fmt::format("  and {} more of this gate: {}{}; gates.html has all\n", others, named,
+                          others > named_max ? ", ..." : "");
+    }
+    first = end;
+  }
+  return text;
+}
+
 double total_seconds(const std::vector<StageSeconds>& seconds) {
   double total = 0.0;
   for (const StageSeconds& stage : seconds) total += stage.seconds;
@@ -291,6 +348,8 @@ Summary summarize(const Book& book, const RunResult& run) {
   summary.firm = book.firm.name;
   summary.as_of = book.firm.as_of;
   summary.gates = run.gates;
+  summary.untested = run.untested;
+  summary.nothing_decided = nothing_decided_by(book, run.accounts);
   summary.seconds = run.seconds;
   summary.threads = run.threads;
   for (const AccountResult& result : run.accounts) count_account(result, summary);
@@ -312,8 +371,15 @@ std::string text_of(const Summary& s) {
   std::string text;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{}, as of {}\n\n", s.firm, s.as_of.to_string());
-  for (const Finding& gate : s.gates) fmt::format_to(out, "STOPPED by {}: {}\n", gate.rule, gate.message);
+  text += lines_of(s.gates);
+  for (const std::string& sentence : s.untested) text += sentence + "\n";
+  if (!s.nothing_decided.empty()) text += "NOTHING DECIDED: " + s.nothing_decided + "\n";
+  if (!s.untested.empty() || !s.nothing_decided.empty()) text += "\n";
   if (!s.gates.empty()) text += "The figures below are what was proposed: none of the orders left.\n\n";
+  for (const UncheckedGate& gate : s.gates_unchecked) {
+    fmt::format_to(out, "NOT CHECKED: {}: {}\n", gate.setting, gate.lacks);
+  }
+  if (!s.gates_unchecked.empty()) text += "\n";
   fmt::format_to(out, "  {:<24}{}: {} traded, {} quiet, {} held, {} failed\n", "accounts", s.accounts, s.traded,
                  s.quiet, s.held, s.failed);
   if (s.proven_quiet > 0) {
@@ -325,7 +391,8 @@ std::string text_of(const Summary& s) {
                  grouped(s.gain_long));
   text += line_of(s.harvest);
   text += line_of(s.left);
-  fmt::format_to(out, "  {:<24}tax {}, trading {}\n", "costs", grouped(s.tax), grouped(s.trading_cost));
+  fmt::format_to(out, "  {:<24}tax as the objective counts it {}, trading {}\n", "costs", grouped(s.tax),
+                 grouped(s.trading_cost));
   fmt::format_to(out, "  {:<24}{:.3f} % before, {:.3f} % after, weighted by value ({})\n", "tracking error",
                  100.0 * s.tracking_error_before, 100.0 * s.tracking_error_after, grouped(s.investable));
   fmt::format_to(out, "  {:<24}{} before, {} after, a year\n", "objective", grouped(s.objective_before),
@@ -346,7 +413,10 @@ std::string json_of(const Summary& s) {
   json["firm"] = s.firm;
   json["as_of"] = s.as_of.to_string();
   json["stopped_by"] = json_of(s.gates);
+  json["gates_unchecked"] = json_of(s.gates_unchecked);
   json["orders_sent"] = s.gates.empty();  // false: counts and totals are of what was proposed
+  json["untested"] = s.untested;
+  json["nothing_decided"] = s.nothing_decided;
   json["counts"] = {
       {"accounts", s.accounts}, {"traded", s.traded}, {"no_trade", s.quiet}, {"proven_quiet", s.proven_quiet},
       {"held", s.held},         {"failed", s.failed}, {"orders", s.orders},  {"holds", s.holds},

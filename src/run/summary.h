@@ -8,6 +8,7 @@
 
 #include "run/left.h"
 #include "run/runner.h"
+#include "run/unchecked_gates.h"
 
 namespace lotwright {
 
@@ -72,10 +73,13 @@ struct Summary {
   std::size_t notes = 0;
   HarvestFigures harvest;
   std::map<std::string, LeftByCause> left;  // by cause
-  std::vector<NotableException> largest;  // by account value, at most ten
+  std::vector<NotableException> largest;    // by account value, at most ten
   GapFigures gap;
   GapFigures gap_large;  // accounts of more than $250,000
   Findings gates;
+  std::vector<std::string> untested;  // what the previous run is too old to be compared in
+  std::string nothing_decided;        // no account was, and why: one fact of the firm or the book holds all; else empty
+  std::vector<UncheckedGate> gates_unchecked;  // set by who knows the run before
   std::vector<StageSeconds> seconds;
   double accounts_a_second = 0.0;  // over all stages
   int threads = 1;

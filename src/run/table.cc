@@ -1,5 +1,7 @@
 #include "run/table.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "book/rules.h"
@@ -20,6 +22,13 @@ Finding unreadable_row(const Table& table, std::int64_t line) {
 
 Failure no_file(const std::string& path) {
   return {rule::data_file_missing, "there is no such file: check the path", {path, 0, {}, {}}};
+}
+
+Failure torn_row(const std::string& path, const TableRow& row, std::size_t width) {
+  return {rule::data_row_malformed,
+          fmt::format("the row cannot be read or has not the {} cells of its header: take the file that the run wrote",
+                      width),
+          {path, row.line, {}, {}}};
 }
 
 std::vector<std::string> cells_of(const inputs::CsvReader& reader) {
@@ -56,11 +65,25 @@ Result<bool> read_rows(const std::string& path, const std::vector<std::string>& 
   Table table;
   table.file = std::filesystem::path(path).filename().string();
   if (auto header = read_header(reader, required, table); !header) return header;
+  const std::size_t width = reader.cells().size();
   while (reader.next()) {
-    if (reader.problem() == inputs::RowProblem::none) on_row(table, {reader.line(), cells_of(reader)});
+    TableRow row{reader.line(), cells_of(reader)};
+    if (reader.problem() != inputs::RowProblem::none || row.cells.size() != width) return torn_row(path, row, width);
+    on_row(table, row);
   }
   if (reader.failure()) return *reader.failure();
   return true;
+}
+
+Result<Table> read_own_table(const std::string& path, const std::vector<std::string>& required) {
+  Table whole;
+  const auto read = read_rows(path, required, [&whole](const Table& table, const TableRow& row) {
+    if (whole.rows.empty()) whole = table;
+    whole.rows.push_back(row);
+  });
+  if (!read) return read.failure();
+  whole.file = std::filesystem::path(path).filename().string();
+  return whole;
 }
 
 Result<Table> read_table(const std::string& path, const std::vector<std::string>& required) {

@@ -1,6 +1,6 @@
 // run/table.h — somebody's small CSV file, read whole: orders to be judged, or what an earlier run wrote.
 //
-// Promises: a row that cannot be read becomes a finding with its line, never the end of the file.
+// Promises: in a table read whole, a row that cannot be read becomes a finding with its line, never the end of it.
 #pragma once
 
 #include <functional>
@@ -32,9 +32,11 @@ struct Table {
 
 // A file that is not there, or lacks one of the `required` columns, is a Failure.
 [[nodiscard]] Result<Table> read_table(const std::string& path, const std::vector<std::string>& required);
-// Each row to `on_row`, none kept: for files of any size. Rows that cannot be read are passed over.
+// For files that this program wrote itself: a row that cannot be read, or has not a cell for each of the header, is a
+// Failure; nothing is passed over. Each row to `on_row`, none kept, for files of any size; or all of them.
 [[nodiscard]] Result<bool> read_rows(const std::string& path, const std::vector<std::string>& required,
                                      const std::function<void(const Table&, const TableRow&)>& on_row);
+[[nodiscard]] Result<Table> read_own_table(const std::string& path, const std::vector<std::string>& required);
 // The whole file from any bytes; `name` is what findings call the file.
 [[nodiscard]] Result<Table> read_table(inputs::ByteSource& source, const std::string& name,
                                        const std::vector<std::string>& required);

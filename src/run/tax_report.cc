@@ -137,9 +137,9 @@ std::optional<Failure> untrue_sale(const Book& book, AccountIndex index, const T
 
 // accounts.csv and exceptions.csv of the folder: what became of each account.
 Result<AllDecided> statuses_in(const Book& book, const std::string& folder) {
-  const auto accounts = read_table(folder + "/accounts.csv", {"account_id", "status"});
+  const auto accounts = read_own_table(folder + "/accounts.csv", {"account_id", "status"});
   if (!accounts) return accounts.failure();
-  const auto exceptions = read_table(folder + "/exceptions.csv", {"account_id", "rule", "severity"});
+  const auto exceptions = read_own_table(folder + "/exceptions.csv", {"account_id", "rule", "severity"});
   if (!exceptions) return exceptions.failure();
   AllDecided all;
   for (const TableRow& row : accounts->rows) {

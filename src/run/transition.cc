@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include "run/side_by_side.h"
 #include "run/trading_days.h"
@@ -26,20 +27,27 @@ Quantiles quantiles_of(const Paths& paths, std::size_t row, double Standing::*of
           at_rank(values, 0.9)};
 }
 
-// What is told of a year: how many paths are slow, stuck or further away.
-void tell_paces(const Paths& paths, std::size_t row, TransitionRow& told) {
-  const double share = 1.0 / static_cast<double>(paths.size());
+// The part of the paths that go at a pace, and why most of them do.
+std::pair<double, std::string> part_of(const Paths& paths, std::size_t row, Pace pace) {
+  double part = 0.0;
   std::map<std::string, int> causes;
   for (const std::vector<Standing>& path : paths) {
-    const Standing& now = path[row];
-    if (now.moved < 0.0) told.away += share;
-    if (now.pace == Pace::slow) told.slow += share;
-    if (now.pace != Pace::stuck) continue;
-    told.stuck += share;
-    ++causes[now.cause];
+    if (path[row].pace != pace) continue;
+    part += 1.0 / static_cast<double>(paths.size());
+    ++causes[path[row].cause];
   }
   const auto most = std::ranges::max_element(causes, {}, [](const auto& cause) { return cause.second; });
-  if (most != causes.end()) told.stuck_cause = most->first;
+  return {part, most == causes.end() ? std::string() : most->first};
+}
+
+// What is told of a year: how many paths are slow, stuck, at rest or further away.
+void tell_paces(const Paths& paths, std::size_t row, TransitionRow& told) {
+  for (const std::vector<Standing>& path : paths) {
+    if (path[row].moved < 0.0) told.away += 1.0 / static_cast<double>(paths.size());
+  }
+  told.slow = part_of(paths, row, Pace::slow).first;
+  std::tie(told.stuck, told.stuck_cause) = part_of(paths, row, Pace::stuck);
+  std::tie(told.rests, told.rests_cause) = part_of(paths, row, Pace::rests);
 }
 
 TransitionRow row_of(const Paths& paths, std::size_t row) {
@@ -97,13 +105,14 @@ Money rounded_up(double dollars) {
   return Money::of_whole(static_cast<std::int64_t>(std::ceil(dollars / unit) * unit));
 }
 
+constexpr int budget_paths_max = 10;
+
 // The least of a few budgets with which half of a few paths of one decision a year arrive in time: between the plan's,
 // which does not do it, and all that is wanted at once.
 std::optional<Money> budget_to_arrive(const UnitBook& unlimited, TransitionWishes wishes, double wanted_at_once,
                                       double wanted_at_end) {
   constexpr int trials = 4;
-  constexpr int paths_max = 10;
-  wishes.paths = std::min(wishes.paths, paths_max);
+  wishes.paths = std::min(wishes.paths, budget_paths_max);
   wishes.decisions_a_year = 1;
   double low = wishes.budget.to_double();
   double high = std::max(2.0 * low, 2.0 * wanted_at_once);
@@ -142,6 +151,7 @@ Result<Transition> transition(const Book& book, const std::string& account_id, c
     return Failure{hold->rule, "the account is held, so it has no plan: " + hold->message, {}};
   }
   Transition plan{.account_id = account_id, .wishes = wishes, .rows = {}, .arrival = {}, .budget_to_arrive = {}};
+  plan.budget_paths = std::min(wishes.paths, budget_paths_max);
   plan.wanted_at_once = wanted_without_budget(start, wishes.gains);
   const Paths paths = walk_all(start, wishes, plan.wanted_at_once, decided);
   for (std::size_t row = 0; row < paths.front().size(); ++row) plan.rows.push_back(row_of(paths, row));

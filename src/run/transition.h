@@ -1,8 +1,8 @@
 // run/transition.h — a plan of several years: the engine itself, day after day, on prices that nobody knows yet.
 //
 // In:       a book, an account's id, a budget of tax or gain a year, how many years, paths and the seed.
-// Out:      how far the account has come on the plan's dates, as quantiles over the paths; when it arrives, what budget
-//           would let it arrive in time, and in how many paths it is stuck, and by what.
+// Out:      how far the account has come on the plan's dates, as quantiles over the paths; when it arrives, which
+//           budget would let it arrive in time, and in how many paths it is stuck, and by what.
 // Promises: the first decision is the engine's on today's book under the budget, the same in every path. Later ones
 //           decide the lots, gains, loss sales and carried losses that those before left, at simulated prices, by all
 //           rules of the account. A path's prices are the same however often it is decided. The same seed gives the
@@ -48,8 +48,10 @@ struct TransitionRow {
   // Parts of the paths, where a year ends.
   double slow = 0.0;        // hardly moved this year and have far to go, since the budget is used up: time will do it
   double stuck = 0.0;       // the same, and no time will: for `stuck_cause`
+  double rests = 0.0;       // the same, and nothing more is wanted: for `rests_cause`
   double away = 0.0;        // further from the target than today, for losses or for the market
   std::string stuck_cause;  // of most of the stuck paths, a word of Standing::cause; empty: none is stuck
+  std::string rests_cause;  // of most that rest
 };
 
 // Years until nothing more is wanted than the budget gives, over the paths; nullopt: never.
@@ -69,6 +71,7 @@ struct Transition {
   // At least half of the paths arrive within the plan's years with this budget; nullopt: they do with the plan's, or no
   // budget was found that lets them.
   std::optional<Money> budget_to_arrive;
+  int budget_paths = 0;  // on which it was looked for, with one decision a year
 };
 
 // `decided` counts decisions while they are made, for whoever wants to show it.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "book/rules.h"
@@ -56,6 +57,8 @@ Json json_of(const TransitionRow& row) {
   json["stuck"] = row.stuck;
   json["away"] = row.away;
   json["stuck_cause"] = row.stuck_cause;
+  json["rests"] = row.rests;
+  json["rests_cause"] = row.rests_cause;
   return json;
 }
 
@@ -82,8 +85,14 @@ class PlanRow {
   }
   int whole(std::string_view column) {
     const double value = number(std::string(column));
-    if (value != static_cast<int>(value)) refuse(column, rule::data_number_unreadable, "is no whole number");
-    return static_cast<int>(value);
+    if (std::abs(value) <= 9999.0 && value == std::trunc(value)) return static_cast<int>(value);
+    refuse(column, rule::data_number_unreadable, "is no whole number of at most four digits");
+    return 0;
+  }
+  bool limits_gains() {
+    const std::string limits = text("limits");
+    if (limits != "tax" && limits != "gain") refuse("limits", rule::data_word_unknown, "is neither tax nor gain");
+    return limits == "gain";
   }
   [[nodiscard]] std::string text(std::string_view column) const { return std::string(table_.cell(row_, column)); }
   [[nodiscard]] const std::optional<Failure>& fault() const { return fault_; }
@@ -123,7 +132,7 @@ std::string csv_of(const Transition& transition) {
   for (const Column& column : columns) {
     for (const Part& part : parts) text += "," + column_name(column, part);
   }
-  text += ",slow,stuck,away,stuck_cause\n";
+  text += ",slow,stuck,away,stuck_cause,rests,rests_cause\n";
   for (const TransitionRow& row : transition.rows) {
     std::vector<std::string> cells = {transition.account_id,
                                       transition.wishes.gains ? "gain" : "tax",
@@ -135,7 +144,7 @@ std::string csv_of(const Transition& transition) {
       for (const Part& part : parts) cells.push_back(decimal(row.*column.of.*part.of, column.decimals));
     }
     for (const double share : {row.slow, row.stuck, row.away}) cells.push_back(decimal(share, 4));
-    cells.push_back(row.stuck_cause);
+    cells.insert(cells.end(), {row.stuck_cause, decimal(row.rests, 4), row.rests_cause});
     inputs::append_csv_cells(text, cells);
     text += '\n';
   }
@@ -158,6 +167,7 @@ std::string json_of(const Transition& transition) {
                            {"p90", number(transition.arrival.p90)}};
   const std::optional<Money>& enough = transition.budget_to_arrive;
   json["budget_to_arrive"] = enough ? Json(enough->to_double()) : Json();
+  json["budget_to_arrive_paths"] = enough ? Json(transition.budget_paths) : Json();
   json["rows"] = Json::array();
   for (const TransitionRow& row : transition.rows) json["rows"].push_back(json_of(row));
   return json.dump(2);
@@ -168,7 +178,7 @@ Result<Table> read_plan_table(const std::string& path) {
   for (const Column& column : columns) {
     for (const Part& part : parts) required.push_back(column_name(column, part));
   }
-  return read_table(path, required);
+  return read_own_table(path, required);
 }
 
 Result<Plan> plan_of(const Table& table, const std::string& account_id) {
@@ -177,8 +187,14 @@ Result<Plan> plan_of(const Table& table, const std::string& account_id) {
   for (const TableRow& line : table.rows) {
     PlanRow cells(table, line);
     if (cells.text("account_id") != account_id) continue;
-    plan.wishes.gains = cells.text("limits") == "gain";
-    plan.wishes.budget = cells.money("budget");
+    TransitionWishes said;
+    said.budget = cells.money("budget");
+    said.gains = cells.limits_gains();
+    if (!plan.rows.empty() && (said.gains != plan.wishes.gains || said.budget != plan.wishes.budget)) {
+      return no_plan(table, "the rows have different budgets: one file holds one plan of an account");
+    }
+    plan.wishes.gains = said.gains;
+    plan.wishes.budget = said.budget;
     plan.rows.push_back(row_of(cells));
     if (cells.fault()) return *cells.fault();
     const std::size_t count = plan.rows.size();

@@ -1,6 +1,7 @@
 #include "run/transition_path.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "run/left.h"
@@ -51,9 +52,11 @@ double used_of(const std::optional<BudgetUse>& use) { return use ? (use->budget 
 
 // What stands in the way of most of the benefit that is left.
 std::string dearest_cause(const AccountResult& result) {
-  std::string dearest = "setting";
+  const auto causes = left_by_cause({result});
+  // What a held account leaves may have no dollars, and has one cause.
+  std::string dearest = causes.size() == 1 ? causes.begin()->first : "setting";
   Money most;
-  for (const auto& [cause, left] : left_by_cause({result})) {
+  for (const auto& [cause, left] : causes) {
     if (left.dollars <= most) continue;
     most = left.dollars;
     dearest = cause;
@@ -200,9 +203,18 @@ bool has_arrived(double wanted, double wanted_at_once) { return wanted <= std::m
 void judge_pace(const TransitionWishes& wishes, const AccountResult& result, double moved_since, bool arrived,
                 Standing& standing) {
   if (standing.moved < 0.0 || standing.moved >= near || moved_since >= hardly) return;
-  const bool by_budget = !arrived;
-  standing.pace = by_budget && wishes.budget.is_positive() ? Pace::slow : Pace::stuck;
-  if (standing.pace == Pace::stuck) standing.cause = by_budget ? "budget" : dearest_cause(result);
+  if (!arrived && wishes.budget.is_positive()) {
+    standing.pace = Pace::slow;
+    return;
+  }
+  standing.cause = arrived ? dearest_cause(result) : "budget";
+  standing.pace = is_an_obstacle(standing.cause) ? Pace::stuck : Pace::rests;
+}
+
+bool is_an_obstacle(std::string_view cause) {
+  constexpr std::array<std::string_view, 6> obstacles{"budget", "restriction", "request",
+                                                      "limit",  "data_hold",   "other_hold"};
+  return std::ranges::find(obstacles, cause) != obstacles.end();
 }
 
 std::vector<Standing> walk(const UnitBook& start, const TransitionWishes& wishes, double wanted_at_once,

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "run/future.h"
@@ -22,7 +23,8 @@ struct TransitionWishes {
   int threads = 0;             // 0: all cores
 };
 
-enum class Pace { moves, slow, stuck };
+// stuck: something keeps what is left, whatever time brings. rests: the account's own settings want no more than this.
+enum class Pace { moves, slow, stuck, rests };
 
 // How one path stands on one of the plan's dates, after the day's orders.
 struct Standing {
@@ -39,8 +41,8 @@ struct Standing {
   double budget_used = 0.0;  // of the calendar year
   double wanted = 0.0;       // where a year ends: what a decision without the budget would take beyond this one
   Pace pace = Pace::moves;   // where a year ends
-  // Of a stuck path: budget (of nothing), or restriction, request, wash_sale, minimum, tax, trading, setting, limit,
-  // data_hold, other_hold as run/left.h has them.
+  // Of a stuck path: budget (of nothing), or restriction, request, limit, data_hold, other_hold as run/left.h has them;
+  // of one that rests wash_sale, minimum, tax, trading, setting.
   std::string cause;
 };
 
@@ -60,8 +62,11 @@ struct DayDecided {
 // Tax or gain that the account takes today where no budget holds it.
 [[nodiscard]] double wanted_without_budget(const UnitBook& unit, bool gains);
 
-// Says of `standing`, whose account moved by `moved_since` of the way in the last year, whether it moves, is slow, or
-// is stuck, and by what. `arrived`: it wants no more than the budget gives.
+// Whether a word of Standing::cause keeps what the account wants; else it does not want it.
+[[nodiscard]] bool is_an_obstacle(std::string_view cause);
+
+// Says of `standing`, whose account moved by `moved_since` of the way in the last year, whether it moves, is slow,
+// is stuck or rests, and by what. `arrived`: it wants no more than the budget gives.
 void judge_pace(const TransitionWishes& wishes, const AccountResult& result, double moved_since, bool arrived,
                 Standing& standing);
 

@@ -5,6 +5,7 @@
 
 #include "book/rules.h"
 #include "inputs/csv_text.h"
+#include "inputs/near_names.h"
 #include "inputs/readers.h"
 
 namespace lotwright {
@@ -67,12 +68,25 @@ bool is_read_otherwise(const Policy& was, const Policy& is) {
          was.model_as_of != is.model_as_of;
 }
 
+// A setting that is almost another is that one miswritten: the list of all is of no use then.
+Failure with_near_name(Failure refused, const std::string& name) {
+  if (refused.rule != rule::data_setting_unknown) return refused;
+  std::vector<std::string_view> known;
+  for (const PolicySetting& setting : policy_settings()) known.push_back(setting.name);
+  const std::string_view meant = inputs::nearest(name, known);
+  if (!meant.empty()) {
+    refused.message =
+        "there is no setting \"" + inputs::quotable(name) + "\": did you mean " + std::string(meant) + "?";
+  }
+  return refused;
+}
+
 std::optional<Failure> set_settings(UnitBook& unit, const Variant& variant) {
   Account& account = unit.book.accounts[unit.account.value];
   const Policy before = account.effective_policy;
   const std::vector<Failure> present = contradictions_of(before);
   for (const auto& [name, value] : variant.settings) {
-    if (auto refused = set_policy(account.effective_policy, name, value)) return refused;
+    if (auto refused = set_policy(account.effective_policy, name, value)) return with_near_name(*refused, name);
   }
   if (is_read_otherwise(before, account.effective_policy)) {
     return Failure{

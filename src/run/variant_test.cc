@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "book/rules.h"
+#include "explanation/idle_cash.h"
+#include "reports/report.h"
 #include "run/what_if.h"
 #include "testing/book_builder.h"
 
@@ -86,6 +90,19 @@ TEST(WhatIf, OneAccountIsChangedAndTheFirstColumnIsAsItIs) {
   EXPECT_EQ(asked.books[0]->book.accounts.size(), 1U) << "the other household stays out";
   EXPECT_EQ(columns[3].result->value - columns[3].result->investable, money("20000")) << "the payment is set aside";
   EXPECT_EQ(columns[0].result->value - columns[0].result->investable, money("0"));
+}
+
+TEST(WhatIf, AVariantThatOnlySellsIsWarnedOf) {
+  const Book book = household().build();
+  const WhatIf asked =
+      what_if(book, "A", {variant_of("sells: mode=sell_only, risk_aversion=500")}, never_again).value();
+  const AccountResult& sells = *asked.facts.variants[1].result;
+  ASSERT_GT(sells.cash_after, money("20000"));
+  EXPECT_EQ(sells.turnover, 0.0) << "turnover does not see it";
+  EXPECT_EQ(std::ranges::count(asked.facts.variants[1].exceptions, unusual_cash_left, &Finding::rule), 1);
+  const std::string text = reports::text_of(reports::report_of(asked.facts));
+  EXPECT_NE(text.find("Mind the cash of sells"), std::string::npos) << text;
+  EXPECT_EQ(text.find("Mind the cash of as it is"), std::string::npos) << text;
 }
 
 TEST(WhatIf, NoOrdersOfOtherSettingsBeatTheBound) {

@@ -98,6 +98,14 @@ Result<UnitBook> of_variant(const UnitBook& unit, const Variant& variant, const 
 void add_few(WhatIf& asked, const AccountAlone& alone, const std::vector<std::size_t>& counts) {
   const UnitBook& unit = *asked.books.front();
   const AccountResult& present = result_of(*asked.runs.front(), unit.account);
+  if (held_by(present) != nullptr) {
+    for (const std::size_t count : counts) {
+      VariantFacts facts = asked.facts.variants.front();
+      facts.name = fmt::format("at most {}", count);
+      facts.changes = "the account is held, and no number of orders changes that";
+      asked.facts.variants.push_back(std::move(facts));
+    }
+  }
   if (counts.empty() || held_by(present) != nullptr) return;
   asked.few = fewest(unit, *asked.runs.front(), counts);
   const double improvement = present.objective_before - present.objective_after;

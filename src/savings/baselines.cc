@@ -129,7 +129,7 @@ class Plan {
   }
 
   [[nodiscard]] Money least_order() const {
-    return std::max(policy_.trade_min, fraction_of(value_, policy_.trade_min_weight));
+    return std::max({cent, policy_.trade_min, fraction_of(value_, policy_.trade_min_weight)});
   }
 
   void drop_if_small(Row& row) const {
@@ -247,14 +247,16 @@ class Plan {
   void raise_cash() {
     const Money band_begins = fraction_of(value_, policy_.cash_min) + promised();
     const Money least = least_order();
-    const Money goal = rebalances_ ? line_target() : band_begins;  // cash_only sells what the band needs
     const bool may_turn_over = !policy_.turnover_max || !left_to_buy().is_negative();
-    if (invests_ && may_turn_over && cash_line() < band_begins) sell_down(goal, &Row::saleable, above, least);
+    // In mode cash_only a line below cash_min is no reason to sell.
+    if (rebalances_ && may_turn_over && cash_line() < band_begins) {
+      sell_down(line_target(), &Row::saleable, above, least);
+    }
     if (!lacking().is_positive()) return;
     const Money enough = cash_line() + lacking();
     sell_down(enough, &Row::forcible, above, least);
     sell_down(enough, &Row::forcible, held, least);
-    sell_down(enough, &Row::forcible, held, Money());
+    sell_down(enough, &Row::forcible, held, cent);
   }
 
   static Money above(const Row& row) { return std::max(Money(), row.above_target()); }

@@ -75,6 +75,34 @@ TEST(Baselines, BandsLeaveALineThatIsWithinAQuarterOfItsTargetOrFivePoints) {
   EXPECT_EQ(in_words(small, Baseline::band_hifo), "sell AAA 6; buy BBB 6") << "13 %; the money goes to what lacks most";
 }
 
+TEST(Baselines, NoOrderIsWorthLessThanACent) {
+  const auto with = [](const char* quantity) {  // beside 100 of BBB; half of what is more is sold
+    BookBuilder builder = two_lines();
+    builder.adjust([](Book& made) {
+      for (Security& one : made.securities) one.quantity_step = shares("0.000001");
+    });
+    builder.policy("", "trade_min_usd", "0").policy("", "trade_min_weight", "0");
+    builder.lot({.account = "A", .security = "AAA", .quantity = quantity, .cost_basis = "100"});
+    builder.lot({.account = "A", .security = "BBB", .quantity = "100", .cost_basis = "100"});
+    return in_words(builder, Baseline::snap_fifo);
+  };
+  EXPECT_EQ(with("100.0004"), "sell AAA 0.0002; buy BBB 0.0002") << "two cents";
+  EXPECT_EQ(with("100.00008"), "") << "four tenths of a cent, which an order would say as $0.00";
+}
+
+TEST(Baselines, BelowCashMinIsNoReasonToSellInModeCashOnly) {
+  BookBuilder builder = two_lines();
+  builder.policy("", "cash_target", "0.02").policy("", "cash_min", "0.01").policy("", "cash_max", "0.05");
+  builder.lot({.account = "A", .security = "AAA", .quantity = "110", .cost_basis = "100"});
+  builder.lot({.account = "A", .security = "BBB", .quantity = "90", .cost_basis = "100"});
+  BookBuilder cash_only = builder;
+  cash_only.policy("", "mode", "cash_only");
+  EXPECT_NE(in_words(builder, Baseline::band_hifo), "") << "$20,000 and no cash: $200 are missing";
+  EXPECT_EQ(in_words(cash_only, Baseline::band_hifo), "");
+  cash_only.request({.account = "A", .amount = "300"});
+  EXPECT_EQ(in_words(cash_only, Baseline::band_hifo), "sell AAA 3") << "what is due, and no more";
+}
+
 TEST(Baselines, WhatIsNotInTheTargetIsSoldWhole) {
   BookBuilder builder = two_lines();
   builder.security({.id = "OLD"});

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -155,6 +156,9 @@ class Enumeration {
         wash_(book_, decided),
         gains_so_far_(gains_of(decided)) {}
 
+  // From now on only sets of so few orders are walked.
+  void at_most(std::size_t orders) { orders_max_ = orders; }
+
   // The least objective of all orders, or of those that realize at least so much of what is asked for.
   double best(Money least = {}) {
     trades_.account = checked_.account;
@@ -193,6 +197,7 @@ class Enumeration {
     }
     const CheckedLine& line = checked_.lines[line_index];
     visit(line_index + 1);
+    if (trades_.trades.size() == orders_max_) return;
     const Price price = *book_.security(line.security).price;
     for (int shares = 1; value_of(Quantity::of_whole(shares), price) <= checked_.value; ++shares) {
       trades_.trades.push_back(trade(line.security, Side::buy, Quantity::of_whole(shares)));
@@ -332,6 +337,7 @@ class Enumeration {
   WashRecord wash_;
   Money gains_so_far_;
   AccountTrades trades_;
+  std::size_t orders_max_ = std::numeric_limits<std::size_t>::max();
   double best_ = 1e300;
   Money least_;
   Money most_;

@@ -11,6 +11,7 @@
 #include "checks/findings.h"
 #include "problem/blocks.h"
 #include "solution/directed.h"
+#include "units/dollars.h"
 
 namespace lotwright {
 namespace {
@@ -338,10 +339,10 @@ class Decider {
     finding.subject = {SubjectKind::account, unit_.book->account(checked_.account).id.text};
     finding.observed = fmt::format("{:.2f}", line);
     finding.limit = fmt::format("{:.2f}", need);
-    finding.message =
-        fmt::format("cash of ${:.2f} is needed and the rules let the account reach ${:.2f}: {}", need, line,
-                    nothing ? "nothing may be sold; lift a restriction or bring in money"
-                            : "lift a restriction or lower the request");
+    finding.message = fmt::format("cash of {} is needed and the rules let the account reach {}: {}",
+                                  usd(*Money::parse(finding.limit)), usd(*Money::parse(finding.observed)),
+                                  nothing ? "nothing may be sold; lift a restriction or bring in money"
+                                          : "lift a restriction or lower the request");
     if (!checked_.losses_preserved_by.empty()) {
       finding.message += fmt::format("; request {} keeps the lots at a loss", checked_.losses_preserved_by);
     }

@@ -31,6 +31,9 @@ struct Effort {
   double branch_work_max = 6000.0;
   // What each rule in the way costs is found by solving again without it: for reports alone, no order depends on it.
   bool price_rules = true;
+  // What is told beyond orders, taxes, risk and findings: the bound of accounts that may not do all it is over, losses
+  // and drifts left. For reports alone too (and for run/peers.h, whose findings name what is left).
+  bool tell_what_is_left = true;
 };
 
 // A weaker rule that yielded to a stronger one, and what cannot hold together.
@@ -51,9 +54,10 @@ struct RulePrice {
 
 struct Solution {
   AccountTrades trades;              // empty: do nothing
-  std::vector<std::string> reasons;  // one for each trade: what drove it
+  std::vector<std::string> reasons;  // one for each trade: the rule that forced it; empty: the dollars asked for it
   std::optional<double> bound;       // dollars of the objective; nullopt only where investable value is not positive
   double cash_shadow_price = 0.0;    // dollars the objective falls by per dollar of cash more; < 0: cash in excess
+  double cash_line_min = -1e300;     // dollars: the least the cash line had to be afterwards, the reserve taken off
   double gain_budget_price = 0.0;    // dollars the objective falls by per dollar more of the budget, to first order
   double tax_budget_price = 0.0;
   std::vector<Relaxation> relaxations;  // each becomes a review exception

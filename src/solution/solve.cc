@@ -23,25 +23,16 @@ const char* reason_of_fund(const CheckedAccount& checked, SecurityIndex security
   return holding->sell_all ? rule::restriction_sell_all : "raise_cash";
 }
 
-// What drove each trade, for orders.csv and reasons.csv.
-std::string reason_of(const CheckedUnit& unit, const CheckedAccount& checked, const Problem& problem,
-                      const std::string& relaxed_for, const Trade& trade) {
-  const Security& security = unit.book->security(trade.security);
-  if (security.kind == SecurityKind::cash) return reason_of_fund(checked, trade.security);
+// The rule that forced the trade, for orders.csv and reasons.csv; empty: none did.
+std::string reason_of(const CheckedUnit& unit, const CheckedAccount& checked, const std::string& relaxed_for,
+                      const Trade& trade) {
+  if (unit.book->security(trade.security).kind == SecurityKind::cash) return reason_of_fund(checked, trade.security);
   const auto line = std::lower_bound(checked.lines.begin(), checked.lines.end(), trade.security,
                                      [](const CheckedLine& l, SecurityIndex s) { return l.security < s; });
   if (trade.side == Side::sell && line->sell_all) return line->sell_all_rule;
   if (line->directed.is_positive() && trade.side == line->directed_side) return rule::request_directed;
   if (const std::string served = request_served(checked, trade); !served.empty()) return served;
-  if (trade.side == Side::sell && !relaxed_for.empty()) return relaxed_for;
-  if (trade.side == Side::sell && problem.line_before < problem.limits.line_min - 0.005) return "raise_cash";
-  if (trade.side == Side::buy && problem.terms.cash_line_before > problem.terms.cash_max * problem.terms.investable) {
-    return "invest_cash";
-  }
-  Money gain;
-  for (const LotSale& sale : trade.lots) gain += sale.gain.value_or(Money{});
-  const bool harvests = problem.terms.taxable && unit.book->account(checked.account).effective_policy.harvest;
-  return trade.side == Side::sell && harvests && gain.is_negative() ? "harvest_loss" : "rebalance";
+  return trade.side == Side::sell ? relaxed_for : std::string();
 }
 
 // In mode hold a fund of kind cash is sold all the same for what is stronger: a restriction, a payment, an overdraft.
@@ -81,30 +72,22 @@ double improvement(const objective::Terms& terms, const Book& book, const Accoun
   return before - objective::parts_of(terms, objective::outcome_of(terms, book, trades)).total();
 }
 
-bool is_cash_only(const CheckedUnit& unit, const CheckedAccount& account) {
-  return unit.book->account(account.account).effective_policy.mode == Mode::cash_only;
+// `harvest = no` is no hard rule: the bound counts the value of losses.
+PoseOptions bounded_as(const Decided& decided) {
+  PoseOptions options = decided.options;
+  options.losses_count = true;
+  return options;
 }
 
-// Is what the decision may do all that the bound is over?
-bool is_bounded_as_decided(const CheckedUnit& unit, const CheckedAccount& account, const PoseOptions& options) {
-  return options.losses_count && (account.discretion || is_cash_only(unit, account));
-}
-
-// `harvest = no` and rebalance_days_min are no hard rules: the bound counts the value of losses, and what a free
-// account could do.
-PoseOptions bounded_as(const CheckedUnit& unit, const CheckedAccount& account, const Decided& decided) {
-  if (is_bounded_as_decided(unit, account, decided.options)) return decided.options;
-  return {.relaxed = decided.options.relaxed,
-          .needs_only = is_cash_only(unit, account),
-          .losses_count = true,
-          .reachable = decided.options.reachable};
+// The attempt that made the orders has proved the bound too.
+bool is_bounded_by_its_own(const Decided& decided, const PoseOptions& options) {
+  return options.losses_count == decided.options.losses_count;
 }
 
 double bound_of(const CheckedUnit& unit, const CheckedAccount& account, const tax::UnitProgress& progress,
                 const Decided& decided, const PoseOptions& options, const Effort& effort) {
-  const bool same =
-      options.needs_only == decided.options.needs_only && options.losses_count == decided.options.losses_count;
-  return same ? decided.attempt->bound : attempt(unit, account, progress, options, effort)->bound;
+  if (is_bounded_by_its_own(decided, options)) return decided.attempt->bound;
+  return attempt(unit, account, progress, options, effort)->bound;
 }
 
 // The dual's price of cash, where the orders leave the line at its end: well within the band a dollar more or less of
@@ -143,7 +126,7 @@ Solution solve_plainly(const CheckedUnit& unit, const CheckedAccount& checked, c
                             .needs_only = policy.mode == Mode::cash_only || !checked.discretion,
                             .losses_count = policy.harvest};
   const double least = fraction(policy.improvement_min) * checked.investable.to_double();
-  const bool proofs_count = is_bounded_as_decided(unit, checked, options);
+  const bool proofs_count = options.losses_count;  // the bound is over what the decision may do
   const Decided decided = decide(unit, checked, progress, options, effort, proofs_count ? least : 0.0);
   const CheckedAccount& account = decided.fitted ? *decided.fitted : checked;
   const Attempt& made = *decided.attempt;
@@ -160,19 +143,21 @@ Solution solve_plainly(const CheckedUnit& unit, const CheckedAccount& checked, c
   }
   solution.trades = std::move(settled.trades);
   for (const Trade& trade : solution.trades.trades) {
-    solution.reasons.push_back(reason_of(unit, account, made.problem, decided.relaxed_for, trade));
+    solution.reasons.push_back(reason_of(unit, account, decided.relaxed_for, trade));
   }
   solution.cash_shadow_price = -cash_price_of(made, objective::outcome_of(made.problem.terms, book, solution.trades));
+  solution.cash_line_min = made.problem.limits.line_min;
   solution.shadow_prices = made.shadow_prices;
   solution.proven_quiet = made.proven_quiet;
   solution.gain_budget_price = made.gain_budget_price;
   solution.tax_budget_price = made.tax_budget_price;
   if (account.investable.is_positive()) {
     // Costs of selling cash securities come on top of the plan: they can only raise the objective.
-    const PoseOptions as_bounded = bounded_as(unit, account, decided);
+    const PoseOptions as_bounded = bounded_as(decided);
     const objective::Outcome outcome = objective::outcome_of(made.problem.terms, book, solution.trades);
     const double after = objective::parts_of(made.problem.terms, outcome).total();
-    solution.bound = std::min(after, bound_of(unit, account, progress, decided, as_bounded, effort));
+    const bool bounded = effort.tell_what_is_left || is_bounded_by_its_own(decided, as_bounded);
+    if (bounded) solution.bound = std::min(after, bound_of(unit, account, progress, decided, as_bounded, effort));
     if (effort.price_rules) {
       solution.rule_prices = rule_prices(unit, account, progress, as_bounded, made, outcome, after);
     }

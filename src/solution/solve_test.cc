@@ -117,7 +117,8 @@ TEST(Solve, RaisesADueCashOutWhereItCostsLeast) {
   // AAA gains 40 a share, BBB 1.
   ASSERT_NE(decided.trade("BBB"), nullptr);
   EXPECT_TRUE(!decided.trade("AAA") || decided.trade("AAA")->quantity < decided.trade("BBB")->quantity);
-  EXPECT_EQ(decided().reasons[0], "raise_cash");
+  EXPECT_EQ(decided().reasons[0], "") << "what an order is for is said where it is explained";
+  EXPECT_EQ(decided().cash_line_min, 0.0) << "the payment is reserved; nothing beyond it is forced";
   ASSERT_TRUE(decided().bound.has_value());
 }
 

@@ -39,6 +39,11 @@ std::optional<Money> unrealized_gain(const TaxLot& lot, Price price) {
   return proceeds - *measure.basis;
 }
 
+bool is_at_loss(const TaxLot& lot, Price price) {
+  const std::optional<Money> gain = unrealized_gain(lot, price);
+  return !gain || gain->is_negative();
+}
+
 Date held_from_of_sale(const TaxLot& lot, Price price) {
   return measure_of(lot, lot.quantity, value_of(lot.quantity, price)).held_from;
 }

@@ -23,6 +23,10 @@ struct SaleMeasure {
 // The gain of selling the whole lot at `price`, before any wash-sale rule; nullopt where the basis is unknown.
 [[nodiscard]] std::optional<Money> unrealized_gain(const TaxLot& lot, Price price);
 
+// Is the lot worth less than its basis at `price`, or its basis unknown and it therefore perhaps so? What is true of
+// the lot is true of any part of it: an order's rounding to the cent makes no loss of a gain, nor a gain of a loss.
+[[nodiscard]] bool is_at_loss(const TaxLot& lot, Price price);
+
 // From when such a sale counts its period: held_from, or loss_held_from where the loss basis decides.
 [[nodiscard]] Date held_from_of_sale(const TaxLot& lot, Price price);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/defect.h"
+#include "tax/lot_relief.h"
 
 namespace lotwright::tax {
 namespace {
@@ -37,8 +38,12 @@ bool is_outside_purchase(const Transaction& row) {
   return row.outside && (row.kind == TransactionKind::buy || row.kind == TransactionKind::reinvest);
 }
 
-// Sold below basis, or with an unknown basis and therefore perhaps so.
-bool is_loss(const LotSale& sale) { return !sale.gain || sale.gain->is_negative(); }
+// Of a lot below its basis, or with an unknown basis and therefore perhaps so; one that is taxed as zero makes no loss.
+bool is_loss(const Account& account, const Trade& trade, const LotSale& sale) {
+  if (!sale.gain) return true;
+  const TaxLot& lot = account.lots[sale.lot];
+  return lot.cost_basis && is_at_loss(lot, trade.price);
+}
 
 // A replacement lot of the account itself and how many of its shares stay and have not been matched yet.
 struct Replacement {
@@ -170,7 +175,7 @@ void WashWindow::record(const AccountTrades& trades) {
       GroupState& state = states_[{taxpayer, book_->security(trade.security).group}];
       if (trade.side == Side::buy) state.bought[trades.account] += trade.quantity;
       for (const LotSale& sale : trade.lots) {
-        if (is_loss(sale) && losses_count(*book_, trades.account)) state.loss_sold = true;
+        if (losses_count(*book_, trades.account) && is_loss(account, trade, sale)) state.loss_sold = true;
         if (is_young(account.lots[sale.lot], book_->firm.as_of)) state.young[trades.account] -= sale.quantity;
       }
     }
@@ -200,14 +205,15 @@ Money disallowed_part(Money loss, Quantity sold, Quantity replacements) {
 }
 
 void mark_disallowed(const Book& book, const WashWindow& window, AccountTrades& trades) {
-  const bool taxable = book.account(trades.account).tax_treatment == TaxTreatment::taxable;
+  const Account& account = book.account(trades.account);
+  const bool taxable = account.tax_treatment == TaxTreatment::taxable;
   const SoldByLot sold = sold_by_lot(trades);
   std::map<GroupIndex, Pool> pools;
   for (Trade& trade : trades.trades) {
     const GroupIndex group = book.security(trade.security).group;
     for (LotSale& sale : trade.lots) {
       sale.disallowed = Money();
-      if (!taxable || !sale.gain || !sale.gain->is_negative()) continue;
+      if (!taxable || !sale.gain || !sale.gain->is_negative() || !is_loss(account, trade, sale)) continue;
       auto pool = pools.find(group);
       if (pool == pools.end()) {
         const Quantity elsewhere = window.facts(trades.account, group).replacements_elsewhere;

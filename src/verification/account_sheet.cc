@@ -13,6 +13,17 @@ namespace {
 
 bool is_due(const Request& request, Date as_of) { return request.due_on <= as_of; }
 
+// The same for all of the lot, before anything is rounded to the cent.
+std::optional<Money> gain_of_whole(const AccountSheet& sheet, const TaxLot& lot) {
+  const Money worth = value_of(lot.quantity, *sheet.book->security(lot.security).price);
+  if (!lot.cost_basis) {
+    const bool as_zero = sheet.taxable() && sheet.policy->unknown_basis == UnknownBasis::zero;
+    return as_zero ? std::optional(worth) : std::nullopt;
+  }
+  if (!lot.loss_basis || worth >= *lot.cost_basis || *lot.loss_basis >= *lot.cost_basis) return worth - *lot.cost_basis;
+  return std::min(Money(), worth - *lot.loss_basis);
+}
+
 // IRC 1001, 1011, 1015: a gain from cost_basis; a loss of a gift with dual basis from loss_basis; between them neither.
 void apply_law(const AccountSheet& sheet, SoldLot& sold) {
   const TaxLot& lot = *sold.lot;
@@ -48,8 +59,12 @@ void enter_orders(AccountSheet& sheet) {
                                lots[sale.lot].security == order.trade.security && sale.quantity.is_positive() &&
                                sale.quantity <= lots[sale.lot].quantity;
       if (!names_a_lot) continue;
-      SoldLot sold{&order.trade, &sale, &lots[sale.lot], std::nullopt, std::nullopt, Term::short_term};
+      SoldLot sold;
+      sold.trade = &order.trade;
+      sold.stated = &sale;
+      sold.lot = &lots[sale.lot];
       apply_law(sheet, sold);
+      sold.whole_gain = gain_of_whole(sheet, *sold.lot);
       sheet.sold.push_back(sold);
     }
   }
@@ -200,7 +215,7 @@ Money AccountSheet::cash_most() const {
 }
 
 Money AccountSheet::trade_minimum() const {
-  return std::max(policy->trade_min, fraction_of(std::max(investable, Money()), policy->trade_min_weight));
+  return std::max({cent, policy->trade_min, fraction_of(std::max(investable, Money()), policy->trade_min_weight)});
 }
 
 Money AccountSheet::bought() const { return turned_over(*this, Side::buy); }

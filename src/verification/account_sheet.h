@@ -33,9 +33,13 @@ struct SoldLot {
   std::optional<Money> cost_basis;  // nullopt: unknown
   std::optional<Money> gain;
   Term term = Term::short_term;
+  // Of the whole lot at today's price: it tells gain from loss, where an order's rounding to the cent may hide a
+  // part's.
+  std::optional<Money> whole_gain;
 
   // Below basis, or of unknown basis and therefore perhaps so.
-  [[nodiscard]] bool is_loss() const { return !gain || gain->is_negative(); }
+  [[nodiscard]] bool is_loss() const { return !whole_gain || whole_gain->is_negative(); }
+  [[nodiscard]] bool is_gain() const { return whole_gain && whole_gain->is_positive(); }
 };
 
 // Sums over several lines, before and after.

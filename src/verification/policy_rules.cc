@@ -5,6 +5,7 @@
 
 #include "book/rules.h"
 #include "tax/holding_period.h"
+#include "verification/fund_parts.h"
 #include "verification/hard_rules.h"
 
 namespace lotwright::hard_rules {
@@ -20,13 +21,6 @@ bool any(const AccountSheet& sheet, Side side) {
 bool any_invested(const AccountSheet& sheet, Side side) {
   return std::ranges::any_of(sheet.trades,
                              [&](const Trade* trade) { return trade->side == side && !sheet.is_cash(*trade); });
-}
-
-// The same, apart from what a person ordered.
-bool any_of_free_will(const AccountSheet& sheet, Side side) {
-  return std::ranges::any_of(sheet.trades, [&](const Trade* trade) {
-    return trade->side == side && !sheet.is_cash(*trade) && !sheet.is_directed(*trade);
-  });
 }
 
 // What the orders realize, each lot by itself: gains, or losses without the part that is disallowed.
@@ -88,14 +82,16 @@ bool is_realizing(const AccountSheet& sheet) {
           asked_for(sheet, RequestKind::realize_gains, "").is_positive() || zero_rate_request(sheet) != nullptr);
 }
 
-// Every lot sold is one that a due harvest or realize_gains can count.
-bool only_lots_asked_for(const AccountSheet& sheet) {
-  const bool losses = asked_for(sheet, RequestKind::harvest, "").is_positive();
-  const bool gains =
-      asked_for(sheet, RequestKind::realize_gains, "").is_positive() || zero_rate_request(sheet) != nullptr;
-  return is_realizing(sheet) && std::ranges::all_of(sheet.sold, [&](const SoldLot& sold) {
-           return sheet.is_cash(*sold.trade) || (sold.gain && (sold.gain->is_negative() ? losses : gains));
-         });
+// A due harvest or realize_gains can count the lot.
+bool is_asked_for(const AccountSheet& sheet, const SoldLot& sold) {
+  if (!sheet.taxable() || !sold.whole_gain || sold.whole_gain->abs() < cent) return false;
+  const bool long_term = sold.term == Term::long_term;
+  if (!sold.is_loss() && long_term && zero_rate_request(sheet) != nullptr) return true;
+  const RequestKind kind = sold.is_loss() ? RequestKind::harvest : RequestKind::realize_gains;
+  return std::ranges::any_of(sheet.requests, [&](const Request& request) {
+    return request.kind == kind && request.due_on <= sheet.book->firm.as_of &&
+           (request.value.empty() || request.value == (long_term ? "long" : "short"));
+  });
 }
 
 // Purchases spend what the sales bring in, and cash beyond cash_max.
@@ -103,35 +99,80 @@ bool only_proceeds_are_spent(const AccountSheet& sheet) {
   return sheet.line_after >= std::min(sheet.line_before, sheet.cash_most()) - cent;
 }
 
-void cash_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
-  const Money need = sheet.cash_need();
-  if (any_invested(sheet, Side::sell) && !sheet.liquidating && !only_lots_asked_for(sheet)) {
-    Money slack = sheet.trade_minimum();
-    for (const PositionLine& line : sheet.lines) {
-      const Security& security = sheet.book->security(line.security);
-      if (line.is_cash || !line.before.is_positive() || !security.price) continue;
-      slack = std::max(slack, amount_of(security.quantity_step, *security.price));
-    }
-    if (sheet.line_before >= need || sheet.line_after > need + slack + cent) {
-      verdict.refuse(rule::mode_cash_only,
-                     fmt::format("securities are sold from a cash line of {} to {}, the need is {}",
-                                 sheet.line_before.to_string(2), sheet.line_after.to_string(2), need.to_string(2)));
+// A restriction or a liquidation drives it out.
+bool is_forced_out(const AccountSheet& sheet, const Trade& trade) {
+  return sheet.liquidating || std::ranges::any_of(sheet.restrictions, [&](const Restriction* restriction) {
+           return restriction->rule == RestrictionRule::sell_all && concerns(sheet, *restriction, trade.security);
+         });
+}
+
+bool sells_only_lots_asked_for(const AccountSheet& sheet, const Trade& trade) {
+  return std::ranges::all_of(sheet.sold,
+                             [&](const SoldLot& sold) { return sold.trade != &trade || is_asked_for(sheet, sold); });
+}
+
+// One smallest order, or one step of a security held if that is more: so much sales may go beyond their need.
+Money smallest_sale(const AccountSheet& sheet) {
+  Money least = sheet.trade_minimum();
+  for (const PositionLine& line : sheet.lines) {
+    const Security& security = sheet.book->security(line.security);
+    if (line.is_cash || !line.before.is_positive() || !security.price) continue;
+    least = std::max(least, amount_of(security.quantity_step, *security.price));
+  }
+  return least;
+}
+
+// Where only needs may be served.
+struct NeedsOnly {
+  const char* rule;
+  bool invests_excess;   // cash beyond cash_max may be invested
+  bool forced_is_apart;  // what a restriction or a person orders is no matter of this rule
+};
+
+void needs_alone_are_served(const AccountSheet& sheet, const NeedsOnly& only, Verdict& verdict) {
+  // What is due. A line below cash_min is not made worse, and is no reason to sell by itself.
+  const Money need = sheet.reserved + sheet.set_aside;
+  Money line = sheet.line_before;  // after what a person ordered
+  Money forced;
+  bool any_directed = false;
+  bool any_sale = false;
+  bool any_free_sale = false;
+  bool any_free_purchase = false;
+  for (const Trade* trade : sheet.trades) {
+    const bool sells = trade->side == Side::sell;
+    if (sheet.is_cash(*trade)) continue;
+    if (only.forced_is_apart && sheet.is_directed(*trade)) {
+      line += sells ? trade->amount : -trade->amount;
+      any_directed = true;
+    } else if (sells && is_forced_out(sheet, *trade) && (only.forced_is_apart || sheet.liquidating)) {
+      forced += trade->amount;
+    } else {
+      any_sale = any_sale || sells;
+      any_free_sale = any_free_sale || (sells && !sells_only_lots_asked_for(sheet, *trade));
+      any_free_purchase = any_free_purchase || !sells;
     }
   }
+  const bool is_short = (any_directed ? line - cent : line) < need;
+  const bool beyond = is_short && sheet.line_after > std::max(need, line + forced) + smallest_sale(sheet) + cent;
+  if ((any_free_sale && !is_short) || (any_sale && beyond)) {
+    verdict.refuse(only.rule,
+                   fmt::format("securities are sold from a cash line of {} to {}, the need is {}",
+                               sheet.line_before.to_string(2), sheet.line_after.to_string(2), need.to_string(2)));
+  }
   const bool replaces = is_realizing(sheet) && only_proceeds_are_spent(sheet);
-  if (any_invested(sheet, Side::buy) && !replaces &&
-      (sheet.line_before <= sheet.cash_most() || sheet.line_after < need - cent)) {
-    verdict.refuse(
-        rule::mode_cash_only,
-        fmt::format("securities are bought from a cash line of {} to {}, cash_max is {}",
-                    sheet.line_before.to_string(2), sheet.line_after.to_string(2), sheet.cash_most().to_string(2)));
+  const bool invests =
+      only.invests_excess && sheet.line_before > sheet.cash_most() && sheet.line_after >= sheet.cash_need() - cent;
+  if (any_free_purchase && !replaces && !invests) {
+    verdict.refuse(only.rule, fmt::format("securities are bought from a cash line of {} to {}, cash_max is {}",
+                                          sheet.line_before.to_string(2), sheet.line_after.to_string(2),
+                                          sheet.cash_most().to_string(2)));
   }
 }
 
 void harvest_only_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   for (const SoldLot& sold : sheet.sold) {
-    // Untaxed accounts have no losses to take. The rounding of an order may make up for parts of a cent.
-    const bool at_a_loss = sheet.taxable() && sold.gain && *sold.gain < cent;
+    // Untaxed accounts have no losses to take.
+    const bool at_a_loss = sheet.taxable() && sold.whole_gain && sold.whole_gain->is_negative();
     if (at_a_loss || sheet.is_cash(*sold.trade)) continue;
     verdict.refuse(rule::mode_harvest_only, *sold.lot, "sold, and not at a loss");
   }
@@ -205,19 +246,6 @@ Recent recent_orders(const AccountSheet& sheet) {
   return recent;
 }
 
-bool sales_are_forced(const AccountSheet& sheet) {
-  const bool sell_all = std::ranges::any_of(sheet.restrictions, [](const Restriction* restriction) {
-    return restriction->rule == RestrictionRule::sell_all;
-  });
-  // What a person ordered takes its money first.
-  Money line = sheet.line_before;
-  for (const Trade* trade : sheet.trades) {
-    if (sheet.is_directed(*trade)) line += trade->side == Side::sell ? trade->amount : -trade->amount;
-  }
-  const bool short_of_cash = std::min(line - cent, sheet.line_before) < sheet.cash_need();
-  return sell_all || sheet.liquidating || is_realizing(sheet) || short_of_cash;
-}
-
 }  // namespace
 
 void liquidation_sells_everything(const AccountSheet& sheet, Verdict& verdict) {
@@ -232,11 +260,14 @@ void liquidation_sells_everything(const AccountSheet& sheet, Verdict& verdict) {
 }
 
 void reserved_cash_is_there(const AccountSheet& sheet, Verdict& verdict) {
-  if (!sheet.priced || sheet.reserved.is_zero() || sheet.line_after >= sheet.reserved - cent) return;
+  // What is set aside pays for nothing: the rest has to be there.
+  const Money least = sheet.reserved + sheet.set_aside;
+  if (!sheet.priced || sheet.reserved.is_zero() || sheet.line_after >= least - cent) return;
   // An account that can sell nothing is quiet with a note.
   if (sheet.trades.empty() && !sheet.result->exceptions.empty()) return;
-  verdict.refuse(rule::request_cash_short, fmt::format("a cash line of {} afterwards, {} is reserved",
-                                                       sheet.line_after.to_string(2), sheet.reserved.to_string(2)));
+  verdict.refuse(rule::request_cash_short,
+                 fmt::format("a cash line of {} afterwards, {} is reserved beside {} set aside",
+                             sheet.line_after.to_string(2), sheet.reserved.to_string(2), sheet.set_aside.to_string(2)));
 }
 
 void cash_set_aside_is_kept(const AccountSheet& sheet, Verdict& verdict) {
@@ -317,7 +348,8 @@ void mode_is_kept(const AccountSheet& sheet, Verdict& verdict) {
       if (!sheet.trades.empty()) verdict.refuse(rule::mode_hold, "an order in mode hold");
       break;
     case Mode::cash_only:
-      cash_only_is_kept(sheet, verdict);
+      needs_alone_are_served(sheet, {.rule = rule::mode_cash_only, .invests_excess = true, .forced_is_apart = false},
+                             verdict);
       break;
     case Mode::harvest_only:
       harvest_only_is_kept(sheet, verdict);
@@ -328,7 +360,7 @@ void mode_is_kept(const AccountSheet& sheet, Verdict& verdict) {
 void short_term_gains_are_avoided(const AccountSheet& sheet, Verdict& verdict) {
   if (!sheet.taxable() || sheet.policy->short_term_gains == ShortTermGains::allow) return;
   for (const SoldLot& sold : sheet.sold) {
-    if (sold.term == Term::long_term || !sold.gain || *sold.gain <= cent) continue;
+    if (sold.term == Term::long_term || !sold.is_gain()) continue;
     verdict.refuse(rule::short_term_gains_avoided, *sold.lot,
                    fmt::format("a short-term gain of {}", sold.gain->to_string(2)));
   }
@@ -337,7 +369,7 @@ void short_term_gains_are_avoided(const AccountSheet& sheet, Verdict& verdict) {
 void long_term_is_waited_for(const AccountSheet& sheet, Verdict& verdict) {
   if (!sheet.taxable()) return;
   for (const SoldLot& sold : sheet.sold) {
-    if (sold.term == Term::long_term || !sold.gain || *sold.gain <= cent) continue;
+    if (sold.term == Term::long_term || !sold.is_gain()) continue;
     const int days = tax::anniversary(sold.lot->held_from) + 1 - sheet.book->firm.as_of;
     if (days > sheet.policy->long_term_wait_days) continue;
     verdict.refuse(rule::short_term_wait, *sold.lot,
@@ -408,13 +440,8 @@ void turnover_max_is_kept(const AccountSheet& sheet, Verdict& verdict) {
 void rebalance_days_are_waited_for(const AccountSheet& sheet, Verdict& verdict) {
   const std::optional<Date> last = recent_orders(sheet).last;
   if (!last || sheet.book->firm.as_of - *last >= sheet.policy->rebalance_days_min) return;
-  const bool discretionary_sale = any_of_free_will(sheet, Side::sell) && !sales_are_forced(sheet);
-  const bool discretionary_purchase =
-      any_of_free_will(sheet, Side::buy) && !(is_realizing(sheet) && only_proceeds_are_spent(sheet));
-  if (!discretionary_purchase && !discretionary_sale) return;
-  verdict.refuse(rule::turnover_rebalance_wait,
-                 fmt::format("a discretionary order {} days after the last, at least {}",
-                             sheet.book->firm.as_of - *last, sheet.policy->rebalance_days_min));
+  needs_alone_are_served(
+      sheet, {.rule = rule::turnover_rebalance_wait, .invests_excess = false, .forced_is_apart = true}, verdict);
 }
 
 void position_weight_max_is_kept(const AccountSheet& sheet, Verdict& verdict) {
@@ -466,7 +493,7 @@ void bands_are_kept(const AccountSheet& sheet, Verdict& verdict) {
 void trade_minimum_is_reached(const AccountSheet& sheet, Verdict& verdict) {
   const Money least = sheet.trade_minimum();
   for (const Trade* trade : sheet.trades) {
-    if (sheet.closes(*trade) || sheet.is_directed(*trade) || trade->amount >= least - cent) continue;
+    if (sheet.closes(*trade) || sheet.is_directed(*trade) || trade->amount >= std::max(cent, least - cent)) continue;
     verdict.refuse(rule::trade_min_amount, trade->security,
                    fmt::format("an order of {}, at least {}", trade->amount.to_string(2), least.to_string(2)));
   }

@@ -197,6 +197,20 @@ void sell_all_is_carried_out(const AccountSheet& sheet, Verdict& verdict) {
   }
 }
 
+// What several may weigh together one that is bought may not exceed alone, even where the sum did before. A fund of
+// which only a part is meant counts in the sum.
+void refuse_too_much_of_one(const AccountSheet& sheet, const Restriction& restriction, Money limit, Verdict& verdict) {
+  for (const PositionLine& line : sheet.lines) {
+    if (line.is_cash || line.value_after <= std::max(limit, line.value_before) + cent ||
+        part_concerned(sheet, restriction, line.security) != Weight::of_whole(1)) {
+      continue;
+    }
+    verdict.refuse(rule::restriction_weight_max, line.security,
+                   fmt::format("{}: a position of {}, {} before, the limit is {}", restriction.id,
+                               line.value_after.to_string(2), line.value_before.to_string(2), limit.to_string(2)));
+  }
+}
+
 void restricted_weight_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   if (!sheet.has_weights()) return;
   for (const Restriction* restriction : sheet.restrictions) {
@@ -207,6 +221,7 @@ void restricted_weight_is_kept(const AccountSheet& sheet, Verdict& verdict) {
     const Change held = weight_of(sheet, *restriction);
     const bool over = is_max && held.after > std::max(limit, held.before) + cent;
     const bool under = is_min && held.after < std::min(limit, held.before) - cent;
+    if (is_max && !over) refuse_too_much_of_one(sheet, *restriction, limit, verdict);
     if (!over && !under) continue;
     verdict.refuse(is_max ? rule::restriction_weight_max : rule::restriction_weight_min,
                    fmt::format("{}: {} afterwards, {} before, the limit is {}", restriction->id,

@@ -451,6 +451,8 @@ TEST(Verification, RestrictedWeights) {
        restricted(more, technology(weight_max, "0.74"))},
       {"beyond it already, and made worse", rule::restriction_weight_max,
        restricted(trim(), technology(weight_max, "0.5")), restricted(more, technology(weight_max, "0.5"))},
+      {"by one that is bought, in a sum beyond it already", rule::restriction_weight_max,
+       restricted(trim(), technology(weight_max, "0.072")), restricted(trim(), technology(weight_max, "0.071"))},
       {"weight_min", rule::restriction_weight_min, restricted(trim(), technology(weight_min, "0.69")),
        restricted(trim(), technology(weight_min, "0.70"))},
       {"below it already, and made worse", rule::restriction_weight_min,
@@ -570,6 +572,7 @@ TEST(Verification, MoneySetAside) {
   };
   const RequestDraft payment{.kind = RequestKind::cash_out, .amount = "1500"};
   const Scene pay = with_policy(trim(), "cash_min", "0").with_orders({sell("A", "AAA", "10", "L1")});
+  const Scene left_alone = requested(nothing(), {.kind = RequestKind::cash_out, .amount = "600"});  // cash of 1,000
   check({
       {"is not invested", rule::request_set_aside, requested(spend, set_aside("200", "")),
        requested(spend, set_aside("200.02", ""))},
@@ -577,6 +580,8 @@ TEST(Verification, MoneySetAside) {
        requested(spend, set_aside("900", "2025-06-30"))},
       {"pays for nothing", rule::request_set_aside, requested(requested(pay, payment), set_aside("500", "")),
        requested(requested(pay, payment), set_aside("501", ""))},
+      {"leaves a payment to be raised", rule::request_cash_short, requested(left_alone, set_aside("400", "")),
+       requested(left_alone, set_aside("401", ""))},
   });
 }
 
@@ -606,7 +611,8 @@ TEST(Verification, DirectedTrades) {
   };
   const Scene ten = directed(foreign, "FFF", Side::buy, "10");
   const Scene two = directed(directed(trim(), "DDD", Side::buy, "15"), "AAA", Side::sell, "10");
-  const Scene funded = directed(with_policy(waits, "cash_min", "0"), "DDD", Side::buy, "15");
+  const Scene funded = directed(with_policy(waits, "cash_min", "0"), "DDD", Side::buy, "15")
+                           .with_orders({sell("A", "AAA", "6", "L1"), buy("A", "DDD", "15")});
   check({
       {"of which an exception tells what is made", rule::model_not_wanted, told(ten, "buys 10 FFF", "5"), ten},
       {"is made as far as it tells", rule::model_not_wanted, told(ten, "buys 10 FFF", "5"),
@@ -659,13 +665,15 @@ TEST(Verification, CashOnly) {
                        "cash_only")
         .with_orders(std::move(orders));
   };
-  // With cash of 0, V = 20,000: the need is 100, cash_max 400, and a sale may end a minimum trade, 200, above the need.
+  const auto paying = [&](const char* cash, const char* sold) {
+    return requested(cash_only(cash, {sell("A", "BBB", sold, "L2")}), {.amount = "100"});
+  };
+  // 100 are due: a sale may end a minimum trade, 200, above that. Below cash_min alone is no reason to sell.
   // With cash of 401, V = 20,401: cash_max is 408.02; with 1,000, V = 21,000: need 105, cash_max 420.
   check({
-      {"sells what is needed and a minimum trade more", rule::mode_cash_only,
-       cash_only("0", {sell("A", "BBB", "6", "L2")}), cash_only("0", {sell("A", "BBB", "7", "L2")})},
-      {"and only then", rule::mode_cash_only, cash_only("0", {sell("A", "BBB", "5", "L2")}),
-       cash_only("110", {sell("A", "BBB", "5", "L2")})},
+      {"sells what is needed and a minimum trade more", rule::mode_cash_only, paying("0", "6"), paying("0", "7")},
+      {"and only then", rule::mode_cash_only, paying("0", "5"), paying("110", "5")},
+      {"not for cash_min", rule::mode_cash_only, paying("0", "5"), cash_only("0", {sell("A", "BBB", "5", "L2")})},
       {"buys with what is above cash_max", rule::mode_cash_only, cash_only("1000", {buy("A", "DDD", "8")}),
        cash_only("401", {buy("A", "DDD", "2")})},
       {"never below the need", rule::mode_cash_only, cash_only("1000", {buy("A", "DDD", "8")}),
@@ -850,11 +858,39 @@ TEST(Verification, Turnover) {
   });
 }
 
+TEST(Verification, WhatRestsSellsForWhatIsDue) {
+  const Scene resting = adjusted(
+      traded(with_policy(trim(), "rebalance_days_min", "31"),
+             {.account = "A", .trade_date = "2025-05-31", .security = "DDD", .quantity = "20", .amount = "2000"}),
+      [](Book& book) { book.accounts[0].cash = Money(); });
+  const auto selling = [&](const std::string& quantity) {
+    return resting.with_orders({sell("A", "BBB", quantity, "L2")});
+  };
+  const auto due = [](const Scene& scene) { return requested(scene, {.amount = "100"}); };
+  const Scene forced = restricted(resting, {.rule = RestrictionRule::sell_all, .subject_id = "AAA"});
+  // 100 are due and nothing is there: a sale may end a minimum trade, 200, above that. 5 BBB bring 250.
+  check({
+      {"and a minimum trade more", rule::turnover_rebalance_wait, due(selling("6")), due(selling("7"))},
+      {"not for cash_min", rule::turnover_rebalance_wait, due(selling("5")), selling("5")},
+      {"not beside what is forced and pays for it", rule::turnover_rebalance_wait,
+       due(forced).with_orders({sell("A", "AAA", "100", "L1")}),
+       due(forced).with_orders({sell("A", "AAA", "100", "L1"), sell("A", "BBB", "5", "L2")})},
+      {"and buys nothing", rule::turnover_rebalance_wait, due(selling("6")),
+       due(resting).with_orders({sell("A", "BBB", "6", "L2"), buy("A", "EEE", "2")})},
+  });
+}
+
 TEST(Verification, PositionsNamesBandsAndMinimums) {
   const Scene small = trim().with_orders({sell("A", "AAA", "20", "L1"), buy("A", "DDD", "2")});
   const Scene fractional = adjusted(
       small, [](Book& book) { book.securities[security_index(book, "DDD").value].quantity_step = shares("0.5"); });
   const Scene legacy = trim().with_orders({buy("A", "AAA", "3")});
+  const auto tiny = [](const std::string& quantity) {  // of AAA at 100, where no minimum is asked for
+    return adjusted(
+               with_policy(with_policy(trim(), "trade_min_usd", "0"), "trade_min_weight", "0"),
+               [](Book& book) { book.securities[security_index(book, "AAA").value].quantity_step = shares("0.00001"); })
+        .with_orders({sell("A", "AAA", quantity, "L1")});
+  };
   check({
       {"position_weight_max", rule::position_weight_max, with_policy(trim(), "position_weight_max", "0.072"),
        with_policy(trim(), "position_weight_max", "0.071")},
@@ -874,6 +910,7 @@ TEST(Verification, PositionsNamesBandsAndMinimums) {
       {"trade_min_usd", rule::trade_min_amount, small, with_policy(small, "trade_min_usd", "201")},
       {"trade_min_weight", rule::trade_min_amount, with_policy(small, "trade_min_weight", "0.0095"),
        with_policy(small, "trade_min_weight", "0.0096")},
+      {"at least a cent", rule::trade_min_amount, tiny("0.0001"), tiny("0.00004")},
       {"a closing order is exempt", rule::trade_min_amount,
        with_policy(trim().with_orders({sell("A", "AAA", "100", "L1")}), "trade_min_usd", "20000"),
        with_policy(trim().with_orders({sell("A", "AAA", "99", "L1")}), "trade_min_usd", "20000")},
