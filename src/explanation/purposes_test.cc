@@ -131,7 +131,7 @@ TEST(IdleCash, a_sale_that_nothing_is_bought_for_is_told_without_configuration) 
             "%; of $800 sold: 100 % correcting drift ($800)");
 }
 
-TEST(IdleCash, a_person_is_asked_where_it_is_a_tenth_of_the_account_and_a_hundred_thousand) {
+TEST(IdleCash, a_person_is_asked_where_it_is_a_fifth_of_the_account_and_a_quarter_million) {
   const auto severity_of = [](std::int64_t sold, const char* others) {
     Case c(BookBuilder()
                .security({.id = "AAA"})
@@ -142,10 +142,10 @@ TEST(IdleCash, a_person_is_asked_where_it_is_a_tenth_of_the_account_and_a_hundre
     c.sell("AAA", {shares(sold)});
     return idle_of(c).at(0).severity;
   };
-  EXPECT_EQ(severity_of(1101, "1000"), Severity::review) << "2 % of 500,000 are wanted: 100,100 are not";
-  EXPECT_EQ(severity_of(1100, "1000"), Severity::note) << "just 100,000";
-  EXPECT_EQ(severity_of(1561, "9000"), Severity::review) << "10.01 % of 1,300,000 beyond 2 %";
-  EXPECT_EQ(severity_of(1560, "9000"), Severity::note) << "just a tenth";
+  EXPECT_EQ(severity_of(2701, "6000"), Severity::review) << "2 % of 1,000,000 are wanted: 250,100 are not";
+  EXPECT_EQ(severity_of(2700, "6000"), Severity::note) << "just 250,000";
+  EXPECT_EQ(severity_of(3741, "13000"), Severity::review) << "20.01 % of 1,700,000 beyond 2 %";
+  EXPECT_EQ(severity_of(3740, "13000"), Severity::note) << "just a fifth";
 }
 
 TEST(IdleCash, cash_that_was_there_that_is_asked_for_or_that_a_firm_tests_itself_is_not) {
