@@ -132,8 +132,7 @@ int run(const RunWords& words) {
   result.seconds.push_back({"write", clock.seconds() - written_from});
 
   tell_about_accepted(book, result, words);
-  Summary summary = summarize(book, result);
-  summary.gates_unchecked = unchecked_gates(book, result.accounts, options.previous);
+  const Summary summary = summarize(book, result);
   fmt::print("{}\n", words.json ? json_of(summary) : text_of(summary));
   return exit_code(result, summary, words.strict);
 }

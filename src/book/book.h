@@ -225,6 +225,10 @@ struct Request {
 [[nodiscard]] Date due_on_of(RequestKind kind, std::optional<Date> written, Date as_of);
 
 enum class TransactionKind { buy, sell, reinvest, transfer_in, transfer_out };
+// Shares leave the account.
+[[nodiscard]] constexpr bool leaves(TransactionKind kind) {
+  return kind == TransactionKind::sell || kind == TransactionKind::transfer_out;
+}
 
 struct Transaction {
   std::string id;
@@ -329,6 +333,12 @@ struct Gates {
   std::optional<Weight> share_of_volume_max;             // of one security's orders over its daily volume
   std::optional<std::int64_t> accounts_in_one_name_max;  // trading one way in one security without a model change
   std::optional<BasisPoints> gap_rise_bps_max;           // of the proved gap of all accounts since the run before
+};
+
+// A gate that is set and could not be judged on this day: what a desk relies on and does not have.
+struct UncheckedGate {
+  std::string setting;  // of [gates]
+  std::string lacks;    // what it needs and is not there, as a sentence without its point
 };
 
 // From where on data look wrong (firm.toml, [data]).

@@ -33,6 +33,11 @@ struct Trade {
   bool operator==(const Trade&) const = default;
 };
 
+// What the trade adds to the account's own cash line.
+[[nodiscard]] inline Money cash_effect(const Trade& trade) {
+  return (trade.side == Side::sell ? trade.amount : -trade.amount) - trade.commission;
+}
+
 // The trades of one account, sorted by security; at most one trade a security.
 struct AccountTrades {
   AccountIndex account;

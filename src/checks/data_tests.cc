@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "checks/account_tests.h"
 #include "checks/model_moves.h"
 #include "checks/position_tests.h"
 #include "checks/price_tests.h"
+#include "checks/repeated_tests.h"
 
 namespace lotwright {
 namespace {

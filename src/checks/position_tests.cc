@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -11,7 +10,7 @@
 #include <tuple>
 
 #include "book/rules.h"
-#include "book/treatment_words.h"
+#include "checks/account_rows.h"
 #include "checks/actions.h"
 #include "checks/findings.h"
 #include "checks/requests.h"
@@ -20,30 +19,6 @@ namespace lotwright {
 namespace {
 
 double shares(Quantity quantity) { return quantity.to_double(); }
-
-// Accounts of which rows could not be read: what is missing in them may be those rows.
-class Unread {
- public:
-  explicit Unread(const Book& book) {
-    constexpr std::array<std::string_view, 3> files{"accounts.csv", "lots.csv", "transactions.csv"};
-    for (const Finding& one : book.findings) {
-      const std::string_view file = std::string_view(one.place.file).substr(0, one.place.file.rfind(".gz"));
-      const bool of_account = one.subject.kind == SubjectKind::account && one.severity == Severity::hold;
-      if (of_account && std::ranges::find(files, file) != files.end()) accounts_.insert(one.subject.id);
-    }
-  }
-  // What such an account differs in is told beside the row that holds it, not as a second fault.
-  void tell(Doubts& doubts, const char* rule, Severity severity, const Account& account, Observed observed,
-            std::string limit, const std::string& message, const std::vector<SecurityIndex>& in_doubt = {}) const {
-    const bool unread = accounts_.contains(account.id.text);
-    doubts.tell(rule, unread ? Severity::note : severity, account, std::move(observed), std::move(limit),
-                unread ? "the account is held by rows that could not be read, which may be why: " + message : message,
-                in_doubt);
-  }
-
- private:
-  std::set<std::string> accounts_;
-};
 
 // What an account holds of one security.
 struct Holding {
@@ -69,25 +44,14 @@ std::vector<Holding> holdings_of(const Account& account) {
   return holdings;
 }
 
-template <class Row>
-std::span<const Row> rows_of(const std::vector<Row>& rows, AccountIndex account) {
-  const auto range = std::ranges::equal_range(rows, account, {}, &Row::account);
-  return {range.begin(), range.end()};
-}
-
 bool is_money(const Book& book, SecurityIndex security) { return book.security(security).kind == SecurityKind::cash; }
 
 // "S1 100, not 150" for each, the first few.
 struct Differences {
   std::vector<std::string> texts;
   void add(const Book& book, SecurityIndex security, double seen, double expected) {
-    texts.push_back(fmt::format("{} {}, not {}", book.security(security).id.text, text(seen), text(expected)));
-  }
-  [[nodiscard]] static std::string text(double quantity) {
-    std::string digits = fmt::format("{:.4f}", quantity);
-    digits.erase(digits.find_last_not_of('0') + 1);
-    if (digits.ends_with('.')) digits.pop_back();
-    return digits;
+    texts.push_back(
+        fmt::format("{} {}, not {}", book.security(security).id.text, quantity_text(seen), quantity_text(expected)));
   }
 };
 
@@ -101,8 +65,7 @@ Traded traded_since(const Book& book, AccountIndex account, Date since) {
   Traded traded;
   for (const Transaction& row : rows_of(book.transactions, account)) {
     if (row.trade_date < since || !row.security.exists()) continue;
-    const bool leaves = row.kind == TransactionKind::sell || row.kind == TransactionKind::transfer_out;
-    traded.shares[row.security] += leaves ? -shares(row.quantity) : shares(row.quantity);
+    traded.shares[row.security] += leaves(row.kind) ? -shares(row.quantity) : shares(row.quantity);
     // A dividend pays for what is reinvested, and a transfer moves no money.
     if (is_money(book, row.security)) continue;
     if (row.kind == TransactionKind::sell) traded.cash += row.amount.to_double();
@@ -372,6 +335,22 @@ std::map<TaxpayerIndex, std::set<GroupIndex>> groups_sold(const Book& book) {
   return sold;
 }
 
+// A row too old to be compared: a hold goes on, since nobody has ended it; what nobody decided so long, a person looks
+// at.
+void test_forgotten(const Book& book, const PreviousRun& previous, const PreviousAccount& then, const Account& account,
+                    Doubts& doubts) {
+  const bool all_are = !previous.as_of || !PreviousRun::comparable(*previous.as_of, book.firm.as_of);
+  if (all_are && !then.doubted) return;  // said once of the whole run (PreviousRun::untested)
+  doubts.tell(
+      rule::data_position_moved, then.doubted ? Severity::hold : Severity::review, account, then.as_of.to_string(),
+      std::to_string(PreviousRun::traded_days),
+      fmt::format("the account was last {} on {}, more than {} days ago: what changed since cannot be compared; "
+                  "look at its lots, cash and trades, correct them, and accept them as they are then (run "
+                  "--accept {})",
+                  then.doubted ? "believed" : "decided", then.as_of.to_string(), PreviousRun::traded_days,
+                  account.id.text));
+}
+
 }  // namespace
 
 std::vector<PositionBreak> position_breaks(const Book& book, std::size_t& positions) {
@@ -413,147 +392,6 @@ void test_custodian(const Book& book, Doubts& doubts) {
   }
 }
 
-namespace {
-
-auto same_trade(const Transaction& one) {
-  return std::tie(one.account, one.trade_date, one.kind, one.security, one.quantity, one.amount, one.gain_short,
-                  one.gain_long);
-}
-
-bool leaves(const Transaction& one) {
-  return one.kind == TransactionKind::sell || one.kind == TransactionKind::transfer_out;
-}
-
-bool arrives_bought(const Transaction& one) {
-  return one.kind == TransactionKind::buy || one.kind == TransactionKind::reinvest;
-}
-
-// What an account's records say of one security bought on one day, in shares of today.
-struct DaysShares {
-  double held = 0.0;       // in lots of that day
-  double purchased = 0.0;  // by all transactions of that day
-  double left = 0.0;       // by sales and transfers since: they may be of these lots
-  bool split = false;      // a fraction of a share may have been paid in cash
-};
-
-// The corporate actions in the lots that took effect after that day.
-SplitsAndMore applied_after(const Book& book, Date day) {
-  return {book, [&](const CorporateAction& action) { return action.applied && action.effective_on > day; }};
-}
-
-// None where a merger, a spin-off or the like remade the shares since: no lot need show the purchase any more.
-std::optional<DaysShares> shares_of_day(const Book& book, AccountIndex index, const Transaction& trade) {
-  const SplitsAndMore actions = applied_after(book, trade.trade_date);
-  if (actions.remade(trade.security)) return std::nullopt;
-  DaysShares day;
-  day.split = actions.any_of(trade.security);
-  for (const TaxLot& lot : book.account(index).lots) {
-    if (lot.security == trade.security && lot.acquired_on == trade.trade_date) day.held += shares(lot.quantity);
-  }
-  for (const Transaction& row : rows_of(book.transactions, index)) {
-    if (row.security != trade.security || row.trade_date < trade.trade_date) continue;
-    const double now = shares(row.quantity) * applied_after(book, row.trade_date).ratio(row.security);
-    if (arrives_bought(row) && row.trade_date == trade.trade_date) day.purchased += now;
-    if (leaves(row)) day.left += now;
-  }
-  return day;
-}
-
-// Whether the lots of that day hold the shares of all its purchases, sales since apart: a custodian may keep one lot of
-// several.
-bool lots_show(const DaysShares& day) {
-  const double rounded = 1e-4 + (day.split ? 1.0 : 0.0);  // shares, of fractions told with fewer digits
-  return day.held + day.left >= day.purchased - rounded;
-}
-
-void test_repeated_trades(const Book& book, std::uint32_t index, Doubts& doubts) {
-  const Account& account = book.accounts[index];
-  std::vector<const Transaction*> bought;
-  for (const Transaction& row : rows_of(book.transactions, AccountIndex{index})) {
-    if (arrives_bought(row) && row.security.exists() && !is_money(book, row.security)) bought.push_back(&row);
-  }
-  std::ranges::stable_sort(bought, [](auto* a, auto* b) { return same_trade(*a) < same_trade(*b); });
-  for (std::size_t i = 0; i < bought.size();) {
-    std::size_t next = i + 1;
-    while (next < bought.size() && same_trade(*bought[next]) == same_trade(*bought[i])) ++next;
-    const std::span equal(bought.data() + i, next - i);
-    const Transaction& trade = *bought[i];
-    i = next;
-    if (equal.size() < 2) continue;
-    const std::optional<DaysShares> day = shares_of_day(book, {index}, trade);
-    if (!day || lots_show(*day)) continue;
-    const std::string ids = fmt::format("{} and {}", trade.id, equal.back()->id);
-    std::string whole = fmt::format("{} {} {} of {}, {:.6f} held, {:.6f} bought, {:.6f} sold since",
-                                    trade.amount.to_string(), trade.trade_date.to_string(), trade.quantity.to_string(),
-                                    book.security(trade.security).id.text, day->held, day->purchased, day->left);
-    for (const Transaction* one : equal) whole += "\n" + one->id;
-    doubts.tell(rule::data_trade_twice, Severity::hold, account, {ids, whole}, "",
-                fmt::format("transactions {} are one: the same day, security, quantity and amount, and that day's lots "
-                            "hold {} shares, with those sold since {}, where all purchases of the day come to {}; take "
-                            "one out of transactions.csv, or add the lot",
-                            ids, Differences::text(day->held), Differences::text(day->held + day->left),
-                            Differences::text(day->purchased)),
-                {trade.security});
-  }
-}
-
-// One payment that stands twice, or once more with its sign turned.
-void test_repeated_flows(const Book& book, std::uint32_t index, Doubts& doubts) {
-  std::map<std::tuple<Money, Date, RequestKind>, std::string> first;
-  for (const Request& request : rows_of(book.requests, AccountIndex{index})) {
-    const bool out = request.kind == RequestKind::cash_out;
-    if ((!out && request.kind != RequestKind::cash_in) || !request.amount || !request.amount->is_positive()) continue;
-    const RequestKind turned = out ? RequestKind::cash_in : RequestKind::cash_out;
-    const auto [same, fresh] = first.try_emplace({*request.amount, request.due_on, request.kind}, request.id);
-    const auto other = first.find({*request.amount, request.due_on, turned});
-    if (fresh && other == first.end()) continue;
-    const std::string ids = fmt::format("{} and {}", fresh ? other->second : same->second, request.id);
-    const std::string amount = request.amount->to_string(2);
-    const std::string message =
-        fresh ? fmt::format(
-                    "requests {} bring and take the same amount, {}, on one day: take the one with the wrong "
-                    "sign out of requests.csv, or release the orders where both are meant",
-                    ids, amount)
-              : fmt::format(
-                    "requests {} are of one amount, {}, and one day: take one out of requests.csv, or make "
-                    "them one of both amounts where both are meant",
-                    ids, amount);
-    const Observed pair{ids, fmt::format("{} {} {} {} {}", ids, out ? "out" : "in", fresh ? "turned" : "again", amount,
-                                         request.due_on.to_string())};
-    doubts.tell(rule::data_cash_flow_twice, fresh ? Severity::review : Severity::hold, book.accounts[index], pair, "",
-                message);
-  }
-}
-
-}  // namespace
-
-void test_repeated(const Book& book, Doubts& doubts) {
-  for (std::uint32_t i = 0; i < book.accounts.size(); ++i) {
-    test_repeated_trades(book, i, doubts);
-    test_repeated_flows(book, i, doubts);
-  }
-}
-
-namespace {
-
-// A row too old to be compared: a hold goes on, since nobody has ended it; what nobody decided so long, a person looks
-// at.
-void test_forgotten(const Book& book, const PreviousRun& previous, const PreviousAccount& then, const Account& account,
-                    Doubts& doubts) {
-  const bool all_are = !previous.as_of || !PreviousRun::comparable(*previous.as_of, book.firm.as_of);
-  if (all_are && !then.doubted) return;  // said once of the whole run (PreviousRun::untested)
-  doubts.tell(
-      rule::data_position_moved, then.doubted ? Severity::hold : Severity::review, account, then.as_of.to_string(),
-      std::to_string(PreviousRun::traded_days),
-      fmt::format("the account was last {} on {}, more than {} days ago: what changed since cannot be compared; "
-                  "look at its lots, cash and trades, correct them, and accept them as they are then (run "
-                  "--accept {})",
-                  then.doubted ? "believed" : "decided", then.as_of.to_string(), PreviousRun::traded_days,
-                  account.id.text));
-}
-
-}  // namespace
-
 void test_moves(const Book& book, const PreviousRun& previous, Doubts& doubts) {
   if (!previous.positions) return;
   const Unread unread(book);
@@ -592,110 +430,6 @@ void test_moves(const Book& book, const PreviousRun& previous, Doubts& doubts) {
     cash_moves.push_back(cash_move_of(beside));
   }
   test_cash(book, cash_moves, unread, doubts);
-}
-
-namespace {
-
-void test_new(const PreviousRun& previous, const Account& account, Doubts& doubts) {
-  constexpr int recent_days = 10;  // an account opened lately may be new
-  const std::string opened = account.opened_on ? account.opened_on->to_string() : "";
-  const bool expected = account.opened_on && *previous.as_of - *account.opened_on <= recent_days;
-  doubts.tell(rule::data_account_new, expected ? Severity::note : Severity::review, account, opened,
-              previous.as_of->to_string(),
-              expected ? fmt::format("the account was opened on {} and was not in the run of {}", opened,
-                                     previous.as_of->to_string())
-                       : fmt::format("the account was not in the run of {}, and opened_on does not say that it is new: "
-                                     "check whose it is, and whether it stands under another id too",
-                                     previous.as_of->to_string()));
-}
-
-void test_changed(const Book& book, const PreviousAccount& then, const Account& account, const Unread& unread,
-                  Doubts& doubts) {
-  const std::string taxpayer = account.taxpayer.exists() ? book.taxpayers[account.taxpayer.value].id.text : "";
-  const std::string treatment = name_of(account.tax_treatment);
-  const std::string& household = book.households[account.household.value].id.text;
-  const auto tell = [&](Severity severity, const char* what, const std::string& now, const std::string& before) {
-    unread.tell(doubts, rule::data_account_changed, severity, account,
-                {now, fmt::format("{} {}, not {}", what, now, before)}, before,
-                fmt::format("{} is {} and was {} in the run before: correct accounts.csv, or accept "
-                            "it (run --accept {}) where it is right",
-                            what, now.empty() ? "empty" : now, before.empty() ? "empty" : before, account.id.text));
-  };
-  if (treatment != then.tax_treatment) tell(Severity::hold, "tax_treatment", treatment, then.tax_treatment);
-  if (taxpayer != then.taxpayer) tell(Severity::hold, "taxpayer_id", taxpayer, then.taxpayer);
-  if (household != then.household) tell(Severity::review, "household_id", household, then.household);
-}
-
-bool leaves(const PreviousRun& previous, const PreviousAccount& account) {
-  const bool believed = previous.account_rows.contains(account.id);
-  return (believed && account.value.is_zero()) || std::ranges::any_of(previous.flows, [&](const PreviousFlow& flow) {
-           return flow.account == account.id && flow.kind == RequestKind::transfer_out;
-         });
-}
-
-// What tells of an account that is gone: to the book, and to the other accounts of its taxpayer.
-void test_gone(const Book& book, const PreviousRun& previous, const std::vector<const PreviousAccount*>& gone,
-               Doubts& doubts) {
-  const std::string was = previous.as_of->to_string();
-  std::map<std::string, std::string> by_taxpayer;
-  for (const PreviousAccount* then : gone) {
-    const bool accepted = previous.accepting.contains(then->id);
-    const bool expected = accepted || leaves(previous, *then);
-    if (!expected && !then->taxpayer.empty()) by_taxpayer.emplace(then->taxpayer, then->id);
-    const char* remedy = accepted   ? "a person accepts that"
-                         : expected ? "it was to leave"
-                                    : "ask for it, or close it with a transfer_out";
-    doubts.tell(rule::data_account_vanished, expected ? Severity::note : Severity::review,
-                Subject{SubjectKind::account, then->id}, then->id, "",
-                fmt::format("account {} was in the run of {} and is not in accounts.csv: {}", then->id, was, remedy));
-  }
-  for (const Account& account : book.accounts) {
-    if (by_taxpayer.empty() || !account.taxpayer.exists()) continue;
-    const auto missing = by_taxpayer.find(book.taxpayers[account.taxpayer.value].id.text);
-    if (missing == by_taxpayer.end()) continue;
-    doubts.tell(rule::data_account_vanished, Severity::review, account, missing->second, "",
-                fmt::format("account {} of the same taxpayer was in the run of {} and is gone: what it buys and sells "
-                            "is not known, and may wash this account's losses",
-                            missing->second, was));
-  }
-}
-
-// Of accounts that are gone, those of which nothing was ever believed but that they were there.
-std::vector<PreviousAccount> gone_unbelieved(const Book& book, const PreviousRun& previous) {
-  std::vector<PreviousAccount> gone;
-  for (const std::string& id : previous.accounts.value_or(std::vector<std::string>())) {
-    const auto of_id = [](const Account& account) { return std::string_view(account.id.text); };
-    if (previous.account_rows.contains(id) ||
-        std::ranges::binary_search(book.accounts, std::string_view(id), {}, of_id))
-      continue;
-    gone.emplace_back().id = id;
-  }
-  return gone;
-}
-
-}  // namespace
-
-void test_accounts(const Book& book, const PreviousRun& previous, Doubts& doubts) {
-  if (!previous.as_of || !PreviousRun::comparable(*previous.as_of, book.firm.as_of)) return;
-  const Unread unread(book);
-  std::set<std::string> met;
-  for (const Account& account : book.accounts) {
-    const auto then = previous.account_rows.find(account.id.text);
-    if (then == previous.account_rows.end()) {
-      const bool known = previous.accounts && std::ranges::binary_search(*previous.accounts, account.id.text);
-      if (!known) test_new(previous, account, doubts);
-    } else {
-      test_changed(book, then->second, account, unread, doubts);
-      met.insert(account.id.text);
-    }
-  }
-  std::vector<const PreviousAccount*> gone;
-  for (const auto& [id, then] : previous.account_rows) {
-    if (!met.contains(id)) gone.push_back(&then);
-  }
-  const std::vector<PreviousAccount> never_believed = gone_unbelieved(book, previous);
-  for (const PreviousAccount& then : never_believed) gone.push_back(&then);
-  test_gone(book, previous, gone, doubts);
 }
 
 }  // namespace lotwright

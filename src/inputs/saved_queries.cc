@@ -59,7 +59,6 @@ Result<std::vector<SavedQuery>> saved_queries_in(const toml::table& root) {
   for (const auto& [name, said] : *node->as_table()) {
     SavedQuery& query = queries.emplace_back();
     query.name = name.str();
-    query.line = said.source().begin.line;
     if (const auto* text = said.as_string()) {
       query.where = text->get();
     } else if (const toml::table* table = said.as_table()) {

@@ -24,7 +24,6 @@ struct SavedQuery {
   std::string sort = {};
   std::string columns = {};
   std::optional<std::int64_t> limit = {};
-  std::int64_t line = 0;
 };
 
 // In the order of their names. A firm.toml that cannot be read, or a query of another shape, is a Failure with its

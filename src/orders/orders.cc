@@ -26,4 +26,21 @@ AccountTrades trades_of(const AccountResult& result) {
   return trades;
 }
 
+Money traded(const AccountResult& result, Side side) {
+  Money sum;
+  for (const Order& order : result.orders) {
+    if (order.trade.side == side) sum += order.trade.amount;
+  }
+  return sum;
+}
+
+double year_tax_added(const AccountResult& result) {
+  return result.year_tax_after.value_or(0.0) - result.year_tax_before.value_or(0.0);
+}
+
+std::optional<double> gap_bps(const AccountResult& result) {
+  if (!result.bound || !result.investable.is_positive()) return std::nullopt;
+  return (result.objective_after - *result.bound) / result.investable.to_double() * 1e4;
+}
+
 }  // namespace lotwright

@@ -145,4 +145,13 @@ struct Block {
 
 [[nodiscard]] AccountTrades trades_of(const AccountResult& result);
 
+// Amounts of the orders of one side, securities of kind cash among them.
+[[nodiscard]] Money traded(const AccountResult& result, Side side);
+
+// Dollars by which the orders change T of docs/formulas.md; 0 without a taxpayer.
+[[nodiscard]] double year_tax_added(const AccountResult& result);
+
+// Basis points between objective and bound; nullopt without a bound or without a positive investable value.
+[[nodiscard]] std::optional<double> gap_bps(const AccountResult& result);
+
 }  // namespace lotwright

@@ -85,9 +85,9 @@ std::string titled(const std::string& name) {
   return words + " (" + name + ")";
 }
 
-std::string told_of(const std::vector<PassedOver>& passed_over) {
+std::string told_of(const std::vector<UncheckedGate>& gates_unchecked) {
   std::string html;
-  for (const PassedOver& gate : passed_over) {
+  for (const UncheckedGate& gate : gates_unchecked) {
     html += fmt::format("<p class=\"hint\">The gate {} was not checked: {}.</p>\n", escaped(gate.setting),
                         escaped(gate.lacks));
   }

@@ -27,7 +27,7 @@ struct Cause {
 [[nodiscard]] std::string titled(const std::string& rule);
 
 // Paragraphs about gates that are set and were not checked; empty without any.
-[[nodiscard]] std::string told_of(const std::vector<PassedOver>& passed_over);
+[[nodiscard]] std::string told_of(const std::vector<UncheckedGate>& gates_unchecked);
 
 // Accounts that stand in the lines; a line of a household or the book is none.
 [[nodiscard]] std::size_t accounts_of(const Cause& cause);

@@ -371,7 +371,8 @@ std::string exceptions_page(const DeskFacts& facts) {
   std::string body;
   for (const std::string& sentence : facts.untested)
     body += "<p class=\"lead\"><strong>" + escaped(sentence) + "</strong></p>\n";
-  body += stop_of(facts) + (causes.empty() ? quiet_day(facts) : summary_of(facts, levels)) + told_of(facts.passed_over);
+  body +=
+      stop_of(facts) + (causes.empty() ? quiet_day(facts) : summary_of(facts, levels)) + told_of(facts.gates_unchecked);
   if (!causes.empty()) body += "<h2>Causes</h2>\n" + list_of_causes(causes) + "<h2>One by one</h2>\n";
   std::size_t left = lines_of_page_max;
   for (std::size_t i = 0; i < std::min(causes.size(), causes_of_page_max); ++i) {

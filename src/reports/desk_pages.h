@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "book/book.h"
 #include "book/finding.h"
 #include "units/amounts.h"
 #include "units/date.h"
@@ -38,12 +39,6 @@ struct OrderedAccount {
   std::size_t orders = 0;
 };
 
-// A gate of firm.toml that is set and could not be checked.
-struct PassedOver {
-  std::string setting;
-  std::string lacks;
-};
-
 struct DeskFacts {
   std::string firm;
   Date as_of;
@@ -52,7 +47,7 @@ struct DeskFacts {
   std::vector<ExceptionFacts> exceptions;
   std::map<std::string, OrderedAccount> ordered;  // by account id: those with orders that wait
   std::vector<std::string> stopped_by = {};       // the gates that stopped the run, the first first
-  std::vector<PassedOver> passed_over = {};
+  std::vector<UncheckedGate> gates_unchecked = {};
   bool compared = false;  // with an earlier run: what explains an account needs its folder too
 };
 
@@ -78,6 +73,6 @@ struct KeptBack {
 
 // In the order given; a gate that several securities blew is one table of them.
 [[nodiscard]] std::string gates_page(const std::string& firm, Date as_of, const std::vector<GateFacts>& gates,
-                                     const KeptBack& kept_back, const std::vector<PassedOver>& passed_over = {});
+                                     const KeptBack& kept_back, const std::vector<UncheckedGate>& gates_unchecked = {});
 
 }  // namespace lotwright::reports

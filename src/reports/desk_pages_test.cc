@@ -134,7 +134,7 @@ TEST(ExceptionsPage, gates_are_told_once_on_top_and_are_no_causes) {
 
 TEST(ExceptionsPage, a_gate_that_could_not_be_checked_is_told) {
   DeskFacts facts = day();
-  facts.passed_over = {{"share_breaks_max", "the book has no positions.csv of the custodian"}};
+  facts.gates_unchecked = {{"share_breaks_max", "the book has no positions.csv of the custodian"}};
   EXPECT_NE(exceptions_page(facts).find("share_breaks_max was not checked: the book has no positions.csv"),
             std::string::npos);
   facts.exceptions.clear();

@@ -126,7 +126,7 @@ std::string count_of(std::size_t gates) { return gates == 1 ? "one gate" : fmt::
 }  // namespace
 
 std::string gates_page(const std::string& firm, Date as_of, const std::vector<GateFacts>& gates,
-                       const KeptBack& kept_back, const std::vector<PassedOver>& passed_over) {
+                       const KeptBack& kept_back, const std::vector<UncheckedGate>& gates_unchecked) {
   std::vector<std::vector<const GateFacts*>> kinds;
   for (const GateFacts& gate : gates) {
     const auto kind = std::ranges::find(kinds, gate.finding.rule, [](const auto& one) { return one[0]->finding.rule; });
@@ -146,7 +146,7 @@ std::string gates_page(const std::string& firm, Date as_of, const std::vector<Ga
       escaped(firm), as_of.to_string(), count_of(kinds.size()), kept_back.orders, kept_back.accounts,
       whole_usd(kept_back.amount));
   for (const auto& kind : kinds) body += article(kind);
-  return whole_page("Why this run was stopped", style, body + told_of(passed_over));
+  return whole_page("Why this run was stopped", style, body + told_of(gates_unchecked));
 }
 
 }  // namespace lotwright::reports

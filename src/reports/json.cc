@@ -1,14 +1,13 @@
 #include <nlohmann/json.hpp>
 
 #include "orders/names.h"
+#include "reports/json_number.h"
 #include "reports/report.h"
 
 namespace lotwright::reports {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json number(const std::optional<Money>& amount) { return amount ? Json(amount->to_double()) : Json(); }
 
 Json json_of(const AccountFacts& facts, const Trade& trade) {
   Json lots = Json::array();
@@ -73,7 +72,6 @@ Json left_of(const AccountResult& result) {
 }
 
 Json harvests_of(const AccountResult& result) {
-  const auto fraction = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
   Json list = Json::array();
   for (const HarvestRow& row : result.harvests) {
     const bool known = row.status != HarvestStatus::not_scanned;
@@ -88,8 +86,8 @@ Json harvests_of(const AccountResult& result) {
                     {"skipped", amount(row.skipped)},
                     {"rule", row.rule},
                     {"value", number(row.value)},
-                    {"replacement_tracking_error", fraction(row.replacement_tracking_error)},
-                    {"tracking_error_added", fraction(row.tracking_error_added)},
+                    {"replacement_tracking_error", number(row.replacement_tracking_error)},
+                    {"tracking_error_added", number(row.tracking_error_added)},
                     {"source", row.source}});
   }
   return list;
@@ -151,10 +149,10 @@ void add_figures(Json& json, const AccountResult& result) {
   json["objective_before"] = result.objective_before;
   json["objective_after"] = result.objective_after;
   json["improvement"] = result.improvement.to_double();
-  json["bound"] = result.bound ? Json(*result.bound) : Json();
+  json["bound"] = number(result.bound);
   json["gap"] = number(result.gap);
-  json["year_tax_before"] = result.year_tax_before ? Json(*result.year_tax_before) : Json();
-  json["year_tax_after"] = result.year_tax_after ? Json(*result.year_tax_after) : Json();
+  json["year_tax_before"] = number(result.year_tax_before);
+  json["year_tax_after"] = number(result.year_tax_after);
   json["gain_budget"] = json_of(result.gain_budget);
   json["tax_budget"] = json_of(result.tax_budget);
 }

@@ -10,6 +10,7 @@
 
 #include "orders/cash_line.h"
 #include "orders/names.h"
+#include "reports/json_number.h"
 #include "reports/words.h"
 
 namespace lotwright::reports {
@@ -18,19 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t lines_told_max = 25;
-
-Money traded(const AccountResult& result, Side side) {
-  Money sum;
-  for (const Order& order : result.orders) {
-    if (order.trade.side == side) sum += order.trade.amount;
-  }
-  return sum;
-}
-
-std::optional<double> gap_bps(const AccountResult& result) {
-  if (!result.bound || !result.investable.is_positive()) return std::nullopt;
-  return (result.objective_after - *result.bound) / result.investable.to_double() * 1e4;
-}
 
 std::string usd_or_none(const std::optional<double>& amount) { return amount ? usd(*amount) : "-"; }
 
@@ -216,7 +204,7 @@ Json json_of(const VariantFacts& facts, const Order& order) {
     const TaxLot& lot = facts.book->account(facts.result->account).lots[sale.lot];
     lots.push_back({{"lot_id", lot.id.text},
                     {"quantity", sale.quantity.to_double()},
-                    {"gain", sale.gain ? Json(sale.gain->to_double()) : Json()},
+                    {"gain", number(sale.gain)},
                     {"term", name_of(sale.term)}});
   }
   return {{"security_id", facts.book->security(order.trade.security).id.text},
@@ -227,8 +215,6 @@ Json json_of(const VariantFacts& facts, const Order& order) {
           {"reason", order.reason},
           {"lots", std::move(lots)}};
 }
-
-Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 Json json_of(const VariantFacts& one) {
   const AccountResult& result = *one.result;

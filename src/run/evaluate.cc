@@ -79,10 +79,7 @@ objective::Terms with_lines_for(const Book& book, const Policy& policy, const Fa
 
 Money cash_after(const Account& account, const std::vector<Order>& orders) {
   Money cash = account.cash;
-  for (const Order& order : orders) {
-    const Trade& trade = order.trade;
-    cash += (trade.side == Side::sell ? trade.amount : -trade.amount) - trade.commission;
-  }
+  for (const Order& order : orders) cash += cash_effect(order.trade);
   return cash;
 }
 

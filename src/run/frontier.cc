@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inputs/csv_text.h"
+#include "reports/json_number.h"
 #include "run/csv_writer.h"
 #include "run/side_by_side.h"
 
@@ -316,22 +317,6 @@ Result<Frontier> frontier(const Book& book, const std::string& account_id, std::
   return curve;
 }
 
-namespace {
-
-double traded(const AccountResult& result, Side side) {
-  Money sum;
-  for (const Order& order : result.orders) {
-    if (order.trade.side == side) sum += order.trade.amount;
-  }
-  return sum.to_double();
-}
-
-double year_tax_added(const AccountResult& result) {
-  return result.year_tax_after.value_or(0.0) - result.year_tax_before.value_or(0.0);
-}
-
-}  // namespace
-
 std::string csv_of(const Frontier& frontier) {
   std::string text =
       "point,tax_weight,tax,tracking_error,year_tax,gain_short,gain_long,orders,bought,sold,turnover,trading_cost,"
@@ -345,8 +330,8 @@ std::string csv_of(const Frontier& frontier) {
         std::initializer_list<std::string>{
             std::to_string(i + 1), fmt::format("{}", point.tax_weight), decimal(point.tax, 6),
             decimal(point.parts.tracking_error, 10), decimal(year_tax_added(result), 2), dollars(result.gain_short),
-            dollars(result.gain_long), std::to_string(result.orders.size()), decimal(traded(result, Side::buy), 2),
-            decimal(traded(result, Side::sell), 2), decimal(result.turnover, 8), decimal(point.parts.trading, 6),
+            dollars(result.gain_long), std::to_string(result.orders.size()), dollars(traded(result, Side::buy)),
+            dollars(traded(result, Side::sell)), decimal(result.turnover, 8), decimal(point.parts.trading, 6),
             decimal(point.parts.total(), 6), decimal(point.objective, 6), decimal(point.bound, 6),
             decimal(point.gap_bps, 6), decimal(point.break_even_years, 6), fmt::format("{}", point.found_at), mark});
     text += '\n';
@@ -355,8 +340,6 @@ std::string csv_of(const Frontier& frontier) {
 }
 
 namespace {
-
-Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 Json json_of(const FrontierPoint& point) {
   const AccountResult& result = *point.result;
@@ -367,15 +350,15 @@ Json json_of(const FrontierPoint& point) {
           {"gain_short", result.gain_short.to_double()},
           {"gain_long", result.gain_long.to_double()},
           {"orders", result.orders.size()},
-          {"bought", traded(result, Side::buy)},
-          {"sold", traded(result, Side::sell)},
+          {"bought", traded(result, Side::buy).to_double()},
+          {"sold", traded(result, Side::sell).to_double()},
           {"turnover", result.turnover},
           {"trading_cost", point.parts.trading},
           {"objective", point.parts.total()},
           {"objective_at_weight", point.objective},
-          {"bound", number(point.bound)},
-          {"gap_bps", number(point.gap_bps)},
-          {"break_even_years", number(point.break_even_years)},
+          {"bound", reports::number(point.bound)},
+          {"gap_bps", reports::number(point.gap_bps)},
+          {"break_even_years", reports::number(point.break_even_years)},
           {"found_at", point.found_at},
           {"distinct", point.distinct},
           {"dominated", point.dominated}};

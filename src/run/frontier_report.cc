@@ -19,11 +19,6 @@ std::string mark_of(const Frontier& frontier, std::size_t i) {
   return frontier.points[i].dominated ? "dominated" : "";
 }
 
-// What the orders add to the tax bill of the year.
-double tax_of_orders(const FrontierPoint& point) {
-  return point.result->year_tax_after.value_or(0.0) - point.result->year_tax_before.value_or(0.0);
-}
-
 // "0.4 days", "83 days", "2.1 years": after which the risk that is gone has paid for tax and trading.
 std::string duration_in_words(double years) {
   constexpr double days_a_year = 365.25;
@@ -40,7 +35,7 @@ std::vector<std::string> row_of(const Frontier& frontier, std::size_t i) {
           fmt::format("{}", point.tax_weight),
           usd(point.tax),
           percent(point.parts.tracking_error, 3),
-          usd(tax_of_orders(point)),
+          usd(year_tax_added(*point.result)),
           std::to_string(result.orders.size()),
           percent(result.turnover, 1),
           usd(point.parts.trading),
@@ -49,9 +44,8 @@ std::vector<std::string> row_of(const Frontier& frontier, std::size_t i) {
 }
 
 std::string told(const FrontierPoint& point) {
-  return fmt::format("tax_weight {}: tax as counted {}, tax of these orders {}, tracking error {}",
-                     point.tax_weight, usd(point.tax), usd(tax_of_orders(point)),
-                     percent(point.parts.tracking_error, 3));
+  return fmt::format("tax_weight {}: tax as counted {}, tax of these orders {}, tracking error {}", point.tax_weight,
+                     usd(point.tax), usd(year_tax_added(*point.result)), percent(point.parts.tracking_error, 3));
 }
 
 // How a point becomes the account's orders; its own are those found at `found_at`.

@@ -149,7 +149,7 @@ void fill(UnitBook& unit, const AccountResult& result) {
     const Trade& trade = order.trade;
     if (trade.side == Side::sell) sell(account, trade);
     if (trade.side == Side::buy) fresh.push_back(bought(trade, day));
-    account.cash += (trade.side == Side::sell ? trade.amount : -trade.amount) - trade.commission;
+    account.cash += cash_effect(trade);
     enter_transactions(book, unit.account, trade, day);
   }
   carry_disallowed(book, account, result);

@@ -13,6 +13,7 @@
 #include "book/rules.h"
 #include "inputs/csv_text.h"
 #include "inputs/file_report.h"
+#include "reports/json_number.h"
 #include "run/csv_writer.h"
 #include "run/find_account.h"
 #include "run/side_by_side.h"
@@ -107,7 +108,7 @@ ModelMatch Finder::match(const inputs::Fit& fit) const {
   if (!match.why_not.empty()) return match;
   match.before = alone.before();
   match.parts = alone.after(trades_of(match.result));
-  match.year_tax = match.result.year_tax_after.value_or(0.0) - match.result.year_tax_before.value_or(0.0);
+  match.year_tax = year_tax_added(match.result);
   match.overlap = overlap_of(alone.terms());
   const std::vector<ActiveWeight> target = target_of(alone.terms());
   match.volatility = std::sqrt(risk_.variance(target));
@@ -207,14 +208,6 @@ Result<Matches> match_models(const Book& book, const std::vector<inputs::Fit>& f
 
 namespace {
 
-double sold_of(const AccountResult& result) {
-  Money sold;
-  for (const Order& order : result.orders) {
-    if (order.trade.side == Side::sell) sold += order.trade.amount;
-  }
-  return sold.to_double();
-}
-
 // What is told of a match, under the names of the CSV: numbers with their decimals.
 struct Figure {
   const char* name;
@@ -238,7 +231,7 @@ std::vector<Figure> figures_of(const Matches& matches, const ModelMatch& match) 
           {"volatility_apart", 10, apart},
           {"active_risk", 10, match.active},
           {"orders", 0, static_cast<double>(result.orders.size())},
-          {"sold", 2, sold_of(result)},
+          {"sold", 2, traded(result, Side::sell).to_double()},
           {"gain_short", 2, result.gain_short.to_double()},
           {"gain_long", 2, result.gain_long.to_double()},
           {"cost_before", 6, match.before.total()},
@@ -277,13 +270,12 @@ std::string csv_of(const Matches& matches) {
 }
 
 std::string json_of(const Matches& matches) {
-  const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
   Json json;
   json["account_id"] = matches.account_id;
   json["as_of"] = matches.as_of.to_string();
   json["value"] = matches.value.to_double();
   json["investable_value"] = matches.investable.to_double();
-  json["present"] = {{"follows", matches.present}, {"volatility", number(matches.volatility)}};
+  json["present"] = {{"follows", matches.present}, {"volatility", reports::number(matches.volatility)}};
   if (!matches.present_why_not.empty()) json["present"]["why_not"] = matches.present_why_not;
   json["risk_band"] = {{"width", matches.band.width}, {"relative", matches.band.relative}};
   json["matches"] = Json::array();
@@ -295,7 +287,7 @@ std::string json_of(const Matches& matches) {
     }
     if (match.why_not.empty()) {
       one["in_band"] = match.in_band ? Json(*match.in_band) : Json();
-      for (const Figure& figure : figures_of(matches, match)) one[figure.name] = number(figure.value);
+      for (const Figure& figure : figures_of(matches, match)) one[figure.name] = reports::number(figure.value);
       one["orders"] = match.result.orders.size();
     } else {
       one["why_not"] = match.why_not;

@@ -21,6 +21,7 @@
 #include "run/output_tables.h"
 #include "run/previous.h"
 #include "run/stakes.h"
+#include "run/state_files.h"
 #include "run/summary.h"
 #include "units/dollars.h"
 
@@ -195,13 +196,6 @@ reports::OrderedAccount ordered_account(const Book& book, const AccountResult& r
   return account;
 }
 
-std::vector<reports::PassedOver> passed_over(const Book& book, const RunResult& run, const PreviousRun& previous) {
-  std::vector<reports::PassedOver> gates;
-  for (const UncheckedGate& gate : unchecked_gates(book, run.accounts, previous))
-    gates.push_back({gate.setting, gate.lacks});
-  return gates;
-}
-
 Result<bool> write_exceptions_page(const Book& book, const RunResult& run, const Lines& lines,
                                    const std::vector<Stake>& stakes, const PreviousRun& previous,
                                    OutputFolder& folder) {
@@ -211,7 +205,7 @@ Result<bool> write_exceptions_page(const Book& book, const RunResult& run, const
                            .untested = run.untested,
                            .exceptions = {},
                            .ordered = {},
-                           .passed_over = passed_over(book, run, previous),
+                           .gates_unchecked = run.gates_unchecked,
                            .compared = previous.accounts.has_value()};
   for (const Finding& gate : run.gates) {
     if (std::ranges::find(facts.stopped_by, gate.rule) == facts.stopped_by.end()) facts.stopped_by.push_back(gate.rule);
@@ -241,8 +235,8 @@ Result<bool> write_gates_page(const Book& book, const RunResult& run, const Prev
     kept_back.orders += result.orders.size();
     for (const Order& order : result.orders) kept_back.amount += order.trade.amount;
   }
-  return folder.write("gates.html", reports::gates_page(book.firm.name, book.firm.as_of, gates, kept_back,
-                                                        passed_over(book, run, previous)));
+  return folder.write("gates.html",
+                      reports::gates_page(book.firm.name, book.firm.as_of, gates, kept_back, run.gates_unchecked));
 }
 
 Result<bool> write_reasons(const Book& book, const RunResult& run, OutputFolder& folder) {
@@ -333,9 +327,7 @@ Result<bool> write_prices(const Book& book, OutputFolder& folder) {
 Result<bool> write_run_json(const Book& book, const RunResult& run, const HashingFolder& written,
                             const PreviousRun& previous, const RunAsked& asked, OutputFolder& folder) {
   using Json = nlohmann::ordered_json;
-  Summary summary = summarize(book, run);
-  summary.gates_unchecked = unchecked_gates(book, run.accounts, previous);
-  Json json = Json::parse(json_of(summary));
+  Json json = Json::parse(json_of(summarize(book, run)));
   json["engine_version"] = engine_version();
   json["accounts_asked"] = asked.accounts;
   json["accounts_accepted"] = previous.accepting;

@@ -1,12 +1,8 @@
-// run/previous.h — what one run leaves for the tests of the next (`run --previous DIR`): the files of state/ in its
-// output folder.
+// run/previous.h — an earlier run to compare with (`run --previous DIR`): the files of state/ in its output folder, as
+// state_files.h writes them.
 //
 // In:       an output folder; the book of today, whose accounts and securities its rows are found in.
-// Out:      a PreviousRun, or files.
-// Promises: state/ describes the book before the run's orders. An account whose data were held as doubtful keeps the
-//           rows with which it was last believed, or its id alone; a security in doubt keeps its last believed price: a
-//           fault that is still there on the next day is still found, and what is corrected is not compared with the
-//           fault. An account that a run of some accounts did not decide keeps the rows it had.
+// Out:      a PreviousRun.
 // Refuses:  a folder without run.json or one of these files, with a cell that must be readable and is not, of a later
 //           day than the book's, of a run that a gate stopped, or with hardly an account of the book. What a run is too
 //           old for is said (`untested`).
@@ -41,8 +37,5 @@ struct ComparedBook {
 
 // Where there is no earlier run: what is accepted alone.
 [[nodiscard]] Result<PreviousRun> no_previous(const Book& book, const std::vector<std::string>& accepted);
-
-[[nodiscard]] Result<bool> write_state(const Book& book, const RunResult& run, const PreviousRun& previous,
-                                       OutputFolder& folder);
 
 }  // namespace lotwright

@@ -16,6 +16,7 @@
 #include "run/case_file.h"
 #include "run/find_account.h"
 #include "run/peers.h"
+#include "run/unchecked_gates.h"
 
 namespace lotwright {
 namespace {
@@ -247,6 +248,7 @@ Result<RunResult> run_book(const Book& book, const RunOptions& options, const St
   }
   run.verify_all(result);
   result.gates = gates_of(book, result.accounts, options.previous);
+  result.gates_unchecked = unchecked_gates(book, result.accounts, options.previous);
   if (!result.gates.empty()) {  // no order leaves, so no loss is taken
     for (AccountResult& one : result.accounts) take_back(one.harvests, result.gates.front().rule);
   }

@@ -46,6 +46,7 @@ struct RunResult {
   std::vector<AccountResult> accounts;  // sorted by account
   std::vector<Block> blocks;
   Findings gates;  // a run gate of firm.toml that stopped the book
+  std::vector<UncheckedGate> gates_unchecked;
   std::vector<SavedCase> cases;
   std::vector<std::string> untested;  // what the previous run is too old to be compared in, in sentences
   std::vector<StageSeconds> seconds;

@@ -338,16 +338,12 @@ double total_seconds(const std::vector<StageSeconds>& seconds) {
 
 }  // namespace
 
-std::optional<double> gap_bps(const AccountResult& result) {
-  if (!result.bound || !result.investable.is_positive()) return std::nullopt;
-  return (result.objective_after - *result.bound) / result.investable.to_double() * 1e4;
-}
-
 Summary summarize(const Book& book, const RunResult& run) {
   Summary summary;
   summary.firm = book.firm.name;
   summary.as_of = book.firm.as_of;
   summary.gates = run.gates;
+  summary.gates_unchecked = run.gates_unchecked;
   summary.untested = run.untested;
   summary.nothing_decided = nothing_decided_by(book, run.accounts);
   summary.seconds = run.seconds;

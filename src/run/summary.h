@@ -8,7 +8,6 @@
 
 #include "run/left.h"
 #include "run/runner.h"
-#include "run/unchecked_gates.h"
 
 namespace lotwright {
 
@@ -79,14 +78,11 @@ struct Summary {
   Findings gates;
   std::vector<std::string> untested;  // what the previous run is too old to be compared in
   std::string nothing_decided;        // no account was, and why: one fact of the firm or the book holds all; else empty
-  std::vector<UncheckedGate> gates_unchecked;  // set by who knows the run before
+  std::vector<UncheckedGate> gates_unchecked;
   std::vector<StageSeconds> seconds;
   double accounts_a_second = 0.0;  // over all stages
   int threads = 1;
 };
-
-// Basis points between objective and bound; nullopt without a bound or without a positive investable value.
-[[nodiscard]] std::optional<double> gap_bps(const AccountResult& result);
 
 [[nodiscard]] Summary summarize(const Book& book, const RunResult& run);
 

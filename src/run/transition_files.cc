@@ -6,6 +6,7 @@
 
 #include "book/rules.h"
 #include "inputs/csv_text.h"
+#include "reports/json_number.h"
 #include "run/csv_writer.h"
 #include "run/plan_progress.h"
 
@@ -61,8 +62,6 @@ Json json_of(const TransitionRow& row) {
   json["rests_cause"] = row.rests_cause;
   return json;
 }
-
-Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 // A cell of a plan, or the Failure that names it.
 class PlanRow {
@@ -162,11 +161,11 @@ std::string json_of(const Transition& transition) {
   json["drift"] = wishes.drift;
   json["decisions_a_year"] = wishes.decisions_a_year;
   json["wanted_at_once"] = transition.wanted_at_once;
-  json["arrival_years"] = {{"p10", number(transition.arrival.p10)},
-                           {"p50", number(transition.arrival.p50)},
-                           {"p90", number(transition.arrival.p90)}};
+  json["arrival_years"] = {{"p10", reports::number(transition.arrival.p10)},
+                           {"p50", reports::number(transition.arrival.p50)},
+                           {"p90", reports::number(transition.arrival.p90)}};
   const std::optional<Money>& enough = transition.budget_to_arrive;
-  json["budget_to_arrive"] = enough ? Json(enough->to_double()) : Json();
+  json["budget_to_arrive"] = reports::number(enough);
   json["budget_to_arrive_paths"] = enough ? Json(transition.budget_paths) : Json();
   json["rows"] = Json::array();
   for (const TransitionRow& row : transition.rows) json["rows"].push_back(json_of(row));

@@ -34,10 +34,6 @@ double unrealized_gain_of(const UnitBook& unit) {
   return gain;
 }
 
-double tax_added(const AccountResult& result) {
-  return result.year_tax_after.value_or(0.0) - result.year_tax_before.value_or(0.0);
-}
-
 double gain_of(const AccountResult& result) { return (result.gain_short + result.gain_long).to_double(); }
 
 double used_before(const UnitBook& unit, const objective::Terms& terms, bool gains) {
@@ -126,7 +122,7 @@ class Path {
 
   void decide(bool told) {
     const DayDecided day = decide_day(unit_, wishes_.gains);
-    now_.tax += tax_added(day.result);
+    now_.tax += year_tax_added(day.result);
     now_.gain += gain_of(day.result);
     if (told) tell(day);
     fill(unit_, day.result);
@@ -181,7 +177,7 @@ DayDecided decide_day(const UnitBook& unit, bool gains) {
   const objective::Outcome outcome = objective::outcome_of(alone.terms(), unit.book, trades_of(day.result));
   day.distance_before = distance_of(alone.terms(), objective::before(alone.terms()));
   day.distance_after = distance_of(alone.terms(), outcome);
-  day.added = gains ? gain_of(day.result) : tax_added(day.result);
+  day.added = gains ? gain_of(day.result) : year_tax_added(day.result);
   day.used_before = used_before(unit, alone.terms(), gains);
   return day;
 }

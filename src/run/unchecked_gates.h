@@ -1,5 +1,4 @@
-// run/unchecked_gates.h — gates of firm.toml that are set and could not be judged on this day: what a desk relies on
-// and does not have.
+// run/unchecked_gates.h — gates of firm.toml that are set and could not be judged on this day.
 #pragma once
 
 #include <string>
@@ -9,11 +8,6 @@
 #include "orders/orders.h"
 
 namespace lotwright {
-
-struct UncheckedGate {
-  std::string setting;  // of [gates]
-  std::string lacks;    // what it needs and is not there, as a sentence without its point
-};
 
 // Those that gates.h passes over for want of an earlier run, of positions.csv, or of a daily_volume of any security
 // that is traded.

@@ -397,9 +397,7 @@ class Plan {
   // Securities of kind cash belong to the cash line and are sold as far as the account's own cash falls short.
   void cover_overdraft(AccountTrades& done) const {
     Money cash = account_.cash;
-    for (const Trade& trade : done.trades) {
-      cash += (trade.side == Side::sell ? trade.amount : -trade.amount) - trade.commission;
-    }
+    for (const Trade& trade : done.trades) cash += cash_effect(trade);
     const Money cash_min = std::min(Money(), account_.cash);
     for (const CashHolding& holding : checked_.cash_holdings) {
       const Security& security = book_.security(holding.security);

@@ -36,10 +36,6 @@ Trade trade_of(const Book& book, const Account& account, SecurityIndex security,
   return trade;
 }
 
-Money cash_effect(const Trade& trade) {
-  return (trade.side == Side::sell ? trade.amount : -trade.amount) - trade.commission;
-}
-
 // What must be sold for `dollars` to arrive: the order's own commission and ticket come off it.
 Money with_its_cost(Money dollars, const Policy& policy) {
   if (policy.commission.is_zero() && policy.ticket_cost.is_zero()) return dollars;
