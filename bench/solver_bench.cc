@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "apps/cli/numbers.h"
 #include "bench/ready.h"
 #include "inputs/inputs.h"
 
@@ -325,7 +326,7 @@ int main(int argc, char** argv) {
   CLI::App app("how long an account takes to decide, and how near to the best it is proven");
   app.add_option("--accounts", flags.accounts, "at most so many of each row")->capture_default_str();
   app.add_option("--seconds", flags.seconds, "of processor for each row at most")->capture_default_str();
-  app.add_option("--seed", flags.seed)->capture_default_str();
+  app.add_option("--seed", flags.seed)->capture_default_str()->check(lotwright::cli::seed());
   app.add_option("--only", flags.only, "rows whose title has this in it");
   app.add_flag("--quick", quick, "25 accounts and one second a row");
   bool next_day = false;

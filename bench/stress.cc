@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "apps/cli/numbers.h"
 #include "bench/ready.h"
 #include "testing/strange_accounts.h"
 
@@ -194,7 +195,12 @@ int replay(const std::string& text, Record& record) {
     fmt::print(stderr, "--only wants KIND:SEED, as the lists print it\n");
     return 2;
   }
-  const Case of{text.substr(0, colon), std::stoull(text.substr(colon + 1))};
+  const std::string number = text.substr(colon + 1);
+  if (const std::string wrong = cli::seed()(number); !wrong.empty()) {
+    fmt::print(stderr, "--only {}: {}\n", text, wrong);
+    return 2;
+  }
+  const Case of{text.substr(0, colon), std::stoull(number)};
   std::vector<Stressed> seen = decided(of, true);
   for (const Stressed& one : seen) Record::print_one({of, one});
   record.add(of, std::move(seen));
@@ -209,7 +215,7 @@ int main(int argc, char** argv) {
   Flags flags;
   CLI::App app("strange accounts through the whole decision; exits 1 where anything is wrong");
   app.add_option("--accounts", flags.accounts)->capture_default_str();
-  app.add_option("--seed", flags.seed)->capture_default_str();
+  app.add_option("--seed", flags.seed)->capture_default_str()->check(lotwright::cli::seed());
   app.add_option("--threads", flags.threads)->capture_default_str();
   app.add_option("--worst", flags.worst, "how many of the worst to list")->capture_default_str();
   app.add_option("--twice", flags.twice, "share solved again with little effort, to compare bounds")

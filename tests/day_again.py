@@ -202,6 +202,13 @@ def releases(count, desk):
     count.that([(row["account_id"], row["rules"], row["by"], row["reason"]) for row in kept] ==
                [("A", "unusual_many", "ann", "meant")], "releases.csv says who released what and why", kept)
     released(count, desk, out, "an hour later", {"B"}, "--all", "--after", first)
+    torn = os.path.join(desk.folder, "torn")
+    shutil.copytree(first, torn)
+    with open(os.path.join(torn, "orders.csv"), "a", encoding="utf-8") as file:
+        file.write("A-BBB,A,B")
+    ran = lotwright("release", out, "--to", os.path.join(desk.folder, "new"), "--by", "ann", "--all", "--after", torn)
+    count.that(ran.returncode == 2 and "orders.csv" in ran.stderr and not os.path.exists(os.path.join(desk.folder, "new")),
+               "what has gone by a torn file is not known, and nothing goes", ran.stderr)
     everything = released(count, desk, out, "all", free | waiting, "--all")
     count.that(rows(everything, "blocks.csv") == [{**row, "orders_review": "0"} for row in rows(out, "blocks.csv")],
                "blocks of everything are the run's")

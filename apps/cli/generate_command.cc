@@ -12,6 +12,7 @@
 #include "book/rules.h"
 #include "commands.h"
 #include "generation/generate.h"
+#include "numbers.h"
 #include "reading.h"
 #include "run/disk_folder.h"
 #include "run/outputs.h"
@@ -133,7 +134,7 @@ void add_generate(CLI::App& app, int& code) {
   command->add_option("--securities", order.securities, "how many, 40 or more")
       ->required()
       ->check(CLI::Range(1, 50'000));
-  command->add_option("--seed", order.seed, "another number, another firm")->required();
+  command->add_option("--seed", order.seed, "another number, another firm")->required()->check(seed());
   command->add_option("--out", order.out, "the book's folder; made if it is not there")->required();
   command->add_option("--as-of", words->as_of, "YYYY-MM-DD, the date of the book; default 2025-06-30");
   command->add_option("--mix", words->mix_file, "a file of settings, one `name = value` a line");

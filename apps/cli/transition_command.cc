@@ -132,7 +132,7 @@ void add_wishes(CLI::App& command, TransitionWords& words) {
   budget->excludes(plan);
   command.add_flag("--gains", words.wishes.gains, "the budget is of net realized gain, not of tax");
   command.add_option("--paths", words.wishes.paths, "how many futures; default 20")->check(CLI::Range(1, 1000));
-  command.add_option("--seed", words.wishes.seed, "another number, other futures; default 1");
+  command.add_option("--seed", words.wishes.seed, "another number, other futures; default 1")->check(seed());
   command.add_option("--drift", words.wishes.drift, "of every price, a year; default 0.05")->check(between(-0.5, 0.5));
   command
       .add_option("--decisions-a-year", words.wishes.decisions_a_year, "1, 2, 4, 12, 52 (weeks) or 252; default 252")

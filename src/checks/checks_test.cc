@@ -335,6 +335,21 @@ TEST(CheckRequests, AModelChangeIsFollowedFromItsDay) {
   }
 }
 
+TEST(CheckRequests, WhatIsWrongWithTheModelThatItLeavesHoldsNobody) {
+  for (const auto& [broken, due_on, held] :
+       {std::tuple{"M", "2025-06-30", false}, std::tuple{"M", "2025-07-01", true}, std::tuple{"N", "2025-06-30", true},
+        std::tuple{"N", "2025-07-01", false}}) {
+    BookBuilder builder = one_account();
+    builder.model("M", {{"AAA", "1"}}).model("N", {{"BBB", "1"}});
+    builder.request({.account = "A", .kind = RequestKind::model_change, .due_on = due_on, .value = "N"});
+    finding(SubjectKind::model, broken, Severity::hold)(builder);
+    builder.adjust([name = std::string(broken)](Book& book) {
+      std::ranges::find(book.models, name, [](const Model& one) { return one.id.text; })->usable = false;
+    });
+    EXPECT_EQ(check_of(builder.build()).held, held) << broken << " " << due_on;
+  }
+}
+
 TEST(CheckRequests, TheNewestOfSeveralModelChangesDecides) {
   BookBuilder builder = one_account();
   builder.model("M", {{"AAA", "1"}}).model("N", {{"BBB", "1"}});

@@ -669,6 +669,21 @@ TEST(Classes, CountOnlyWhereInstructionsCountThem) {
   EXPECT_EQ(found(builder.build()), Rules{"data_security_unmapped hold"});
 }
 
+TEST(Classes, CountWhereTheModelThatIsFollowedTodayHasThem) {
+  for (const auto& [due_on, of] : {std::pair{"2025-06-30", "N"}, std::pair{"2025-07-01", "M"}}) {
+    for (const char* unmapped : {"P1", "P2"}) {
+      BookBuilder builder = small();
+      builder.model("M", {{"P1", "1"}}).model("N", {{"P2", "1"}}).policy("A", "band_us_equity_max", "0.9");
+      builder.request({.account = "A", .kind = RequestKind::model_change, .due_on = due_on, .value = "N"});
+      builder.adjust(
+          [unmapped](Book& book) { book.securities[security_index(book, unmapped).value].asset_class.clear(); });
+      const bool counts = std::string(of) == (std::string(unmapped) == "P1" ? "M" : "N");
+      EXPECT_EQ(found(builder.build()), counts ? Rules{"data_security_unmapped hold"} : Rules{})
+          << of << " is followed, " << unmapped;
+    }
+  }
+}
+
 TEST(Custodian, EveryAccountIsComparedOnceThereIsAFile) {
   Book book = small().build();
   book.positions = {{account_index(book, "A"), security_index(book, "AAA"), shares("100")}};
@@ -717,6 +732,10 @@ TEST(Doubted, AModelMovesHalfTheSumOfItsChanges) {
 
   const Book asked = builder.request(change).build();
   EXPECT_EQ(moved(asked, {}), of_n) << "beside the model of its own row";
+  Book broken = asked;
+  broken.models[0].usable = false;
+  broken.models[0].weights.clear();
+  EXPECT_EQ(moved(broken, {}), weight("1")) << "nobody knows what its own row stands for";
   (*previous.models)["M"] = {plain.models[0].weights, {}};
   EXPECT_EQ(moved(asked, previous), of_n);
   (*previous.models)["N"] = {plain.models[1].weights, {}};

@@ -20,8 +20,8 @@ const ModelMove& ModelMoves::of(AccountIndex index) {
   const auto row = previous_->account_rows.find(account.id.text);
   if (row == previous_->account_rows.end()) {
     if (followed == account.model_index) return none_;
-    if (account.model_index >= book_->models.size()) return all_;
-    return between(book_->models[account.model_index].weights, Weight(), now);
+    const bool known = account.model_index < book_->models.size() && book_->models[account.model_index].usable;
+    return known ? between(book_->models[account.model_index].weights, Weight(), now) : all_;
   }
   if (!previous_->models) return none_;
   const auto then = previous_->models->find(row->second.model);

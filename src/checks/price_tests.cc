@@ -12,6 +12,7 @@
 #include <span>
 #include <tuple>
 
+#include "book/model_change.h"
 #include "book/rules.h"
 #include "checks/findings.h"
 
@@ -377,8 +378,9 @@ void test_classes(const Book& book, Doubts& doubts) {
     for (const TaxLot& lot : account.lots) {
       if (unmapped(lot.security)) missing.insert(lot.security);
     }
-    if (account.model_index < book.models.size()) {
-      for (const ModelWeight& part : book.models[account.model_index].weights) {
+    const std::uint32_t followed = model_followed(book, {static_cast<std::uint32_t>(i)});
+    if (followed < book.models.size()) {
+      for (const ModelWeight& part : book.models[followed].weights) {
         if (unmapped(part.security)) missing.insert(part.security);
       }
     }

@@ -93,6 +93,11 @@ bool needs_taxable(Fault fault) {
   return std::find(of_taxable.begin(), of_taxable.end(), fault) != of_taxable.end();
 }
 
+bool is_of_model(Fault fault) {
+  using enum Fault;
+  return fault == model_sum_wrong || fault == model_part_unknown || fault == model_in_a_circle;
+}
+
 std::optional<Role> doubtful_security(Fault fault) {
   using enum Fault;
   constexpr std::array<std::pair<Fault, Role>, doubtful_roles> pairs{{

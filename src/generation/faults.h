@@ -98,6 +98,9 @@ constexpr std::size_t fault_kinds = static_cast<std::size_t>(Fault::security_unm
 // Whether only a taxable account can have it.
 [[nodiscard]] bool needs_taxable(Fault fault);
 
+// Whether it is in the model that the account's row names.
+[[nodiscard]] bool is_of_model(Fault fault);
+
 // The security in doubt that an account with this fault owns.
 [[nodiscard]] std::optional<Role> doubtful_security(Fault fault);
 

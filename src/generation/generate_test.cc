@@ -131,6 +131,34 @@ TEST_F(Generated, WithoutFaultsNothingIsHeldAndWithAllEveryKindIsThere) {
   EXPECT_EQ(kinds.size(), fault_kinds_of_one_day);
 }
 
+TEST_F(Generated, NoRequestExcusesAFault) {
+  BookOrder faulty = order("faulty", 700);
+  faulty.mix.faults = 1;
+  faulty.mix.requests = 1;
+  faulty.day_before = true;
+  ASSERT_TRUE(generate(faulty, {}).ok());
+  std::map<std::string, std::string> faults;
+  for (const char* file : {"faulty.faults.csv", "faulty.reviews.csv"}) {
+    for (const auto& row : rows(file)) faults.emplace(row[0], row[1]);
+  }
+  std::set<std::string> there;
+  for (const auto& row : rows("faulty/accounts.csv")) there.insert(row[0]);
+  int models = 0, vanished = 0;
+  for (const char* day : {"faulty", "faulty.yesterday"}) {
+    for (const auto& row : rows(std::string(day) + "/requests.csv")) {
+      const std::string& fault = faults[row[1]];
+      const bool of_model = fault == "model_sum_wrong" || fault == "model_part_unknown" || fault == "model_in_a_circle";
+      models += of_model ? 1 : 0;
+      const bool is_gone = fault == "account_vanished" && !there.contains(row[1]);
+      vanished += is_gone ? 1 : 0;
+      EXPECT_FALSE(of_model && row[2] == "model_change") << day << " " << row[1];
+      EXPECT_FALSE(is_gone && row[2] == "transfer_out") << day << " " << row[1];
+    }
+  }
+  EXPECT_GT(models, 30);
+  EXPECT_GT(vanished, 5);
+}
+
 TEST_F(Generated, TwoDaysHaveEveryKindAndTheDayBeforeIsSound) {
   BookOrder faulty = order("today", 100);
   faulty.mix.faults = 1;

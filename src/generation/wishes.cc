@@ -117,8 +117,15 @@ bool avoids_short_term(const AccountPlan& account) {
   return account.policy == "tax_sensitive" || account.policy == "capped";  // the one inherits of the other
 }
 
+// Who asks to leave a broken model, or the firm, has no fault.
+bool excuses(const RequestRow& row, Fault fault) {
+  return (row.kind == "model_change" && is_of_model(fault)) ||
+         (row.kind == "transfer_out" && fault == Fault::account_vanished);
+}
+
 // Gains of an account that nobody is taxed for count for nobody, and a liquidation takes short-term gains.
 bool is_possible(const RequestRow& row, const AccountPlan& account) {
+  if (account.fault && excuses(row, *account.fault)) return false;
   const bool of_gains = row.kind == "harvest" || row.kind == "realize_gains" || row.kind == "preserve_losses";
   if (of_gains) return account.tax_treatment == TaxTreatment::taxable;
   return row.kind != "liquidate" || !avoids_short_term(account);

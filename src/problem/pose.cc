@@ -5,6 +5,7 @@
 
 #include "numerics/lanes.h"
 #include "problem/blocks.h"
+#include "problem/fund_sales.h"
 #include "problem/goals.h"
 #include "problem/problem.h"
 
@@ -28,6 +29,25 @@ void limit_by_budgets(const CheckedUnit& unit, const CheckedAccount& checked, co
   if (!checked.tax_budget) return;
   const double due_before = std::max(0.0, objective::year_tax(terms, 0.0, 0.0));
   limits.tax_due_max = std::max(checked.tax_budget->to_double(), due_before);
+}
+
+// Where the orders leave less than its own cash must be, funds are sold, and their tickets and commissions come off the
+// line: it must be so much higher, or so high that no fund is sold.
+void add_fund_costs(const CheckedUnit& unit, const CheckedAccount& checked, Limits& limits) {
+  const Policy& policy = unit.book->account(checked.account).effective_policy;
+  const bool free = policy.ticket_cost.is_zero() && policy.commission.is_zero();
+  if (checked.cash_holdings.empty() || free) return;
+  const Money in_funds = checked.cash_line - unit.book->account(checked.account).cash;
+  const auto costs_at = [&](Money own_cash) {
+    return cost_of(fund_sales(unit, checked, own_cash, limits.trade_min)).to_double();
+  };
+  const Money enough = own_cash_needed(unit, checked);
+  const double none_sold = (enough + in_funds - checked.reserved).to_double();
+  const double least_own = limits.line_min + (checked.reserved - in_funds).to_double();
+  const auto own = static_cast<std::int64_t>(std::floor(least_own * static_cast<double>(Money::scale)));
+  const double higher = std::min(limits.line_min + costs_at(Money::of_count(own)), none_sold);
+  limits.fund_costs = std::max(higher - limits.line_min, costs_at(enough));
+  limits.line_min += limits.fund_costs;
 }
 
 Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const tax::UnitProgress& progress,
@@ -60,6 +80,7 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
     // Purchases spend what the sales bring in, and cash beyond cash_max.
     limits.line_min = std::max(limits.line_min, std::min(terms.cash_line_before, cash_most(checked, terms)));
   }
+  add_fund_costs(unit, checked, limits);
   if (!relaxed.has(Strength::budget) && terms.taxable) limit_by_budgets(unit, checked, progress, terms, limits);
   for (const Realization& what : checked.realizations) {
     // A due payment goes beyond the zone where nothing else raises the money.
@@ -275,13 +296,14 @@ numerics::Row between(double start, double low, double high, double beyond = ste
 }
 
 // The cash line within its limits; beyond cash_max each dollar costs.
-numerics::Row cash_row(const Problem& problem, double slack) {
+numerics::Row cash_row(const Problem& problem, double slack, Serves serves) {
   const objective::Terms& terms = problem.terms;
   const Limits& limits = problem.limits;
   const double scale = problem.scale;
   const bool capped = limits.line_max < none;
-  numerics::Row row = between(terms.cash_line_before / scale, limits.line_min / scale - slack,
-                              capped ? limits.line_max / scale + slack : none);
+  const double lowest = serves == Serves::bound ? limits.line_min - limits.fund_costs : limits.line_min;
+  numerics::Row row =
+      between(terms.cash_line_before / scale, lowest / scale - slack, capped ? limits.line_max / scale + slack : none);
   const double least = row.knots.front();
   const double dear = std::max(terms.cash_max, least);
   if (terms.investable <= 0.0 || (capped && dear >= row.knots.back())) return row;
@@ -469,7 +491,7 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side, S
   const auto row = [&rows](int index) -> numerics::Row& { return rows[static_cast<std::size_t>(index)]; };
   const double slack = slack_of(problem, serves) / scale;
 
-  row(problem.cash_row) = cash_row(problem, slack);
+  row(problem.cash_row) = cash_row(problem, slack, serves);
   if (terms.taxable) {
     row(problem.short_row) = gain_row(cell.on_short, terms.short_before, terms.tax_weight, scale, none);
     row(problem.long_row) = gain_row(cell.on_long, terms.long_before, terms.tax_weight, scale, none);

@@ -317,6 +317,33 @@ TEST(Limits, OfADueCashOut) {
   EXPECT_DOUBLE_EQ(problem.scale, 15500.0);
 }
 
+// Own cash and a fund, 10,000 together, of which 500 must stay; a ticket costs a dollar. Purchases down to a line of 501
+// sell of the fund where it has more than that, and the ticket leaves 500.
+TEST(Limits, SellingAFundTakesItsTicketFromTheLine) {
+  struct Row {
+    const char *cash, *fund, *ticket;
+    double line_min;
+  };
+  for (const auto& [cash, fund, ticket, line_min] :
+       {Row{"0", "10000", "1", 501.0}, Row{"0", "10000", "0", 500.0}, Row{"9400", "600", "1", 501.0},
+        Row{"9499.60", "500.40", "1", 500.4}, Row{"9500", "500", "1", 500.0}, Row{"9700", "300", "1", 500.0}}) {
+    BookBuilder builder;
+    builder.security({.id = "AAA"})
+        .security({.id = "FUND", .price = "1", .kind = SecurityKind::cash, .quantity_step = "0.01"})
+        .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = cash})
+        .lot({.account = "A", .security = "FUND", .quantity = fund, .cost_basis = fund});
+    const Decision decision(builder.policy("A", "cash_min", "0.05").policy("A", "ticket_cost_usd", ticket));
+    Problem problem = decision.posed();
+    EXPECT_DOUBLE_EQ(problem.limits.line_min, line_min) << cash << " and " << fund;
+    const auto least = [&](Serves serves) {
+      enter_cell(problem, problem.cells[0], TurnoverSide::unlimited, serves);
+      return problem.program.rows[static_cast<std::size_t>(problem.cash_row)].knots.front() * problem.scale;
+    };
+    EXPECT_NEAR(least(Serves::plan), line_min, 1e-9);
+    EXPECT_NEAR(least(Serves::bound), 500.0, 0.03) << "whoever sells the fund more cheaply is bounded too";
+  }
+}
+
 TEST(Limits, ExceededAlreadyBecomeNotMadeWorse) {
   const auto account = [] {
     return BookBuilder()

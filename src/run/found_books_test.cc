@@ -45,6 +45,61 @@ TEST(FoundBooks, AnOverdraftLargerThanThePositionsIsAReview) {
   EXPECT_TRUE(tells(result, rule::cash_nothing_to_sell, Severity::review));
 }
 
+TEST(FoundBooks, WhoLeavesABrokenModelTrades) {
+  // M's weights sum to 0.9 and nobody may follow it; the account follows N since today, and M is none of its business.
+  const AccountResult result = result_of(
+      BookBuilder()
+          .security({.id = "AAA"})
+          .security({.id = "BBB"})
+          .model("M", {{"AAA", "1"}})
+          .model("N", {{"BBB", "1"}})
+          .account({.id = "A", .treatment = TaxTreatment::tax_free, .model = "M", .cash = "100"})
+          .lot({.account = "A", .security = "AAA", .quantity = "100", .cost_basis = "9000"})
+          .request({.account = "A", .kind = RequestKind::model_change, .due_on = "2025-06-30", .value = "N"})
+          .adjust([](Book& book) {
+            book.models[0].usable = false;
+            book.models[0].weights.clear();
+            book.findings.push_back(
+                {rule::model_sum_wrong, Severity::hold, {SubjectKind::model, "M"}, {}, "0.9", "", "sums to 0.9"});
+          }));
+  EXPECT_EQ(result.status, ResultStatus::traded);
+}
+
+// Of 10,000 all is in a fund. BBB is bought with all of it but cash_min, 500, and the ticket of each of the two orders:
+// 94 shares at 100, since for 95 the fund's own ticket would be missing.
+TEST(FoundBooks, TheTicketOfAFundIsCountedInWhatIsRaised) {
+  for (const auto& [ticket, bought] : {std::pair{"0", "95"}, std::pair{"1", "94"}}) {
+    const AccountResult result =
+        result_of(with_fund()
+                      .model("M", {{"AAA", "1"}})
+                      .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = "0"})
+                      .policy("A", "cash_min", "0.05")
+                      .policy("A", "cash_target", "0.05")
+                      .policy("A", "ticket_cost_usd", ticket)
+                      .lot({.account = "A", .security = "FUND", .quantity = "10000", .cost_basis = "10000"}));
+    ASSERT_EQ(result.orders.size(), 2U) << ticket;
+    EXPECT_EQ(result.orders[0].trade.quantity, shares(bought)) << ticket;
+  }
+}
+
+// A payment of all that is in the fund: its ticket is missing of cash_min, and a share has to go.
+TEST(FoundBooks, TheTicketOfAFundThatPaysIsRaised) {
+  const AccountResult result =
+      result_of(with_fund()
+                    .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = "50"})
+                    .policy("A", "cash_min", "0.005")
+                    .policy("A", "cash_target", "0.005")
+                    .policy("A", "ticket_cost_usd", "1")
+                    .policy("A", "trade_min_usd", "0")
+                    .policy("A", "trade_min_weight", "0")
+                    .lot({.account = "A", .security = "AAA", .quantity = "100", .cost_basis = "10000"})
+                    .lot({.account = "A", .security = "FUND", .quantity = "5000", .cost_basis = "5000"})
+                    .request({.account = "A", .amount = "5000"}));
+  EXPECT_EQ(result.status, ResultStatus::traded);
+  ASSERT_EQ(result.orders.size(), 2U);
+  EXPECT_EQ(result.orders[0].trade.quantity, shares("1"));
+}
+
 TEST(FoundBooks, APaymentFromLessThanOneShareSellsThatPart) {
   // A step is a whole share and the lot is a part of one: it closes, which is exempt from the step.
   const AccountResult result =

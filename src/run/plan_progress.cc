@@ -62,7 +62,9 @@ std::string stuck_cause_of(const Plan& plan, const UnitBook& unit, const DayDeci
   const double at_once = wanted_without_budget(unit, plan.wishes.gains);
   Standing standing;
   standing.moved = std::max(0.0, moved + by_orders);
-  judge_pace(plan.wishes, today.result, by_orders, has_arrived(at_once - today.added, at_once), standing);
+  TransitionWishes wishes = plan.wishes;
+  wishes.budget = budget_in_force(unit, wishes);
+  judge_pace(wishes, today.result, by_orders, has_arrived(at_once - today.added, at_once), standing);
   return standing.pace == Pace::slow ? "slow_budget" : standing.cause;
 }
 
@@ -92,6 +94,7 @@ Result<PlanProgress> progress_of(const Book& book, const Plan& plan) {
         {}};
   }
   UnitBook start = std::move(unit).value();
+  progress.budget = budget_in_force(start, plan.wishes);
   set_budget(start, plan.wishes);
   const DayDecided today = decide_day(start, plan.wishes.gains);
   if (const Finding* hold = held_by(today.result)) {
@@ -100,7 +103,6 @@ Result<PlanProgress> progress_of(const Book& book, const Plan& plan) {
   const double first_distance = plan.rows.front().distance.p50;
   progress.after_the_end = day > plan.rows.back().decided_on;
   progress.gains = plan.wishes.gains;
-  progress.budget = plan.wishes.budget;
   progress.moved = first_distance > 0.0 ? 1.0 - today.distance_before / first_distance : 1.0;
   progress.tracking_error = today.result.tracking_error_before;
   progress.budget_used = today.used_before;

@@ -36,7 +36,7 @@ struct PlanProgress {
   Date planned_on;
   bool after_the_end = false;  // of the plan: its last row is compared with
   bool gains = false;          // the budget is of gain; else of tax
-  Money budget;                // a calendar year
+  Money budget;                // a calendar year, the one in force today
   double moved = 0.0;          // part of the way, before today's orders
   double tracking_error = 0.0;
   double budget_used = 0.0;  // of the calendar year, before today's orders

@@ -26,11 +26,11 @@ Failure refused(const char* rule, const std::string& message) { return {rule, me
 
 const query::Table& declared(Text name) { return *std::ranges::find(output_tables(), name, &query::Table::name); }
 
-// A table of the run, or of `place`, a folder in it.
+// A table of the run, or of `place`, a folder in it: whole, since an order that is passed over leaves twice or never.
 Result<Table> table_of(const std::string& run, const std::string& place, Text name) {
   std::vector<std::string> columns;
   for (const query::Column& column : declared(name).columns) columns.emplace_back(column.name);
-  return read_table(run + "/" + place + std::string(name) + ".csv", columns);
+  return read_own_table(run + "/" + place + std::string(name) + ".csv", columns);
 }
 
 // The cells of a row in the order of the run's columns; `release` is yes of all that goes.
@@ -105,7 +105,12 @@ class Releasing {
   Result<bool> read_gone() {
     for (const std::string& folder : words_.after) {
       const auto gone = table_of(folder, "", "orders");
-      if (!gone) return Failure{gone.failure().rule, "--after: " + gone.failure().message, {folder, 0, {}, {}}};
+      if (!gone) {
+        const Place& at = gone.failure().place;
+        return Failure{gone.failure().rule,
+                       "--after: " + gone.failure().message,
+                       {folder + "/orders.csv", at.line, at.column, {}}};
+      }
       for (const TableRow& row : gone->rows) gone_.emplace(gone->cell(row, "order_id"));
     }
     return true;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <tuple>
 
 #include "run/side_by_side.h"
 #include "run/trading_days.h"
@@ -27,27 +26,31 @@ Quantiles quantiles_of(const Paths& paths, std::size_t row, double Standing::*of
           at_rank(values, 0.9)};
 }
 
-// The part of the paths that go at a pace, and why most of them do.
-std::pair<double, std::string> part_of(const Paths& paths, std::size_t row, Pace pace) {
-  double part = 0.0;
-  std::map<std::string, int> causes;
-  for (const std::vector<Standing>& path : paths) {
-    if (path[row].pace != pace) continue;
-    part += 1.0 / static_cast<double>(paths.size());
-    ++causes[path[row].cause];
-  }
+// The cause of most; empty where there is none.
+std::string most_of(const std::map<std::string, std::size_t>& causes) {
   const auto most = std::ranges::max_element(causes, {}, [](const auto& cause) { return cause.second; });
-  return {part, most == causes.end() ? std::string() : most->first};
+  return most == causes.end() ? std::string() : most->first;
 }
 
-// What is told of a year: how many paths are slow, stuck, at rest or further away.
+// What is told of a year: how many paths are slow, stuck, at rest or further away, and why most of them.
 void tell_paces(const Paths& paths, std::size_t row, TransitionRow& told) {
+  std::size_t away = 0;
+  std::map<Pace, std::size_t> at_pace;
+  std::map<std::string, std::size_t> stuck_causes, rests_causes;
   for (const std::vector<Standing>& path : paths) {
-    if (path[row].moved < 0.0) told.away += 1.0 / static_cast<double>(paths.size());
+    const Standing& standing = path[row];
+    away += standing.moved < 0.0 ? 1 : 0;
+    ++at_pace[standing.pace];
+    if (standing.pace == Pace::stuck) ++stuck_causes[standing.cause];
+    if (standing.pace == Pace::rests) ++rests_causes[standing.cause];
   }
-  told.slow = part_of(paths, row, Pace::slow).first;
-  std::tie(told.stuck, told.stuck_cause) = part_of(paths, row, Pace::stuck);
-  std::tie(told.rests, told.rests_cause) = part_of(paths, row, Pace::rests);
+  const auto part = [&](std::size_t count) { return static_cast<double>(count) / static_cast<double>(paths.size()); };
+  told.away = part(away);
+  told.slow = part(at_pace[Pace::slow]);
+  told.stuck = part(at_pace[Pace::stuck]);
+  told.rests = part(at_pace[Pace::rests]);
+  told.stuck_cause = most_of(stuck_causes);
+  told.rests_cause = most_of(rests_causes);
 }
 
 TransitionRow row_of(const Paths& paths, std::size_t row) {
@@ -107,13 +110,14 @@ Money rounded_up(double dollars) {
 
 constexpr int budget_paths_max = 10;
 
-// The least of a few budgets with which half of a few paths of one decision a year arrive in time: between the plan's,
-// which does not do it, and all that is wanted at once.
-std::optional<Money> budget_to_arrive(const UnitBook& unlimited, TransitionWishes wishes, double wanted_at_once,
+// The least of a few budgets with which half of a few paths of one decision a year arrive in time: between the one in
+// force, `wishes.budget`, which does not do it, and all that is wanted at once.
+std::optional<Money> budget_to_arrive(UnitBook unlimited, TransitionWishes wishes, double wanted_at_once,
                                       double wanted_at_end) {
   constexpr int trials = 4;
   wishes.paths = std::min(wishes.paths, budget_paths_max);
   wishes.decisions_a_year = 1;
+  forget_budget(unlimited, wishes.gains);
   double low = wishes.budget.to_double();
   double high = std::max(2.0 * low, 2.0 * wanted_at_once);
   double next = low + wanted_at_end / wishes.years;
@@ -150,14 +154,21 @@ Result<Transition> transition(const Book& book, const std::string& account_id, c
   if (const Finding* hold = held_by(result_of(*first, start.account))) {
     return Failure{hold->rule, "the account is held, so it has no plan: " + hold->message, {}};
   }
-  Transition plan{.account_id = account_id, .wishes = wishes, .rows = {}, .arrival = {}, .budget_to_arrive = {}};
+  Transition plan{.account_id = account_id,
+                  .wishes = wishes,
+                  .budget_asked = wishes.budget,
+                  .own_budget = own_budget(*unit, wishes.gains),
+                  .rows = {},
+                  .arrival = {},
+                  .budget_to_arrive = {}};
+  plan.wishes.budget = budget_in_force(*unit, wishes);
   plan.budget_paths = std::min(wishes.paths, budget_paths_max);
   plan.wanted_at_once = wanted_without_budget(start, wishes.gains);
-  const Paths paths = walk_all(start, wishes, plan.wanted_at_once, decided);
+  const Paths paths = walk_all(start, plan.wishes, plan.wanted_at_once, decided);
   for (std::size_t row = 0; row < paths.front().size(); ++row) plan.rows.push_back(row_of(paths, row));
-  plan.arrival = arrival_of(paths, wishes, plan.wanted_at_once);
+  plan.arrival = arrival_of(paths, plan.wishes, plan.wanted_at_once);
   if (!plan.arrival.p50 || *plan.arrival.p50 > wishes.years) {
-    plan.budget_to_arrive = budget_to_arrive(*unit, wishes, plan.wanted_at_once, plan.rows.back().wanted.p50);
+    plan.budget_to_arrive = budget_to_arrive(*unit, plan.wishes, plan.wanted_at_once, plan.rows.back().wanted.p50);
   }
   return plan;
 }

@@ -63,13 +63,15 @@ struct Arrival {
 
 struct Transition {
   std::string account_id;
-  TransitionWishes wishes;
-  double wanted_at_once = 0.0;  // tax or gain that today's decision takes without the budget
+  TransitionWishes wishes;              // `budget` is the one in force
+  Money budget_asked;                   // as it was given: more than the one in force where its own is tighter
+  std::optional<OwnBudget> own_budget;  // that holds whatever the plan's
+  double wanted_at_once = 0.0;          // tax or gain that today's decision takes without the budget
   std::vector<TransitionRow> rows;
   // Beyond the plan's years extrapolated: what is wanted then over the budget.
   Arrival arrival;
-  // At least half of the paths arrive within the plan's years with this budget; nullopt: they do with the plan's, or no
-  // budget was found that lets them.
+  // At least half of the paths arrive within the plan's years with this budget in force, in place of the account's own;
+  // nullopt: they do with the one there is, or none was found that lets them.
   std::optional<Money> budget_to_arrive;
   int budget_paths = 0;  // on which it was looked for, with one decision a year
 };

@@ -155,6 +155,7 @@ std::string json_of(const Transition& transition) {
   Json json;
   json["account_id"] = transition.account_id;
   json["budget"] = wishes.budget.to_double();
+  json["budget_asked"] = transition.budget_asked.to_double();
   json["limits"] = wishes.gains ? "gain" : "tax";
   json["paths"] = wishes.paths;
   json["seed"] = wishes.seed;

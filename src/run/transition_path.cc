@@ -164,10 +164,32 @@ class Path {
 
 }  // namespace
 
+std::optional<OwnBudget> own_budget(const UnitBook& unit, bool gains) {
+  const Account& account = unit.book.account(unit.account);
+  const auto of = [gains](const auto& one) { return gains ? one.gain_budget : one.tax_budget; };
+  std::optional<OwnBudget> own;
+  if (const auto budget = of(account.effective_policy)) own = {*budget, false};
+  if (!account.taxpayer.exists()) return own;
+  const auto budget = of(unit.book.taxpayers[account.taxpayer.value]);
+  return budget && (!own || *budget < own->budget) ? OwnBudget{*budget, true} : own;
+}
+
+Money budget_in_force(const UnitBook& unit, const TransitionWishes& wishes) {
+  const auto own = own_budget(unit, wishes.gains);
+  return own ? std::min(own->budget, wishes.budget) : wishes.budget;
+}
+
 void set_budget(UnitBook& unit, const TransitionWishes& wishes) {
   Policy& policy = unit.book.accounts[unit.account.value].effective_policy;
-  std::optional<Money>& budget = wishes.gains ? policy.gain_budget : policy.tax_budget;
-  budget = budget ? std::min(*budget, wishes.budget) : wishes.budget;
+  const Money budget = budget_in_force(unit, wishes);
+  (wishes.gains ? policy.gain_budget : policy.tax_budget) = budget;
+}
+
+void forget_budget(UnitBook& unit, bool gains) {
+  const auto forget = [gains](auto& of) { (gains ? of.gain_budget : of.tax_budget).reset(); };
+  Account& account = unit.book.accounts[unit.account.value];
+  forget(account.effective_policy);
+  if (account.taxpayer.exists()) forget(unit.book.taxpayers[account.taxpayer.value]);
 }
 
 DayDecided decide_day(const UnitBook& unit, bool gains) {
@@ -184,13 +206,8 @@ DayDecided decide_day(const UnitBook& unit, bool gains) {
 
 double wanted_without_budget(const UnitBook& unit, bool gains) {
   UnitBook free = unit;
-  Account& account = free.book.accounts[free.account.value];
-  account.effective_policy.gain_budget.reset();
-  account.effective_policy.tax_budget.reset();
-  if (account.taxpayer.exists()) {
-    free.book.taxpayers[account.taxpayer.value].gain_budget.reset();
-    free.book.taxpayers[account.taxpayer.value].tax_budget.reset();
-  }
+  forget_budget(free, true);
+  forget_budget(free, false);
   return decide_day(free, gains).added;
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,7 @@ namespace lotwright {
 
 struct TransitionWishes {
   int years = 5;       // 1..30
-  Money budget;        // dollars a calendar year
+  Money budget;        // dollars a calendar year; the account's own holds where it is tighter
   bool gains = false;  // of net gain; else of tax
   int paths = 20;      // 1..1000
   std::uint64_t seed = 1;
@@ -46,8 +47,18 @@ struct Standing {
   std::string cause;
 };
 
-// The account's own budget where it is tighter, else the plan's.
+// What holds the account whatever a plan says: its own budget or its taxpayer's, the tighter.
+struct OwnBudget {
+  Money budget;  // a calendar year
+  bool of_taxpayer = false;
+};
+[[nodiscard]] std::optional<OwnBudget> own_budget(const UnitBook& unit, bool gains);
+
+// The plan's budget, or the account's own where it is tighter.
+[[nodiscard]] Money budget_in_force(const UnitBook& unit, const TransitionWishes& wishes);
 void set_budget(UnitBook& unit, const TransitionWishes& wishes);
+// Takes the account's own and its taxpayer's away: of gain, or of tax.
+void forget_budget(UnitBook& unit, bool gains);
 
 // The account's decision of one day, and how far it brings it.
 struct DayDecided {

@@ -54,6 +54,11 @@ std::string years_in_words(const std::optional<double>& years) {
   return fmt::format("in year {:.0f}", std::ceil(*years));
 }
 
+const char* budget_name(const Transition& plan) { return plan.wishes.gains ? "gain_budget" : "tax_budget"; }
+
+// Whose budget holds, where it is not the plan's.
+bool own_holds(const Transition& plan) { return plan.own_budget && plan.own_budget->budget < plan.budget_asked; }
+
 std::string arrival_in_words(const Transition& plan) {
   const TransitionWishes& wishes = plan.wishes;
   const char* what = wishes.gains ? "gain" : "tax";
@@ -75,6 +80,10 @@ std::string arrival_in_words(const Transition& plan) {
         " With about {} a year half of the paths would arrive within {} years, as far as {} paths of one "
         "decision a year can tell; with more decisions a year less may do.",
         whole_usd(*plan.budget_to_arrive), wishes.years, plan.budget_paths);
+    if (plan.own_budget && plan.own_budget->budget < *plan.budget_to_arrive) {
+      text += fmt::format(" Its own {} of {} would have to allow that.", budget_name(plan),
+                          whole_usd(plan.own_budget->budget));
+    }
   }
   return text;
 }
@@ -123,14 +132,18 @@ std::vector<std::string> cells_of(const TransitionRow& row) {
 
 // What of the budget this year has left, and how the plan becomes orders.
 std::string next_in_words(const Transition& plan) {
-  const char* setting = plan.wishes.gains ? "gain_budget" : "tax_budget";
+  const std::string used = fmt::format("Of this calendar year's budget of {} {} was used before today.",
+                                       whole_usd(plan.wishes.budget), dollars(plan.rows.front().budget_used.p50));
+  const std::string follow =
+      own_holds(plan) ? fmt::format("That is the {} of {}, tighter than the {} asked for: to follow the plan, run",
+                                    budget_name(plan),
+                                    plan.own_budget->of_taxpayer ? "its taxpayer (taxpayers.csv)" : "the account",
+                                    whole_usd(plan.budget_asked))
+                      : fmt::format("To follow the plan, set {} to {} for the account (account_settings.csv) and run",
+                                    budget_name(plan), plan.wishes.budget.to_string());
   return fmt::format(
-      "Of this calendar year's budget of {} {} was used before today. To follow the plan, set {} to {} for the account "
-      "(account_settings.csv) and run: today's orders are the plan's first. `transition --plan` compares later days "
-      "with "
-      "what --out wrote.",
-      whole_usd(plan.wishes.budget), dollars(plan.rows.front().budget_used.p50), setting,
-      plan.wishes.budget.to_string());
+      "{} {}: today's orders are the plan's first. `transition --plan` compares later days with what --out wrote.",
+      used, follow);
 }
 
 }  // namespace

@@ -63,6 +63,42 @@ TEST(Transition, ALargeBudgetArrivesInTheFirstYearAndTheBudgetToArriveIsBetween)
   EXPECT_NE(sentences_of(poor).find("half of the paths would arrive within 3 years"), std::string::npos);
 }
 
+// The account's own budget, or its taxpayer's, holds a plan that asks for more: it arrives when a plan of that budget
+// does, and says so.
+TEST(Transition, TheTighterBudgetHoldsAndIsTold) {
+  const Transition small = transition(household().build(), "A", wishes_of("100")).value();
+  for (const bool of_taxpayer : {false, true}) {
+    BookBuilder builder = household();
+    if (!of_taxpayer) builder.policy("A", "tax_budget", "100");
+    builder.adjust([of_taxpayer](Book& book) {
+      if (of_taxpayer) book.taxpayers[0].tax_budget = money("100");
+    });
+    const Transition held = transition(builder.build(), "A", wishes_of("70000")).value();
+    EXPECT_EQ(held.wishes.budget, money("100"));
+    EXPECT_EQ(held.budget_asked, money("70000"));
+    EXPECT_EQ(held.arrival.p50, small.arrival.p50);
+    EXPECT_EQ(held.budget_to_arrive, small.budget_to_arrive);
+    const std::string text = sentences_of(held);
+    EXPECT_NE(text.find("calendar year's budget of $100 $0 was used"), std::string::npos) << text;
+    EXPECT_NE(text.find("tighter than the $70,000 asked for"), std::string::npos) << text;
+    EXPECT_NE(text.find("Its own tax_budget of $100 would have to allow that"), std::string::npos) << text;
+    EXPECT_NE(text.find("a tax budget of $100 a calendar year"), std::string::npos) << text;
+    EXPECT_NE(csv_of(held).find("A,tax,100.00,"), std::string::npos) << csv_of(held);
+  }
+}
+
+// All is in AAA, nothing of which is wanted or may be sold, so that no price moves the account: ten paths are stuck, and a
+// tenth ten times would be less than one.
+TEST(Transition, PartsOfThePathsAreCountedAndDividedOnce) {
+  BookBuilder builder;
+  builder.security({.id = "AAA"}).security({.id = "BBB"}).model("M", {{"BBB", "1"}}).account({.id = "A"});
+  builder.lot({.account = "A", .security = "AAA", .quantity = "1000", .cost_basis = "100000"});
+  builder.restriction({.scope_id = "A", .rule = RestrictionRule::never_sell, .subject_id = "AAA"});
+  TransitionWishes wishes = wishes_of("1000");
+  wishes.paths = 10;
+  EXPECT_EQ(transition(builder.build(), "A", wishes).value().rows.back().stuck, 1.0);
+}
+
 TEST(Transition, AFrozenPositionIsStuckByItsRestriction) {
   BookBuilder builder = household();
   builder.restriction({.scope_id = "A", .rule = RestrictionRule::never_sell, .subject_id = "AAA"});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/lots.h"
+#include "checks/sale_costs.h"
 #include "tax/lot_relief.h"
 
 namespace lotwright::savings {
@@ -219,7 +220,36 @@ class Plan {
       const Money worth = amount_of(free_of(holding), book_.security(holding.security).price.value_or(Price()));
       funds += worth - std::min(worth, commission(worth));
     }
-    return std::max(line_min() - cash_line(), std::min(Money(), account_.cash) - funds);
+    return std::max(line_min() + fund_costs() - cash_line(), std::min(Money(), account_.cash) - funds);
+  }
+
+  // What selling funds takes from the cash line.
+  [[nodiscard]] Money fund_costs() const {
+    Money costs;
+    for (const auto& [holding, quantity] : fund_sales(account_.cash + cash_flow()))
+      costs += commission(amount_of(quantity, *book_.security(holding->security).price));
+    return costs;
+  }
+
+  // Securities of kind cash belong to the cash line and are sold as far as the account's own cash falls short.
+  [[nodiscard]] std::vector<std::pair<const CashHolding*, Quantity>> fund_sales(Money cash) const {
+    std::vector<std::pair<const CashHolding*, Quantity>> sales;
+    const Money cash_min = std::min(Money(), account_.cash);
+    for (const CashHolding& holding : checked_.cash_holdings) {
+      const Security& security = book_.security(holding.security);
+      const Money missing = cash_min - cash;
+      if (!security.price || !(missing.is_positive() || holding.sell_all)) continue;
+      const Quantity free = free_of(holding);
+      const bool whole = holding.sell_all || checked_.liquidating;
+      const Money least = std::max(with_its_cost(std::max(Money(), missing), policy_), least_order());
+      const Quantity wanted = whole ? free : least_quantity_worth(least, *security.price, security.quantity_step);
+      const Quantity quantity = std::min(free, wanted);
+      if (!quantity.is_positive()) continue;
+      sales.emplace_back(&holding, quantity);
+      const Money amount = amount_of(quantity, *security.price);
+      cash += amount - commission(amount);
+    }
+    return sales;
   }
 
   Quantity free_of(const CashHolding& holding) const {
@@ -394,24 +424,12 @@ class Plan {
     return trade;
   }
 
-  // Securities of kind cash belong to the cash line and are sold as far as the account's own cash falls short.
   void cover_overdraft(AccountTrades& done) const {
     Money cash = account_.cash;
     for (const Trade& trade : done.trades) cash += cash_effect(trade);
-    const Money cash_min = std::min(Money(), account_.cash);
-    for (const CashHolding& holding : checked_.cash_holdings) {
-      const Security& security = book_.security(holding.security);
-      const Money missing = cash_min - cash;
-      if (!security.price || !(missing.is_positive() || holding.sell_all)) continue;
-      const Quantity free = free_of(holding);
-      const bool whole = holding.sell_all || checked_.liquidating;
-      const Money least = std::max(missing, least_order());
-      const Quantity wanted = whole ? free : least_quantity_worth(least, *security.price, security.quantity_step);
-      const Quantity quantity = std::min(free, wanted);
-      if (!quantity.is_positive()) continue;
+    for (const auto& [holding, quantity] : fund_sales(cash)) {
       done.trades.push_back(
-          sale(holding.security, holding.lot_begin, holding.lot_end, quantity, Strength::restriction));
-      cash += done.trades.back().amount - done.trades.back().commission;
+          sale(holding->security, holding->lot_begin, holding->lot_end, quantity, Strength::restriction));
     }
   }
 

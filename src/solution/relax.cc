@@ -154,8 +154,9 @@ class Decider {
                           : checked_.cash_due      ? rule::request_cash_out
                           : has_directed(checked_) ? rule::request_directed
                                                    : rule::cash_negative;
-    const double observed = goal != nullptr ? made.plan->reached(*goal) : made.plan->cash_line() + reserved(made);
-    const double limit = goal != nullptr ? goal->asked : made.problem.limits.line_min + reserved(made);
+    const double apart = reserved(made) - made.problem.limits.fund_costs;
+    const double observed = goal != nullptr ? made.plan->reached(*goal) : made.plan->cash_line() + apart;
+    const double limit = goal != nullptr ? goal->asked : made.problem.limits.line_min + apart;
     for (const Strength strength : decided.options.relaxed.strengths) {
       decided.relaxations.push_back({.strength = strength,
                                      .rule = yielded_rule(strength),
@@ -329,8 +330,9 @@ class Decider {
   void note_shortfall(Decided& decided) {
     const Problem& problem = decided.attempt->problem;
     const bool due = checked_.cash_due || checked_.liquidating;
-    const double line = decided.attempt->plan->cash_line() + problem.terms.reserved;
-    const double need = problem.limits.line_min + problem.terms.reserved;
+    const double apart = problem.terms.reserved - problem.limits.fund_costs;
+    const double line = decided.attempt->plan->cash_line() + apart;
+    const double need = problem.limits.line_min + apart;
     const bool funds = std::ranges::any_of(checked_.cash_holdings, &CashHolding::may_sell);
     const bool nothing = !decided.attempt->plan->trades() && !funds;
     Finding finding;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/lots.h"
+#include "problem/fund_sales.h"
 #include "tax/lot_relief.h"
 #include "tax/wash_sale.h"
 
@@ -34,18 +35,6 @@ Trade trade_of(const Book& book, const Account& account, SecurityIndex security,
                                       proceeds[i], book.firm.as_of));
   }
   return trade;
-}
-
-// What must be sold for `dollars` to arrive: the order's own commission and ticket come off it.
-Money with_its_cost(Money dollars, const Policy& policy) {
-  if (policy.commission.is_zero() && policy.ticket_cost.is_zero()) return dollars;
-  const Money gross = dollars + commission_of(dollars, policy.commission, policy.ticket_cost) + cent;
-  return dollars + commission_of(gross, policy.commission, policy.ticket_cost) + cent;
-}
-
-// The whole steps of `holding` worth at least `dollars`, or all of it.
-Quantity enough_of(const Security& security, Quantity held, Money dollars, Money trade_min) {
-  return std::min(held, least_quantity_worth(std::max(dollars, trade_min), *security.price, security.quantity_step));
 }
 
 std::vector<LotTake> oldest_first(const Account& account, const CashHolding& holding, Quantity quantity) {
@@ -85,19 +74,10 @@ Settled settle(const HoldingPlan& plan, const CheckedUnit& unit, const CheckedAc
     add(trade_of(book, account, security, side, name.quantity, plan.lots_of(static_cast<int>(n))));
   }
   // Money in securities of kind cash is sold first when money is needed: for the orders, and for what is reserved.
-  // In mode buy_only a fund is sold for what is due, not to buy: the problem has left such money out of reach.
-  const Money own_cash_needed = std::max(std::min(Money{}, account.cash), checked.reserved);
-  for (const CashHolding& holding : checked.cash_holdings) {
-    const bool all_out = checked.liquidating || holding.sell_all;
-    if ((settled.cash_after >= own_cash_needed && !all_out) || !holding.may_sell || !holding.held.is_positive())
-      continue;
-    const Security& security = book.security(holding.security);
-    const Quantity quantity =
-        all_out ? holding.held
-                : enough_of(security, holding.held,
-                            with_its_cost(own_cash_needed - settled.cash_after, account.effective_policy),
-                            problem.limits.trade_min);
-    add(trade_of(book, account, holding.security, Side::sell, quantity, oldest_first(account, holding, quantity)));
+  for (const FundSale& sale : fund_sales(unit, checked, settled.cash_after, problem.limits.trade_min)) {
+    const CashHolding& holding = checked.cash_holdings[sale.holding];
+    add(trade_of(book, account, holding.security, Side::sell, sale.quantity,
+                 oldest_first(account, holding, sale.quantity)));
   }
   std::sort(settled.trades.trades.begin(), settled.trades.trades.end(),
             [](const Trade& a, const Trade& b) { return a.security < b.security; });

@@ -64,9 +64,8 @@ class Maker {
   void make_securities() {
     names_ = some(12);
     for (int i = 0; i < names_; ++i) make_security(i);
-    // Selling the fund is free in these books: an account pays commissions or may hold it.
-    free_of_charge_ = once_in(2);
-    if (free_of_charge_) {
+    has_fund_ = once_in(2);
+    if (has_fund_) {
       book_.securities.push_back(
           {.id = "ZCASH", .price = "1", .kind = SecurityKind::cash, .asset_class = "cash", .quantity_step = "0.01"});
     }
@@ -183,7 +182,7 @@ class Maker {
     for (int i = 0; i < names_; ++i) {
       if (!once_in(3)) make_lots(id, book_.securities[static_cast<std::size_t>(i)]);
     }
-    if (free_of_charge_ && once_in(2)) {
+    if (has_fund_ && once_in(2)) {
       const std::string worth = dollars(size_of_account_ / 50.0);
       book_.lots.push_back(
           {.account = id, .id = next_lot(), .security = "ZCASH", .quantity = worth, .cost_basis = worth});
@@ -320,10 +319,8 @@ class Maker {
     }
     settings["trade_min_usd"] = dollars(size_of_account_ * one_of({0.0, 0.0, 0.001, 0.01}));
     often(2, "trade_min_weight", "0");
-    if (!free_of_charge_) {
-      often(3, "ticket_cost_usd", dollars(size_of_account_ * 2e-5 * pick(4)));
-      often(4, "commission_bps", word_of({"0.5", "2", "25"}));
-    }
+    often(3, "ticket_cost_usd", dollars(size_of_account_ * 2e-5 * pick(4)));
+    often(4, "commission_bps", word_of({"0.5", "2", "25"}));
     often(4, "improvement_min_bps", word_of({"0", "20"}));
     often(4, "turnover_max", word_of({"0", "0.02", "0.1", "0.5"}));
     often(12, "rebalance_days_min", word_of({"1", "10", "29"}));
@@ -359,7 +356,7 @@ class Maker {
   double size_of_account_ = 0.0;
   double size_of_price_ = 1.0;
   bool fractional_ = false;
-  bool free_of_charge_ = false;
+  bool has_fund_ = false;
   int names_ = 0;
   int lots_ = 0;
   RandomBook book_;

@@ -100,7 +100,7 @@ void BookIndex::hold(const Finding& finding) {
       if (const std::size_t i = place_of(book_->securities, id); i < book_->securities.size()) security_held_[i] = true;
       break;
     case SubjectKind::model:
-      hold_where([&id](const Account& account) { return account.model == id; });
+      models_held_.insert(id);
       break;
   }
 }

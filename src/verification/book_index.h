@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "book/book.h"
@@ -30,8 +32,10 @@ class BookIndex {
   // Some row of substitutes.csv says of the security: held, never bought.
   [[nodiscard]] bool is_hold_only(SecurityIndex security) const { return hold_only_[security.value]; }
   [[nodiscard]] std::span<const LossBar* const> loss_bars(TaxpayerIndex taxpayer) const;
-  // A finding of loading with severity hold on the account, its household, its taxpayer, its model or the whole book.
+  // A finding of loading with severity hold on the account, its household, its taxpayer or the whole book.
   [[nodiscard]] bool is_held(AccountIndex account) const { return account_held_[account.value]; }
+  // Such a finding on a model: it holds the accounts that follow it today, whatever their rows name.
+  [[nodiscard]] bool is_held(const ModelId& model) const { return models_held_.contains(model.text); }
   // Such a finding on a security: it holds the accounts that own or want it.
   [[nodiscard]] bool is_held(SecurityIndex security) const { return security_held_[security.value]; }
   // A corporate action is in effect and not yet booked.
@@ -51,6 +55,7 @@ class BookIndex {
   std::vector<bool> hold_only_;
   std::vector<bool> account_held_;
   std::vector<bool> security_held_;
+  std::set<std::string> models_held_;  // ids
   std::vector<bool> action_pending_;
 };
 

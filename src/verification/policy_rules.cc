@@ -122,6 +122,16 @@ Money smallest_sale(const AccountSheet& sheet) {
   return least;
 }
 
+// What selling all its funds would cost: sales may bring so much more, since some of it may be sold beside them.
+Money cost_of_funds(const AccountSheet& sheet) {
+  Money cost;
+  for (const PositionLine& line : sheet.lines) {
+    if (!line.is_cash || !line.before.is_positive()) continue;
+    cost += commission_of(line.value_before, sheet.policy->commission, sheet.policy->ticket_cost);
+  }
+  return cost;
+}
+
 // Where only needs may be served.
 struct NeedsOnly {
   const char* rule;
@@ -132,7 +142,7 @@ struct NeedsOnly {
 void needs_alone_are_served(const AccountSheet& sheet, const NeedsOnly& only, Verdict& verdict) {
   // What is due. A line below cash_min is not made worse, and is no reason to sell by itself.
   const Money need = sheet.reserved + sheet.set_aside;
-  Money line = sheet.line_before;  // after what a person ordered
+  Money line = sheet.line_before;  // after what a person ordered and what selling funds costs
   Money forced;
   bool any_directed = false;
   bool any_sale = false;
@@ -140,7 +150,10 @@ void needs_alone_are_served(const AccountSheet& sheet, const NeedsOnly& only, Ve
   bool any_free_purchase = false;
   for (const Trade* trade : sheet.trades) {
     const bool sells = trade->side == Side::sell;
-    if (sheet.is_cash(*trade)) continue;
+    if (sheet.is_cash(*trade)) {
+      line -= trade->commission;
+      continue;
+    }
     if (only.forced_is_apart && sheet.is_directed(*trade)) {
       line += sells ? trade->amount : -trade->amount;
       any_directed = true;
@@ -153,7 +166,8 @@ void needs_alone_are_served(const AccountSheet& sheet, const NeedsOnly& only, Ve
     }
   }
   const bool is_short = (any_directed ? line - cent : line) < need;
-  const bool beyond = is_short && sheet.line_after > std::max(need, line + forced) + smallest_sale(sheet) + cent;
+  const Money most = std::max(need, line + forced) + cost_of_funds(sheet) + smallest_sale(sheet) + cent;
+  const bool beyond = is_short && sheet.line_after > most;
   if ((any_free_sale && !is_short) || (any_sale && beyond)) {
     verdict.refuse(only.rule,
                    fmt::format("securities are sold from a cash line of {} to {}, the need is {}",

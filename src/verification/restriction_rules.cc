@@ -122,7 +122,8 @@ void sell_lot(const AccountSheet& sheet, const Restriction& restriction, Verdict
 
 void facts_allow_trading(const AccountSheet& sheet, Verdict& verdict) {
   if (sheet.result->orders.empty()) return;
-  if (sheet.index->is_held(sheet.account_index)) {
+  const bool by_model = sheet.model != nullptr && sheet.index->is_held(sheet.model->id);
+  if (by_model || sheet.index->is_held(sheet.account_index)) {
     verdict.refuse(rule::verification_held_with_orders, "a finding of loading holds the account");
   }
   if (sheet.model == nullptr) verdict.refuse(rule::model_unknown, "an account without a usable model has orders");

@@ -304,6 +304,22 @@ TEST(Verification, OverdrawnCashIsNotMadeWorse) {
           overdrawn.with_orders({buy("A", "DDD", "3")})}});
 }
 
+// By its row the account follows M, by a request from today on N.
+TEST(Verification, AFindingOnAModelHoldsWhoFollowsItToday) {
+  const Scene two = trim().with([](BookBuilder& book) {
+    book.model("N", {{"AAA", "0.4"}, {"BBB", "0.2"}, {"CCC", "0.2"}, {"DDD", "0.2"}});
+  });
+  const auto broken = [&](const char* due_on, const char* model) {
+    const RequestDraft change{.kind = RequestKind::model_change, .due_on = due_on, .value = "N"};
+    return found(requested(two, change), SubjectKind::model, model);
+  };
+  const char* held = rule::verification_held_with_orders;
+  check({
+      {"the other one, since today", held, broken("2025-06-30", "M"), broken("2025-06-30", "N")},
+      {"its own, until tomorrow", held, broken("2025-07-01", "N"), broken("2025-07-01", "M")},
+  });
+}
+
 TEST(Verification, HeldAndFrozenAccountsHaveNoOrders) {
   const auto frozen = [](Book& book) { book.accounts[0].status = AccountStatus::frozen; };
   const RequestDraft freeze{.kind = RequestKind::freeze, .due_on = "2025-06-30"};
