@@ -82,8 +82,9 @@ TEST(FoundBooks, TheTicketOfAFundIsCountedInWhatIsRaised) {
   }
 }
 
-// A payment of all that is in the fund, whose ticket has to be paid: with 60 of cash it is missing of cash_min, which is
-// 50.30, only where the ticket is 20; with 50 of cash the line is below cash_min already, and no share goes for a ticket.
+// A payment of all that is in the fund, whose ticket has to be paid: with 60 of cash it is missing of cash_min, which
+// is 50.30, only where the ticket is 20; with 50 of cash the line is below cash_min already, and no share goes for a
+// ticket.
 TEST(FoundBooks, TheTicketOfAFundThatPaysIsRaised) {
   struct Row {
     const char *cash, *ticket;
