@@ -65,16 +65,16 @@ TEST(FoundBooks, WhoLeavesABrokenModelTrades) {
   EXPECT_EQ(result.status, ResultStatus::traded);
 }
 
-// Of 10,000 all is in a fund. BBB is bought with all of it but cash_min, 500, and the ticket of each of the two orders:
-// 94 shares at 100, since for 95 the fund's own ticket would be missing.
+// Of 10,000 all is in a fund, and 499 must stay. 95 shares at 100 and their ticket leave that; the ticket of the fund
+// would be missing, so that it is 94.
 TEST(FoundBooks, TheTicketOfAFundIsCountedInWhatIsRaised) {
   for (const auto& [ticket, bought] : {std::pair{"0", "95"}, std::pair{"1", "94"}}) {
     const AccountResult result =
         result_of(with_fund()
                       .model("M", {{"AAA", "1"}})
                       .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = "0"})
-                      .policy("A", "cash_min", "0.05")
-                      .policy("A", "cash_target", "0.05")
+                      .policy("A", "cash_min", "0.0499")
+                      .policy("A", "cash_target", "0.0499")
                       .policy("A", "ticket_cost_usd", ticket)
                       .lot({.account = "A", .security = "FUND", .quantity = "10000", .cost_basis = "10000"}));
     ASSERT_EQ(result.orders.size(), 2U) << ticket;
