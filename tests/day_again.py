@@ -207,7 +207,8 @@ def releases(count, desk):
     with open(os.path.join(torn, "orders.csv"), "a", encoding="utf-8") as file:
         file.write("A-BBB,A,B")
     ran = lotwright("release", out, "--to", os.path.join(desk.folder, "new"), "--by", "ann", "--all", "--after", torn)
-    count.that(ran.returncode == 2 and "orders.csv" in ran.stderr and not os.path.exists(os.path.join(desk.folder, "new")),
+    new = os.path.join(desk.folder, "new")
+    count.that(ran.returncode == 2 and "orders.csv" in ran.stderr and not os.path.exists(new),
                "what has gone by a torn file is not known, and nothing goes", ran.stderr)
     everything = released(count, desk, out, "all", free | waiting, "--all")
     count.that(rows(everything, "blocks.csv") == [{**row, "orders_review": "0"} for row in rows(out, "blocks.csv")],

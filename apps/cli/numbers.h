@@ -1,5 +1,5 @@
-// apps/cli/numbers.h — numbers of the command line that must lie within a range; CLI::Range lets `nan` pass, and a number
-// without a sign wraps around below zero.
+// apps/cli/numbers.h — numbers of the command line that must lie within a range; CLI::Range lets `nan` pass, and a
+// number without a sign wraps around below zero.
 #pragma once
 
 #include <fmt/format.h>

@@ -220,7 +220,7 @@ Failed write_firm_toml(const std::string& folder, const BookOrder& order, Date a
   file.raw(R"([[exceptions.rule]]
 name = "large_account_turnover"
 measure = "turnover_unexplained"
-limit = 0.50
+limit = 0.30
 value_min = 10_000_000
 
 [[exceptions.rule]]

@@ -44,8 +44,13 @@ void add_fund_costs(const CheckedUnit& unit, const CheckedAccount& checked, Limi
   const Money enough = own_cash_needed(unit, checked);
   const double none_sold = (enough + in_funds - checked.reserved).to_double();
   const double least_own = limits.line_min + (checked.reserved - in_funds).to_double();
-  const auto own = static_cast<std::int64_t>(std::floor(least_own * static_cast<double>(Money::scale)));
-  const double higher = std::min(limits.line_min + costs_at(Money::of_count(own)), none_sold);
+  const auto costs_above = [&](double dollars) {
+    const double count = std::round((least_own + dollars) * static_cast<double>(Money::scale));
+    return costs_at(Money::of_count(static_cast<std::int64_t>(count)));
+  };
+  double costs = costs_above(0.0);  // the higher the line, the less is sold
+  if (const double fewer = costs_above(costs); costs_above(fewer) <= fewer) costs = fewer;
+  const double higher = std::min(limits.line_min + costs, none_sold);
   limits.fund_costs = std::max(higher - limits.line_min, costs_at(enough));
   limits.line_min += limits.fund_costs;
 }
@@ -57,12 +62,18 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   const Relaxed& relaxed = options.relaxed;
   Limits limits;
   const Money invested = std::max(Money{}, checked.investable);
-  // Not below cash_min, what is set aside and the reserve; where the line is below that already, not below itself nor
-  // below the reserve and what there is of the money set aside, which pays for nothing.
+  if (!relaxed.has(Strength::trade_min)) {
+    limits.trade_min = trade_min_of(policy, invested);
+  }
+  // Not below cash_min, what is set aside and the reserve; where the line is below that already, not below itself, less
+  // what selling the funds costs that must go even without orders, nor below the reserve and what there is of the money
+  // set aside, which pays for nothing.
   const Money cash_min = relaxed.has(Strength::cash_min) ? Money{} : fraction_of(invested, policy.cash_min);
-  const Money kept = std::clamp(checked.cash_line, Money(), checked.set_aside);
-  const Money need =
-      std::min(cash_min + checked.set_aside + checked.reserved, std::max(checked.cash_line, checked.reserved + kept));
+  const Money full = cash_min + checked.set_aside + checked.reserved;
+  const Money owed = cost_of(fund_sales(unit, checked, account.cash, limits.trade_min));
+  const Money there = checked.cash_line < full ? checked.cash_line - owed : checked.cash_line;
+  const Money kept = std::clamp(there, Money(), checked.set_aside);
+  const Money need = std::min(full, std::max(there, checked.reserved + kept));
   // Money that stands in securities of kind cash and may not be sold cannot pay for anything.
   const bool buys_only = policy.mode == Mode::buy_only && !relaxed.has(Strength::mode) && checked.reserved.is_zero();
   Money stuck;
@@ -72,13 +83,11 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   }
   const Money least = std::max(need, stuck + std::min(Money{}, account.cash));
   limits.line_min = (least - checked.reserved).to_double();
-  if (!relaxed.has(Strength::trade_min)) {
-    limits.trade_min = trade_min_of(policy, invested);
-  }
   const bool harvest_only = policy.mode == Mode::harvest_only && !relaxed.has(Strength::mode);
   if (harvest_only || (options.needs_only && !checked.realizations.empty())) {
     // Purchases spend what the sales bring in, and cash beyond cash_max.
-    limits.line_min = std::max(limits.line_min, std::min(terms.cash_line_before, cash_most(checked, terms)));
+    limits.line_min =
+        std::max(limits.line_min, std::min(terms.cash_line_before - owed.to_double(), cash_most(checked, terms)));
   }
   add_fund_costs(unit, checked, limits);
   if (!relaxed.has(Strength::budget) && terms.taxable) limit_by_budgets(unit, checked, progress, terms, limits);

@@ -317,8 +317,8 @@ TEST(Limits, OfADueCashOut) {
   EXPECT_DOUBLE_EQ(problem.scale, 15500.0);
 }
 
-// Own cash and a fund, 10,000 together, of which 500 must stay; a ticket costs a dollar. Purchases down to a line of 501
-// sell of the fund where it has more than that, and the ticket leaves 500.
+// Own cash and a fund, 10,000 together, of which 500 must stay; a ticket costs a dollar. Purchases down to a line of
+// 501 sell of the fund where it has more than that, and the ticket leaves 500.
 TEST(Limits, SellingAFundTakesItsTicketFromTheLine) {
   struct Row {
     const char *cash, *fund, *ticket;

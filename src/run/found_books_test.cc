@@ -65,16 +65,16 @@ TEST(FoundBooks, WhoLeavesABrokenModelTrades) {
   EXPECT_EQ(result.status, ResultStatus::traded);
 }
 
-// Of 10,000 all is in a fund. BBB is bought with all of it but cash_min, 500, and the ticket of each of the two orders:
-// 94 shares at 100, since for 95 the fund's own ticket would be missing.
+// Of 10,000 all is in a fund, and 499 must stay. 95 shares at 100 and their ticket leave that; the ticket of the fund
+// would be missing, so that it is 94.
 TEST(FoundBooks, TheTicketOfAFundIsCountedInWhatIsRaised) {
   for (const auto& [ticket, bought] : {std::pair{"0", "95"}, std::pair{"1", "94"}}) {
     const AccountResult result =
         result_of(with_fund()
                       .model("M", {{"AAA", "1"}})
                       .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = "0"})
-                      .policy("A", "cash_min", "0.05")
-                      .policy("A", "cash_target", "0.05")
+                      .policy("A", "cash_min", "0.0499")
+                      .policy("A", "cash_target", "0.0499")
                       .policy("A", "ticket_cost_usd", ticket)
                       .lot({.account = "A", .security = "FUND", .quantity = "10000", .cost_basis = "10000"}));
     ASSERT_EQ(result.orders.size(), 2U) << ticket;
@@ -82,22 +82,52 @@ TEST(FoundBooks, TheTicketOfAFundIsCountedInWhatIsRaised) {
   }
 }
 
-// A payment of all that is in the fund: its ticket is missing of cash_min, and a share has to go.
+// A payment of all that is in the fund, whose ticket has to be paid: with 60 of cash it is missing of cash_min, which
+// is 50.30, only where the ticket is 20; with 50 of cash the line is below cash_min already, and no share goes for a
+// ticket.
 TEST(FoundBooks, TheTicketOfAFundThatPaysIsRaised) {
+  struct Row {
+    const char *cash, *ticket;
+    std::size_t orders;
+  };
+  for (const auto& [cash, ticket, orders] : {Row{"60", "1", 1}, Row{"60", "20", 2}, Row{"50", "1", 1}}) {
+    const AccountResult result =
+        result_of(with_fund()
+                      .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = cash})
+                      .policy("A", "cash_min", "0.005")
+                      .policy("A", "cash_target", "0.005")
+                      .policy("A", "ticket_cost_usd", ticket)
+                      .policy("A", "trade_min_usd", "0")
+                      .policy("A", "trade_min_weight", "0")
+                      .lot({.account = "A", .security = "AAA", .quantity = "100", .cost_basis = "10000"})
+                      .lot({.account = "A", .security = "FUND", .quantity = "5000", .cost_basis = "5000"})
+                      .request({.account = "A", .amount = "5000"}));
+    EXPECT_EQ(result.status, ResultStatus::traded);
+    ASSERT_EQ(result.orders.size(), orders) << cash << " and " << ticket;
+    EXPECT_EQ(result.orders[0].trade.quantity, orders == 2 ? shares("1") : result.orders[0].trade.quantity);
+  }
+}
+
+// The commission on the commission counts where the fund has billions.
+TEST(FoundBooks, AFundOfBillionsPaysItsCommission) {
   const AccountResult result =
       result_of(with_fund()
-                    .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = "50"})
-                    .policy("A", "cash_min", "0.005")
-                    .policy("A", "cash_target", "0.005")
-                    .policy("A", "ticket_cost_usd", "1")
-                    .policy("A", "trade_min_usd", "0")
-                    .policy("A", "trade_min_weight", "0")
-                    .lot({.account = "A", .security = "AAA", .quantity = "100", .cost_basis = "10000"})
-                    .lot({.account = "A", .security = "FUND", .quantity = "5000", .cost_basis = "5000"})
-                    .request({.account = "A", .amount = "5000"}));
+                    .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = "0"})
+                    .policy("A", "commission_bps", "25")
+                    .lot({.account = "A", .security = "FUND", .quantity = "9000000000", .cost_basis = "9000000000"})
+                    .request({.account = "A", .amount = "8000000000"}));
   EXPECT_EQ(result.status, ResultStatus::traded);
-  ASSERT_EQ(result.orders.size(), 2U);
-  EXPECT_EQ(result.orders[0].trade.quantity, shares("1"));
+}
+
+// All there is, is set aside, and an overdraft takes some of a fund to fill: its ticket is no money that is kept.
+TEST(FoundBooks, AnOverdraftThatAFundFillsLeavesTheTicketLess) {
+  const AccountResult result =
+      result_of(with_fund()
+                    .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = "-20"})
+                    .policy("A", "ticket_cost_usd", "0.80")
+                    .lot({.account = "A", .security = "FUND", .quantity = "400", .cost_basis = "400"})
+                    .request({.account = "A", .kind = RequestKind::set_aside, .amount = "3000"}));
+  EXPECT_EQ(result.status, ResultStatus::traded);
 }
 
 TEST(FoundBooks, APaymentFromLessThanOneShareSellsThatPart) {

@@ -87,8 +87,8 @@ TEST(Transition, TheTighterBudgetHoldsAndIsTold) {
   }
 }
 
-// All is in AAA, nothing of which is wanted or may be sold, so that no price moves the account: ten paths are stuck, and a
-// tenth ten times would be less than one.
+// All is in AAA, nothing of which is wanted or may be sold, so that no price moves the account: ten paths are stuck,
+// and a tenth ten times would be less than one.
 TEST(Transition, PartsOfThePathsAreCountedAndDividedOnce) {
   BookBuilder builder;
   builder.security({.id = "AAA"}).security({.id = "BBB"}).model("M", {{"BBB", "1"}}).account({.id = "A"});

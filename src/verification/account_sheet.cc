@@ -112,7 +112,7 @@ void value_positions(AccountSheet& sheet) {
     sheet.line_after += line.value_after;
   }
   sheet.investable = sheet.value - sheet.reserved;
-  sheet.set_aside = std::clamp(sheet.set_aside, Money(), std::max(Money(), sheet.line_before));
+  sheet.set_aside = std::clamp(sheet.set_aside, Money(), std::max(Money(), sheet.line_before - sheet.fund_costs));
 }
 
 void settle_cash(AccountSheet& sheet) {
@@ -121,6 +121,7 @@ void settle_cash(AccountSheet& sheet) {
     if (trade->side == Side::sell) sheet.cash_after += trade->amount;
     if (trade->side == Side::buy) sheet.cash_after -= trade->amount;
     sheet.cash_after -= trade->commission;
+    if (trade->side == Side::sell && sheet.is_cash(*trade)) sheet.fund_costs += trade->commission;
   }
 }
 

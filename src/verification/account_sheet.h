@@ -68,6 +68,7 @@ struct AccountSheet {
   Money value;        // positions at their prices + cash, before
   Money reserved;     // for cash_outs due within cash_raise_days
   Money investable;   // V
+  Money fund_costs;   // commissions and tickets of its sales of securities of kind cash
   Money set_aside;    // what there is, in the cash line before, of money that requests set aside
   Money line_before;  // cash and securities of kind cash, reserve not taken off
   Money line_after;
