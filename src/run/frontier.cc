@@ -136,8 +136,8 @@ class Sweep {
   }
 
   // In the widest gaps of the curve, both axes counted by their length, where their ends cost the same. A jump from one
-  // set of orders to another has no such weight once it was tried; where nothing differs, the widest gaps of weights are
-  // divided.
+  // set of orders to another has no such weight once it was tried; where nothing differs, the widest gaps of weights
+  // are divided.
   [[nodiscard]] std::vector<double> next_weights(std::size_t count) const {
     const double taxes = extent([](const Solved& one) { return one.tax; });
     const double risks = extent([](const Solved& one) { return one.result->tracking_error_after; });
