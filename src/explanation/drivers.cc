@@ -28,12 +28,13 @@ Driver driver_of(std::string_view reason) {
   return reason.starts_with("request_") ? Driver::request : Driver::restriction;
 }
 
-double tax_of(const AccountResult& result, const std::string& security) {
-  double tax = 0.0;
+// By security.
+std::map<std::string_view, double> taxes_of(const AccountResult& result) {
+  std::map<std::string_view, double> taxes;
   for (const ReasonRow& row : result.reasons) {
-    if (row.decision == Decision::sold && row.security_id == security) tax += row.tax.to_double();
+    if (row.decision == Decision::sold) taxes[row.security_id] += row.tax.to_double();
   }
-  return tax;
+  return taxes;
 }
 
 // Of what `from` drives, dollars sold beyond `kept` are `other`'s.
@@ -57,12 +58,14 @@ void part_beyond(std::map<Driver, Driven>& drivers, Driver from, Money kept, Dri
 std::vector<Driven> drivers_of(const Book& book, const AccountResult& result) {
   const Account& account = book.account(result.account);
   std::map<Driver, Driven> drivers;
+  const std::map<std::string_view, double> taxes = taxes_of(result);
   for (const Order& order : result.orders) {
     if (is_money(book, order) || order.trade.side == Side::buy) continue;
     Driven& driven = drivers[driver_of(order.reason)];
     driven.sold += order.trade.amount;
     for (const LotSale& sale : order.trade.lots) driven.gain += sale.gain.value_or(Money());
-    driven.tax += tax_of(result, book.security(order.trade.security).id.text);
+    const auto tax = taxes.find(book.security(order.trade.security).id.text);
+    if (tax != taxes.end()) driven.tax += tax->second;
   }
   // A changed model explains as much as it moves.
   const Money moved = to_cents(account.model_moved.to_double() * result.investable.to_double());

@@ -144,7 +144,7 @@ std::string rule_of_rest(const Book& book, const CheckedAccount& account) {
 }
 
 void enter_reasons(AccountResult& result, const DecidedAccount& decided, Told told) {
-  std::vector<ReasonRow> rows = reasons_done(decided);
+  std::vector<ReasonRow> rows = reasons_done(decided, told);
   result.orders = order(decided.book(), decided.solution.trades, enter_purposes(decided, rows));
   if (told == Told::orders) {
     result.reasons = std::move(rows);

@@ -12,7 +12,7 @@
 namespace lotwright {
 
 // `orders`: neither what is left nor the losses that are, which are half the work and which no finding names: the
-// result has no `left`, no `harvests`, and of `reasons` those of its orders.
+// result has no `left`, no `harvests`, and of `reasons` those of its orders, without what each is worth to the others.
 enum class Told { everything, orders };
 
 // Fills an AccountResult for an account that was decided (it may still have no trades). `progress` is the unit's before

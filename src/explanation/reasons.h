@@ -12,8 +12,7 @@
 #include <optional>
 #include <vector>
 
-#include "orders/orders.h"
-#include "solution/solution.h"
+#include "explanation/explanation.h"
 
 namespace lotwright {
 
@@ -33,7 +32,8 @@ struct DecidedAccount {
   [[nodiscard]] const Account& holder() const { return unit.book->account(account.account); }
 };
 
-[[nodiscard]] std::vector<ReasonRow> reasons_done(const DecidedAccount& decided);
+// With Told::orders no row has its `without`.
+[[nodiscard]] std::vector<ReasonRow> reasons_done(const DecidedAccount& decided, Told told);
 // The risk and holding costs that stay beyond those of the target, by drift.
 struct WhatIsLeft {
   // The one whose closing alone would be best, and those with the largest parts of what stays, ten in all; not in the

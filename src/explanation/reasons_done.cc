@@ -145,7 +145,7 @@ double cash_raised(Side side, double dollars, double commission) {
   return (side == Side::sell ? dollars : -dollars) - commission;
 }
 
-std::vector<ReasonRow> reasons_done(const DecidedAccount& decided) {
+std::vector<ReasonRow> reasons_done(const DecidedAccount& decided, Told told) {
   std::vector<Share> shares = shares_of_orders(decided);
   if (shares.empty()) return {};
   shares.insert(shares.begin(), share_of_cash(decided, shares));
@@ -165,7 +165,8 @@ std::vector<ReasonRow> reasons_done(const DecidedAccount& decided) {
   for (Share& share : shares) {
     ReasonRow& row = share.row;
     row.net = row.benefit - row.tax - row.cost + row.funding;
-    if (share.trade != nullptr && row.net.is_negative()) row.without = without(decided, share);
+    const bool asks = told == Told::everything && share.trade != nullptr && row.net.is_negative();
+    if (asks) row.without = without(decided, share);
     rows.push_back(std::move(row));
   }
   return rows;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <utility>
 
 #include "units/amounts.h"
@@ -16,16 +17,22 @@ constexpr std::int64_t book_max = 4'000'000'000'000;  // the same
 // What one owner has to do with, added up without a limit, and the largest part of it by name.
 class Tally {
  public:
-  // In millionths.
-  void add(Int128 count, const std::string& what) {
+  // In millionths. `what` is put into words where it is the largest, which few of a book's lots are.
+  void add(Int128 count, std::string_view what, std::string_view of = {}, std::string_view id = {}) {
     const Int128 size = count < 0 ? -count : count;
     sum_ += size;
     if (size <= largest_) return;
     largest_ = size;
     what_ = what;
+    if (!of.empty()) what_ += fmt::format(" of {} \"{}\"", of, quotable(id));
   }
-  void add(Money money, const std::string& what) { add(Int128{money.count()}, what); }
-  void add(const std::optional<Money>& money, const std::string& what) { add(money.value_or(Money()), what); }
+  void add(Money money, std::string_view what, std::string_view of = {}, std::string_view id = {}) {
+    add(Int128{money.count()}, what, of, id);
+  }
+  void add(const std::optional<Money>& money, std::string_view what, std::string_view of = {},
+           std::string_view id = {}) {
+    add(money.value_or(Money()), what, of, id);
+  }
 
   [[nodiscard]] Int128 sum() const { return sum_; }
   [[nodiscard]] bool too_large(std::int64_t most) const { return sum_ > Int128{most} * Money::scale; }
@@ -41,20 +48,19 @@ class Tally {
 };
 
 void add_lot(const Book& book, const TaxLot& lot, Tally& tally) {
-  const std::string what = "of lot \"" + quotable(lot.id.text) + "\"";
+  const std::string& id = lot.id.text;
   const auto& price = book.security(lot.security).price;
-  tally.add(Int128{lot.quantity.count()}, "the quantity " + what);
-  if (price) tally.add(Int128{lot.quantity.count()} * price->count() / Price::scale, "the value " + what);
-  tally.add(lot.cost_basis, "the cost_basis " + what);
-  tally.add(lot.loss_basis, "the loss_basis " + what);
+  tally.add(Int128{lot.quantity.count()}, "the quantity", "lot", id);
+  if (price) tally.add(Int128{lot.quantity.count()} * price->count() / Price::scale, "the value", "lot", id);
+  tally.add(lot.cost_basis, "the cost_basis", "lot", id);
+  tally.add(lot.loss_basis, "the loss_basis", "lot", id);
 }
 
 void add_transaction(const Transaction& row, Tally& tally) {
-  const std::string what = "of transaction \"" + quotable(row.id) + "\"";
-  tally.add(Int128{row.quantity.count()}, "the quantity " + what);
-  tally.add(row.amount, "the amount " + what);
-  tally.add(row.gain_short, "gain_short " + what);
-  tally.add(row.gain_long, "gain_long " + what);
+  tally.add(Int128{row.quantity.count()}, "the quantity", "transaction", row.id);
+  tally.add(row.amount, "the amount", "transaction", row.id);
+  tally.add(row.gain_short, "gain_short", "transaction", row.id);
+  tally.add(row.gain_long, "gain_long", "transaction", row.id);
 }
 
 std::vector<Tally> tallies_of_accounts(const Book& book) {
@@ -64,7 +70,7 @@ std::vector<Tally> tallies_of_accounts(const Book& book) {
     for (const TaxLot& lot : book.accounts[i].lots) add_lot(book, lot, tallies[i]);
   }
   for (const Request& request : book.requests)
-    tallies[request.account.value].add(request.amount, "the amount of request \"" + quotable(request.id) + "\"");
+    tallies[request.account.value].add(request.amount, "the amount", "request", request.id);
   for (const Transaction& row : book.transactions) {
     if (row.account.exists()) add_transaction(row, tallies[row.account.value]);
   }

@@ -379,12 +379,11 @@ double Dual::mix(int count, const double* values, const double* centers, double*
 LOTWRIGHT_INLINE Dual::Nearest Dual::nearest_of(Range options) const {
   Nearest nearest{options.begin, option_value_[at(options.begin)], std::numeric_limits<double>::infinity()};
   for (int o = options.begin + 1; o < options.end; ++o) {
+    // Without branches: which of a few options is cheapest nobody can foresee.
     const double value = option_value_[at(o)];
-    if (value < nearest.least) {
-      nearest = {o, value, nearest.least};
-    } else if (value < nearest.second) {
-      nearest.second = value;
-    }
+    nearest.option = value < nearest.least ? o : nearest.option;
+    nearest.second = std::min(nearest.second, std::max(nearest.least, value));
+    nearest.least = std::min(nearest.least, value);
   }
   return nearest;
 }
@@ -395,8 +394,8 @@ LOTWRIGHT_INLINE bool Dual::is_alone(const Nearest& nearest) const {
 }
 
 LOTWRIGHT_INLINE void Dual::take_alone(Range options, int option) {
-  for (int o = options.begin; o < options.end; ++o) option_weight_[at(o)] = 0.0;
-  option_weight_[at(option)] = 1.0;
+  // No zeros first: they would be a call of memset for a few numbers, and this is done for every block of every step.
+  for (int o = options.begin; o < options.end; ++o) option_weight_[at(o)] = o == option ? 1.0 : 0.0;
 }
 
 Dual::Mixed Dual::mix_near(Range options, double least) {

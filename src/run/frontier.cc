@@ -21,23 +21,38 @@ using Json = nlohmann::ordered_json;
 // Where the sweep begins; the widest gaps between them are then filled.
 constexpr double first_weights[] = {0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0};
 
-// The orders found at one weight, and the account at that weight.
+// The orders found at one weight, and what they are worth.
 struct Solved {
   double weight = 0.0;
-  std::unique_ptr<UnitBook> book;
-  std::unique_ptr<AccountAlone> account;
   std::shared_ptr<const AccountResult> result;
-  AccountTrades trades;
-  double tax = 0.0;  // of the orders, at a weight of one
+  objective::Parts parts;  // by the account's own settings
+  double tax = 0.0;        // at a weight of one
+
+  // The objective at another weight: only the tax part knows it.
+  [[nodiscard]] double total_at(double other) const {
+    objective::Parts there = parts;
+    there.tax = other * tax;
+    return there.total();
+  }
 };
 
-// Between the two in six digits: a weight that is told is the weight itself, and can be asked for again.
-double middle_of(double low, double high) {
-  const double middle = std::sqrt(low * high);
-  const std::string digits = fmt::format("{:.5e}", middle);
-  double short_one = middle;
+// A weight between the two in six digits: one that is told is the weight itself, and can be asked for again.
+double in_digits(double weight, double low, double high) {
+  const std::string digits = fmt::format("{:.5e}", weight);
+  double short_one = weight;
   std::from_chars(digits.data(), digits.data() + digits.size(), short_one);
-  return low < short_one && short_one < high ? short_one : middle;
+  return low < short_one && short_one < high ? short_one : weight;
+}
+
+// The weight at which the orders of both cost the same: whatever lies below the line between them shows there first.
+// nullopt: at none, or at one that is hardly between theirs, where nothing but one of them is to be found.
+std::optional<double> tie_of(const Solved& low, const Solved& high) {
+  constexpr double jump = 1.0005;  // weights nearer than this are not told apart
+  const double saved = low.tax - high.tax;
+  if (saved <= 0.0) return std::nullopt;
+  const double tie = (high.total_at(0.0) - low.total_at(0.0)) / saved;
+  if (!(tie > low.weight * jump && tie < high.weight / jump)) return std::nullopt;
+  return in_digits(tie, low.weight, high.weight);
 }
 
 double tax_at_one(const AccountAlone& account, const AccountResult& result) {
@@ -46,10 +61,15 @@ double tax_at_one(const AccountAlone& account, const AccountResult& result) {
   return objective::tax_part(terms, result.gain_short.to_double(), result.gain_long.to_double());
 }
 
+// A curve of many points is worth more than the last tenth of a basis point of each: regions are divided only where
+// the gap shows in a curve, and not for long. Half of what a run spends on an account goes there.
+constexpr Effort effort_of_points{
+    .branch_gap_min = 0.5, .branch_nodes_max = 30.0, .branch_work_max = 3000.0, .price_rules = false};
+
 class Sweep {
  public:
-  Sweep(const UnitBook& unit, const RunResult& present, int threads)
-      : unit_(unit), present_(present), threads_(threads) {}
+  Sweep(const UnitBook& unit, const RunResult& present, const AccountAlone& own, int threads)
+      : unit_(unit), present_(present), own_(own), threads_(threads) {}
 
   void run(std::size_t points) {
     const double own = unit_.book.account(unit_.account).effective_policy.tax_weight;
@@ -86,19 +106,21 @@ class Sweep {
   [[nodiscard]] Solved solved_at(double weight) const {
     Solved one;
     one.weight = weight;
-    one.book = std::make_unique<UnitBook>(unit_);
-    Account& account = one.book->book.accounts[unit_.account.value];
+    // Who pays no tax is asked the same at every weight.
+    const bool known = !is_taxed() && !solved_.empty();
+    one.result = known ? solved_.begin()->second.result : std::make_shared<const AccountResult>(decided_at(weight));
+    one.parts = own_.after(trades_of(*one.result));
+    one.tax = tax_at_one(own_, *one.result);
+    return one;
+  }
+
+  [[nodiscard]] AccountResult decided_at(double weight) const {
+    UnitBook unit = unit_;
+    Account& account = unit.book.accounts[unit.account.value];
     account.effective_policy.tax_weight = weight;
     account.effective_policy.improvement_min = {};
     account.shadow_prices = nearest(weight).shadow_prices;
-    one.account = std::make_unique<AccountAlone>(*one.book, present_);
-    // Who pays no tax is asked the same at every weight.
-    const bool known = !is_taxed() && !solved_.empty();
-    one.result = known ? solved_.begin()->second.result
-                       : std::make_shared<const AccountResult>(one.account->decide({.price_rules = false}));
-    one.trades = trades_of(*one.result);
-    one.tax = tax_at_one(*one.account, *one.result);
-    return one;
+    return AccountAlone(unit, present_).decide(effort_of_points, 0.0, Told::orders);
   }
 
   [[nodiscard]] bool is_taxed() const {
@@ -114,23 +136,24 @@ class Sweep {
     return *(weight * weight > above->first * below->first ? above : below)->second.result;
   }
 
-  // In the middle of the widest gaps of the curve, both axes counted by their length. Weights that jump from one set of
-  // orders to another are not divided for ever; where nothing differs, the widest gaps of weights are.
+  // In the widest gaps of the curve, both axes counted by their length, where their ends cost the same. A jump from one
+  // set of orders to another has no such weight once it was tried; where nothing differs, the widest gaps of weights
+  // are divided.
   [[nodiscard]] std::vector<double> next_weights(std::size_t count) const {
-    constexpr double jump = 1.0005;  // weights nearer than this are not told apart
     const double taxes = extent([](const Solved& one) { return one.tax; });
     const double risks = extent([](const Solved& one) { return one.result->tracking_error_after; });
-    std::vector<std::pair<double, double>> gaps;  // negative width, weight in the middle
+    std::vector<std::pair<double, double>> gaps;  // negative width, weight between
     for (auto right = std::next(solved_.begin()); right != solved_.end(); ++right) {
       const Solved& a = std::prev(right)->second;
       const Solved& b = right->second;
       const double ratio = b.weight / a.weight;
       double gap = 1e-6 * (ratio - 1.0) / (1.0 + ratio);
-      if (ratio > jump && taxes > 0.0) gap += std::abs(a.tax - b.tax) / taxes;
-      if (ratio > jump && risks > 0.0) {
+      const std::optional<double> tie = tie_of(a, b);
+      if (tie && taxes > 0.0) gap += std::abs(a.tax - b.tax) / taxes;
+      if (tie && risks > 0.0) {
         gap += std::abs(a.result->tracking_error_after - b.result->tracking_error_after) / risks;
       }
-      gaps.emplace_back(-gap, middle_of(a.weight, b.weight));
+      gaps.emplace_back(-gap, tie.value_or(in_digits(std::sqrt(a.weight * b.weight), a.weight, b.weight)));
     }
     std::ranges::sort(gaps);
     std::vector<double> weights;
@@ -152,6 +175,7 @@ class Sweep {
 
   const UnitBook& unit_;
   const RunResult& present_;
+  const AccountAlone& own_;
   int threads_;
   std::map<double, Solved> solved_;
 };
@@ -161,9 +185,9 @@ class Sweep {
 const Solved& best_at(const Solved& one, const std::map<double, Solved>& all) {
   constexpr double rounding = 1e-12;
   const Solved* best = &one;
-  double least = one.account->after(one.trades).total();
+  double least = one.total_at(one.weight);
   for (const auto& [weight, other] : all) {
-    const double cost = one.account->after(other.trades).total();
+    const double cost = other.total_at(one.weight);
     if (cost >= least - rounding * std::max(1.0, std::abs(least))) continue;
     least = cost;
     best = &other;
@@ -178,15 +202,14 @@ std::optional<double> break_even(const objective::Parts& before, const FrontierP
   return paid / gone;
 }
 
-FrontierPoint point_of(const Solved& one, const Solved& orders, const AccountAlone& own,
-                       const objective::Parts& before) {
+FrontierPoint point_of(const Solved& one, const Solved& orders, const objective::Parts& before) {
   FrontierPoint point;
   point.tax_weight = one.weight;
   point.result = orders.result;
   point.found_at = orders.weight;
-  point.parts = own.after(orders.trades);
+  point.parts = orders.parts;
   point.tax = orders.tax;
-  point.objective = one.account->after(orders.trades).total();
+  point.objective = orders.total_at(one.weight);
   // Amounts rounded to the cent may be cheaper than the bound knows, as everywhere, and at this weight another's are.
   if (one.result->bound) point.bound = std::min(*one.result->bound, point.objective);
   if (point.bound && one.result->investable.is_positive()) {
@@ -224,10 +247,10 @@ std::vector<bool> own_points(const std::vector<FrontierPoint>& points) {
   return own;
 }
 
-std::vector<FrontierPoint> points_of(const Sweep& sweep, const AccountAlone& own, const objective::Parts& before) {
+std::vector<FrontierPoint> points_of(const Sweep& sweep, const objective::Parts& before) {
   std::vector<FrontierPoint> points;
   for (auto one = sweep.solved().rbegin(); one != sweep.solved().rend(); ++one) {
-    points.push_back(point_of(one->second, best_at(one->second, sweep.solved()), own, before));
+    points.push_back(point_of(one->second, best_at(one->second, sweep.solved()), before));
   }
   mark_dominated(points);
   return points;
@@ -254,12 +277,12 @@ std::vector<FrontierPoint> chosen(std::vector<FrontierPoint> points, std::size_t
 }
 
 // As many points as wanted that differ and are not dominated, as far as some more weights find them.
-void fill_curve(Sweep& sweep, const AccountAlone& own, std::size_t wanted, Frontier& curve) {
+void fill_curve(Sweep& sweep, std::size_t wanted, Frontier& curve) {
   constexpr int rounds_max = 4;
   std::size_t found_before = 0;
   sweep.run(wanted);
   for (int round = 0;; ++round) {
-    std::vector<FrontierPoint> points = points_of(sweep, own, curve.before);
+    std::vector<FrontierPoint> points = points_of(sweep, curve.before);
     const std::vector<bool> mine = own_points(points);
     curve.distinct = static_cast<std::size_t>(std::ranges::count(mine, true));
     const bool in_vain = round > 0 && curve.distinct <= found_before;
@@ -296,7 +319,8 @@ std::optional<std::size_t> knee_of(const std::vector<FrontierPoint>& points) {
 Result<Frontier> frontier(const Book& book, const std::string& account_id, std::size_t points, int threads) {
   auto unit = unit_book(book, account_id);
   if (!unit) return unit.failure();
-  const auto decided = decide_unit_book(*unit);
+  const Effort orders_alone{.price_rules = false, .tell_what_is_left = false};
+  const auto decided = decide_unit_book(*unit, orders_alone);
   if (!decided) return decided.failure();
   Frontier curve;
   curve.account_id = account_id;
@@ -311,8 +335,8 @@ Result<Frontier> frontier(const Book& book, const std::string& account_id, std::
   curve.before = own.before();
   curve.present_parts = own.after(trades_of(curve.present));
   curve.present_tax = tax_at_one(own, curve.present);
-  Sweep sweep(curve.unit, *decided, threads);
-  fill_curve(sweep, own, points, curve);
+  Sweep sweep(curve.unit, *decided, own, threads);
+  fill_curve(sweep, points, curve);
   curve.knee = knee_of(curve.points);
   return curve;
 }

@@ -39,33 +39,49 @@ bool same_target(const Book& present, std::uint32_t before, const Book& coming, 
   });
 }
 
+// Of models in both books, whether they say the same: most accounts follow one of a few, so each pair is compared once.
+class Targets {
+ public:
+  Targets(const Book& present, const Book& coming) : present_(present), coming_(coming) {}
+
+  [[nodiscard]] bool same(std::uint32_t before, std::uint32_t after) {
+    const auto [at, is_new] = known_.try_emplace({before, after}, false);
+    if (is_new) at->second = same_target(present_, before, coming_, after);
+    return at->second;
+  }
+
+ private:
+  const Book& present_;
+  const Book& coming_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, bool> known_;
+};
+
 std::uint32_t model_named(const Book& book, const std::string& id) {
   const auto at = std::ranges::find(book.models, id, [](const Model& model) { return model.id.text; });
   return static_cast<std::uint32_t>(at - book.models.begin());
 }
 
 // The model that the accounts of the household are to be like together (run/household_rail.h).
-bool same_household_model(const Book& present, const Book& coming, AccountIndex account) {
+bool same_household_model(const Book& present, const Book& coming, AccountIndex account, Targets& targets) {
   const std::string& named = present.account(account).effective_policy.household_model;
   if (named != coming.account(account).effective_policy.household_model) return false;
-  return named.empty() || same_target(present, model_named(present, named), coming, model_named(coming, named));
+  return named.empty() || targets.same(model_named(present, named), model_named(coming, named));
 }
 
 // What the account is told to do, its lots apart: whatever the new files may change.
-bool same_orders_given(const Book& present, const Book& coming, AccountIndex account) {
+bool same_orders_given(const Book& present, const Book& coming, AccountIndex account, Targets& targets) {
   const auto ours = [&](const auto& rows) {
     return std::ranges::equal_range(rows, account, {}, [](const auto& row) { return row.account; });
   };
-  const bool models_asked_for =
-      std::ranges::equal(ours(present.requests), ours(coming.requests), [&](const Request& a, const Request& b) {
-        return a.id == b.id && same_target(present, a.model_index, coming, b.model_index);
-      });
+  const bool models_asked_for = std::ranges::equal(
+      ours(present.requests), ours(coming.requests),
+      [&](const Request& a, const Request& b) { return a.id == b.id && targets.same(a.model_index, b.model_index); });
   const bool directed = std::ranges::equal(
       ours(present.directed), ours(coming.directed), [](const DirectedTrade& a, const DirectedTrade& b) {
         return a.security == b.security && a.side == b.side && a.quantity == b.quantity;
       });
-  return models_asked_for && directed && same_household_model(present, coming, account) &&
-         same_target(present, present.account(account).model_index, coming, coming.account(account).model_index);
+  return models_asked_for && directed && same_household_model(present, coming, account, targets) &&
+         targets.same(present.account(account).model_index, coming.account(account).model_index);
 }
 
 // What reading the book found, by whom it concerns, and of each account what a run takes over (checks/book_facts.h).
@@ -358,9 +374,10 @@ class Comparison {
     std::vector<std::string> ids;
     is_affected_.resize(coming_.accounts.size());
     const ToldOf found_now(present_), found_then(coming_);
+    Targets targets(present_, coming_);
     for (std::uint32_t i = 0; i < coming_.accounts.size(); ++i) {
-      is_affected_[i] =
-          !same_orders_given(present_, coming_, AccountIndex{i}) || found_now.account({i}) != found_then.account({i});
+      is_affected_[i] = !same_orders_given(present_, coming_, AccountIndex{i}, targets) ||
+                        found_now.account({i}) != found_then.account({i});
       if (is_affected_[i]) ids.push_back(coming_.accounts[i].id.text);
     }
     impact_.affected = ids.size();

@@ -96,7 +96,7 @@ Result<PlanProgress> progress_of(const Book& book, const Plan& plan) {
   UnitBook start = std::move(unit).value();
   progress.budget = budget_in_force(start, plan.wishes);
   set_budget(start, plan.wishes);
-  const DayDecided today = decide_day(start, plan.wishes.gains);
+  const DayDecided today = decide_day(start, plan.wishes.gains, Told::everything);
   if (const Finding* hold = held_by(today.result)) {
     return Failure{hold->rule, "the account is held, so it moves by no plan: " + hold->message, {}};
   }

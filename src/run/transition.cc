@@ -149,7 +149,8 @@ Result<Transition> transition(const Book& book, const std::string& account_id, c
   if (!unit) return unit.failure();
   UnitBook start = *unit;
   set_budget(start, wishes);
-  const auto first = decide_unit_book(start);  // a book that cannot be decided at all says so here
+  const Effort orders_alone{.price_rules = false, .tell_what_is_left = false};
+  const auto first = decide_unit_book(start, orders_alone);  // a book that cannot be decided at all says so here
   if (!first) return first.failure();
   if (const Finding* hold = held_by(result_of(*first, start.account))) {
     return Failure{hold->rule, "the account is held, so it has no plan: " + hold->message, {}};

@@ -121,7 +121,7 @@ class Path {
   }
 
   void decide(bool told) {
-    const DayDecided day = decide_day(unit_, wishes_.gains);
+    const DayDecided day = decide_day(unit_, wishes_.gains, now_.ends_year ? Told::everything : Told::orders);
     now_.tax += year_tax_added(day.result);
     now_.gain += gain_of(day.result);
     if (told) tell(day);
@@ -192,10 +192,12 @@ void forget_budget(UnitBook& unit, bool gains) {
   if (account.taxpayer.exists()) forget(unit.book.taxpayers[account.taxpayer.value]);
 }
 
-DayDecided decide_day(const UnitBook& unit, bool gains) {
+DayDecided decide_day(const UnitBook& unit, bool gains, Told told) {
   const AccountAlone alone(unit);
   DayDecided day;
-  day.result = alone.decide({.quiet_steps_max = quiet_steps, .price_rules = false});
+  const Effort effort{
+      .quiet_steps_max = quiet_steps, .price_rules = false, .tell_what_is_left = told == Told::everything};
+  day.result = alone.decide(effort, 0.0, told);
   const objective::Outcome outcome = objective::outcome_of(alone.terms(), unit.book, trades_of(day.result));
   day.distance_before = distance_of(alone.terms(), objective::before(alone.terms()));
   day.distance_after = distance_of(alone.terms(), outcome);
@@ -208,7 +210,7 @@ double wanted_without_budget(const UnitBook& unit, bool gains) {
   UnitBook free = unit;
   forget_budget(free, true);
   forget_budget(free, false);
-  return decide_day(free, gains).added;
+  return decide_day(free, gains, Told::orders).added;
 }
 
 bool has_arrived(double wanted, double wanted_at_once) { return wanted <= std::max(1.0, hardly * wanted_at_once); }

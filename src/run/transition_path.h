@@ -68,7 +68,8 @@ struct DayDecided {
   double added = 0.0;        // tax or gain of the orders, whichever the budget limits
   double used_before = 0.0;  // of the calendar year's budget, before the orders
 };
-[[nodiscard]] DayDecided decide_day(const UnitBook& unit, bool gains);
+// What is left is told for judge_pace, and for nobody else.
+[[nodiscard]] DayDecided decide_day(const UnitBook& unit, bool gains, Told told);
 
 // Tax or gain that the account takes today where no budget holds it.
 [[nodiscard]] double wanted_without_budget(const UnitBook& unit, bool gains);

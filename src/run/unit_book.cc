@@ -33,9 +33,10 @@ Result<UnitBook> unit_book(const Book& book, const std::string& account_id, cons
   return UnitBook{std::move(part.book), AccountIndex{part.accounts[account->value]}};
 }
 
-Result<RunResult> decide_unit_book(const UnitBook& unit) {
+Result<RunResult> decide_unit_book(const UnitBook& unit, const Effort& effort) {
   RunOptions options;
   options.threads = 1;
+  options.effort = effort;
   const std::atomic<bool> never = false;
   return run_book(unit.book, options, engine_steps(unit.book), StillClock(), nullptr, never);
 }
@@ -87,22 +88,22 @@ AccountAlone::AccountAlone(const UnitBook& unit, const RunResult* run) {
 
 AccountAlone::~AccountAlone() = default;
 
-AccountResult AccountAlone::decide(const Effort& effort, double order_price) const {
+AccountResult AccountAlone::decide(const Effort& effort, double order_price, Told told) const {
   const State& state = *state_;
   const CheckedAccount& account = state.account();
-  if (!account.trades()) return explain_untouched(state.checked, account, state.terms);
+  if (!account.trades()) return explain_untouched(state.checked, account, state.terms, told);
   CheckedAccount priced = account;
   priced.order_price = order_price;
   Solution solution = solve(state.checked, priced, state.progress, effort);
   if (solution.bound) *solution.bound -= order_price * static_cast<double>(solution.trades.trades.size());
-  AccountResult result = explain(state.checked, account, state.progress, state.terms, solution);
+  AccountResult result = explain(state.checked, account, state.progress, state.terms, solution, told);
   std::vector<const AccountResult*> results;
   for (const AccountResult& one : state.earlier) results.push_back(&one);
   results.push_back(&result);
   const std::vector<Breach> breaches = verify_unit(BookIndex(state.book), state.unit, results);
   const auto own = [&](const Breach& breach) { return breach.account == account.account; };
   if (std::ranges::none_of(breaches, own)) return result;
-  result = explain_untouched(state.checked, account, state.terms);
+  result = explain_untouched(state.checked, account, state.terms, told);
   result.status = ResultStatus::held;
   return result;
 }

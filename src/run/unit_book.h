@@ -26,7 +26,7 @@ struct UnitBook {
                                          const std::vector<std::string>& models = {});
 
 // A run of the unit, on one thread.
-[[nodiscard]] Result<RunResult> decide_unit_book(const UnitBook& unit);
+[[nodiscard]] Result<RunResult> decide_unit_book(const UnitBook& unit, const Effort& effort = {});
 
 [[nodiscard]] const AccountResult& result_of(const RunResult& run, AccountIndex account);
 
@@ -46,7 +46,9 @@ class AccountAlone {
 
   // Decided and explained as a run does it; held where the verifier refuses the orders. With a price on each order
   // (CheckedAccount::order_price) the result is told without it, and its bound is for no more orders than it has.
-  [[nodiscard]] AccountResult decide(const Effort& effort = {}, double order_price = 0.0) const;
+  // `told` by itself, since a bound may be wanted where nobody asks what is left.
+  [[nodiscard]] AccountResult decide(const Effort& effort = {}, double order_price = 0.0,
+                                     Told told = Told::everything) const;
   [[nodiscard]] objective::Parts before() const;
   // The parts after these orders, which trade lines of the account only.
   [[nodiscard]] objective::Parts after(const AccountTrades& trades) const;

@@ -550,17 +550,16 @@ class Search {
   void list_answering() {
     std::vector<Answering>& names = memory_.answering;
     names.clear();
+    memory_.answers.assign(program_.names.size(), false);
     for (const Departure& departure : memory_.departures) {
       if (names.size() >= answers_max) break;
-      if (is_answering(departure.name)) continue;
+      if (memory_.answers[at(departure.name)]) continue;
+      memory_.answers[at(departure.name)] = true;
       const auto choice = std::ranges::find(memory_.choices, departure.name, &BranchChoice::name);
       names.push_back({.name = departure.name,
                        .priced = departure.priced,
                        .choice = static_cast<std::size_t>(choice - memory_.choices.begin())});
     }
-  }
-  [[nodiscard]] bool is_answering(int name) const {
-    return std::ranges::find(memory_.answering, name, &Answering::name) != memory_.answering.end();
   }
 
   // Makes `first`, then the best single move of another name; keeps both if together they pay.
@@ -573,7 +572,7 @@ class Search {
     Move best{.name = -1, .next = {}, .change = -opening - least_improvement, .block = 0};
     for (const BranchChoice& choice : memory_.choices) {
       if (choice.block == first.block) continue;
-      if (!is_answering(choice.name)) continue;
+      if (!memory_.answers[at(choice.name)]) continue;
       look_at(choice.name);
       for (int b = choice.branches.begin; b < choice.branches.end; ++b) {
         consider(choice.name, b, best);

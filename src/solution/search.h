@@ -59,6 +59,7 @@ struct SearchMemory {
   std::vector<Departure> departures;
   std::vector<Pair> pairs;
   std::vector<Answering> answering;
+  std::vector<bool> answers;  // by name: it is one of `answering`
   std::vector<bool> touched;  // by block
   std::vector<NamePlan> start;
   std::vector<NamePlan> group_start;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_set>
 
 #include "book/rules.h"
 #include "verification/verification.h"
@@ -27,7 +28,7 @@ void one_result_an_account(const BookIndex& index, const std::vector<AccountResu
 }
 
 void order_ids_are_unique(const std::vector<AccountResult>& results, Breaches& breaches) {
-  std::set<std::string_view> seen;
+  std::unordered_set<std::string_view> seen;
   for (const AccountResult& result : results) {
     for (const Order& order : result.orders) {
       if (!order.id.empty() && seen.insert(order.id).second) continue;
