@@ -51,6 +51,18 @@ int refuse_command(const std::string& word, const std::vector<std::string>& comm
   return unusable;
 }
 
+// An option given without its text, as an empty variable of a shell gives it, is no option left out.
+std::string empty_option(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    const auto& words = option->results();
+    if (std::find(words.begin(), words.end(), std::string()) != words.end()) return option->get_name();
+  }
+  for (const CLI::App* below : command.get_subcommands()) {
+    if (const std::string name = empty_option(*below); !name.empty()) return name;
+  }
+  return {};
+}
+
 // What was printed has to arrive: a full disk behind `>` must not look like success.
 int with_stdout_written(int code) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
@@ -118,6 +130,10 @@ int main(int argc, char** argv) {
   if (!first.starts_with("-") && std::find(commands.begin(), commands.end(), first) == commands.end()) {
     return refuse_command(first, commands);
   }
+  app.parse_complete_callback([&app] {
+    const std::string empty = empty_option(app);
+    if (!empty.empty()) throw CLI::ValidationError(empty, "is empty: write its text, or leave it out");
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {

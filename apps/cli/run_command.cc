@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "book/rules.h"
 #include "commands.h"
 #include "progress.h"
 #include "reading.h"
@@ -100,8 +103,19 @@ void tell_about_accepted(const Book& book, const RunResult& result, const RunWor
   }
 }
 
+// The run that is compared with stays as it is: the next correction of this day is compared with it too.
+std::optional<Failure> is_the_previous(const RunWords& words) {
+  std::error_code none;
+  if (!std::filesystem::equivalent(words.out, words.before.folder, none)) return std::nullopt;
+  return Failure{rule::output_unwritable,
+                 "is the run that --previous names: outputs would overwrite it; give --out another folder",
+                 {.file = words.out, .line = 0, .column = {}, .value = {}}};
+}
+
 int run(const RunWords& words) {
-  if (const auto book = is_a_book(words.out)) return refuse(*book);
+  for (const auto& wrong : {is_a_book(words.out), is_the_previous(words)}) {
+    if (wrong) return refuse(*wrong);
+  }
   stop_on_signals();
   const SteadyClock clock;
   const double start = clock.seconds();

@@ -22,8 +22,9 @@ void test_new(const PreviousRun& previous, const Account& account, Doubts& doubt
               expected ? fmt::format("the account was opened on {} and was not in the run of {}", opened,
                                      previous.as_of->to_string())
                        : fmt::format("the account was not in the run of {}, and opened_on does not say that it is new: "
-                                     "check whose it is, and whether it stands under another id too",
-                                     previous.as_of->to_string()));
+                                     "check whose it is, and whether it stands under another id too; accept it then "
+                                     "(run --accept {})",
+                                     previous.as_of->to_string(), account.id.text));
 }
 
 void test_changed(const Book& book, const PreviousAccount& then, const Account& account, const Unread& unread,

@@ -378,11 +378,13 @@ TEST(CheckRequests, CashDueBeforeSettlementIsTooLateWhereItIsNotThere) {
 }
 
 TEST(CheckRequests, SettlementDays) {
-  EXPECT_EQ(settle_date(day("2017-09-01")), day("2017-09-06"));  // T+3 over a weekend
+  EXPECT_EQ(settle_date(day("2017-09-01")), day("2017-09-07"));  // T+3 over a weekend and Labor Day
   EXPECT_EQ(settle_date(day("2017-09-05")), day("2017-09-07"));  // T+2
-  EXPECT_EQ(settle_date(day("2024-05-24")), day("2024-05-28"));  // T+2 over a weekend
+  EXPECT_EQ(settle_date(day("2024-05-24")), day("2024-05-29"));  // T+2 over a weekend and Memorial Day
   EXPECT_EQ(settle_date(day("2024-05-28")), day("2024-05-29"));  // T+1
   EXPECT_EQ(settle_date(day("2025-06-27")), day("2025-06-30"));  // a Friday
+  EXPECT_EQ(settle_date(day("2025-07-03")), day("2025-07-07"));  // before Independence Day, a Friday
+  EXPECT_EQ(settle_date(day("2018-12-24")), day("2018-12-27"));  // T+2 over Christmas
 }
 
 TEST(CheckRequests, AnnouncedCashIsNoted) {

@@ -319,9 +319,10 @@ void test_cash(const Book& book, const std::vector<CashMove>& moves, const Unrea
     unread.tell(doubts, rule::data_cash_moved, Severity::review, book.account(move.account),
                 fmt::format("{:.2f}", move.money), fmt::format("{:.2f}", move.expected),
                 fmt::format("cash is {:.2f} where the run of {}, trades and requests make it {:.2f}: {:.2f} of the "
-                            "difference is not explained, more than {:.2f}; correct cash in accounts.csv, or release "
-                            "the orders where the money is real",
-                            move.money, move.since.to_string(), move.expected, apart, move.limit));
+                            "difference is not explained, more than {:.2f}; correct cash in accounts.csv, or accept it "
+                            "where the money is real (run --accept {})",
+                            move.money, move.since.to_string(), move.expected, apart, move.limit,
+                            book.account(move.account).id.text));
   }
 }
 

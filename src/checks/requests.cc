@@ -8,6 +8,7 @@
 #include "book/rules.h"
 #include "checks/findings.h"
 #include "units/dollars.h"
+#include "units/trading_days.h"
 
 namespace lotwright {
 namespace {
@@ -156,12 +157,8 @@ Date settle_date(Date trade_date) {
   static const Date two_days_from = Date::of(2017, 9, 5);
   static const Date one_day_from = Date::of(2024, 5, 28);
   const int days = trade_date >= one_day_from ? 1 : trade_date >= two_days_from ? 2 : 3;
-  constexpr int saturday = 5;
   Date settled = trade_date;
-  for (int passed = 0; passed < days;) {
-    settled = settled + 1;
-    if (settled.weekday() < saturday) ++passed;
-  }
+  for (int passed = 0; passed < days; ++passed) settled = trading_day_from(settled + 1);
   return settled;
 }
 

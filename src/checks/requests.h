@@ -15,8 +15,8 @@ void check_cash_outs(const BookFacts& facts, CheckedAccount& checked);
 // Once lots are judged: two requests of which one sells the lots that the other keeps hold the account.
 void check_request_conflicts(const Book& book, CheckedAccount& checked);
 
-// The day on which a sale of `trade_date` is settled: T+1 from 2024-05-28, T+2 from 2017-09-05, T+3 before; weekdays
-// only (exchange holidays are not known here, so the true day may be later).
+// The day on which a sale of `trade_date` is settled: T+1 from 2024-05-28, T+2 from 2017-09-05, T+3 before, in
+// trading days (units/trading_days.h).
 [[nodiscard]] Date settle_date(Date trade_date);
 
 }  // namespace lotwright

@@ -143,6 +143,7 @@ bool CsvReader::fill() {
   at_end_ = count == 0;
   if (at_end_ && (source_.failure() || kept == 0)) return false;
   if (at_end_) *end_++ = '\n';
+  newline_lent_ = at_end_;
   if (first_ && std::string_view(begin_, static_cast<std::size_t>(end_ - begin_)).starts_with("\xEF\xBB\xBF")) {
     begin_ += 3;
   }

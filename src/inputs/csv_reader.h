@@ -39,6 +39,8 @@ class CsvReader {
   // The row's cells, quotes taken off. Where `problem` is quotes or too_long: the cells before the spot.
   [[nodiscard]] std::span<const std::string_view> cells() const { return cells_; }
   [[nodiscard]] RowProblem problem() const { return problem_; }
+  // The source ended before the row's newline: it may have been cut.
+  [[nodiscard]] bool unended() const { return newline_lent_ && row_end_ == end_; }
   [[nodiscard]] std::int64_t line() const { return line_; }  // where the row began, from 1
   [[nodiscard]] std::string_view beginning() const;          // the row's first bytes as they stand in the file
   [[nodiscard]] const std::optional<Failure>& failure() const { return source_.failure(); }
@@ -55,11 +57,12 @@ class CsvReader {
 
   ByteSource& source_;
   std::unique_ptr<char[]> buffer_;
-  char* begin_;           // of the row
-  char* end_;             // of the bytes read
-  bool at_end_ = false;   // of the source
-  bool first_ = true;     // nothing handed out yet: a byte order mark may come
-  bool passing_ = false;  // the rest of a line that was too long is still to be passed over
+  char* begin_;                // of the row
+  char* end_;                  // of the bytes read
+  bool at_end_ = false;        // of the source
+  bool newline_lent_ = false;  // which the last line lacked
+  bool first_ = true;          // nothing handed out yet: a byte order mark may come
+  bool passing_ = false;       // the rest of a line that was too long is still to be passed over
 
   std::vector<std::string_view> cells_;
   std::vector<std::size_t> escaped_;  // cells with doubled quotes

@@ -155,6 +155,14 @@ bool TableReader::next(RowFaults& faults) {
     close();
     return false;
   }
+  if (csv_->unended() && csv_->cells().size() < header_.size()) {
+    const std::int64_t line = csv_->line();
+    close();
+    file_.report().fail(rule::data_file_unreadable, line, {},
+                        "the file ends in the middle of its last row, so it was cut short and rows are missing: copy "
+                        "it again; or finish the row and end its line");
+    return false;
+  }
   ++rows_;
   faults.start_row(csv_->line());
   if (csv_->problem() != RowProblem::none) {

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <iterator>
 
-#include "run/trading_days.h"
 #include "tax/netting.h"
 #include "tax/wash_sale.h"
+#include "units/trading_days.h"
 
 namespace lotwright {
 namespace {

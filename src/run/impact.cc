@@ -365,7 +365,7 @@ class Comparison {
       then.accounts.push_back(is_again ? std::move(*at) : result);
     }
     compare_peers(coming_, then.accounts);  // of the whole book, not of those decided again
-    then.gates = gates_of(coming_, then.accounts, previous_.coming);
+    judge_gates(coming_, previous_.coming, then);
     return then;
   }
 

@@ -143,8 +143,6 @@ class PreviousReader {
     const auto accounts = read_table(folder_ + "/accounts.csv", {"account_id"});
     if (!accounts) return accounts.failure();
     previous_.accounts.emplace();
-    for (const TableRow& row : accounts->rows) previous_.accounts->emplace_back(accounts->cell(row, "account_id"));
-    std::ranges::sort(*previous_.accounts);
     read_gap(*accounts);
     return true;
   }
@@ -220,7 +218,7 @@ class PreviousReader {
     return true;
   }
 
-  // A run of some accounts has the others in its state only.
+  // An account that a person was asked about as new is in the run and not in its state: the next run asks again.
   void note_account(const std::string& id) {
     const auto at = std::ranges::lower_bound(*previous_.accounts, id);
     if (at == previous_.accounts->end() || *at != id) previous_.accounts->insert(at, id);

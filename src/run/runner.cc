@@ -227,6 +227,13 @@ int threads_of(int wanted, std::size_t units) {
 
 }  // namespace
 
+void judge_gates(const Book& book, const PreviousRun& previous, RunResult& run) {
+  run.gates = gates_of(book, run.accounts, previous);
+  run.gates_unchecked = unchecked_gates(book, run.accounts, previous);
+  if (run.gates.empty()) return;  // else no order leaves, so no loss is taken
+  for (AccountResult& one : run.accounts) take_back(one.harvests, run.gates.front().rule);
+}
+
 Result<RunResult> run_book(const Book& book, const RunOptions& options, const Steps& steps, const Clock& clock,
                            const std::function<void(const Progress&)>& on_progress, const std::atomic<bool>& stop) {
   Stopwatch watch(clock);
@@ -247,11 +254,7 @@ Result<RunResult> run_book(const Book& book, const RunOptions& options, const St
     return result;
   }
   run.verify_all(result);
-  result.gates = gates_of(book, result.accounts, options.previous);
-  result.gates_unchecked = unchecked_gates(book, result.accounts, options.previous);
-  if (!result.gates.empty()) {  // no order leaves, so no loss is taken
-    for (AccountResult& one : result.accounts) take_back(one.harvests, result.gates.front().rule);
-  }
+  judge_gates(book, options.previous, result);
   watch.end("verify", result.seconds);
   return result;
 }

@@ -54,6 +54,9 @@ struct RunResult {
   bool stopped = false;  // by the stop flag: results are incomplete and must not be written
 };
 
+// What the gates of firm.toml say of the run, whose accounts are all decided.
+void judge_gates(const Book& book, const PreviousRun& previous, RunResult& run);
+
 // `on_progress` is called from this thread, some ten times a second and at the end; it may be empty.
 [[nodiscard]] Result<RunResult> run_book(const Book& book, const RunOptions& options, const Steps& steps,
                                          const Clock& clock, const std::function<void(const Progress&)>& on_progress,

@@ -70,7 +70,8 @@ class Stakes {
 
   // What a wash sale disallows is lost; of other notes nothing is at stake.
   static Money of_note(const Finding& finding) {
-    return finding.rule.starts_with("wash_sale_") ? dollars_in(finding.observed) : Money();
+    const bool is_loss = finding.rule.starts_with("wash_sale_") && finding.rule != rule::wash_sale_reinvested;
+    return is_loss ? dollars_in(finding.observed) : Money();  // of reinvested dividends it is a count
   }
   // Cash that nobody explains, or that is not there for a payment.
   static Money difference(const Finding& finding) {
@@ -108,7 +109,8 @@ constexpr Step steps[] = {
      "Compare with the custodian's activity since yesterday; correct lots.csv or add the "
      "missing row to transactions.csv, then run again; with --accept ACCOUNT where today's positions are right."},
     {rule::data_position_break, "Ask the custodian which count is right; correct lots.csv, then run again."},
-    {rule::data_cash_moved, "Look for the deposit, withdrawal or fee; release the orders where the money is real."},
+    {rule::data_cash_moved,
+     "Look for the deposit, withdrawal or fee; accept the cash (run --accept) where the money is real."},
     {rule::data_cash_flow_twice,
      "Ask the adviser whether both payments are meant; take one row out, or make them one."},
     {rule::data_trade_twice, "Look at the confirmation; take the second row out of transactions.csv."},
@@ -116,7 +118,8 @@ constexpr Step steps[] = {
      "Get the basis from the custodian's lot report; correct it, leave it empty, or run with --accept ACCOUNT where it "
      "is right."},
     {rule::data_security_unmapped, "Give the security an asset_class in securities.csv: one row releases all of them."},
-    {rule::data_account_new, "Confirm who owns it and that it does not stand under another id; then release."},
+    {rule::data_account_new,
+     "Confirm who owns it and that it does not stand under another id; then accept it (run --accept)."},
     {rule::data_account_vanished, "Ask the custodian for the account's rows before anything of this family trades."},
     {rule::data_account_changed, "Confirm with the account's papers; run with --accept ACCOUNT where it is right."},
     {rule::price_jump, "Look the price up; book the split, correct the price, or write yes under confirmed."},

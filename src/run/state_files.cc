@@ -90,6 +90,16 @@ bool doubtful(const AccountResult& result) {
   });
 }
 
+// What only a comparison with the day before can see and a person is asked: the next run asks again, until the data are
+// right or the person accepts them.
+bool asks(const AccountResult& result, const char* rule) {
+  return std::ranges::any_of(result.exceptions, [rule](const Finding& finding) {
+    return finding.rule == rule && finding.severity == Severity::review;
+  });
+}
+
+bool keeps_former_row(const AccountResult& result) { return doubtful(result) || asks(result, rule::data_cash_moved); }
+
 // As the run before left it.
 AccountState former_state(const Book& book, const std::string& id, const PreviousRun& previous) {
   AccountState state;
@@ -109,9 +119,9 @@ AccountState former_state(const Book& book, const std::string& id, const Previou
 
 AccountState believed_state(const Book& book, const AccountResult& result, const PreviousRun& previous) {
   const std::string& id = book.account(result.account).id.text;
-  if (doubtful(result)) {
+  if (keeps_former_row(result)) {
     AccountState former = former_state(book, id, previous);
-    former.row.doubted = true;
+    former.row.doubted = doubtful(result);
     return former;
   }
   AccountState state = state_of(book, result);
@@ -166,7 +176,7 @@ Result<bool> write_accounts_and_positions(const Book& book, const RunResult& run
   auto next = undecided.begin();
   for (const AccountResult& result : run.accounts) {
     for (; next != undecided.end() && next->row.id < book.account(result.account).id.text; ++next) write(*next);
-    write(believed_state(book, result, previous));
+    if (!asks(result, rule::data_account_new)) write(believed_state(book, result, previous));
   }
   for (; next != undecided.end(); ++next) write(*next);
   if (auto written = accounts.finish(); !written) return written;
@@ -179,7 +189,7 @@ Result<bool> write_flows(const Book& book, const RunResult& run, const PreviousR
   const auto keeps_its_row = [&](AccountIndex account) {
     const auto result = std::ranges::lower_bound(run.accounts, account, {}, &AccountResult::account);
     const bool decided = result != run.accounts.end() && result->account == account;
-    return (!decided || doubtful(*result)) && previous.account_rows.contains(book.account(account).id.text);
+    return (!decided || keeps_former_row(*result)) && previous.account_rows.contains(book.account(account).id.text);
   };
   for (const Request& request : book.requests) {
     const auto kind = std::ranges::find(flow_kinds, request.kind, [](const auto& one) { return one.first; });

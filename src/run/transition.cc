@@ -5,7 +5,7 @@
 #include <map>
 
 #include "run/side_by_side.h"
-#include "run/trading_days.h"
+#include "units/trading_days.h"
 
 namespace lotwright {
 namespace {

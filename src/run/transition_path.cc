@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "run/left.h"
-#include "run/trading_days.h"
 #include "tax/netting.h"
+#include "units/trading_days.h"
 
 namespace lotwright {
 namespace {

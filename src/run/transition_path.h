@@ -19,7 +19,7 @@ struct TransitionWishes {
   bool gains = false;  // of net gain; else of tax
   int paths = 20;      // 1..1000
   std::uint64_t seed = 1;
-  int decisions_a_year = 252;  // 1, 2, 4, 12, 52 or 252: run/trading_days.h
+  int decisions_a_year = 252;  // 1, 2, 4, 12, 52 or 252: units/trading_days.h
   double drift = 0.05;         // of every price, a year
   int threads = 0;             // 0: all cores
 };

@@ -1,4 +1,4 @@
-#include "run/trading_days.h"
+#include "units/trading_days.h"
 
 #include <gtest/gtest.h>
 

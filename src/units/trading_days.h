@@ -1,4 +1,5 @@
-// run/trading_days.h — the days on which a plan decides: Monday to Friday without the exchange's holidays, by rule.
+// units/trading_days.h — Monday to Friday without the exchange's holidays, by rule: the days on which trades settle
+// and a plan decides.
 //
 // Promises: no clock and no table of years: the holidays of the New York Stock Exchange as its rule 7.2 has them (New
 //           Year, Martin Luther King, Washington, Good Friday, Memorial, Juneteenth from 2022, Independence, Labor,
