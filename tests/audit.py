@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -43,6 +44,9 @@ BY_REPLAY = {
     "state/models.csv": "model_id security_id weight".split(),
     "run.json": ["firm", "proven_quiet"],
 }
+
+
+KEPT_BACK = "kept_back/"
 
 
 class Run:
@@ -439,6 +443,30 @@ def gate_forgotten(run):
     run.json["orders_sent"] = True
 
 
+def kept_back_order_of_more(run):
+    """A thousand times as much, as if somebody meant it to be sent despite the gate."""
+    order = run.of(KEPT_BACK + "orders", side="buy")[0]
+    order["quantity"] = plain(Decimal(order["quantity"]) * 1000)
+
+
+def kept_back_order_of_more_everywhere(run):
+    """A share more of a purchase, with all that the files say of it: only the book knows better."""
+    order = max(run.of(KEPT_BACK + "orders", side="buy", release="yes"), key=lambda row: Decimal(row["amount"]))
+    price = Decimal(order["price"])
+    run.add(KEPT_BACK + "orders", order, "quantity", 1)
+    run.add(KEPT_BACK + "orders", order, "amount", price)
+    run.add("accounts", account_of(run, order), "cash_after", -price)
+    run.json["totals"]["bought"] += float(price)
+
+
+def kept_back_sale_of_another_lot(run):
+    run.add(KEPT_BACK + "lot_sales", run[KEPT_BACK + "lot_sales"][0], "quantity", 1)
+
+
+def kept_back_file_of_another_word(run):
+    run[KEPT_BACK + "orders"][0]["release"] = "now"
+
+
 def gate_line_removed(run):
     row = next(one for one in run["exceptions"] if one["rule"].startswith("gate_"))
     run["exceptions"].remove(row)
@@ -557,6 +585,11 @@ SPOILINGS = [
     (stops_and_sends, "files", [GATE_CLAIM]),
     (gate_forgotten, "gate", [QUIET, CASH, SAME, REASONS, TOTALS, GATE_CLAIM]),
     (gate_line_removed, "gate", [GATE_CLAIM]),
+    (kept_back_order_of_more, "stopped", [ORDER]),
+    (kept_back_order_of_more_everywhere, "stopped", []),
+    (kept_back_order_of_more_everywhere, "stopped book", [RULES, WORTH]),
+    (kept_back_sale_of_another_lot, "stopped", [LOTS]),
+    (kept_back_file_of_another_word, "stopped", [ROWS]),
     (no_number, "files", [ROWS, NUMBERS, ORDER, CASH, TOTALS]),
     (too_large, "files", [NUMBERS, ORDER, CASH, TOTALS]),
     (another_word, "files", [ROWS, BLOCKS, CASH, REASONS, TOTALS]),
@@ -579,13 +612,20 @@ class Audits:
         self.seen, self.broken = set(), set()
         self.before, self.good = os.path.join(folder, "before"), os.path.join(folder, "good")
         self.other, self.gate = os.path.join(folder, "other"), os.path.join(folder, "gate")
-        self.spoiled = os.path.join(folder, "spoiled")
+        self.spoiled, self.stopped = os.path.join(folder, "spoiled"), os.path.join(folder, "stopped")
+        self.stopped_book = os.path.join(folder, "stopped_book")
+        shutil.copytree(BOOK, self.stopped_book)
+        path = os.path.join(self.stopped_book, "firm.toml")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(re.sub("one_security_notional_max = .*", "one_security_notional_max = 1", text))
         for book, out, words in ((BOOK, self.before, ()), (BOOK, self.good, ("--previous", self.before)),
-                                 (OTHER, self.other, ()), (GATE, self.gate, ())):
+                                 (OTHER, self.other, ()), (GATE, self.gate, ()), (self.stopped_book, self.stopped, ())):
             run_book(book, out, *words)
 
     def words(self, how, book=BOOK):
-        if how in ("files", "gate"):
+        if how in ("files", "gate", "stopped"):
             return []
         before = ["--previous", self.before] if book == BOOK else []
         return ["--book", book, *before] + (["--replay", "--threads", "1"] if how == "replay" else [])
@@ -603,7 +643,8 @@ class Audits:
 
 
 def sound(audits):
-    for folder, book in ((audits.good, BOOK), (audits.other, OTHER), (audits.gate, GATE)):
+    for folder, book in ((audits.good, BOOK), (audits.other, OTHER), (audits.gate, GATE),
+                         (audits.stopped, audits.stopped_book)):
         code, broken, said = audits.audit(folder, "replay", book)
         name = os.path.basename(os.path.dirname(book) if book == GATE else book)
         audits.count.that(code == 0, f"{name}: a run that was decided again keeps every promise", said or broken)
@@ -650,10 +691,12 @@ def spoil(audits, words):
         name = change.__name__.replace("_", " ")
         if words and not any(word in name for word in words):
             continue
-        run = Run(audits.gate if how == "gate" else audits.good, audits.spoiled)
+        source, book = {"gate": (audits.gate, GATE), "stopped": (audits.stopped, audits.stopped_book)}.get(
+            how.split()[0], (audits.good, BOOK))
+        run = Run(source, audits.spoiled)
         change(run)
         run.save()
-        code, broken, said = audits.audit(audits.spoiled, how)
+        code, broken, said = audits.audit(audits.spoiled, how, book)
         missing = [claim for claim in claims if not any(one.startswith(claim) for one in broken)]
         beyond = [one for one in broken if not any(one.startswith(claim) for claim in claims)]
         told = code == (1 if claims else 0) and not missing and not beyond

@@ -5,6 +5,8 @@ What is proved here: a corrected file run again is asked about once, if at all; 
 folder that cannot be compared with is refused; nothing decided is no success; what a person releases leaves, and
 nothing else."""
 import csv
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -202,6 +204,26 @@ def releases(count, desk):
     count.that([(row["account_id"], row["rules"], row["by"], row["reason"]) for row in kept] ==
                [("A", "unusual_many", "ann", "meant")], "releases.csv says who released what and why", kept)
     released(count, desk, out, "an hour later", {"B"}, "--all", "--after", first)
+    told = json.loads(open(os.path.join(first, "release.json"), encoding="utf-8").read())
+    with open(os.path.join(out, "run.json"), "rb") as file:
+        run_sha256 = hashlib.sha256(file.read()).hexdigest()
+    count.that(told["run_sha256"] == run_sha256 and told["orders"] == len(rows(first, "orders.csv")),
+               "release.json says of which run it is", told)
+    again, _ = desk.run(book, "--as-of", "2025-07-01", previous=out)
+    for after, word in ((released(count, desk, again, "the day after", free), "another run"), (out, "no release.json")):
+        ran = lotwright("release", out, "--to", os.path.join(desk.folder, "new"), "--by", "ann", "--all", "--after",
+                        after)
+        count.that(ran.returncode == 2 and word in ran.stderr and not os.path.exists(os.path.join(desk.folder, "new")),
+                   f"what went by this is not left out, and nothing goes: {word}", ran.stderr[-300:])
+    short = os.path.join(desk.folder, "short")
+    shutil.copytree(first, short)
+    with open(os.path.join(short, "orders.csv"), encoding="utf-8") as file:
+        lines = file.readlines()
+    with open(os.path.join(short, "orders.csv"), "w", encoding="utf-8") as file:
+        file.writelines(lines[:-1])
+    ran = lotwright("release", out, "--to", os.path.join(desk.folder, "new"), "--by", "ann", "--all", "--after", short)
+    count.that(ran.returncode == 2 and "release.json says" in ran.stderr, "a file cut between two rows is seen",
+               ran.stderr)
     torn = os.path.join(desk.folder, "torn")
     shutil.copytree(first, torn)
     with open(os.path.join(torn, "orders.csv"), "a", encoding="utf-8") as file:

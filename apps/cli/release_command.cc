@@ -74,13 +74,15 @@ void add_release(CLI::App& app, int& code) {
   CLI::App* command = app.add_subcommand("release", "Write what of a run may go: a person releases what waits for one");
   const auto words = std::make_shared<Words>();
   command->add_option("OUT", words->run, "the folder of a finished run; it is only read")->required();
-  command->add_option("--to", words->to, "folder for the orders, lot sales, blocks and releases.csv")->required();
+  command->add_option("--to", words->to, "folder for the orders, lot sales, blocks, releases.csv and release.json")
+      ->required();
   CLI::Option* accounts =
       command->add_option("--account", words->release.accounts, "accounts whose orders wait and are released");
   command->add_flag("--all", words->release.all, "every account whose orders wait")->excludes(accounts);
   command->add_option("--by", words->release.by, "who releases them")->required();
   command->add_option("--why", words->release.why, "the reason, for releases.csv");
-  command->add_option("--after", words->release.after, "folders of earlier releases: what has gone does not go again");
+  command->add_option("--after", words->release.after,
+                      "folders of earlier releases of this run: what has gone does not go again");
   command->add_flag("--despite-gates", words->release.despite_gates, "although a gate stopped the run; needs --why");
   command->add_flag("--json", words->json, "the summary as JSON");
   command->footer(R"(Orders whose release is yes go without being named; an account that is held cannot be released.

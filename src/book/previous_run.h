@@ -82,6 +82,9 @@ struct PreviousRun {
   // Whether that long after a run of `then` its positions, cash and accounts can still be compared.
   [[nodiscard]] static bool comparable(Date then, Date now) { return then <= now && now - then <= traded_days; }
 
+  // Whether its prices can still be compared; of one made in memory without a day, yes.
+  [[nodiscard]] bool prices_comparable(Date now) const { return !as_of || now - *as_of <= prices_days; }
+
   std::optional<std::vector<std::string>> accounts;  // ids, sorted
   std::map<std::string, Price> prices;               // last believed, by security id
   std::optional<Date> as_of;

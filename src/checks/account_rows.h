@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "book/book.h"
+#include "book/previous_run.h"
 #include "checks/doubts.h"
 
 namespace lotwright {
@@ -15,6 +16,12 @@ namespace lotwright {
 template <class Row>
 std::span<const Row> rows_of(const std::vector<Row>& rows, AccountIndex account) {
   const auto range = std::ranges::equal_range(rows, account, {}, &Row::account);
+  return {range.begin(), range.end()};
+}
+
+// Flows that a run had announced for an account, found by the order that previous_run.h promises.
+[[nodiscard]] inline std::span<const PreviousFlow> flows_of(const PreviousRun& previous, const std::string& account) {
+  const auto range = std::ranges::equal_range(previous.flows, account, {}, &PreviousFlow::account);
   return {range.begin(), range.end()};
 }
 

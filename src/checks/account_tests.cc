@@ -46,9 +46,8 @@ void test_changed(const Book& book, const PreviousAccount& then, const Account& 
 
 bool leaves(const PreviousRun& previous, const PreviousAccount& account) {
   const bool believed = previous.account_rows.contains(account.id);
-  return (believed && account.value.is_zero()) || std::ranges::any_of(previous.flows, [&](const PreviousFlow& flow) {
-           return flow.account == account.id && flow.kind == RequestKind::transfer_out;
-         });
+  const auto transfers = [](const PreviousFlow& flow) { return flow.kind == RequestKind::transfer_out; };
+  return (believed && account.value.is_zero()) || std::ranges::any_of(flows_of(previous, account.id), transfers);
 }
 
 // What tells of an account that is gone: to the book, and to the other accounts of its taxpayer.

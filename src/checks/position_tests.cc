@@ -198,11 +198,6 @@ void test_basis_moves(const Beside& beside, const std::vector<Pair>& pairs, Doub
                   beside.before.as_of.to_string(), list_of(seen), beside.account.id.text));
 }
 
-std::span<const PreviousFlow> flows_of(const PreviousRun& previous, const std::string& account) {
-  const auto range = std::ranges::equal_range(previous.flows, account, {}, &PreviousFlow::account);
-  return {range.begin(), range.end()};
-}
-
 // Money that requests may have moved since then: at most this much out and in.
 struct Announced {
   double out = 0.0, in = 0.0;

@@ -166,6 +166,7 @@ TEST(GatesPage, tells_a_gate_s_figures_as_a_person_reads_them) {
   EXPECT_NE(page.find("2 gates stopped this run"), std::string::npos);
   EXPECT_NE(page.find("7 orders of 3 accounts for $100 are kept back"), std::string::npos);
   EXPECT_NE(page.find("the 20 largest of 30"), std::string::npos);
+  EXPECT_NE(page.find("release OUT --to SEND --despite-gates --by NAME --why TEXT"), std::string::npos) << page;
 }
 
 TEST(GatesPage, a_gate_that_several_securities_blew_is_one_table_of_them) {

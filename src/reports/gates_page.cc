@@ -141,8 +141,10 @@ std::string gates_page(const std::string& firm, Date as_of, const std::vector<Ga
       "{} are kept back.</p>\n<ol><li>Find the cause below, from the top: one wrong file or row moves many accounts, "
       "and blows the gates after it.</li>\n"
       "<li>Correct it and run again (<code>lotwright run BOOK --out OUT --previous YESTERDAY</code>). accounts.csv, "
-      "reasons.csv and exceptions.html say what was proposed.</li>\n<li>Where the day is as it looks, raise the gate "
-      "in firm.toml, say there who did and when, and run again.</li></ol>\n",
+      "reasons.csv and exceptions.html say what was proposed.</li>\n<li>Where the day is right as it looks, release it "
+      "by name (<code>lotwright release OUT --to SEND --despite-gates --by NAME --why TEXT</code>): the gate stays as "
+      "it "
+      "is for tomorrow. Raise it in firm.toml only where it is too low for ordinary days.</li></ol>\n",
       escaped(firm), as_of.to_string(), count_of(kinds.size()), kept_back.orders, kept_back.accounts,
       whole_usd(kept_back.amount));
   for (const auto& kind : kinds) body += article(kind);

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <tuple>
 
 #include "book/rules.h"
 #include "inputs/sha256.h"
@@ -52,6 +53,7 @@ Millionths RunTold::millionths(Text text) {
 
 namespace {
 
+constexpr std::pair<Text, Text> kept_back_tables = {"kept_back/orders", "kept_back/lot_sales"};
 constexpr std::array state_files = {"accounts", "positions", "flows", "prices", "actions", "models", "accepted"};
 
 Result<bool> read_run_json(RunTold& run) {
@@ -63,6 +65,7 @@ Result<bool> read_run_json(RunTold& run) {
                    "this is no folder of a finished run: it has no sound run.json",
                    {run.folder.string(), 0, {}, {}}};
   }
+  if (!run.sent) std::tie(run.orders_table, run.lot_sales_table) = kept_back_tables;
   return true;
 }
 
@@ -97,30 +100,37 @@ bool is_cell_of(const query::Column& column, Text cell) {
   return column.may_hold(cell);
 }
 
-void check_cells(const query::Table& declared, const Table& table, Check& check) {
+// Of the file `name`, which has the columns that are declared for its table.
+void check_cells(const query::Table& declared, Text name, const Table& table, Check& check) {
   bool same = table.columns.size() == declared.columns.size();
   for (std::size_t i = 0; same && i < declared.columns.size(); ++i) {
     const auto at = table.columns.find(declared.columns[i].name);
     same = at != table.columns.end() && at->second == i;
   }
-  if (!check.that(same, "{}.csv has other columns", declared.name)) return;
+  if (!check.that(same, "{}.csv has other columns", name)) return;
   for (const TableRow& row : table.rows) {
     bool sound = row.cells.size() == declared.columns.size();
     for (std::size_t i = 0; sound && i < row.cells.size(); ++i) sound = is_cell_of(declared.columns[i], row.cells[i]);
-    check.that(sound, "{}.csv, line {}: a cell that is none of its column", declared.name, row.line);
+    check.that(sound, "{}.csv, line {}: a cell that is none of its column", name, row.line);
   }
 }
 
 void read_tables(RunTold& run) {
   Check check(run.audit, "every row of every file can be read, each cell one of its column");
-  for (const std::string& name : tables_expected()) {
+  std::vector<std::string> names = tables_expected();
+  if (!run.sent) names.insert(names.end(), {std::string(run.orders_table), std::string(run.lot_sales_table)});
+  for (const std::string& name : names) {
     auto read = read_table((run.folder / (name + ".csv")).string(), {});
     Table& table = run.tables[name];
     if (check.that(read.ok(), "{}.csv cannot be read", name)) table = std::move(read).value();
     check.that(table.findings.empty(), "{}.csv has {} rows that cannot be read", name, table.findings.size());
   }
-  for (const query::Table& declared : output_tables())
-    check_cells(declared, run.tables[std::string(declared.name)], check);
+  for (const query::Table& declared : output_tables()) {
+    for (const std::string& name : names) {
+      const bool is_its_file = name == declared.name || name == "kept_back/" + std::string(declared.name);
+      if (is_its_file) check_cells(declared, name, run.tables[name], check);
+    }
+  }
   run.numbers.emplace(run.audit, "every amount is a number, of at most 100,000,000,000");
 }
 

@@ -82,6 +82,8 @@ struct RunTold {
   Audit audit;
   std::optional<Check> numbers;                      // "every amount is a number"
   std::map<std::string, Table, std::less<>> tables;  // "orders", "state/accounts"; of a file not there without rows
+  // The tables of what was proposed: where a gate stopped the run they are kept back.
+  Text orders_table = "orders", lot_sales_table = "lot_sales";
   std::map<std::string, Told, std::less<>> accounts;
   std::map<std::string, OrderTold, std::less<>> orders;
 

@@ -5,8 +5,9 @@
 //           rules and another `tax_weight`; the knee; the account as it is, and as a run decides it.
 // Promises: along the points tax never falls and the rest of the objective never rises; orders of one point that serve
 //           another better stand there too, and the point says whose they are. A point's bound is of its own weight
-//           and holds for whatever orders stand there. Points differ and none is dominated as far as half as many more
-//           weights find enough of them; `distinct` says how many do. The same bytes for any number of threads.
+//           and holds for whatever orders stand there. Points differ and none is dominated as far as up to four
+//           times four further weights find enough of them; `distinct` says how many do. The same bytes for any number
+//           of threads.
 //           docs/method.md, "The curve of tax and risk".
 // Refuses:  an account that is held: the finding that holds it is the Failure.
 #pragma once

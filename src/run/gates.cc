@@ -32,7 +32,9 @@ BlownGate blown(const char* rule, const std::string& observed, const std::string
                   {},
                   observed,
                   limit,
-                  message + "; no order of this run leaves: check the inputs, or raise the gate in firm.toml"};
+                  message +
+                      "; no order of this run leaves: check the inputs, or release the orders despite the gate "
+                      "(gates.html says how)"};
   return gate;
 }
 
@@ -181,7 +183,7 @@ SplitsAndMore splits_since(const Book& book, const PreviousRun& previous) {
 }
 
 void check_prices(const Book& book, const PreviousRun& previous, std::vector<BlownGate>& found) {
-  if (!book.firm.gates.price_move_max) return;
+  if (!book.firm.gates.price_move_max || !previous.prices_comparable(book.firm.as_of)) return;
   const double limit = *book.firm.gates.price_move_max;
   const SplitsAndMore splits = splits_since(book, previous);
   for (std::uint32_t i = 0; i < book.securities.size(); ++i) {

@@ -35,11 +35,6 @@ std::optional<Value> value_in(const Table& table, const TableRow& row, std::stri
   return value ? std::optional(*value) : std::nullopt;
 }
 
-std::int64_t count_in(const Table& table, const TableRow& row, std::string_view column) {
-  const auto whole = Quantity::parse(table.cell(row, column));
-  return whole ? whole->count() / Quantity::scale : 0;
-}
-
 constexpr std::array state_files{"accounts.csv", "positions.csv", "flows.csv",   "prices.csv",
                                  "actions.csv",  "models.csv",    "accepted.csv"};
 
@@ -167,21 +162,40 @@ class PreviousReader {
   template <class Value>
   std::optional<Value> needed(const Table& table, const TableRow& row, const std::string& column) {
     auto value = value_in<Value>(table, row, column);
-    if (!value && !unreadable_) {
-      unreadable_ = Failure{rule::data_file_unreadable,
-                            fmt::format("--previous: {} \"{}\" cannot be read: copy the run's whole folder anew, or "
-                                        "name another run",
-                                        column, inputs::quotable(table.cell(row, column))),
-                            {folder_ + "/state/" + table.file, row.line, column, {}}};
-    }
+    if (!value) cannot_read(table, row, column);
     return value;
+  }
+
+  // A cell that a run may leave empty, and that must be readable where it does not.
+  template <class Value>
+  std::optional<Value> if_any(const Table& table, const TableRow& row, const std::string& column,
+                              const char* place = "/state/") {
+    auto value = value_in<Value>(table, row, column);
+    if (!value && !table.cell(row, column).empty()) cannot_read(table, row, column, place);
+    return value;
+  }
+
+  std::int64_t needed_count(const Table& table, const TableRow& row, const std::string& column) {
+    const auto count = value_in<Quantity>(table, row, column);
+    const bool is_count = count && count->count() >= 0 && count->count() % Quantity::scale == 0;
+    if (!is_count) cannot_read(table, row, column);
+    return is_count ? count->count() / Quantity::scale : 0;
+  }
+
+  void cannot_read(const Table& table, const TableRow& row, const std::string& column, const char* place = "/state/") {
+    if (unreadable_) return;
+    unreadable_ = Failure{rule::data_file_unreadable,
+                          fmt::format("--previous: {} \"{}\" cannot be read: copy the run's whole folder anew, or "
+                                      "name another run",
+                                      column, inputs::quotable(table.cell(row, column))),
+                          {folder_ + place + table.file, row.line, column, {}}};
   }
 
   void read_gap(const Table& accounts) {
     Money gap, investable;
     for (const TableRow& row : accounts.rows) {
-      const auto of_account = value_in<Money>(accounts, row, "gap");
-      const auto value = value_in<Money>(accounts, row, "investable_value");
+      const auto of_account = if_any<Money>(accounts, row, "gap", "/");
+      const auto value = if_any<Money>(accounts, row, "investable_value", "/");
       if (!of_account || !value || !find_account(book_, std::string(accounts.cell(row, "account_id")))) continue;
       add_unless_overflow(gap, *of_account);
       add_unless_overflow(investable, *value);
@@ -201,7 +215,9 @@ class PreviousReader {
       const auto cash = needed<Money>(*table, row, "cash");
       const auto traded = needed<Money>(*table, row, "traded");
       const auto value = needed<Money>(*table, row, "value");
-      if (!as_of || !cash || !traded || !value) continue;
+      const std::int64_t runs = needed_count(*table, row, "runs");
+      const auto turnover = needed<Weight>(*table, row, "turnover");
+      if (!as_of || !cash || !traded || !value || !turnover) continue;
       previous_.account_rows[id] = {.id = id,
                                     .as_of = *as_of,
                                     .household = text("household_id"),
@@ -211,8 +227,8 @@ class PreviousReader {
                                     .cash = *cash,
                                     .traded = *traded,
                                     .value = *value,
-                                    .runs = count_in(*table, row, "runs"),
-                                    .turnover = value_in<Weight>(*table, row, "turnover").value_or(Weight()),
+                                    .runs = runs,
+                                    .turnover = *turnover,
                                     .doubted = text("doubted") == "yes"};
     }
     return true;
@@ -239,12 +255,12 @@ class PreviousReader {
     const auto account = find_account(book_, account_id);
     const auto quantity = needed<Quantity>(table, row, "quantity");
     const auto traded = needed<Quantity>(table, row, "traded");
+    const auto cost_basis = if_any<Money>(table, row, "cost_basis");
+    const std::int64_t lots_of_unknown_basis = needed_count(table, row, "lots_unknown_basis");
     if (!account || !quantity || !traded) return;
     const auto security = find_security(book_, security_id);
     if (!security) {
-      previous_.strangers.push_back({account_id, security_id, *quantity, *traded,
-                                     value_in<Money>(table, row, "cost_basis"),
-                                     count_in(table, row, "lots_unknown_basis")});
+      previous_.strangers.push_back({account_id, security_id, *quantity, *traded, cost_basis, lots_of_unknown_basis});
       return;
     }
     PreviousPosition& position = previous_.positions->emplace_back();
@@ -252,22 +268,24 @@ class PreviousReader {
     position.security = *security;
     position.quantity = *quantity;
     position.traded = *traded;
-    position.cost_basis = value_in<Money>(table, row, "cost_basis");
-    position.lots_of_unknown_basis = count_in(table, row, "lots_unknown_basis");
+    position.cost_basis = cost_basis;
+    position.lots_of_unknown_basis = lots_of_unknown_basis;
   }
 
   Result<bool> read_flows() {
     const auto table = read_state(folder_, "flows.csv", {"request_id", "account_id", "kind", "amount", "due_on"});
     if (!table) return table.failure();
     for (const TableRow& row : table->rows) {
-      const auto due_on = value_in<Date>(*table, row, "due_on");
+      const auto due_on = needed<Date>(*table, row, "due_on");
+      const auto amount = if_any<Money>(*table, row, "amount");  // none: of a whole account
       const auto kind = std::ranges::find(flow_kinds, table->cell(row, "kind"),
                                           [](const auto& one) { return std::string_view(one.second); });
+      if (kind == flow_kinds.end()) cannot_read(*table, row, "kind");
       if (!due_on || kind == flow_kinds.end()) continue;
       previous_.flows.push_back({.request = std::string(table->cell(row, "request_id")),
                                  .account = std::string(table->cell(row, "account_id")),
                                  .kind = kind->first,
-                                 .amount = value_in<Money>(*table, row, "amount").value_or(Money()),
+                                 .amount = amount.value_or(Money()),
                                  .due_on = *due_on});
     }
     std::ranges::sort(previous_.flows, {}, [](const PreviousFlow& one) { return std::tie(one.account, one.request); });
@@ -293,7 +311,7 @@ class PreviousReader {
     const auto table = read_state(folder_, "actions.csv", {"action_id", "seen_on"});
     if (!table) return table.failure();
     for (const TableRow& row : table->rows) {
-      if (const auto seen = value_in<Date>(*table, row, "seen_on"))
+      if (const auto seen = needed<Date>(*table, row, "seen_on"))
         previous_.actions.emplace(table->cell(row, "action_id"), *seen);
     }
     return true;
@@ -304,7 +322,7 @@ class PreviousReader {
     if (!table) return table.failure();
     previous_.models.emplace();
     for (const TableRow& row : table->rows) {
-      const auto weight = value_in<Weight>(*table, row, "weight");
+      const auto weight = needed<Weight>(*table, row, "weight");
       if (!weight) continue;
       PreviousModel& model = (*previous_.models)[std::string(table->cell(row, "model_id"))];
       const auto security = find_security(book_, table->cell(row, "security_id"));
@@ -323,7 +341,7 @@ class PreviousReader {
     if (!table) return table.failure();
     for (const TableRow& row : table->rows) {
       const auto text = [&](const char* column) { return std::string(table->cell(row, column)); };
-      if (const auto on = value_in<Date>(*table, row, "accepted_on"))
+      if (const auto on = needed<Date>(*table, row, "accepted_on"))
         previous_.accepted.push_back({text("account_id"), text("rule"), text("observed"), text("fact"), *on});
     }
     return true;

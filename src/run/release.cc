@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -14,6 +15,7 @@
 #include "run/bytes_of.h"
 #include "run/csv_writer.h"
 #include "run/output_tables.h"
+#include "run/previous.h"
 #include "run/table.h"
 #include "units/dollars.h"
 
@@ -53,7 +55,7 @@ class Releasing {
   Result<Release> release() {
     for (const auto step : {&Releasing::read_accounts, &Releasing::read_gone, &Releasing::choose, &Releasing::sort_out,
                             &Releasing::write_orders, &Releasing::write_lot_sales, &Releasing::write_blocks,
-                            &Releasing::write_releases}) {
+                            &Releasing::write_releases, &Releasing::write_json}) {
       if (const auto done = (this->*step)(); !done) return done.failure();
     }
     return std::move(release_);
@@ -103,7 +105,10 @@ class Releasing {
   }
 
   Result<bool> read_gone() {
+    release_.run_sha256 = run_json_sha256(run_);
     for (const std::string& folder : words_.after) {
+      const auto orders = orders_released_by(folder);
+      if (!orders) return orders.failure();
       const auto gone = table_of(folder, "", "orders");
       if (!gone) {
         const Place& at = gone.failure().place;
@@ -111,9 +116,39 @@ class Releasing {
                        "--after: " + gone.failure().message,
                        {folder + "/orders.csv", at.line, at.column, {}}};
       }
+      if (gone->rows.size() != *orders) {
+        return not_after(folder + "/orders.csv", rule::data_file_unreadable,
+                         fmt::format("it has {} orders and its release.json says {}: take the file that the release "
+                                     "wrote",
+                                     gone->rows.size(), *orders));
+      }
       for (const TableRow& row : gone->rows) gone_.emplace(gone->cell(row, "order_id"));
     }
     return true;
+  }
+
+  // How many orders went by an earlier release of this run.
+  [[nodiscard]] Result<std::size_t> orders_released_by(const std::string& folder) const {
+    const std::string path = folder + "/release.json";
+    if (!std::filesystem::exists(path)) {
+      return not_after(folder, rule::data_file_missing,
+                       "it has no release.json, so no release wrote it whole: name what `release --to` wrote");
+    }
+    try {
+      const auto json = nlohmann::json::parse(bytes_of(path));
+      if (json.at("run_sha256").get<std::string>() == release_.run_sha256) return json.at("orders").get<std::size_t>();
+    } catch (const nlohmann::json::exception&) {
+      return not_after(path, rule::data_file_unreadable, "it is not as a release writes it: copy it anew");
+    }
+    return not_after(
+        folder, rule::data_reference_unknown,
+        fmt::format("it is a release of another run than {}, whose orders have the same ids: name releases "
+                    "of this run only; what went by another belongs to the book's trades",
+                    run_));
+  }
+
+  static Failure not_after(const std::string& place, const char* rule, const std::string& message) {
+    return {rule, "--after: " + message, {place, 0, {}, {}}};
   }
 
   // Whom a person releases; who is held cannot be.
@@ -236,6 +271,8 @@ class Releasing {
     return file.finish();
   }
 
+  Result<bool> write_json() { return to_.write("release.json", json_of(release_) + "\n"); }
+
   const std::string& run_;
   const ReleaseWords& words_;
   OutputFolder& to_;
@@ -283,6 +320,7 @@ std::string text_of(const Release& release) {
 
 std::string json_of(const Release& release) {
   nlohmann::ordered_json json;
+  json["run_sha256"] = release.run_sha256;
   json["orders"] = release.orders;
   json["orders_released"] = release.orders_released;
   json["orders_gone"] = release.orders_gone;

@@ -2,11 +2,12 @@
 // releases.
 //
 // In:       the folder of a finished run that its audit (run/audit.h) found whole, and who releases what and why.
-// Out:      orders.csv, lot_sales.csv and blocks.csv as the run writes them, of these orders alone, and releases.csv:
-//           who released what.
+// Out:      orders.csv, lot_sales.csv and blocks.csv as the run writes them, of these orders alone; releases.csv: who
+//           released what; release.json: of which run, and how much.
 // Promises: every cell is the run's, but `release`, which is `yes`, and the blocks, which are of what goes. The run's
 //           own folder is only read.
-// Refuses:  accounts that the run does not have, or that are held; a run that gates stopped, unless told to.
+// Refuses:  accounts that the run does not have, or that are held; a run that gates stopped, unless told to; as an
+//           earlier release what is none, one of another run, and one without all of its orders.
 #pragma once
 
 #include <string>
@@ -35,6 +36,7 @@ struct ReleasedAccount {
 };
 
 struct Release {
+  std::string run_sha256;  // of the run.json that it is of: orders of another run have the same ids
   std::vector<ReleasedAccount> released;
   std::size_t orders = 0;  // that may go, those of the next included
   std::size_t orders_released = 0;

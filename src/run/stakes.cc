@@ -36,7 +36,11 @@ Money dollars_in(const std::string& text) {
 
 class Stakes {
  public:
-  Stakes(const Book& book, const RunResult& run) : book_(book), gates_(run.gates) {
+  Stakes(const Book& book, const RunResult& run, const std::vector<ExceptionLine>& lines) : gates_(run.gates) {
+    const auto of_security = [](const ExceptionLine& line) {
+      return line.finding.subject.kind == SubjectKind::security;
+    };
+    if (std::ranges::any_of(lines, of_security)) hold_securities(book);
     for (const AccountResult& result : run.accounts) {
       const Account& account = book.account(result.account);
       const Money worth = worth_of(book, account);
@@ -80,21 +84,26 @@ class Stakes {
   }
   // Of a security nobody in the run depends on, what is held of it.
   [[nodiscard]] Money of_security(const Finding& finding) const {
-    Money held;
-    if (finding.subject.kind != SubjectKind::security) return held;
-    for (const Account& account : book_.accounts) {
-      for (const TaxLot& lot : account.lots) {
-        const Security& security = book_.security(lot.security);
-        if (security.id.text == finding.subject.id && security.price) held += value_of(lot.quantity, *security.price);
-      }
-    }
-    return held;
+    if (finding.subject.kind != SubjectKind::security) return {};
+    const auto held = held_.find(finding.subject.id);
+    return held == held_.end() ? Money() : held->second;
   }
 
-  const Book& book_;
+  void hold_securities(const Book& book) {
+    std::vector<Money> held(book.securities.size());
+    for (const Account& account : book.accounts) {
+      for (const TaxLot& lot : account.lots) {
+        const auto& price = book.security(lot.security).price;
+        if (price) held[lot.security.value] += value_of(lot.quantity, *price);
+      }
+    }
+    for (std::size_t i = 0; i < held.size(); ++i) held_.emplace(book.securities[i].id.text, held[i]);
+  }
+
   const Findings& gates_;
   std::map<std::string, OfAccount> accounts_;
   std::map<std::string, Money> households_;
+  std::map<std::string, Money> held_;  // by security, in the whole book; empty where no line asks
   Money all_, all_orders_;
 };
 
@@ -200,7 +209,7 @@ std::string next_step_of(const Finding& finding, const Firm& firm) {
 }
 
 std::vector<Stake> stakes_of(const Book& book, const RunResult& run, const std::vector<ExceptionLine>& lines) {
-  const Stakes stakes(book, run);
+  const Stakes stakes(book, run, lines);
   std::vector<Stake> all;
   for (const ExceptionLine& line : lines) all.push_back({stakes.of(line), 0, next_step_of(line.finding, book.firm)});
   std::vector<std::size_t> order(all.size());

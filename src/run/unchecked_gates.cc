@@ -15,7 +15,12 @@ std::vector<UncheckedGate> unchecked_gates(const Book& book, const std::vector<A
     if (is_set && !is_there) unchecked.push_back({setting, lacks});
   };
   const char* no_run = "no earlier run to compare with: name its folder with --previous";
-  needs(gates.price_move_max.has_value(), "price_move_max", !previous.prices.empty(), no_run);
+  const bool prices_age = !previous.prices_comparable(book.firm.as_of);
+  const std::string too_old =
+      fmt::format("the earlier run is more than {} days old, and prices that far apart say little about each other",
+                  PreviousRun::prices_days);
+  needs(gates.price_move_max.has_value(), "price_move_max", !previous.prices.empty() && !prices_age,
+        prices_age ? too_old.c_str() : no_run);
   needs(gates.accounts_change_max.has_value(), "accounts_change_max", previous.accounts.has_value(), no_run);
   needs(gates.share_breaks_max.has_value(), "share_breaks_max", !book.positions.empty(),
         "the book has no positions.csv of the custodian");

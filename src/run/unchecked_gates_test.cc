@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "run/gates.h"
 #include "testing/book_builder.h"
 #include "testing/households.h"
 
@@ -32,6 +33,22 @@ TEST(UncheckedGates, a_gate_without_what_it_compares_with_is_told_and_one_that_i
   PreviousRun previous;
   previous.gap = BasisPoints();
   EXPECT_EQ(settings_of(unchecked_gates(book, {}, previous)), (std::vector<std::string>{"share_breaks_max"}));
+}
+
+TEST(UncheckedGates, prices_of_a_run_too_old_are_not_compared_and_that_is_told) {
+  Book book = taxable_and_ira().build();
+  book.firm.gates.price_move_max = 0.2;
+  PreviousRun previous;
+  previous.prices["AAA"] = *Price::parse("50");
+  previous.as_of = book.firm.as_of - PreviousRun::prices_days;
+  EXPECT_TRUE(unchecked_gates(book, {}, previous).empty());
+  EXPECT_EQ(gates_of(book, {}, previous).size(), 1U);
+  previous.as_of = book.firm.as_of - (PreviousRun::prices_days + 1);
+  const std::vector<UncheckedGate> unchecked = unchecked_gates(book, {}, previous);
+  ASSERT_EQ(unchecked.size(), 1U);
+  EXPECT_EQ(unchecked.front().setting, std::string("price_move_max"));
+  EXPECT_NE(unchecked.front().lacks.find("more than 10 days old"), std::string::npos);
+  EXPECT_TRUE(gates_of(book, {}, previous).empty());
 }
 
 TEST(UncheckedGates, securities_that_are_traded_and_have_no_daily_volume_are_counted) {
