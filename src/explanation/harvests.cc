@@ -319,6 +319,7 @@ void take_back(std::vector<HarvestRow>& rows, const std::string& rule) {
   if (rows.empty() || rows.front().status == HarvestStatus::not_scanned) return;
   const bool any_taken = rows.front().taken.is_positive();
   for (HarvestRow& row : rows) {
+    if (row.loss.is_zero() && !row.security_id.empty()) continue;  // a loss of no cent: nothing to take back
     if (!row.security_id.empty()) row.status = HarvestStatus::skipped;
     row.skipped = row.loss;
     row.taken = row.disallowed = Money();
