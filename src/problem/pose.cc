@@ -74,6 +74,7 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   const Money there = checked.cash_line < full ? checked.cash_line - owed : checked.cash_line;
   const Money kept = std::clamp(there, Money(), checked.set_aside);
   const Money need = std::min(full, std::max(there, checked.reserved + kept));
+  limits.line_kept = std::min(full, std::max(checked.cash_line, checked.reserved));
   // Money that stands in securities of kind cash and may not be sold cannot pay for anything.
   const bool buys_only = policy.mode == Mode::buy_only && !relaxed.has(Strength::mode) && checked.reserved.is_zero();
   Money stuck;

@@ -65,11 +65,12 @@ struct BranchMeaning {
 
 // The limits that the search and the settlement keep, in dollars and in the account's own terms.
 struct Limits {
-  double line_min = 0.0;              // least cash line after the orders (reserve taken off), before funds are sold
-  double fund_costs = 0.0;            // of line_min, what selling funds takes; a bound does without
-  double line_max = 1e300;            // most, where only needs may be served
-  Money trade_min = cent;             // closing orders are exempt
-  double gain_max = 1e300;            // most short + long gain of these orders
+  double line_min = 0.0;    // least cash line after the orders (reserve taken off), before funds are sold
+  double fund_costs = 0.0;  // of line_min, what selling funds takes; a bound does without
+  Money line_kept;          // what cash_min asks of the line, reserve in it: at least line_min, but for what funds cost
+  double line_max = 1e300;  // most, where only needs may be served
+  Money trade_min = cent;   // closing orders are exempt
+  double gain_max = 1e300;  // most short + long gain of these orders
   std::optional<double> tax_due_max;  // most max(0, T) after the orders
   double turnover_max = 1e300;        // dollars: the smaller of buys and sells, recent ones included
   double bought_recently = 0.0;

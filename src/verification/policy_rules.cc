@@ -424,9 +424,7 @@ void tax_budget_is_kept(const AccountSheet& sheet, Verdict& verdict) {
 
 void cash_min_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   if (!sheet.priced) return;
-  // A line that is below it already is not made worse but by what selling its funds costs.
-  const Money before = sheet.line_before < sheet.cash_need() ? sheet.line_before - sheet.fund_costs : sheet.line_before;
-  const Money least = std::min(sheet.cash_need(), std::max(before, sheet.reserved));
+  const Money least = std::min(sheet.cash_need(), std::max(sheet.line_before, sheet.reserved));
   // Below what is reserved it is the request that falls short, not cash_min.
   if (sheet.trades.empty()) return;  // an old overdraft is not made worse by doing nothing
   const bool request_falls_short = sheet.reserved.is_positive() && sheet.line_after < sheet.reserved - cent;
