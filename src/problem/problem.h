@@ -100,12 +100,13 @@ struct BandShare {
 
 // What a due request wants realized, as a row of the program.
 struct Goal {
-  Realization realization;  // what counts
-  double asked = 0.0;       // dollars: the least the rules ask for, which the bound assumes
-  double aim = 0.0;         // the least that orders rounded to the cent reach for certain
-  double reach = 0.0;       // what selling every lot that is offered counts
-  double most = 1e300;      // where only needs may be served they stop here
-  double slope = 0.0;       // cost of a missing dollar: steep, and short of what breaking a stronger rule costs
+  Realization realization;     // what counts
+  double asked = 0.0;          // dollars: the least the rules ask for, which the bound assumes
+  double aim = 0.0;            // the least that orders rounded to the cent reach for certain
+  double reach = 0.0;          // what selling every lot that is offered counts
+  double most = 1e300;         // where only needs may be served they stop here
+  double most_lawful = 1e300;  // what the rules allow then: at least `most`, for the bound
+  double slope = 0.0;          // cost of a missing dollar: steep, and short of what breaking a stronger rule costs
   int row = -1;
 };
 
