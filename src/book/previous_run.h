@@ -86,6 +86,7 @@ struct PreviousRun {
   [[nodiscard]] bool prices_comparable(Date now) const { return !as_of || now - *as_of <= prices_days; }
 
   std::optional<std::vector<std::string>> accounts;  // ids, sorted
+  std::set<std::string> asked_as_new;                // of them: a person was asked whose they are, and has not said
   std::map<std::string, Price> prices;               // last believed, by security id
   std::optional<Date> as_of;
   // The newest price of each security that no test questioned, and its date.

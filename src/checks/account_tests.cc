@@ -99,7 +99,8 @@ void test_accounts(const Book& book, const PreviousRun& previous, Doubts& doubts
   for (const Account& account : book.accounts) {
     const auto then = previous.account_rows.find(account.id.text);
     if (then == previous.account_rows.end()) {
-      const bool known = previous.accounts && std::ranges::binary_search(*previous.accounts, account.id.text);
+      const bool known = previous.accounts && std::ranges::binary_search(*previous.accounts, account.id.text) &&
+                         !previous.asked_as_new.contains(account.id.text);
       if (!known) test_new(previous, account, doubts);
     } else {
       test_changed(book, then->second, account, unread, doubts);

@@ -29,9 +29,20 @@ std::vector<FundSale> fund_sales(const CheckedUnit& unit, const CheckedAccount& 
         all_out ? holding.held : enough_of(security, holding.held, with_its_cost(needed - cash, policy), trade_min);
     sale.amount = amount_of(sale.quantity, *security.price);
     sale.commission = commission_of(sale.amount, policy.commission, policy.ticket_cost);
+    if (sale.amount <= sale.commission && !all_out) {
+      sales.pop_back();  // it would bring nothing
+      continue;
+    }
     cash += sale.amount - sale.commission;
   }
   return sales;
+}
+
+bool brings_nothing(const CheckedUnit& unit, const CheckedAccount& account, const CashHolding& holding) {
+  if (account.liquidating || holding.sell_all) return false;
+  const Policy& policy = unit.book->account(account.account).effective_policy;
+  const Money amount = amount_of(holding.held, *unit.book->security(holding.security).price);
+  return amount <= commission_of(amount, policy.commission, policy.ticket_cost);
 }
 
 Money cost_of(const std::vector<FundSale>& sales) {

@@ -15,7 +15,7 @@ void set_goals(Problem& problem, const CheckedUnit& unit, const CheckedAccount& 
 // Can orders do anything for a goal?
 [[nodiscard]] bool any_goal_in_reach(const Problem& problem);
 
-// The row of a goal: nothing where it is reached, `slope` below, `steep` above the most; `slack` dollars are forgiven.
-[[nodiscard]] numerics::Row goal_row(const Goal& goal, double scale, double slack, double steep);
+// The row of a goal: nothing where it is reached, `slope` below, `steep` above `most`; `slack` dollars are forgiven.
+[[nodiscard]] numerics::Row goal_row(const Goal& goal, double most, double scale, double slack, double steep);
 
 }  // namespace lotwright

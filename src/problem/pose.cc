@@ -74,12 +74,14 @@ Limits limits_of(const CheckedUnit& unit, const CheckedAccount& checked, const t
   const Money there = checked.cash_line < full ? checked.cash_line - owed : checked.cash_line;
   const Money kept = std::clamp(there, Money(), checked.set_aside);
   const Money need = std::min(full, std::max(there, checked.reserved + kept));
+  limits.line_kept = std::min(full, std::max(checked.cash_line, checked.reserved));
   // Money that stands in securities of kind cash and may not be sold cannot pay for anything.
   const bool buys_only = policy.mode == Mode::buy_only && !relaxed.has(Strength::mode) && checked.reserved.is_zero();
   Money stuck;
   for (const CashHolding& holding : checked.cash_holdings) {
     const Security& security = unit.book->security(holding.security);
-    if (!holding.may_sell || buys_only) stuck += value_of(holding.held, *security.price);
+    if (!holding.may_sell || buys_only || brings_nothing(unit, checked, holding))
+      stuck += value_of(holding.held, *security.price);
   }
   const Money least = std::max(need, stuck + std::min(Money{}, account.cash));
   limits.line_min = (least - checked.reserved).to_double();
@@ -368,15 +370,19 @@ numerics::Row tax_budget_row(const Problem& problem, const tax::TaxCell& cell, d
   return between(so_far / problem.scale, -1e300, most < none ? most / problem.scale : none);
 }
 
+// Law or a restriction keeps all of it.
+bool is_kept(const CheckedLine& line) {
+  return std::ranges::any_of(line.sell_bars, [](const Bar& bar) { return bar.strength <= Strength::restriction; });
+}
+
 // Where sales serve a need alone they stop at it, or where sales that are forced leave the line: one smallest order or
 // one step may go beyond.
 void cap_what_needs_raise(Problem& problem, const CheckedUnit& unit, const CheckedAccount& account, double forced) {
   Limits& limits = problem.limits;
   if (problem.line_before >= limits.line_min) return;
   double step = 0.0;
-  for (const int name : problem.line_of_name) {
-    const CheckedLine& line = account.lines[static_cast<std::size_t>(name)];
-    if (!line.held.is_positive()) continue;
+  for (const CheckedLine& line : account.lines) {
+    if (!line.held.is_positive() || is_kept(line)) continue;
     const Security& security = unit.book->security(line.security);
     step = std::max(step, value_of(security.quantity_step, *security.price).to_double());
   }
@@ -527,7 +533,10 @@ void enter_cell(Problem& problem, const tax::TaxCell& cell, TurnoverSide side, S
         between(band.start / scale, band.min > -none ? band.min / scale - forgiven : -1e300,
                 band.max < none ? band.max / scale + forgiven : none, band.price.value_or(steep));
   }
-  for (const Goal& goal : problem.goals) row(goal.row) = goal_row(goal, scale, slack * scale, steep);
+  for (const Goal& goal : problem.goals) {
+    const double most = serves == Serves::bound ? goal.most_lawful : goal.most;
+    row(goal.row) = goal_row(goal, most, scale, slack * scale, steep);
+  }
 }
 
 }  // namespace lotwright

@@ -65,11 +65,12 @@ struct BranchMeaning {
 
 // The limits that the search and the settlement keep, in dollars and in the account's own terms.
 struct Limits {
-  double line_min = 0.0;              // least cash line after the orders (reserve taken off), before funds are sold
-  double fund_costs = 0.0;            // of line_min, what selling funds takes; a bound does without
-  double line_max = 1e300;            // most, where only needs may be served
-  Money trade_min = cent;             // closing orders are exempt
-  double gain_max = 1e300;            // most short + long gain of these orders
+  double line_min = 0.0;    // least cash line after the orders (reserve taken off), before funds are sold
+  double fund_costs = 0.0;  // of line_min, what selling funds takes; a bound does without
+  Money line_kept;          // what cash_min asks of the line, reserve in it: at least line_min, but for what funds cost
+  double line_max = 1e300;  // most, where only needs may be served
+  Money trade_min = cent;   // closing orders are exempt
+  double gain_max = 1e300;  // most short + long gain of these orders
   std::optional<double> tax_due_max;  // most max(0, T) after the orders
   double turnover_max = 1e300;        // dollars: the smaller of buys and sells, recent ones included
   double bought_recently = 0.0;
@@ -99,12 +100,13 @@ struct BandShare {
 
 // What a due request wants realized, as a row of the program.
 struct Goal {
-  Realization realization;  // what counts
-  double asked = 0.0;       // dollars: the least the rules ask for, which the bound assumes
-  double aim = 0.0;         // the least that orders rounded to the cent reach for certain
-  double reach = 0.0;       // what selling every lot that is offered counts
-  double most = 1e300;      // where only needs may be served they stop here
-  double slope = 0.0;       // cost of a missing dollar: steep, and short of what breaking a stronger rule costs
+  Realization realization;     // what counts
+  double asked = 0.0;          // dollars: the least the rules ask for, which the bound assumes
+  double aim = 0.0;            // the least that orders rounded to the cent reach for certain
+  double reach = 0.0;          // what selling every lot that is offered counts
+  double most = 1e300;         // where only needs may be served they stop here
+  double most_lawful = 1e300;  // what the rules allow then: at least `most`, for the bound
+  double slope = 0.0;          // cost of a missing dollar: steep, and short of what breaking a stronger rule costs
   int row = -1;
 };
 

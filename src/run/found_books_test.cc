@@ -108,6 +108,47 @@ TEST(FoundBooks, TheTicketOfAFundThatPaysIsRaised) {
   }
 }
 
+// 2,005 of cash are asked for, 1,500 are there, in a fund, and 1,000 are due: the fund's ticket takes a line below
+// cash_min lower still, and a person sees it.
+TEST(FoundBooks, WhereATicketTakesTheLineFurtherBelowCashMinItIsTold) {
+  const auto paying = [](const char* ticket) {
+    return result_of(with_fund()
+                         .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = "0"})
+                         .policy("A", "cash_min", "0.01")
+                         .policy("A", "ticket_cost_usd", ticket)
+                         .policy("A", "improvement_min_bps", "50")
+                         .lot({.account = "A", .security = "AAA", .quantity = "1000", .cost_basis = "100000"})
+                         .lot({.account = "A", .security = "FUND", .quantity = "1500", .cost_basis = "1500"})
+                         .request({.account = "A", .amount = "1000"}));
+  };
+  EXPECT_TRUE(tells(paying("1"), rule::cash_min_yielded, Severity::review));
+  EXPECT_FALSE(tells(paying("0"), rule::cash_min_yielded, Severity::review));
+}
+
+// An overdraft of 5, and 10 in a fund whose ticket is 20: the sale would bring nothing, and is not made. Where another
+// fund fills an overdraft, the small one stays.
+TEST(FoundBooks, AFundWhoseSaleBringsNothingStays) {
+  const auto overdrawn = [](const char* cash, const char* in_another) {
+    BookBuilder builder = with_fund();
+    builder.security({.id = "MORE", .price = "1", .kind = SecurityKind::cash, .quantity_step = "0.01"})
+        .account({.id = "A", .treatment = TaxTreatment::tax_free, .cash = cash})
+        .policy("A", "ticket_cost_usd", "20")
+        .policy("A", "cash_min", "0")
+        .lot({.account = "A", .security = "AAA", .quantity = "100", .cost_basis = "10000"})
+        .lot({.account = "A", .security = "FUND", .quantity = "10", .cost_basis = "10"})
+        .lot({.account = "A", .security = "MORE", .quantity = in_another, .cost_basis = in_another})
+        .restriction({.scope_id = "A", .rule = RestrictionRule::freeze, .subject_id = "AAA"});
+    return result_of(builder);
+  };
+  const AccountResult alone = overdrawn("-5", "1");
+  EXPECT_NE(alone.status, ResultStatus::held);
+  EXPECT_TRUE(alone.orders.empty());
+  const AccountResult filled = overdrawn("-500", "5000");
+  EXPECT_EQ(filled.status, ResultStatus::traded);
+  ASSERT_EQ(filled.orders.size(), 1U);
+  EXPECT_GE(filled.orders.front().trade.quantity, shares("520"));
+}
+
 // The commission on the commission counts where the fund has billions.
 TEST(FoundBooks, AFundOfBillionsPaysItsCommission) {
   const AccountResult result =

@@ -138,6 +138,8 @@ class PreviousReader {
     const auto accounts = read_table(folder_ + "/accounts.csv", {"account_id"});
     if (!accounts) return accounts.failure();
     previous_.accounts.emplace();
+    for (const TableRow& row : accounts->rows) previous_.accounts->emplace_back(accounts->cell(row, "account_id"));
+    std::ranges::sort(*previous_.accounts);
     read_gap(*accounts);
     return true;
   }
@@ -206,10 +208,12 @@ class PreviousReader {
   Result<bool> read_accounts() {
     const auto table = read_state(folder_, "accounts.csv", {"account_id", "as_of", "cash", "traded", "value"});
     if (!table) return table.failure();
+    previous_.asked_as_new.insert(previous_.accounts->begin(), previous_.accounts->end());
     for (const TableRow& row : table->rows) {
       const auto text = [&](const char* column) { return std::string(table->cell(row, column)); };
       const std::string id = text("account_id");
       note_account(id);
+      previous_.asked_as_new.erase(id);
       if (text("as_of").empty()) continue;  // nothing of it was ever believed
       const auto as_of = needed<Date>(*table, row, "as_of");
       const auto cash = needed<Money>(*table, row, "cash");
@@ -234,7 +238,7 @@ class PreviousReader {
     return true;
   }
 
-  // An account that a person was asked about as new is in the run and not in its state: the next run asks again.
+  // A run of some accounts has the others in its state only.
   void note_account(const std::string& id) {
     const auto at = std::ranges::lower_bound(*previous_.accounts, id);
     if (at == previous_.accounts->end() || *at != id) previous_.accounts->insert(at, id);

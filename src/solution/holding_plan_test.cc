@@ -113,7 +113,8 @@ TEST(HoldingPlan, CostsWhatTheObjectiveSaysOfItsOrders) {
     const tax::UnitProgress progress(book, units[0]);
     Problem problem = pose(unit, unit.accounts[0], progress, {});
     // Any plan at all: no limit adds its penalty.
-    problem.limits = Limits{.line_min = -1e300, .trade_min = {}, .tax_due_max = {}, .names_more_max = {}};
+    problem.limits =
+        Limits{.line_min = -1e300, .line_kept = {}, .trade_min = {}, .tax_due_max = {}, .names_more_max = {}};
     problem.bands.clear();
     HoldingPlan plan(unit, unit.accounts[0], problem, std::vector<double>(problem.program.rows.size(), 0.0));
     choose(plan, random);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <ranges>
 
@@ -10,6 +11,7 @@
 #include "checks/directed.h"
 #include "checks/findings.h"
 #include "problem/blocks.h"
+#include "problem/fund_sales.h"
 #include "solution/directed.h"
 #include "units/dollars.h"
 
@@ -331,7 +333,11 @@ class Decider {
     const Problem& problem = decided.attempt->problem;
     const bool due = checked_.cash_due || checked_.liquidating;
     const double apart = problem.terms.reserved - problem.limits.fund_costs;
-    const double line = decided.attempt->plan->cash_line() + apart;
+    const Money own_cash = unit_.book->account(checked_.account).cash;
+    const double more = decided.attempt->plan->cash_line() - problem.terms.cash_line_before;
+    const Money own_after = own_cash + Money::of_count(std::llround(more * static_cast<double>(Money::scale)));
+    const Money costs = cost_of(fund_sales(unit_, checked_, own_after, problem.limits.trade_min));
+    const double line = decided.attempt->plan->cash_line() + problem.terms.reserved - costs.to_double();
     const double need = problem.limits.line_min + apart;
     const bool funds = std::ranges::any_of(checked_.cash_holdings, &CashHolding::may_sell);
     const bool nothing = !decided.attempt->plan->trades() && !funds;

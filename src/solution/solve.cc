@@ -35,18 +35,47 @@ std::string reason_of(const CheckedUnit& unit, const CheckedAccount& checked, co
   return trade.side == Side::sell ? relaxed_for : std::string();
 }
 
-// In mode hold a fund of kind cash is sold all the same for what is stronger: a restriction, a payment, an overdraft.
+bool has_yielded(const Solution& solution, Strength strength) {
+  return std::ranges::count(solution.relaxations, strength, &Relaxation::strength) > 0;
+}
+
+// For what a fund of kind cash is sold whatever the mode and cash_min: a restriction, a payment, an overdraft.
+const char* what_funds_are_sold_for(const CheckedAccount& checked) {
+  const bool restricted = std::ranges::any_of(checked.cash_holdings, &CashHolding::sell_all);
+  return restricted            ? rule::restriction_sell_all
+         : checked.liquidating ? rule::request_liquidate
+         : checked.cash_due    ? rule::request_cash_out
+                               : rule::cash_negative;
+}
+
+// In mode hold a fund is sold all the same for what is stronger.
 void note_mode_yielded(const Book& book, const CheckedAccount& checked, Solution& solution) {
   if (book.account(checked.account).effective_policy.mode != Mode::hold || solution.trades.trades.empty()) return;
-  const auto is_mode = [](const Relaxation& one) { return one.strength == Strength::mode; };
-  if (std::ranges::any_of(solution.relaxations, is_mode)) return;
-  const bool restricted = std::ranges::any_of(checked.cash_holdings, &CashHolding::sell_all);
-  const char* stronger = restricted            ? rule::restriction_sell_all
-                         : checked.liquidating ? rule::request_liquidate
-                         : checked.cash_due    ? rule::request_cash_out
-                                               : rule::cash_negative;
-  solution.relaxations.push_back(
-      {.strength = Strength::mode, .rule = rule::mode_yielded, .stronger = stronger, .observed = {}, .limit = {}});
+  if (has_yielded(solution, Strength::mode)) return;
+  solution.relaxations.push_back({.strength = Strength::mode,
+                                  .rule = rule::mode_yielded,
+                                  .stronger = what_funds_are_sold_for(checked),
+                                  .observed = {},
+                                  .limit = {}});
+}
+
+// A line below cash_min is not made worse, but for what a fund costs that must be sold: no share goes for a ticket.
+void note_cash_min_yielded(const Book& book, const CheckedAccount& checked, const Limits& limits, Solution& solution) {
+  Money line = checked.cash_line;
+  Money costs;  // of funds
+  for (const Trade& trade : solution.trades.trades) {
+    const bool is_fund = book.security(trade.security).kind == SecurityKind::cash;
+    line += is_fund ? -trade.commission : cash_effect(trade);
+    costs += is_fund ? trade.commission : Money();
+  }
+  const bool falls_short = line < checked.reserved - cent;  // told of the request
+  if (!costs.is_positive() || falls_short || line >= limits.line_kept - cent) return;
+  if (has_yielded(solution, Strength::cash_min)) return;
+  solution.relaxations.push_back({.strength = Strength::cash_min,
+                                  .rule = rule::cash_min_yielded,
+                                  .stronger = what_funds_are_sold_for(checked),
+                                  .observed = line.to_string(2),
+                                  .limit = limits.line_kept.to_string(2)});
 }
 
 // A wash sale that a payment forces takes a loss out of the year: what it was set against may then be over a budget.
@@ -58,8 +87,7 @@ void note_budget_yielded(const Decided& decided, const objective::Outcome& after
   const bool over_gain = gain > limits.gain_max + HoldingPlan::forgiven;
   const bool over_tax = limits.tax_due_max && objective::year_tax(problem.terms, after.gain_short, after.gain_long) >
                                                   *limits.tax_due_max + HoldingPlan::forgiven;
-  const auto is_budget = [](const Relaxation& one) { return one.strength == Strength::budget; };
-  if ((!over_gain && !over_tax) || std::ranges::any_of(solution.relaxations, is_budget)) return;
+  if ((!over_gain && !over_tax) || has_yielded(solution, Strength::budget)) return;
   solution.relaxations.push_back({.strength = Strength::budget,
                                   .rule = rule::budget_yielded,
                                   .stronger = rule::wash_sale_forced,
@@ -164,6 +192,7 @@ Solution solve_plainly(const CheckedUnit& unit, const CheckedAccount& checked, c
   }
   solution.relaxations = decided.relaxations;
   note_mode_yielded(book, account, solution);
+  note_cash_min_yielded(book, account, made.problem.limits, solution);
   note_budget_yielded(decided, objective::outcome_of(made.problem.terms, book, solution.trades), solution);
   solution.findings = decided.findings;
   std::ranges::move(missed_realizations(unit, account, progress, decided.options.relaxed, solution.trades),

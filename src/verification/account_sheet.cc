@@ -7,6 +7,7 @@
 
 #include "book/rules.h"
 #include "tax/holding_period.h"
+#include "verification/fund_parts.h"
 
 namespace lotwright {
 namespace {
@@ -112,7 +113,8 @@ void value_positions(AccountSheet& sheet) {
     sheet.line_after += line.value_after;
   }
   sheet.investable = sheet.value - sheet.reserved;
-  sheet.set_aside = std::clamp(sheet.set_aside, Money(), std::max(Money(), sheet.line_before - sheet.fund_costs));
+  sheet.costs_due = sheet.costs_of_funds(sheet.account->cash);
+  sheet.set_aside = std::clamp(sheet.set_aside, Money(), std::max(Money(), sheet.line_before - sheet.costs_due));
 }
 
 void settle_cash(AccountSheet& sheet) {
@@ -148,6 +150,14 @@ void read_requests(AccountSheet& sheet) {
   if (usable) sheet.model = &sheet.book->models[model];
 }
 
+// What a restriction says of a security or of one of its lots.
+bool is_said_of(const AccountSheet& sheet, const Restriction& restriction, SecurityIndex security) {
+  if (restriction.subject_kind != RestrictionSubject::lot) return concerns(sheet, restriction, security);
+  return std::ranges::any_of(sheet.account->lots, [&](const TaxLot& lot) {
+    return lot.security == security && lot.id.text == restriction.subject_id;
+  });
+}
+
 Money turned_over(const AccountSheet& sheet, Side side) {
   Money sum;
   for (const Trade* trade : sheet.trades) {
@@ -173,6 +183,15 @@ AccountSheet sheet_of(const BookIndex& index, const AccountResult& result) {
   draw_positions(sheet);
   value_positions(sheet);
   return sheet;
+}
+
+WholeGain whole_gain_of(const AccountSheet& sheet, const TaxLot& lot) {
+  WholeGain whole{.gain = gain_of_whole(sheet, lot), .term = tax::term_of(lot.held_from, sheet.book->firm.as_of)};
+  const bool from_loss_basis = lot.cost_basis && lot.loss_basis && *lot.loss_basis < *lot.cost_basis;
+  if (from_loss_basis && whole.gain && whole.gain->is_negative()) {
+    whole.term = tax::term_of(lot.loss_held_from.value_or(lot.acquired_on), sheet.book->firm.as_of);
+  }
+  return whole;
 }
 
 const PositionLine* AccountSheet::line(SecurityIndex security) const {
@@ -213,6 +232,47 @@ Money AccountSheet::cash_need() const {
 
 Money AccountSheet::cash_most() const {
   return fraction_of(std::max(investable, Money()), policy->cash_max) + set_aside + reserved;
+}
+
+bool AccountSheet::is_kept(SecurityIndex security) const {
+  return std::ranges::any_of(restrictions, [&](const Restriction* one) {
+    const bool keeps = one->rule == RestrictionRule::never_sell || one->rule == RestrictionRule::freeze ||
+                       one->rule == RestrictionRule::lock_quantity;
+    return keeps && is_said_of(*this, *one, security);
+  });
+}
+
+bool AccountSheet::is_driven_out(SecurityIndex security) const {
+  return liquidating || std::ranges::any_of(restrictions, [&](const Restriction* one) {
+           return one->rule == RestrictionRule::sell_all && is_said_of(*this, *one, security);
+         });
+}
+
+Money AccountSheet::costs_of_funds(Money own_cash) const {
+  const auto cost = [this](Money worth) { return commission_of(worth, policy->commission, policy->ticket_cost); };
+  constexpr int rounds_max = 64;
+  Money costs;
+  for (const PositionLine& line : lines) {
+    const Security& fund = book->security(line.security);
+    if (!line.is_cash || !line.before.is_positive() || !fund.price || !fund.tradable || is_kept(line.security))
+      continue;
+    const bool all_out = is_driven_out(line.security);
+    if (own_cash >= reserved && !all_out) continue;
+    Quantity quantity = line.before;
+    if (!all_out) {
+      const Money missing = reserved - own_cash;
+      Money worth = missing;  // a sale pays its own cost
+      for (int round = 0; round < rounds_max && worth - cost(worth) < missing; ++round)
+        worth = missing + cost(worth) + cent;
+      quantity =
+          std::min(quantity, least_quantity_worth(std::max(worth, trade_minimum()), *fund.price, fund.quantity_step));
+    }
+    const Money amount = amount_of(quantity, *fund.price);
+    if (!all_out && amount <= cost(amount)) continue;  // brings nothing
+    costs += cost(amount);
+    own_cash += amount - cost(amount);
+  }
+  return costs;
 }
 
 Money AccountSheet::trade_minimum() const {

@@ -48,6 +48,12 @@ struct Change {
   Money after;
 };
 
+// Of all of a lot at today's price, before anything is rounded to the cent, and the term of it; no gain: unknown.
+struct WholeGain {
+  std::optional<Money> gain;
+  Term term = Term::short_term;
+};
+
 struct AccountSheet {
   const BookIndex* index = nullptr;
   const Book* book = nullptr;
@@ -69,6 +75,7 @@ struct AccountSheet {
   Money reserved;     // for cash_outs due within cash_raise_days
   Money investable;   // V
   Money fund_costs;   // commissions and tickets of its sales of securities of kind cash
+  Money costs_due;    // of these, what is due by itself: without other orders what is reserved would need such sales
   Money set_aside;    // what there is, in the cash line before, of money that requests set aside
   Money line_before;  // cash and securities of kind cash, reserve not taken off
   Money line_after;
@@ -96,6 +103,12 @@ struct AccountSheet {
   // What the cash line must hold to be neither short nor below cash_min, and to keep what is set aside.
   [[nodiscard]] Money cash_need() const;
   [[nodiscard]] Money cash_most() const;  // cash_max x V + what is set aside or reserved
+  // What selling securities of kind cash costs where so much own cash has to reach what is reserved: in their order the
+  // fewest whole steps that do, and all of those that must go.
+  [[nodiscard]] Money costs_of_funds(Money own_cash) const;
+  // A restriction keeps the security, or shares or a lot of it; or drives it out.
+  [[nodiscard]] bool is_kept(SecurityIndex security) const;
+  [[nodiscard]] bool is_driven_out(SecurityIndex security) const;
   // An order that is neither the closing of a position nor at least this is too small.
   [[nodiscard]] Money trade_minimum() const;
   // Buys and sells that count as turnover.
@@ -108,6 +121,8 @@ struct AccountSheet {
   // A status or an exception says that nothing may leave.
   [[nodiscard]] bool is_held() const;
 };
+
+[[nodiscard]] WholeGain whole_gain_of(const AccountSheet& sheet, const TaxLot& lot);
 
 [[nodiscard]] AccountSheet sheet_of(const BookIndex& index, const AccountResult& result);
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "book/rules.h"
@@ -12,6 +13,7 @@ namespace lotwright::hard_rules {
 namespace {
 
 constexpr int turnover_days = 30;
+constexpr int young_days = 30;  // shares bought lately are replacements
 
 bool any(const AccountSheet& sheet, Side side) {
   return std::ranges::any_of(sheet.trades, [side](const Trade* trade) { return trade->side == side; });
@@ -96,7 +98,7 @@ bool is_asked_for(const AccountSheet& sheet, const SoldLot& sold) {
 
 // Purchases spend what the sales bring in, and cash beyond cash_max.
 bool only_proceeds_are_spent(const AccountSheet& sheet) {
-  return sheet.line_after >= std::min(sheet.line_before - sheet.fund_costs, sheet.cash_most()) - cent;
+  return sheet.line_after >= std::min(sheet.line_before - sheet.costs_due, sheet.cash_most()) - cent;
 }
 
 // A restriction or a liquidation drives it out.
@@ -111,25 +113,101 @@ bool sells_only_lots_asked_for(const AccountSheet& sheet, const Trade& trade) {
                              [&](const SoldLot& sold) { return sold.trade != &trade || is_asked_for(sheet, sold); });
 }
 
-// One smallest order, or one step of a security held if that is more: so much sales may go beyond their need.
+// A security that no restriction keeps from being sold at all.
+bool could_be_sold(const AccountSheet& sheet, SecurityIndex index) {
+  const Security& security = sheet.book->security(index);
+  if (security.kind == SecurityKind::cash || !security.price || !security.tradable) return false;
+  return std::ranges::none_of(sheet.restrictions, [&](const Restriction* one) {
+    const bool keeps = one->rule == RestrictionRule::never_sell || one->rule == RestrictionRule::freeze;
+    return keeps && concerns(sheet, *one, index);
+  });
+}
+
+// One smallest order, or one step of the security if that is more.
+Money smallest_sale_of(const AccountSheet& sheet, SecurityIndex index) {
+  const Security& security = sheet.book->security(index);
+  return std::max(sheet.trade_minimum(), amount_of(security.quantity_step, *security.price));
+}
+
+// One smallest order, or one step of a security that could be sold: so much sales may go beyond their need.
 Money smallest_sale(const AccountSheet& sheet) {
   Money least = sheet.trade_minimum();
   for (const PositionLine& line : sheet.lines) {
-    const Security& security = sheet.book->security(line.security);
-    if (line.is_cash || !line.before.is_positive() || !security.price) continue;
-    least = std::max(least, amount_of(security.quantity_step, *security.price));
+    if (!line.before.is_positive() || !could_be_sold(sheet, line.security)) continue;
+    least = std::max(least, smallest_sale_of(sheet, line.security));
   }
   return least;
 }
 
-// What selling all its funds would cost: sales may bring so much more, since some of it may be sold beside them.
-Money cost_of_funds(const AccountSheet& sheet) {
-  Money cost;
-  for (const PositionLine& line : sheet.lines) {
-    if (!line.is_cash || !line.before.is_positive()) continue;
-    cost += commission_of(line.value_before, sheet.policy->commission, sheet.policy->ticket_cost);
+// What selling funds costs where the orders leave just what is needed: so much more they may raise.
+Money costs_at_need(const AccountSheet& sheet, Money need) {
+  const Money in_funds = sheet.line_before - sheet.account->cash;
+  const auto costs_at = [&](Money line) { return sheet.costs_of_funds(line - in_funds); };
+  Money costs = costs_at(need);
+  const Money fewer = costs_at(need + costs);
+  if (costs_at(need + fewer) <= fewer) costs = fewer;
+  const Money until_none_is_sold = sheet.reserved + in_funds - need;
+  return std::max(std::min(costs, until_none_is_sold), sheet.costs_of_funds(sheet.reserved));
+}
+
+// Lots that due requests of a kind ask for: of one term, or of either where `word` is empty.
+struct Asked {
+  RequestKind kind;
+  std::string_view word;
+
+  [[nodiscard]] bool counts(Money gain, Term term) const {
+    if (!word.empty() && word != (term == Term::long_term ? "long" : "short")) return false;
+    return kind == RequestKind::harvest ? gain.is_negative() : gain.is_positive();
   }
-  return cost;
+};
+
+bool is_due_of_this_kind(const AccountSheet& sheet, const Asked& asked) {
+  return std::ranges::any_of(sheet.requests, [&](const Request& request) {
+    return request.kind == asked.kind && request.due_on <= sheet.book->firm.as_of && request.value == asked.word;
+  });
+}
+
+// The most that one smallest order of a lot that counts can realize; a lot bought lately may have to go whole.
+Money overshoot_of(const AccountSheet& sheet, const Asked& asked) {
+  double most = 0.0;
+  for (const TaxLot& lot : sheet.account->lots) {
+    if (!lot.security.exists() || !could_be_sold(sheet, lot.security)) continue;
+    const double worth = value_of(lot.quantity, *sheet.book->security(lot.security).price).to_double();
+    const WholeGain whole = whole_gain_of(sheet, lot);
+    if (worth <= 0.0 || !whole.gain || !asked.counts(*whole.gain, whole.term)) continue;
+    const bool is_young = sheet.book->firm.as_of - lot.acquired_on <= young_days;
+    const double order = smallest_sale_of(sheet, lot.security).to_double();
+    most = std::max(most, std::abs(whole.gain->to_double()) / worth * std::max(order, is_young ? worth : 0.0));
+  }
+  constexpr double counted_most = 1e12;
+  return Money::of_count(static_cast<std::int64_t>(std::min(most, counted_most) * static_cast<double>(Money::scale)));
+}
+
+// What these orders realize of lots that are asked for; nothing that is ordered or driven out.
+using Freely = std::vector<const Trade*>;
+
+void refuse_more_than_asked(const AccountSheet& sheet, const Freely& sales, const char* rule, Verdict& verdict) {
+  if (!sheet.taxable()) return;
+  const std::size_t names = sheet.lines.size() + (sheet.model == nullptr ? 0 : sheet.model->weights.size());
+  const Money rounded = Money::of_count(4 * cent.count() * static_cast<std::int64_t>(names + 1));
+  for (const RequestKind kind : {RequestKind::harvest, RequestKind::realize_gains}) {
+    // Gains up to the top of the zero rate have a limit of their own.
+    if (kind == RequestKind::realize_gains && zero_rate_request(sheet) != nullptr) continue;
+    for (const std::string_view word : {"short", "long", ""}) {
+      const Asked asked{.kind = kind, .word = word};
+      if (!is_due_of_this_kind(sheet, asked)) continue;
+      Money reached;
+      for (const SoldLot& sold : sheet.sold) {
+        const bool counts = sold.gain && sold.whole_gain && asked.counts(*sold.whole_gain, sold.term);
+        if (counts && std::ranges::find(sales, sold.trade) != sales.end()) reached += sold.gain->abs();
+      }
+      const Money most = asked_for(sheet, kind, word) + overshoot_of(sheet, asked) + rounded;
+      if (reached <= most) continue;
+      verdict.refuse(rule, fmt::format("{}{}{} of {} are realized, at most {} are asked for", word,
+                                       word.empty() ? "" : "-term ", kind == RequestKind::harvest ? "losses" : "gains",
+                                       reached.to_string(2), most.to_string(2)));
+    }
+  }
 }
 
 // Where only needs may be served.
@@ -142,37 +220,40 @@ struct NeedsOnly {
 void needs_alone_are_served(const AccountSheet& sheet, const NeedsOnly& only, Verdict& verdict) {
   // What is due. A line below cash_min is not made worse, and is no reason to sell by itself.
   const Money need = sheet.reserved + sheet.set_aside;
-  Money line = sheet.line_before;  // after what a person ordered and what selling funds costs
+  Money line = sheet.line_before;  // after what a person ordered
+  Money own_cash = sheet.account->cash;
   Money forced;
   bool any_directed = false;
-  bool any_sale = false;
   bool any_free_sale = false;
   bool any_free_purchase = false;
+  Freely sales;
   for (const Trade* trade : sheet.trades) {
     const bool sells = trade->side == Side::sell;
-    if (sheet.is_cash(*trade)) {
-      line -= trade->commission;
-      continue;
-    }
+    if (sheet.is_cash(*trade)) continue;
     if (only.forced_is_apart && sheet.is_directed(*trade)) {
-      line += sells ? trade->amount : -trade->amount;
+      const Money brings = sells ? trade->amount : -trade->amount;
+      line += brings;
+      own_cash += brings;
       any_directed = true;
     } else if (sells && is_forced_out(sheet, *trade) && (only.forced_is_apart || sheet.liquidating)) {
       forced += trade->amount;
     } else {
-      any_sale = any_sale || sells;
+      if (sells) sales.push_back(trade);
       any_free_sale = any_free_sale || (sells && !sells_only_lots_asked_for(sheet, *trade));
       any_free_purchase = any_free_purchase || !sells;
     }
   }
-  const bool is_short = (any_directed ? line - cent : line) < need;
-  const Money most = std::max(need, line + forced) + cost_of_funds(sheet) + smallest_sale(sheet) + cent;
-  const bool beyond = is_short && sheet.line_after > most;
-  if ((any_free_sale && !is_short) || (any_sale && beyond)) {
+  // What selling funds costs makes it short only as far as funds must be sold for what is due.
+  const Money after_funds = line - sheet.costs_of_funds(own_cash);
+  const bool is_short = (any_directed ? after_funds - cent : after_funds) < need;
+  const Money raised = sheet.line_after + sheet.fund_costs;
+  const Money most = std::max(need + costs_at_need(sheet, need), line + forced) + smallest_sale(sheet) + cent;
+  if ((any_free_sale && !is_short) || (!sales.empty() && is_short && raised > most)) {
     verdict.refuse(only.rule,
                    fmt::format("securities are sold from a cash line of {} to {}, the need is {}",
                                sheet.line_before.to_string(2), sheet.line_after.to_string(2), need.to_string(2)));
   }
+  if (!is_short) refuse_more_than_asked(sheet, sales, only.rule, verdict);
   const bool replaces = is_realizing(sheet) && only_proceeds_are_spent(sheet);
   const bool invests =
       only.invests_excess && sheet.line_before > sheet.cash_most() && sheet.line_after >= sheet.cash_need() - cent;
@@ -424,9 +505,7 @@ void tax_budget_is_kept(const AccountSheet& sheet, Verdict& verdict) {
 
 void cash_min_is_kept(const AccountSheet& sheet, Verdict& verdict) {
   if (!sheet.priced) return;
-  // A line that is below it already is not made worse but by what selling its funds costs.
-  const Money before = sheet.line_before < sheet.cash_need() ? sheet.line_before - sheet.fund_costs : sheet.line_before;
-  const Money least = std::min(sheet.cash_need(), std::max(before, sheet.reserved));
+  const Money least = std::min(sheet.cash_need(), std::max(sheet.line_before, sheet.reserved));
   // Below what is reserved it is the request that falls short, not cash_min.
   if (sheet.trades.empty()) return;  // an old overdraft is not made worse by doing nothing
   const bool request_falls_short = sheet.reserved.is_positive() && sheet.line_after < sheet.reserved - cent;

@@ -684,6 +684,23 @@ TEST(Verification, CashOnly) {
   const auto paying = [&](const char* cash, const char* sold) {
     return requested(cash_only(cash, {sell("A", "BBB", sold, "L2")}), {.amount = "100"});
   };
+  // A step of CCC costs 1,000: so much may be sold beyond the 100 that are due, where CCC could be sold.
+  const auto of_dear = [&](bool tradable) {
+    return adjusted(paying("0", "20"), [tradable](Book& book) {
+      Security& dear = book.securities[security_index(book, "CCC").value];
+      dear.quantity_step = shares("10");
+      dear.tradable = tradable;
+    });
+  };
+  // 100 are due; beside the cash there are 10 in a fund whose ticket is 20.
+  const auto with_fund = [&](const char* cash) {
+    return with_policy(requested(cash_only(cash, {sell("A", "BBB", "4", "L2"), sell("A", "MMF", "10", "F")}),
+                                 {.amount = "100"}),
+                       "ticket_cost_usd", "20")
+        .with([](BookBuilder& book) {
+          book.lot({.account = "A", .id = "F", .security = "MMF", .quantity = "10", .cost_basis = "10"});
+        });
+  };
   // 100 are due: a sale may end a minimum trade, 200, above that. Below cash_min alone is no reason to sell.
   // With cash of 401, V = 20,401: cash_max is 408.02; with 1,000, V = 21,000: need 105, cash_max 420.
   check({
@@ -705,6 +722,11 @@ TEST(Verification, CashOnly) {
       {"a harvest sells losses only", rule::mode_cash_only,
        harvesting(cash_only("401", {sell("A", "BBB", "20", "L2")})),
        harvesting(cash_only("401", {sell("A", "BBB", "20", "L2"), sell("A", "AAA", "5", "L1")}))},
+      {"a harvest ends a smallest order above its amount", rule::mode_cash_only,
+       harvesting(cash_only("401", {sell("A", "BBB", "24", "L2")})),
+       harvesting(cash_only("401", {sell("A", "BBB", "26", "L2")}))},
+      {"steps of what may not be sold do not count", rule::mode_cash_only, of_dear(true), of_dear(false)},
+      {"a fund that is sold for nothing makes no need", rule::mode_cash_only, with_fund("85"), with_fund("100")},
       {"a harvest spends no more than its sales bring", rule::mode_cash_only,
        harvesting(cash_only("401", {sell("A", "BBB", "20", "L2"), buy("A", "DDD", "10")})),
        harvesting(cash_only("401", {sell("A", "BBB", "20", "L2"), buy("A", "DDD", "11")}))},
@@ -831,6 +853,13 @@ TEST(Verification, CashMin) {
         .with_orders({buy("A", "DDD", bought)});
   };
   const Scene poor = adjusted(trim(), [](Book& book) { book.accounts[0].cash = money("50"); });
+  const auto needless = [&](const std::string& ticket) {
+    return with_policy(poor.with([](BookBuilder& book) {
+             book.lot({.account = "A", .id = "F", .security = "MMF", .quantity = "10", .cost_basis = "10"});
+           }),
+                       "ticket_cost_usd", ticket)
+        .with_orders({sell("A", "MMF", "10", "F")});
+  };
   check({
       {"is kept", rule::cash_min, leaving("7"), leaving("8")},
       {"below it already, and made worse", rule::cash_min,
@@ -840,6 +869,7 @@ TEST(Verification, CashMin) {
          book.lot({.account = "A", .id = "F", .security = "MMF", .quantity = "500", .cost_basis = "500"});
        }),
        leaving("8")},
+      {"nor is a needless sale of one free", rule::cash_min, needless("0"), needless("20")},
       {"nothing to invest", rule::cash_nothing_to_invest, trim(),
        requested(trim(), {.kind = RequestKind::cash_out, .amount = "21000"})},
   });
