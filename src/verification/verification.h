@@ -14,12 +14,11 @@
 //   - Limits that are fractions of investable value, and sums of dollars, are kept to the cent.
 //   - mode cash_only: securities are sold only where the cash line was below what is due (reserved + set aside) or a
 //     liquidation is due, and the line then ends no more than one minimum trade, or one step of a security that
-//     could be sold if that is more, above it, costs of funds that must be sold for it apart; a line below cash_min is no reason to sell. They are bought only where the line was above
-//     cash_max x V + reserved, and the line ends no lower than cash_min x V + reserved. Otherwise there are no orders.
-//     Securities of kind cash move freely.
+//     could be sold if that is more, above it, costs of funds that must be sold for it apart; a line below cash_min is
+//     no reason to sell. They are bought only where the line was above cash_max x V + reserved, and the line ends no
+//     lower than cash_min x V + reserved. Otherwise there are no orders. Securities of kind cash move freely.
 //   - mode harvest_only: every lot sold is sold at a loss, and purchases take no more than the sales bring: the line
-//   ends
-//     no lower than the smaller of where it was and cash_max x V + reserved. Securities of kind cash move freely.
+//     ends no lower than the smaller of where it was and cash_max x V + reserved. Securities of kind cash move freely.
 //   - rebalance_days_min: until the days have passed nothing is bought, and securities are sold as in cash_only; what a
 //     sell_all, a liquidation or a directed trade forces is no matter of it.
 //   - a sale is at a gain or at a loss as its whole lot is at today's price: rounding an order to the cent makes
@@ -27,8 +26,8 @@
 //   - weight_max on several: nothing that is bought exceeds it alone, even where the sum did before.
 //   - a due harvest or realize_gains counts each lot sold by itself, and what this run's orders realize; a cent for
 //     each lot sold may be rounded away. While one is due, mode cash_only and rebalance_days_min let lots of the kind
-//     asked for be sold, where nothing is due no more of them than one smallest order above the amount, and purchases that leave the line no lower than the smaller of where it was and cash_max x V
-//     + reserved.
+//     asked for be sold, where nothing is due no more of them than one smallest order above the amount, and purchases
+//     that leave the line no lower than the smaller of where it was and cash_max x V + reserved.
 //   - wash_sale_disallowed_max_usd limits the sum over one account's sales of one identical group.
 //   - an account whose day has both a purchase and a loss sale of a group, by one taxpayer in two accounts, is in
 //   breach
