@@ -95,12 +95,12 @@ void check_facts(RunTold& run, const Book& book) {
     const Account& account = book.account(*index);
     check.that(scanned.contains(id) == (account.tax_treatment == TaxTreatment::taxable), "account {} is {}", id,
                name_of(account.tax_treatment));
-    if (!told.decided()) continue;  // its state may be what was last believed
+    if (!told.believed()) continue;  // its state may be what was last believed
     for (const TaxLot& lot : account.lots) positions[{id, book.security(lot.security).id.text}] += lot.quantity;
   }
   run.each("state/positions", [&](auto cell, std::int64_t line) {
     const Told* told = run.account(cell("account_id"));
-    if (told == nullptr || !told->decided()) return;
+    if (told == nullptr || !told->believed()) return;
     const auto at = positions.find({std::string(cell("account_id")), std::string(cell("security_id"))});
     const Millionths quantity = at == positions.end() ? 0 : at->second.count();
     check.that(run.millionths(cell("quantity")) == quantity, "state/positions.csv, line {}: the book has {}", line,

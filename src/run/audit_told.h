@@ -65,7 +65,11 @@ struct Told {
   std::set<Text> hold_rules;
   Millionths bought = 0, sold = 0, commission = 0, sold_short = 0, sold_long = 0, nets = 0, funding = 0;
 
+  bool asked = false;  // what it has, since the run before: state/ keeps what was last believed, or nothing
+
   [[nodiscard]] bool decided() const { return status != "held" && status != "failed"; }
+  // state/ has it as it was that day.
+  [[nodiscard]] bool believed() const { return decided() && !asked; }
 };
 
 struct OrderTold {
