@@ -30,7 +30,7 @@ void count_exceptions(RunTold& run) {
       ++told->lines;
       told->own_reviews += severity == "review" ? 1 : 0;
       told->holds += hold ? 1 : 0;
-      const bool compared = cell("rule") == "data_cash_moved" || cell("rule") == "data_account_new";
+      const bool compared = cell("rule") == rule::data_cash_moved || cell("rule") == rule::data_account_new;
       told->asked = told->asked || (compared && cell("severity") == "review");
       if (hold) told->hold_rules.insert(cell("rule"));
       return;
